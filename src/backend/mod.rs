@@ -1,0 +1,71 @@
+//! Where agents run: the trait that the run layer knows, and the three places behind it.
+//! A backend brings agents up and down and carries lines. It must not know what is measured or what it means.
+
+pub mod session;
+
+use futures::future::BoxFuture;
+use tokio::sync::mpsc;
+
+use crate::model::inventory::Inventory;
+use crate::model::run::CleanUp;
+use crate::model::vantage::Vantage;
+
+pub use session::{Heard, Session};
+
+/// A place where agents can run.
+pub trait Backend: Send + Sync {
+    /// What there is. Creates nothing. Ends by itself within 15 s.
+    fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>>;
+
+    /// Brings an agent up on each vantage, and tells of each exactly one [`News::Ready`] or [`News::Failed`], unless set-up
+    /// as a whole fails: then one [`News::SetUpFailed`] and no more. Returns when all is told; dropping it stops the work.
+    fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()>;
+
+    /// Removes everything that was created for the run, or names what is left. Harmless twice, and without a launch.
+    fn cleanup(&self) -> BoxFuture<'_, CleanUp>;
+}
+
+/// What is to be launched.
+#[derive(Debug, Clone)]
+pub struct LaunchOrder {
+    /// One agent each.
+    pub vantages: Vec<Vantage>,
+    /// An agent that has not answered after this long will not: the backend says why as far as it knows.
+    pub ready_within: std::time::Duration,
+}
+
+/// What a launch tells while it goes on.
+#[derive(Debug)]
+pub enum News {
+    /// The agent's object was accepted.
+    Created(Vantage),
+    /// The agent's process runs.
+    Started(Vantage),
+    /// Lines can be exchanged with the agent; it has not said hello yet.
+    Ready(Session),
+    /// There will be no agent on that vantage.
+    Failed {
+        /// Which.
+        vantage: Vantage,
+        /// Why, in one line, in the words of whoever knows.
+        why: String,
+        /// What to try, a line each; the same failure gives the same help.
+        help: Vec<String>,
+    },
+    /// There will be no agents at all.
+    SetUpFailed(BackendError),
+}
+
+/// An operation of a backend that failed as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct BackendError {
+    /// Stable: `api-unreachable`, `unauthorized`, `forbidden`, `quota`, …
+    pub code: &'static str,
+    /// One line: operation, object and what was answered.
+    pub message: String,
+    /// What belongs to it, a line each.
+    pub details: Vec<String>,
+    /// What to try, a line each.
+    pub help: Vec<String>,
+}

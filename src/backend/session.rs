@@ -1,0 +1,115 @@
+//! One live agent as seen from the controller: messages out, messages in, and the fact of its end.
+//! It must not know what carries the lines, nor what the messages are about.
+
+use futures::future::BoxFuture;
+use futures::{SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::codec::{FramedRead, FramedWrite, LinesCodec};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::model::vantage::Vantage;
+use crate::wire::{self, FromAgent, ToAgent};
+
+/// A live agent. Dropping it ends the connection.
+#[derive(Debug)]
+pub struct Session {
+    /// Which agent.
+    pub vantage: Vantage,
+    /// To the agent; bounded, so an agent that does not read holds its sender up.
+    pub orders: mpsc::Sender<ToAgent>,
+    /// From the agent; ends after [`Heard::Ended`].
+    pub heard: mpsc::Receiver<Heard>,
+    /// The tasks that carry the lines.
+    pub tasks: Vec<AbortOnDropHandle<()>>,
+}
+
+/// What came from an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// A message.
+    Message(FromAgent),
+    /// A line that is none.
+    Garbled(wire::Garbled),
+    /// The connection is over, with what the transport says of it.
+    Ended(String),
+}
+
+/// Messages that may wait on each way.
+const QUEUE: usize = 256;
+
+impl Session {
+    /// A session over a pair of byte streams. `ended` resolves when the transport itself knows that it is over (a child
+    /// exited, an exec ended): reading does not go on for more than a second after it, since some streams never end by themselves.
+    pub fn over<R, W>(vantage: Vantage, reader: R, writer: W, ended: BoxFuture<'static, String>) -> Self
+    where
+        R: AsyncRead + Send + Unpin + 'static,
+        W: AsyncWrite + Send + Unpin + 'static,
+    {
+        let (orders, outgoing) = mpsc::channel(QUEUE);
+        let (incoming, heard) = mpsc::channel(QUEUE);
+        let tasks = vec![spawn(write(writer, outgoing)), spawn(read(reader, incoming, ended))];
+        Self { vantage, orders, heard, tasks }
+    }
+}
+
+fn spawn(work: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {
+    let handle: JoinHandle<()> = tokio::spawn(work);
+    AbortOnDropHandle::new(handle)
+}
+
+async fn write<W: AsyncWrite + Unpin>(writer: W, mut outgoing: mpsc::Receiver<ToAgent>) {
+    let mut lines = FramedWrite::new(writer, LinesCodec::new());
+    while let Some(message) = outgoing.recv().await {
+        // A broken connection shows on the reading side, which says how it ended.
+        if lines.send(wire::encode(&message)).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read<R: AsyncRead + Unpin>(reader: R, incoming: mpsc::Sender<Heard>, ended: BoxFuture<'static, String>) {
+    let mut lines = FramedRead::new(reader, LinesCodec::new_with_max_length(wire::LINE_LIMIT));
+    let mut ended = Some(ended);
+    let mut last_words = None;
+    let grace = tokio::time::sleep(std::time::Duration::MAX);
+    tokio::pin!(grace);
+    loop {
+        let over = async {
+            match &mut ended {
+                Some(ended) => ended.await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            line = lines.next() => match line {
+                Some(Ok(line)) => {
+                    let heard = wire::decode(&line).map_or_else(Heard::Garbled, Heard::Message);
+                    if incoming.send(heard).await.is_err() { return; }
+                }
+                Some(Err(error)) => {
+                    let why = last_words.unwrap_or_else(|| format!("reading from the agent: {error}"));
+                    let _ = incoming.send(Heard::Ended(why)).await;
+                    return;
+                }
+                None => break,
+            },
+            why = over => {
+                ended = None;
+                last_words = Some(why);
+                grace.as_mut().reset(tokio::time::Instant::now() + std::time::Duration::from_secs(1));
+            }
+            () = &mut grace, if last_words.is_some() => break,
+        }
+    }
+    let why = match (last_words, ended) {
+        (Some(why), _) => why,
+        (None, Some(ended)) => {
+            tokio::time::timeout(std::time::Duration::from_secs(1), ended).await.unwrap_or_else(|_| "its output ended".to_owned())
+        }
+        (None, None) => "its output ended".to_owned(),
+    };
+    let _ = incoming.send(Heard::Ended(why)).await;
+}

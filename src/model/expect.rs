@@ -1,0 +1,178 @@
+//! What should be true. It never leaves the controller.
+
+use std::fmt;
+
+use super::source::Span;
+use super::units::{Micros, Ppm};
+
+/// One bound on what is measured, as the suite wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// Of a pair, or of all samples together.
+    pub scope: Scope,
+    /// What is compared with what.
+    pub claim: Claim,
+    /// Where it was written; for the built-in default of `expect`, the test.
+    pub span: Span,
+    /// Where its value came from, if it was not written in place, in words: `vars.lossMax = 1%, default at suites/overlay.yaml:6`.
+    pub origin: Option<String>,
+}
+
+impl fmt::Display for Bound {
+    /// As a suite would write it: `each.loss <= 10%`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{} {}", self.scope, self.claim.metric(), self.claim.wanted())
+    }
+}
+
+/// What a bound judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Every pair by itself.
+    Each,
+    /// All samples of the case together.
+    Overall,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Each => "each",
+            Self::Overall => "overall",
+        })
+    }
+}
+
+/// A metric, an operator and a limit of the metric's own kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The share of what was sent and not answered in time.
+    Loss(Comparison<Ppm>),
+    /// How long answers took, over the answers alone.
+    Latency(Quantile, Comparison<Micros>),
+}
+
+impl Claim {
+    /// The metric's name in the suite language.
+    #[must_use]
+    pub const fn metric(&self) -> &'static str {
+        match self {
+            Self::Loss(_) => "loss",
+            Self::Latency(quantile, _) => quantile.name(),
+        }
+    }
+
+    /// Operator and limit: `<= 1%`.
+    #[must_use]
+    pub fn wanted(&self) -> String {
+        match self {
+            Self::Loss(comparison) => comparison.to_string(),
+            Self::Latency(_, comparison) => comparison.to_string(),
+        }
+    }
+}
+
+/// Which part of the distribution of latencies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quantile {
+    /// The median.
+    P50,
+    /// 95 of 100 are at most this.
+    P95,
+    /// 99 of 100 are at most this.
+    P99,
+    /// The longest.
+    Max,
+}
+
+impl Quantile {
+    /// All, in the order of reports.
+    pub const ALL: [Self; 4] = [Self::P50, Self::P95, Self::P99, Self::Max];
+
+    /// Its name in the suite language and in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::P50 => "p50",
+            Self::P95 => "p95",
+            Self::P99 => "p99",
+            Self::Max => "max",
+        }
+    }
+
+    /// The fewest answers from which it can be told: below, one sample more or less would decide it.
+    #[must_use]
+    pub const fn least_samples(self) -> u64 {
+        match self {
+            Self::P50 => 2,
+            Self::P95 => 20,
+            Self::P99 => 100,
+            Self::Max => 1,
+        }
+    }
+}
+
+/// An operator and a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison<T> {
+    /// How the measured value (on the left) is compared.
+    pub operator: Operator,
+    /// The value on the right.
+    pub limit: T,
+}
+
+impl<T: fmt::Display> fmt::Display for Comparison<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.operator, self.limit)
+    }
+}
+
+/// A comparison of the measured value with the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// `<=`
+    AtMost,
+    /// `<`
+    Below,
+    /// `==`
+    Equal,
+    /// `>=`
+    AtLeast,
+    /// `>`
+    Above,
+}
+
+impl Operator {
+    /// All, longest spelling first, as a reader of text wants them.
+    pub const ALL: [Self; 5] = [Self::AtMost, Self::Equal, Self::AtLeast, Self::Below, Self::Above];
+
+    /// Its spelling.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::AtMost => "<=",
+            Self::Below => "<",
+            Self::Equal => "==",
+            Self::AtLeast => ">=",
+            Self::Above => ">",
+        }
+    }
+
+    /// Whether `measured OPERATOR limit` holds.
+    #[must_use]
+    pub fn holds<T: PartialOrd>(self, measured: &T, limit: &T) -> bool {
+        match self {
+            Self::AtMost => measured <= limit,
+            Self::Below => measured < limit,
+            Self::Equal => measured == limit,
+            Self::AtLeast => measured >= limit,
+            Self::Above => measured > limit,
+        }
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.symbol())
+    }
+}

@@ -1,0 +1,32 @@
+//! The nouns of netcheck, as plain data: what the other layers hand to each other.
+//! It must not know where any of it comes from (YAML, sockets, Kubernetes) or where it goes.
+
+pub mod units;
+
+pub mod source;
+
+pub mod diagnostic;
+
+pub mod probe;
+
+pub mod vantage;
+
+pub mod expect;
+
+pub mod suite;
+
+pub mod inventory;
+
+pub mod plan;
+
+pub mod outcome;
+
+pub mod verdict;
+
+pub mod run;
+
+pub mod event;
+
+pub mod exit;
+
+pub mod world;

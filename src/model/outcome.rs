@@ -1,0 +1,251 @@
+//! What was seen: counts and samples of one attempt at one pair. It holds no opinion and crosses the wire.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::units::Micros;
+
+/// How an attempt at a pair ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// The questions were asked; this came back.
+    Measured(Tally),
+    /// The questions could not be asked: nothing is known about the network.
+    NotMeasured(Obstacle),
+}
+
+/// The counts of one burst. `sent` is `answered` and all of `missed` together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tally {
+    /// Handed to the kernel, without the warm-up.
+    pub sent: u32,
+    /// Answered in time by the right one with the right nonce.
+    pub answered: u32,
+    /// What was not, by how: no entry twice, none of 0.
+    pub missed: Vec<Missed>,
+    /// Answers that came more than once.
+    pub duplicates: u32,
+    /// Answers that came after one to a later question.
+    pub reordered: u32,
+    /// What came to our socket and was not ours: another run's, a wrong nonce, noise.
+    pub foreign: u32,
+    /// What became of the warm-up.
+    pub warm_up: WarmUp,
+    /// The latency of each answer in time; as many as `answered`.
+    pub samples: Samples,
+}
+
+/// A way of not being answered, with how often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missed {
+    /// The way.
+    pub how: Miss,
+    /// More than 0.
+    pub count: u32,
+}
+
+/// The ways of not being answered; they stay apart up to the report.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "as")]
+pub enum Miss {
+    /// Nothing came back.
+    TimedOut,
+    /// The answer came, after the timeout.
+    Late,
+    /// "Nobody listens there": TCP reset of a SYN, ICMP port unreachable.
+    Refused {
+        /// Who said so, where the kernel tells: the target itself, or a router on the way.
+        by: Option<IpAddr>,
+    },
+    /// An established connection was reset or closed before the answer.
+    Reset,
+    /// "There is no way there".
+    Unreachable {
+        /// Which way of it.
+        what: Unreachable,
+        /// Who said so; none when this machine itself had no route.
+        by: Option<IpAddr>,
+    },
+    /// "Larger than the next link takes" (RFC 1191, RFC 8201).
+    TooBig {
+        /// Who said so.
+        by: Option<IpAddr>,
+        /// What that link takes, in bytes; 0 where it is not said.
+        mtu: u32,
+    },
+    /// Somebody else answered: the address belongs to another agent, or to no agent at all.
+    WrongPeer {
+        /// The name it gave; cut to 253 characters.
+        name: String,
+    },
+}
+
+/// Why there is no way (RFC 1812 5.2.7.1, RFC 4443 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Unreachable {
+    /// No route to the network.
+    Network,
+    /// The host does not answer on its link.
+    Host,
+    /// The host does not know the protocol.
+    Protocol,
+    /// Forbidden by an administrator.
+    Prohibited,
+    /// Any other reason of its kind.
+    Other,
+}
+
+impl fmt::Display for Miss {
+    /// For a report: `timed out`, `refused by 10.0.0.1`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TimedOut => f.write_str("timed out"),
+            Self::Late => f.write_str("answered too late"),
+            Self::Refused { by } => write!(f, "refused{}", By(*by)),
+            Self::Reset => f.write_str("connection reset"),
+            Self::Unreachable { what, by } => write!(f, "{what}{}", By(*by)),
+            Self::TooBig { by, mtu: 0 } => write!(f, "too big{}", By(*by)),
+            Self::TooBig { by, mtu } => write!(f, "too big for a link of {mtu} bytes{}", By(*by)),
+            Self::WrongPeer { name } => write!(f, "answered by {name:?} instead"),
+        }
+    }
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Network => "network unreachable",
+            Self::Host => "host unreachable",
+            Self::Protocol => "protocol unreachable",
+            Self::Prohibited => "administratively prohibited",
+            Self::Other => "unreachable",
+        })
+    }
+}
+
+/// " by ADDRESS", where it is known.
+struct By(Option<IpAddr>);
+
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(address) => write!(f, " by {address}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What became of the packet before the counted ones, which pays for address resolution and connection tracking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WarmUp {
+    /// Answered after this long.
+    Answered(Micros),
+    /// Not answered before the counted ones began.
+    Unanswered,
+}
+
+/// Latencies, exact or in buckets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Samples {
+    /// One by one, in the order of asking; at most [`Samples::RAW_LIMIT`].
+    Raw(Vec<Micros>),
+    /// How many there were of each value, ascending; values to three significant digits.
+    Buckets(Vec<Bucket>),
+}
+
+/// Equal samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bucket {
+    /// The latency.
+    pub value: Micros,
+    /// More than 0.
+    pub count: u32,
+}
+
+impl Samples {
+    /// From this many on, samples travel in buckets.
+    pub const RAW_LIMIT: usize = 256;
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Raw(samples) => samples.len() as u64,
+            Self::Buckets(buckets) => buckets.iter().map(|bucket| u64::from(bucket.count)).sum(),
+        }
+    }
+
+    /// Every value with how often it was seen.
+    pub fn iter(&self) -> impl Iterator<Item = (Micros, u64)> + '_ {
+        let (raw, buckets): (&[Micros], &[Bucket]) = match self {
+            Self::Raw(samples) => (samples, &[]),
+            Self::Buckets(buckets) => (&[], buckets),
+        };
+        raw.iter().map(|value| (*value, 1)).chain(buckets.iter().map(|bucket| (bucket.value, u64::from(bucket.count))))
+    }
+}
+
+impl Tally {
+    /// What does not add up, if anything: an agent's arithmetic is checked before it is believed.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<String> {
+        let missed: u64 = self.missed.iter().map(|missed| u64::from(missed.count)).sum();
+        if u64::from(self.answered) + missed != u64::from(self.sent) {
+            return Some(format!("{} sent, but {} answered and {missed} missed", self.sent, self.answered));
+        }
+        if self.samples.count() != u64::from(self.answered) {
+            return Some(format!("{} answered, but {} samples", self.answered, self.samples.count()));
+        }
+        None
+    }
+
+    /// Sent and not answered in time.
+    #[must_use]
+    pub const fn lost(&self) -> u32 {
+        self.sent.saturating_sub(self.answered)
+    }
+}
+
+/// Counts each way of missing once, in a stable order.
+#[must_use]
+pub fn count_misses(misses: impl IntoIterator<Item = Miss>) -> Vec<Missed> {
+    let mut counts = BTreeMap::new();
+    for miss in misses {
+        *counts.entry(miss).or_insert(0) += 1;
+    }
+    counts.into_iter().map(|(how, count)| Missed { how, count }).collect()
+}
+
+/// Why the questions could not be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Obstacle {
+    /// Stable.
+    pub kind: ObstacleKind,
+    /// What the system said, with what was being done: `opening an ICMP socket: Permission denied (os error 13)`.
+    pub detail: String,
+}
+
+/// The kinds of obstacle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ObstacleKind {
+    /// The system gives this process no unprivileged ICMP socket.
+    NoIcmp,
+    /// This agent has no address of the family.
+    NoAddress,
+    /// A socket could not be made or used: too many open files, no buffers, no free port.
+    Socket,
+    /// The share's deadline passed first.
+    Deadline,
+    /// The probing itself broke: a bug.
+    Internal,
+}

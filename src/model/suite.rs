@@ -1,0 +1,119 @@
+//! A suite after expansion: typed cases that need nothing more from the file they came from.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::expect::Bound;
+use super::probe::{Family, Probe};
+use super::source::Span;
+
+/// One suite file, expanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suite {
+    /// Its `suite:` key.
+    pub id: Arc<str>,
+    /// Its `title:`.
+    pub title: Option<String>,
+    /// The file as the user named it.
+    pub file: Arc<str>,
+    /// Families that must be there: their absence fails cases instead of skipping them.
+    pub expect_families: Vec<Family>,
+    /// Every variable with the value that it has in this run.
+    pub vars: Vec<Var>,
+    /// In the order of the file, matrix axes in declared order, the last one turning fastest.
+    pub cases: Vec<Case>,
+}
+
+/// A variable's value and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Var {
+    /// Its name, without `vars.`.
+    pub name: String,
+    /// As text; empty where it has none.
+    pub value: String,
+    /// Who gave it the value.
+    pub origin: VarOrigin,
+}
+
+/// Who gave a variable its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VarOrigin {
+    /// The suite itself, here.
+    Default(Span),
+    /// `--set` on the command line.
+    Set,
+}
+
+/// The stable name of a case: `overlay/pod-to-pod[proto=udp,family=v4]`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CaseId {
+    /// The suite's id.
+    pub suite: Arc<str>,
+    /// The test's id.
+    pub test: Arc<str>,
+    /// Matrix labels, and the family where the test asks for each; in declared order. Label, then value.
+    pub key: Vec<(String, String)>,
+}
+
+impl CaseId {
+    /// Without the suite: `pod-to-pod[proto=udp,family=v4]`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        if self.key.is_empty() {
+            return self.test.to_string();
+        }
+        let labels: Vec<_> = self.key.iter().map(|(label, value)| format!("{label}={value}")).collect();
+        format!("{}[{}]", self.test, labels.join(","))
+    }
+}
+
+impl fmt::Display for CaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}/{}", self.suite, self.name()))
+    }
+}
+
+/// One expanded test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Its name.
+    pub id: CaseId,
+    /// Where its test begins.
+    pub span: Span,
+    /// For `-t`.
+    pub tags: Vec<String>,
+    /// Who asks.
+    pub from: Group,
+    /// Who is asked.
+    pub to: Group,
+    /// Which of the pairs between them.
+    pub pairs: PairStrategy,
+    /// How to ask.
+    pub probe: Probe,
+    /// What should be true; never empty.
+    pub expect: Vec<Bound>,
+}
+
+/// A set of vantages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// The agent in the pod network of every node.
+    Pods,
+}
+
+/// Which pairs of all possible ones are measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PairStrategy {
+    /// Every node to every other node, unless that is more than `limit` pairs: then `circulant`.
+    Full {
+        /// The most pairs that are measured in full.
+        limit: u64,
+    },
+    /// Each node to the nodes at the offsets 1, 2, 4, … in a seeded order: each is asked and asks ⌈log2 n⌉ times.
+    Circulant,
+}
+
+impl PairStrategy {
+    /// `limit`, where the suite gives none.
+    pub const DEFAULT_LIMIT: u64 = 10_000;
+}

@@ -1,0 +1,206 @@
+//! Numbers with a unit, so that a microsecond never meets a port or a percentage by mistake.
+
+use std::fmt;
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A length of time in microseconds (0 to 2^64-1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct Micros(pub u64);
+
+impl Micros {
+    /// As the standard library's duration.
+    #[must_use]
+    pub const fn duration(self) -> Duration {
+        Duration::from_micros(self.0)
+    }
+
+    /// Reads `250us`, `10ms`, `1.5s`, `1m30s`; a number without a unit is refused.
+    ///
+    /// # Errors
+    /// In words, what was expected and what was found.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let expected = || format!("expected a duration with its unit, such as 250us, 10ms or 1.5s, found {text:?}");
+        let duration: jiff::SignedDuration = text.trim().parse().map_err(|_| expected())?;
+        u64::try_from(duration.as_micros()).map(Self).map_err(|_| expected())
+    }
+
+    /// From the standard library's duration; what does not fit in 64 bits becomes the largest value.
+    #[must_use]
+    pub fn of(duration: Duration) -> Self {
+        Self(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+    }
+}
+
+impl fmt::Display for Micros {
+    /// Three significant digits at most, with the unit that reads best: `250µs`, `1.8ms`, `41.3s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (divisor, unit) = match self.0 {
+            0..1_000 => (1, "µs"),
+            1_000..1_000_000 => (1_000, "ms"),
+            _ => (1_000_000, "s"),
+        };
+        write!(f, "{}{unit}", fraction(self.0, divisor))
+    }
+}
+
+/// A TCP or UDP port (1 to 65535).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Port(pub NonZeroU16);
+
+impl Port {
+    /// A port, unless the number is 0.
+    #[must_use]
+    pub const fn new(number: u16) -> Option<Self> {
+        match NonZeroU16::new(number) {
+            Some(port) => Some(Self(port)),
+            None => None,
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0.get()
+    }
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A share of a whole in parts per million (0 to 1,000,000): exact to compare, where floating point is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct Ppm(pub u32);
+
+impl Ppm {
+    /// The whole: 100 %.
+    pub const WHOLE: Self = Self(1_000_000);
+
+    /// Reads `0%`, `0.5%`, `100%`; a number without the sign is refused, and so is more than 100 % or more than four decimals.
+    ///
+    /// # Errors
+    /// In words, what was expected and what was found.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let expected = || format!("expected a percentage from 0% to 100% with at most four decimals, such as 0.5%, found {text:?}");
+        let number = text.trim().strip_suffix('%').ok_or_else(expected)?.trim_end();
+        let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(decimals) || whole.len() > 3 || decimals.len() > 4 {
+            return Err(expected());
+        }
+        let ppm: u32 = format!("{whole}{decimals:0<4}").parse().map_err(|_| expected())?;
+        if ppm > Self::WHOLE.0 { Err(expected()) } else { Ok(Self(ppm)) }
+    }
+
+    /// `part` of `whole`, rounded up, so that one lost packet in ten million is never shown as none. 0 of 0 is 0.
+    #[must_use]
+    pub fn of(part: u64, whole: u64) -> Self {
+        if whole == 0 {
+            return Self(0);
+        }
+        let ppm = (u128::from(part) * 1_000_000).div_ceil(u128::from(whole));
+        Self(u32::try_from(ppm).unwrap_or(u32::MAX).min(1_000_000))
+    }
+}
+
+impl fmt::Display for Ppm {
+    /// As a percentage: `0%`, `8.3%`, `0.04%`, `100%`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.write_str("0%"),
+            1..1_000 => write!(f, "{}%", trimmed(f64::from(self.0) / 10_000.0, 4)),
+            1_000..100_000 => write!(f, "{}%", trimmed(f64::from(self.0) / 10_000.0, 2)),
+            _ => write!(f, "{}%", trimmed(f64::from(self.0) / 10_000.0, 1)),
+        }
+    }
+}
+
+/// `value / divisor` with at most three significant digits.
+#[allow(clippy::cast_precision_loss)]
+fn fraction(value: u64, divisor: u64) -> String {
+    let quotient = value as f64 / divisor as f64;
+    let digits = match value / divisor {
+        0..10 if divisor > 1 => 2,
+        10..100 if divisor > 1 => 1,
+        _ => 0,
+    };
+    trimmed(quotient, digits)
+}
+
+/// Fixed digits, without the zeros at the end.
+fn trimmed(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// A count with commas between thousands: `2,640`.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_well() {
+        for (micros, text) in
+            [(0, "0µs"), (250, "250µs"), (1_800, "1.8ms"), (41_300_000, "41.3s"), (999_999, "1000ms"), (120_000_000, "120s")]
+        {
+            assert_eq!(Micros(micros).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn shares_read_well_and_round_up() {
+        for (part, whole, text) in
+            [(0, 10, "0%"), (220, 2640, "8.33%"), (1, 10_000_000, "0.0001%"), (1, 1, "100%"), (1, 3, "33.3%"), (0, 0, "0%")]
+        {
+            assert_eq!(Ppm::of(part, whole).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn percentages_are_read_exactly() {
+        for (text, ppm) in [("0%", 0), ("1%", 10_000), ("0.5%", 5_000), ("0.0001%", 1), ("100%", 1_000_000), (" 8.25 %", 82_500)] {
+            assert_eq!(Ppm::parse(text), Ok(Ppm(ppm)), "{text}");
+        }
+        for text in ["", "%", "1", "-1%", "101%", "1.%", ".5%", "0.00001%", "1e1%", "0.5 percent"] {
+            assert!(Ppm::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_read_with_their_unit() {
+        for (text, micros) in [("250us", 250), ("10ms", 10_000), ("1.5s", 1_500_000), ("1m30s", 90_000_000), ("0s", 0)] {
+            assert_eq!(Micros::parse(text), Ok(Micros(micros)), "{text}");
+        }
+        for text in ["", "10", "-1s", "ten seconds", "1 fortnight", "99999999999999999999s"] {
+            assert!(Micros::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn counts_have_commas() {
+        for (number, text) in [(0, "0"), (999, "999"), (2_640, "2,640"), (24_995_000, "24,995,000")] {
+            assert_eq!(thousands(number), text);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! How a run is told: on the terminal while it goes on, and in files at its end.
+//! Reporters lay out words and sums that were made elsewhere. They cannot affect the run.
+
+use crate::model::event::Event;
+use crate::model::run::Run;
+
+/// Somebody who is told what happens.
+pub trait Reporter {
+    /// Takes note of an event; `run` is the fold of all events up to and with this one.
+    ///
+    /// # Errors
+    /// What it was to write could not be written.
+    fn event(&mut self, event: &Event, run: &Run) -> std::io::Result<()>;
+}

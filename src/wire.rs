@@ -1,0 +1,267 @@
+//! What controller and agent say to each other: one JSON object a line, versioned in `hello`.
+//! It must not know how the lines travel, and neither side's reasons.
+//!
+//! Unknown fields are ignored, unknown kinds are refused, no line is longer than [`LINE_LIMIT`].
+//!
+//! The agent speaks first: `hello`. The controller answers with its own `hello`, which says from which sequence number
+//! it wants to hear. Then it gives shares (`assign`), and the agent tells an `outcome` a pair and one `end` a share, each
+//! with the next sequence number, and keeps each until an `ack` covers it. `ask` is answered by a `beat` at once.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::outcome::Outcome;
+use crate::model::probe::Probe;
+use crate::model::units::{Micros, Port};
+
+/// The version that this program speaks.
+pub const VERSION: u32 = 1;
+
+/// The longest line in bytes, its line break left out.
+pub const LINE_LIMIT: usize = 1 << 20;
+
+/// The most targets in one share: keeps every `assign` well below [`LINE_LIMIT`].
+pub const TARGETS_LIMIT: usize = 1_000;
+
+/// Agent → controller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum FromAgent {
+    /// Who speaks; the first line of every connection.
+    Hello(AgentHello),
+    /// One pair's outcome.
+    Outcome(OutcomeRecord),
+    /// A share is complete.
+    End(EndRecord),
+    /// Still alive; every 5 s while attached, and at once after `ask`.
+    Beat(Beat),
+}
+
+impl FromAgent {
+    /// The sequence number of what has to be acknowledged.
+    #[must_use]
+    pub const fn sequence(&self) -> Option<u64> {
+        match self {
+            Self::Outcome(record) => Some(record.sequence),
+            Self::End(record) => Some(record.sequence),
+            Self::Hello(_) | Self::Beat(_) => None,
+        }
+    }
+}
+
+/// Who an agent is and what it can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AgentHello {
+    /// Of the wire.
+    pub wire: u32,
+    /// Of netcheck.
+    pub version: String,
+    /// Whose run it belongs to.
+    pub run: String,
+    /// The node it is on.
+    pub node: String,
+    /// Where it answers: at most one address a family.
+    pub addresses: Vec<IpAddr>,
+    /// Where it answers TCP.
+    pub tcp: Port,
+    /// Where it answers UDP.
+    pub udp: Port,
+    /// Whether it can ask by ICMP.
+    pub icmp: IcmpMode,
+    /// Of the interface that holds its first address, in bytes; 0 where it cannot be told.
+    pub mtu: u32,
+    /// The sequence number of its next new record; the first is 1.
+    pub next: u64,
+}
+
+/// How an agent asks by ICMP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum IcmpMode {
+    /// By unprivileged datagram sockets (`net.ipv4.ping_group_range`).
+    Datagram,
+    /// Not at all, and what the system said.
+    Unavailable(String),
+}
+
+/// One pair's outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutcomeRecord {
+    /// The next number.
+    pub sequence: u64,
+    /// The share it belongs to.
+    pub share: u32,
+    /// The pair, as the share numbered it.
+    pub pair: u32,
+    /// From 1.
+    pub attempt: u32,
+    /// What was seen.
+    pub outcome: Outcome,
+}
+
+/// The end of a share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndRecord {
+    /// The next number.
+    pub sequence: u64,
+    /// The share.
+    pub share: u32,
+    /// How many outcomes were told for it.
+    pub outcomes: u32,
+}
+
+/// A sign of life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Beat {
+    /// The number of the `ask` that it answers; 0 when it comes by itself.
+    pub answers: u64,
+    /// The share in progress; none when idle.
+    pub share: Option<u32>,
+}
+
+/// Controller → agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum ToAgent {
+    /// Who speaks; answers the agent's.
+    Hello(ControllerHello),
+    /// Do this, after the shares that you have.
+    Assign(Share),
+    /// Are you there?
+    Ask {
+        /// Comes back in the beat.
+        number: u64,
+    },
+    /// All records up to this number have arrived.
+    Ack {
+        /// The highest of them.
+        sequence: u64,
+    },
+    /// Give that share up; it gets no end.
+    Cancel {
+        /// Which.
+        share: u32,
+    },
+    /// End.
+    Stop,
+}
+
+/// Who the controller is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ControllerHello {
+    /// Of the wire.
+    pub wire: u32,
+    /// The run; an agent of another run ends the connection.
+    pub run: String,
+    /// The first sequence number that it has not got.
+    pub from: u64,
+}
+
+/// An agent's share of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Share {
+    /// Its number; unique in the run.
+    pub share: u32,
+    /// How to ask.
+    pub probe: Probe,
+    /// Whom: at most [`TARGETS_LIMIT`].
+    pub targets: Vec<Peer>,
+    /// From the beginning of its work: what is not finished then ends as an obstacle.
+    pub deadline: Micros,
+    /// How fast at most.
+    pub pace: Pace,
+}
+
+/// Another agent as a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Peer {
+    /// Names the pair in the outcome.
+    pub pair: u32,
+    /// The node it is on: what its answers must say.
+    pub name: String,
+    /// Where it answers, in the family of the probe.
+    pub address: IpAddr,
+    /// Where it answers TCP.
+    pub tcp: Port,
+    /// Where it answers UDP.
+    pub udp: Port,
+}
+
+/// The limits of one agent's sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pace {
+    /// New flows a second: each TCP connection is one, and so is each pair of a datagram probe. Each costs an entry in the
+    /// connection tracking of the node, which is shared with production.
+    pub flows: u32,
+    /// Packets a second within flows that are there.
+    pub packets: u32,
+    /// Questions that wait for an answer at once.
+    pub outstanding: u32,
+    /// Decides the jitter.
+    pub seed: u64,
+}
+
+impl Pace {
+    /// The defaults of a run.
+    #[must_use]
+    pub const fn gentle(seed: u64) -> Self {
+        Self { flows: 500, packets: 2_000, outstanding: 200, seed }
+    }
+}
+
+/// A line that is not a message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a message of the wire: {why} (line begins {begins:?})")]
+pub struct Garbled {
+    /// What is wrong with it.
+    pub why: String,
+    /// Its first characters.
+    pub begins: String,
+}
+
+/// A message as a line, without its line break.
+#[must_use]
+pub fn encode<M: Serialize>(message: &M) -> String {
+    // Plain data with string keys: serialization cannot fail, and an empty line is refused on the other side.
+    serde_json::to_string(message).unwrap_or_default()
+}
+
+/// A line as a message.
+///
+/// # Errors
+/// [`Garbled`] if it is not one.
+pub fn decode<M: for<'de> Deserialize<'de>>(line: &str) -> Result<M, Garbled> {
+    serde_json::from_str(line).map_err(|error| Garbled { why: error.to_string(), begins: line.chars().take(80).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: Result<ToAgent, &str>) {
+        match (decode::<ToAgent>(line), expected) {
+            (Ok(message), Ok(wanted)) => assert_eq!(message, wanted),
+            (Err(garbled), Err(part)) => assert!(garbled.to_string().contains(part), "{garbled}"),
+            (found, wanted) => panic!("{line}: {found:?}, not {wanted:?}"),
+        }
+    }
+
+    #[test]
+    fn unknown_fields_are_ignored_and_unknown_kinds_refused() {
+        check(r#"{"kind":"ask","number":7,"colour":"red"}"#, Ok(ToAgent::Ask { number: 7 }));
+        check(r#"{"kind":"stop"}"#, Ok(ToAgent::Stop));
+        check(r#"{"kind":"dance"}"#, Err("unknown variant `dance`"));
+        check(r#"{"kind":"ask"}"#, Err("missing field `number`"));
+        check("", Err("EOF"));
+        check("\u{1b}[31mnoise", Err("expected value"));
+    }
+}

@@ -6,6 +6,12 @@ pub mod model;
 
 pub mod wire;
 
+pub mod plan;
+
+pub mod judge;
+
 pub mod report;
 
 pub mod backend;
+
+pub mod run;

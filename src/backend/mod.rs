@@ -21,8 +21,18 @@ pub trait Backend: Send + Sync {
     /// as a whole fails: then one [`News::SetUpFailed`] and no more. Returns when all is told; dropping it stops the work.
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()>;
 
-    /// Removes everything that was created for the run, or names what is left. Harmless twice, and without a launch.
-    fn cleanup(&self) -> BoxFuture<'_, CleanUp>;
+    /// Removes everything that was created for the run, or names what is left; or keeps it, and names it. Harmless twice,
+    /// and without a launch. Ends by itself within 30 s.
+    fn cleanup(&self, disposal: Disposal) -> BoxFuture<'_, CleanUp>;
+}
+
+/// What becomes of what was created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disposal {
+    /// It goes.
+    Remove,
+    /// It stays, until it expires by itself.
+    Keep,
 }
 
 /// What is to be launched.

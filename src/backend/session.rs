@@ -17,8 +17,9 @@ use crate::wire::{self, FromAgent, ToAgent};
 pub struct Session {
     /// Which agent.
     pub vantage: Vantage,
-    /// To the agent; bounded, so an agent that does not read holds its sender up.
-    pub orders: mpsc::Sender<ToAgent>,
+    /// To the agent. Without a bound of its own, so that an agent that does not read holds nobody up: the plan bounds it, since
+    /// every share is sent once and every record acknowledged once.
+    pub orders: mpsc::UnboundedSender<ToAgent>,
     /// From the agent; ends after [`Heard::Ended`].
     pub heard: mpsc::Receiver<Heard>,
     /// The tasks that carry the lines.
@@ -36,7 +37,7 @@ pub enum Heard {
     Ended(String),
 }
 
-/// Messages that may wait on each way.
+/// Messages from an agent that may wait.
 const QUEUE: usize = 256;
 
 impl Session {
@@ -47,7 +48,7 @@ impl Session {
         R: AsyncRead + Send + Unpin + 'static,
         W: AsyncWrite + Send + Unpin + 'static,
     {
-        let (orders, outgoing) = mpsc::channel(QUEUE);
+        let (orders, outgoing) = mpsc::unbounded_channel();
         let (incoming, heard) = mpsc::channel(QUEUE);
         let tasks = vec![spawn(write(writer, outgoing)), spawn(read(reader, incoming, ended))];
         Self { vantage, orders, heard, tasks }
@@ -59,7 +60,7 @@ fn spawn(work: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<(
     AbortOnDropHandle::new(handle)
 }
 
-async fn write<W: AsyncWrite + Unpin>(writer: W, mut outgoing: mpsc::Receiver<ToAgent>) {
+async fn write<W: AsyncWrite + Unpin>(writer: W, mut outgoing: mpsc::UnboundedReceiver<ToAgent>) {
     let mut lines = FramedWrite::new(writer, LinesCodec::new());
     while let Some(message) = outgoing.recv().await {
         // A broken connection shows on the reading side, which says how it ended.

@@ -125,10 +125,7 @@ pub enum Cause {
         need: u64,
     },
     /// The case has no pair: fewer than two nodes take part.
-    NoPairs {
-        /// How many nodes take part.
-        nodes: usize,
-    },
+    NoPairs,
     /// The run's deadline passed first.
     Deadline,
     /// Somebody ended the run.
@@ -161,7 +158,7 @@ impl Cause {
                 super::outcome::ObstacleKind::Internal => "internal",
             },
             Self::TooFewSamples { .. } => "too-few-samples",
-            Self::NoPairs { .. } => "no-pairs",
+            Self::NoPairs => "no-pairs",
             Self::Deadline => "deadline",
             Self::Interrupted { .. } => "interrupted",
             Self::SetUp { .. } => "set-up",
@@ -179,12 +176,7 @@ impl std::fmt::Display for Cause {
             Self::Incomplete { vantage, why } => write!(f, "incomplete results from {vantage}: {why}"),
             Self::Obstacle { vantage, obstacle } => write!(f, "agent on {vantage} could not ask: {}", obstacle.detail),
             Self::TooFewSamples { metric, have, need } => write!(f, "too few answers to judge {metric}: {have}, and it takes {need}"),
-            Self::NoPairs { nodes } => write!(
-                f,
-                "no pair to measure: {nodes} node{} take{} part",
-                if *nodes == 1 { "" } else { "s" },
-                if *nodes == 1 { "s" } else { "" }
-            ),
+            Self::NoPairs => f.write_str("no pair to measure: fewer than two nodes take part"),
             Self::Deadline => f.write_str("the run's deadline passed before it was measured (--deadline)"),
             Self::Interrupted { signal } => write!(f, "interrupted by {signal} before it was measured"),
             Self::SetUp { why } => f.write_str(why),

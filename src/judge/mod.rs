@@ -1,0 +1,220 @@
+//! What the measurements mean: bounds held against outcomes, in numbers and in words.
+//! Pure. It must not know how anything was measured, by whom it was carried, or how it is shown.
+
+mod bounds;
+mod figures;
+mod power;
+mod words;
+
+use std::collections::HashMap;
+
+use crate::model::expect::{Claim, Operator, Scope};
+use crate::model::outcome::Tally;
+use crate::model::plan::PlannedCase;
+use crate::model::probe::Family;
+use crate::model::run::{CaseReport, Coverage, Figures, PairReport, PairState, Power};
+use crate::model::suite::Case;
+use crate::model::units::Micros;
+use crate::model::vantage::{Pair, Vantage};
+use crate::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
+
+use figures::Pool;
+
+/// What is known of a pair in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PairResult {
+    /// It was measured.
+    Measured(Tally),
+    /// It was not, and that counts.
+    Unmeasured(Cause),
+    /// It was not, and the user accepts that (`--agents-min`).
+    Accepted(Cause),
+    /// An end has no address of a family that the suite says must be there.
+    FamilyMissing(Vantage, Family),
+}
+
+/// The verdict over a case: `results` holds one for each pair of the plan, in its order.
+#[must_use]
+pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
+    let mut pool = Pool::default();
+    for result in results {
+        if let PairResult::Measured(tally) = result {
+            pool.add(tally);
+        }
+    }
+    let measured: Vec<(&Pair, &Tally)> = planned
+        .pairs
+        .iter()
+        .zip(results)
+        .filter_map(|(pair, result)| if let PairResult::Measured(tally) = result { Some((pair, tally)) } else { None })
+        .collect();
+    let checks = if measured.is_empty() { Vec::new() } else { bounds::check_all(&planned.case, &measured, &pool) };
+    let mut report = blank(planned.suite, &planned.case, Verdict::Passed);
+    report.coverage.measured = measured.len() as u64;
+    report.coverage.planned = planned.pairs.len() as u64;
+    report.coverage.total = planned.total;
+    report.coverage.strategy = planned.strategy;
+    report.figures = pool.figures();
+    report.power = if measured.is_empty() { Vec::new() } else { power(&planned.case, pool.sent()) };
+    report.notes = accepted(results);
+    let failed = failed_pairs(planned, results, &checks);
+    let unmeasured = unmeasured_pairs(planned, results);
+    let missed: Vec<&Check> = checks.iter().filter(|check| matches!(check.result, CheckResult::Missed { .. })).collect();
+    let gap = most_frequent(&unmeasured).or_else(|| measured.is_empty().then(|| nothing_measured(results)));
+    report.verdict = verdict(words::mismatch(planned, &missed, &failed), gap, &checks);
+    report.checks = checks;
+    report.pairs_failed = failed.len() as u64;
+    report.pairs_unmeasured = unmeasured.len() as u64;
+    report.pairs = failed.into_iter().chain(unmeasured).take(CaseReport::PAIRS).collect();
+    report
+}
+
+/// A case that is not run, for a reason that is no trouble.
+#[must_use]
+pub fn skipped(planned: &PlannedCase, skip: Skip) -> CaseReport {
+    let mut report = blank(planned.suite, &planned.case, Verdict::Skipped(skip));
+    report.coverage = Coverage { measured: 0, planned: planned.pairs.len() as u64, total: planned.total, strategy: planned.strategy };
+    report
+}
+
+/// A case whose family no agent has an address of: skipped, or failed if the suite says that it must be there.
+#[must_use]
+pub fn family_absent(planned: &PlannedCase, must_be_there: bool) -> CaseReport {
+    let family = planned.case.probe.burst().family.words();
+    let mut report = skipped(planned, Skip { code: "no-family", why: format!("no agent has an {family} address") });
+    if must_be_there {
+        let message = format!("no agent has an {family} address, and the suite's expectFamilies says that there must be");
+        report.verdict = Verdict::Failed(Mismatch { code: "family-missing", message });
+    }
+    report
+}
+
+/// A case of a run that ended before there was a plan.
+#[must_use]
+pub fn not_planned(suite: usize, case: &Case, cause: Cause) -> CaseReport {
+    blank(suite, case, Verdict::Errored(cause))
+}
+
+fn blank(suite: usize, case: &Case, verdict: Verdict) -> CaseReport {
+    CaseReport {
+        suite,
+        id: case.id.clone(),
+        span: case.span.clone(),
+        tags: case.tags.clone(),
+        probe: case.probe.clone(),
+        verdict,
+        duration: Micros(0),
+        coverage: Coverage::default(),
+        figures: Figures::default(),
+        power: Vec::new(),
+        checks: Vec::new(),
+        pairs: Vec::new(),
+        pairs_failed: 0,
+        pairs_unmeasured: 0,
+        notes: Vec::new(),
+    }
+}
+
+/// Evidence first, then gaps, then what cannot be told; a pass is what is left.
+fn verdict(mismatch: Option<Mismatch>, gap: Option<Cause>, checks: &[Check]) -> Verdict {
+    if let Some(mismatch) = mismatch {
+        return Verdict::Failed(mismatch);
+    }
+    let unknown = || {
+        checks.iter().find_map(|check| match &check.result {
+            CheckResult::Unknown(cause) => Some(cause.clone()),
+            CheckResult::Met | CheckResult::Missed { .. } => None,
+        })
+    };
+    gap.or_else(unknown).map_or(Verdict::Passed, Verdict::Errored)
+}
+
+/// Why not one pair was measured, where no gap counts by itself: a pass on nothing is no pass.
+fn nothing_measured(results: &[PairResult]) -> Cause {
+    let accepted = results.iter().find_map(|result| match result {
+        PairResult::Accepted(cause) => Some(cause.clone()),
+        PairResult::Measured(_) | PairResult::Unmeasured(_) | PairResult::FamilyMissing(..) => None,
+    });
+    accepted.unwrap_or(Cause::NoPairs)
+}
+
+fn most_frequent(unmeasured: &[PairReport]) -> Option<Cause> {
+    let mut counts: HashMap<&Cause, (usize, usize)> = HashMap::new();
+    for (index, report) in unmeasured.iter().enumerate() {
+        if let PairState::Unmeasured(cause) = &report.state {
+            counts.entry(cause).or_insert((0, usize::MAX - index)).0 += 1;
+        }
+    }
+    counts.into_iter().max_by_key(|(_, rank)| *rank).map(|(cause, _)| cause.clone())
+}
+
+/// Pairs that miss a bound on each; when only the whole misses one, those that lost anything. The worst first.
+fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check]) -> Vec<PairReport> {
+    let each_missed = checks.iter().any(|check| check.bound.scope == Scope::Each && matches!(check.result, CheckResult::Missed { .. }));
+    let whole_loss_missed =
+        checks.iter().any(|check| matches!((&check.bound.claim, &check.result), (Claim::Loss(_), CheckResult::Missed { .. })));
+    let mut failed: Vec<(u64, PairReport)> = Vec::new();
+    for (pair, result) in planned.pairs.iter().zip(results) {
+        let (figures, why) = match result {
+            PairResult::Measured(tally) if each_missed && bounds::misses_each(&planned.case, tally) => words::pair(&planned.case, tally),
+            PairResult::Measured(tally) if !each_missed && whole_loss_missed && tally.lost() > 0 => words::pair(&planned.case, tally),
+            PairResult::FamilyMissing(vantage, family) => (
+                Figures::default(),
+                format!("{vantage} has no {} address, and the suite's expectFamilies says that it must", family.words()),
+            ),
+            PairResult::Measured(_) | PairResult::Unmeasured(_) | PairResult::Accepted(_) => continue,
+        };
+        let badness = if figures.sent == 0 { u64::MAX } else { u64::from(figures.loss().0) };
+        failed.push((badness, PairReport { pair: pair.clone(), state: PairState::Failed { figures, why } }));
+    }
+    failed.sort_by_key(|(badness, _)| std::cmp::Reverse(*badness));
+    failed.into_iter().map(|(_, report)| report).collect()
+}
+
+fn unmeasured_pairs(planned: &PlannedCase, results: &[PairResult]) -> Vec<PairReport> {
+    let unmeasured = |(pair, result): (&Pair, &PairResult)| match result {
+        PairResult::Unmeasured(cause) => Some(PairReport { pair: pair.clone(), state: PairState::Unmeasured(cause.clone()) }),
+        PairResult::Measured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) => None,
+    };
+    planned.pairs.iter().zip(results).filter_map(unmeasured).collect()
+}
+
+/// What the user's `--agents-min` let pass, said aloud.
+fn accepted(results: &[PairResult]) -> Vec<String> {
+    let mut causes: Vec<(&Cause, u64)> = Vec::new();
+    for result in results {
+        if let PairResult::Accepted(cause) = result {
+            match causes.iter_mut().find(|(known, _)| *known == cause) {
+                Some((_, count)) => *count += 1,
+                None => causes.push((cause, 1)),
+            }
+        }
+    }
+    let planned = results.len();
+    causes.iter().map(|(cause, count)| format!("{count} of {planned} pairs not measured, accepted by --agents-min: {cause}")).collect()
+}
+
+/// What each bound on loss would find; without one, what would at least be seen in the figures.
+fn power(case: &Case, sent: u64) -> Vec<Power> {
+    let mut found: Vec<Power> = Vec::new();
+    for bound in &case.expect {
+        let Claim::Loss(comparison) = &bound.claim else { continue };
+        let sample = match bound.scope {
+            Scope::Each => u64::from(case.probe.burst().count.get()),
+            Scope::Overall => sent,
+        };
+        let most = u64::try_from(u128::from(sample) * u128::from(comparison.limit.0) / 1_000_000).unwrap_or(u64::MAX);
+        let exact = u128::from(most) * 1_000_000 == u128::from(sample) * u128::from(comparison.limit.0);
+        let allowed = match comparison.operator {
+            Operator::Below if exact => most.saturating_sub(1),
+            Operator::Below | Operator::AtMost | Operator::Equal => most,
+            // "At least so much loss" is no wish that a loss could break.
+            Operator::AtLeast | Operator::Above => continue,
+        };
+        found.push(Power { scope: bound.scope, finds: power::finds(sample, allowed) });
+    }
+    if found.is_empty() {
+        found.push(Power { scope: Scope::Overall, finds: power::finds(sent, 0) });
+    }
+    found
+}

@@ -1,0 +1,62 @@
+//! The sentences of a failure. They are made here once, so that every report says the same.
+
+use crate::model::expect::{Claim, Scope};
+use crate::model::outcome::{Missed, Tally};
+use crate::model::plan::PlannedCase;
+use crate::model::run::{Figures, PairReport};
+use crate::model::suite::Case;
+use crate::model::units::thousands;
+use crate::model::verdict::{Check, CheckResult, Mismatch};
+
+use super::figures::Pool;
+
+/// Pairs that are named in a headline.
+const NAMED: usize = 3;
+
+/// The headline of a failed case; none if nothing failed.
+pub(super) fn mismatch(planned: &PlannedCase, missed: &[&Check], failed: &[PairReport]) -> Option<Mismatch> {
+    let Some(check) = missed.iter().find(|check| check.bound.scope == Scope::Each).or(missed.first()) else {
+        return (!failed.is_empty())
+            .then(|| Mismatch { code: "family-missing", message: of_pairs("an address is missing", planned, failed) });
+    };
+    let code = match check.bound.claim {
+        Claim::Loss(_) => "loss",
+        Claim::Latency(..) => "latency",
+    };
+    let message = match check.result {
+        CheckResult::Missed { pairs } if pairs > 0 => of_pairs(&format!("wanted {}", check.bound), planned, failed),
+        CheckResult::Missed { .. } | CheckResult::Met | CheckResult::Unknown(_) => {
+            format!("wanted {}, measured {}", check.bound, check.measured)
+        }
+    };
+    Some(Mismatch { code, message })
+}
+
+/// `wanted each.loss <= 10%, missed by 2 of 12 pairs: node1 → node2, node2 → node1`.
+fn of_pairs(claim: &str, planned: &PlannedCase, failed: &[PairReport]) -> String {
+    let names: Vec<_> = failed.iter().take(NAMED).map(|report| report.pair.to_string()).collect();
+    let more = if failed.len() > NAMED { format!(" and {} more", thousands((failed.len() - NAMED) as u64)) } else { String::new() };
+    let (count, planned) = (thousands(failed.len() as u64), thousands(planned.pairs.len() as u64));
+    format!("{claim}, missed by {count} of {planned} pairs: {}{more}", names.join(", "))
+}
+
+/// A failed pair's sums, and a line about it: `20 of 20 packets lost: timed out`.
+pub(super) fn pair(case: &Case, tally: &Tally) -> (Figures, String) {
+    let figures = Pool::of(tally).figures();
+    let unit = case.probe.unit();
+    let why = if figures.lost == 0 {
+        let latency: Vec<_> = figures.latency.iter().map(|(quantile, value)| format!("{} {value}", quantile.name())).collect();
+        format!("all {} {unit} answered, {}", thousands(figures.sent), latency.join(", "))
+    } else {
+        format!("{} of {} {unit} lost: {}", thousands(figures.lost), thousands(figures.sent), ways(&figures.missed))
+    };
+    (figures, why)
+}
+
+/// `timed out`, or with counts where there are several ways: `18 timed out, 2 refused by 10.0.0.1`.
+fn ways(missed: &[Missed]) -> String {
+    match missed {
+        [one] => one.how.to_string(),
+        several => several.iter().map(|Missed { how, count }| format!("{count} {how}")).collect::<Vec<_>>().join(", "),
+    }
+}

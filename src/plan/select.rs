@@ -1,0 +1,79 @@
+//! Which cases of the suites a run is about: `-t` and `--case`. It must not know how the words were given.
+
+use crate::model::suite::{Case, Suite};
+
+/// What is asked for. Empty lists ask for everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Each a list joined by commas that must hold as a whole, `!` before what must not be there; one of the lists is enough.
+    pub tags: Vec<String>,
+    /// Case ids, with or without the suite; one of them is enough.
+    pub cases: Vec<String>,
+}
+
+/// Keeps the cases that are selected; suites stay, even when empty.
+///
+/// # Errors
+/// Nothing is selected: what there would have been.
+pub fn select(suites: Vec<Suite>, selection: &Selection) -> Result<Vec<Suite>, NothingSelected> {
+    let all: Vec<(String, Vec<String>)> =
+        suites.iter().flat_map(|suite| &suite.cases).map(|case| (case.id.to_string(), case.tags.clone())).collect();
+    let selected: Vec<Suite> = suites
+        .into_iter()
+        .map(|mut suite| {
+            suite.cases.retain(|case| tagged(case, &selection.tags) && named(case, &selection.cases));
+            suite
+        })
+        .collect();
+    if selected.iter().any(|suite| !suite.cases.is_empty()) { Ok(selected) } else { Err(NothingSelected::among(&all, selection)) }
+}
+
+fn tagged(case: &Case, wanted: &[String]) -> bool {
+    let holds = |term: &str| match term.strip_prefix('!') {
+        Some(tag) => !case.tags.iter().any(|own| own == tag),
+        None => case.tags.iter().any(|own| own == term),
+    };
+    wanted.is_empty() || wanted.iter().any(|list| list.split(',').map(str::trim).all(holds))
+}
+
+fn named(case: &Case, wanted: &[String]) -> bool {
+    wanted.is_empty() || wanted.iter().any(|id| *id == case.id.to_string() || *id == case.id.name())
+}
+
+/// No case is selected: that is never a pass.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("nothing is selected: {asked}")]
+pub struct NothingSelected {
+    /// What was asked for, in words.
+    pub asked: String,
+    /// What to try, a line each.
+    pub help: Vec<String>,
+}
+
+impl NothingSelected {
+    fn among(all: &[(String, Vec<String>)], selection: &Selection) -> Self {
+        if all.is_empty() {
+            return Self { asked: "the suites hold no tests".to_owned(), help: vec!["add a test under `tests:`".to_owned()] };
+        }
+        let mut asked = Vec::new();
+        let mut help = Vec::new();
+        if !selection.cases.is_empty() {
+            asked.push(format!("no case of {} is named {}", all.len(), selection.cases.join(" or ")));
+            help.push(nearest(&selection.cases, all));
+        }
+        if !selection.tags.is_empty() {
+            asked.push(format!("no case of {} has the tags {}", all.len(), selection.tags.join(" or ")));
+            let mut tags: Vec<&str> = all.iter().flat_map(|(_, tags)| tags).map(String::as_str).collect();
+            tags.sort_unstable();
+            tags.dedup();
+            help.push(if tags.is_empty() { "no test has any tag".to_owned() } else { format!("there are the tags {}", tags.join(", ")) });
+        }
+        Self { asked: asked.join(", or "), help }
+    }
+}
+
+fn nearest(wanted: &[String], all: &[(String, Vec<String>)]) -> String {
+    let distance = |id: &str| wanted.iter().map(|word| strsim::damerau_levenshtein(word, id)).min();
+    let best = all.iter().map(|(id, _)| id).min_by_key(|id| distance(id).min(distance(id.split_once('/').map_or(id, |(_, name)| name))));
+    best.map_or_else(String::new, |id| format!("did you mean {id:?}? `netcheck plan` lists all cases"))
+}

@@ -1,0 +1,131 @@
+//! Gives every live agent its shares, and settles the pairs that cannot be measured. It must not know what comes of them.
+
+use std::collections::BTreeMap;
+
+use crate::judge::PairResult;
+use crate::model::event::Event;
+use crate::model::inventory::Standing;
+use crate::model::plan::PlannedCase;
+use crate::model::probe::Family;
+use crate::model::run::Problem;
+use crate::model::units::Micros;
+use crate::model::vantage::{Pair, Vantage};
+use crate::model::verdict::Cause;
+use crate::wire::{Pace, Peer, Share, TARGETS_LIMIT, ToAgent};
+
+use super::agents::Agent;
+use super::dispatcher::Dispatcher;
+
+impl Dispatcher<'_> {
+    /// Once all agents are there, or known not to come.
+    pub(super) fn assign(&mut self) {
+        self.assigned = true;
+        let enough = self.enough_agents();
+        self.absent_families = Family::ALL.into_iter().filter(|family| self.roster.has_family(*family) == Some(false)).collect();
+        let plan = self.plan.clone();
+        for (index, planned) in plan.cases.iter().enumerate() {
+            if planned.skip.is_none() && !self.absent_families.contains(&planned.case.probe.burst().family) {
+                self.assign_case(index, planned, enough);
+            }
+        }
+    }
+
+    /// Whether those that came are as many as the user wants; those that did not are told of if not.
+    fn enough_agents(&mut self) -> bool {
+        let taking_part = self.plan.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).count();
+        let live = self.roster.all_live().count();
+        let enough = live >= self.orders.agents_min.of(taking_part).max(1);
+        if live < taking_part && !enough && !self.plan.vantages.is_empty() {
+            self.narrator.tell(Event::Problem(self.missing_agents(live, taking_part)));
+        }
+        enough
+    }
+
+    fn missing_agents(&self, live: usize, taking_part: usize) -> Problem {
+        let unready = self.plan.inventory.nodes.iter().filter_map(|node| match &node.standing {
+            Standing::Unready { why } => Some(format!("{}: {why}", node.vantage)),
+            Standing::Expected | Standing::Excluded { .. } => None,
+        });
+        let details = unready.chain(self.roster.absent().map(|(vantage, why, _)| format!("{vantage}: {why}"))).collect();
+        let mut help: Vec<String> = Vec::new();
+        for line in self.roster.absent().flat_map(|(_, _, help)| help) {
+            if !help.contains(line) {
+                help.push(line.clone());
+            }
+        }
+        if live > 0 {
+            help.push(format!("to judge what the others measured, accept less coverage: --agents-min {live}"));
+        }
+        Problem { code: "agents", message: format!("{} of {taking_part} agents not ready", taking_part - live), details, help }
+    }
+
+    fn assign_case(&mut self, index: usize, planned: &PlannedCase, enough: bool) {
+        let mut by_source: BTreeMap<Vantage, Vec<Peer>> = BTreeMap::new();
+        for (number, pair) in (0_u32..).zip(&planned.pairs) {
+            match self.peer(index, planned, number, pair) {
+                Ok(peer) => by_source.entry(pair.source.clone()).or_default().push(peer),
+                Err(PairResult::Unmeasured(cause @ Cause::AgentNotReady { .. })) if enough => {
+                    self.fixed.insert((index, number), PairResult::Accepted(cause));
+                }
+                Err(result) => {
+                    self.fixed.insert((index, number), result);
+                }
+            }
+        }
+        for (source, peers) in by_source {
+            for targets in peers.chunks(TARGETS_LIMIT) {
+                self.give(index, planned, &source, targets.to_vec());
+            }
+        }
+    }
+
+    fn give(&mut self, index: usize, planned: &PlannedCase, source: &Vantage, targets: Vec<Peer>) {
+        self.planned += targets.len() as u64;
+        let number = self.ledger.open(index, source, targets.iter().map(|peer| peer.pair));
+        let deadline = Micros::of(self.times.deadline.saturating_duration_since(tokio::time::Instant::now()));
+        let pace = Pace::gentle(self.plan.seed);
+        let share = Share { share: number, probe: planned.case.probe.clone(), targets, deadline, pace };
+        if let Some(live) = self.roster.live(source) {
+            // If it is gone, its session says so next.
+            let _ = live.orders.send(ToAgent::Assign(share));
+        }
+    }
+
+    /// The target as the source needs it, or why the pair cannot be measured.
+    fn peer(&self, index: usize, planned: &PlannedCase, number: u32, pair: &Pair) -> Result<Peer, PairResult> {
+        let family = planned.case.probe.burst().family;
+        let must_be_there = self.plan.suites[self.plan.cases[index].suite].expect_families.contains(&family);
+        for end in [&pair.source, &pair.target] {
+            let live = self.roster.live(end).ok_or_else(|| PairResult::Unmeasured(self.not_ready(end)))?;
+            if live.address(family).is_none() {
+                return Err(if must_be_there {
+                    PairResult::FamilyMissing(end.clone(), family)
+                } else {
+                    PairResult::Unmeasured(Cause::NoAddress { vantage: end.clone(), family: family.words() })
+                });
+            }
+        }
+        let target = self.roster.live(&pair.target).and_then(|live| Some((live, live.address(family)?)));
+        let (live, address) = target.ok_or_else(|| PairResult::Unmeasured(self.not_ready(&pair.target)))?;
+        Ok(Peer { pair: number, name: pair.target.node().to_owned(), address, tcp: live.hello.tcp, udp: live.hello.udp })
+    }
+
+    /// Why there is no agent on that vantage, in the words of whoever knows.
+    fn not_ready(&self, vantage: &Vantage) -> Cause {
+        let why = match self.roster.get(vantage) {
+            Some(Agent::Absent { why, .. }) => why.clone(),
+            Some(Agent::Gone(loss)) => loss.why().to_owned(),
+            Some(Agent::Coming | Agent::Greeting { .. } | Agent::Live(_)) => "it has not answered".to_owned(),
+            None => self.own_condition(vantage),
+        };
+        Cause::AgentNotReady { vantage: vantage.clone(), why }
+    }
+
+    fn own_condition(&self, vantage: &Vantage) -> String {
+        let node = self.plan.inventory.nodes.iter().find(|node| node.vantage == *vantage);
+        match node.map(|node| &node.standing) {
+            Some(Standing::Unready { why }) => why.clone(),
+            Some(Standing::Expected | Standing::Excluded { .. }) | None => "no agent was sent there".to_owned(),
+        }
+    }
+}

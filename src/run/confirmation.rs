@@ -1,0 +1,116 @@
+//! Whether a case can be decided, and what is known of each of its pairs. A loss is evidence only if the agent that should
+//! have answered was heard from afterwards. It must not know any bound.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::judge::PairResult;
+use crate::model::outcome::{Outcome, Tally};
+use crate::model::vantage::{Pair, Vantage};
+use crate::model::verdict::Cause;
+use crate::wire::ToAgent;
+
+use super::agents::{Agent, Loss};
+use super::dispatcher::Dispatcher;
+
+/// From the question for a sign of life until the agent counts as lost.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+impl Dispatcher<'_> {
+    /// Whether nothing that may still come can change what is known of that case. Asks targets for signs of life on the way.
+    pub(super) fn decided(&mut self, case: usize) -> bool {
+        if self.ending.is_some() || self.plan.cases[case].skip.is_some() {
+            return true;
+        }
+        if !self.assigned || self.ledger.owing(case).any(|vantage| self.roster.live(vantage).is_some()) {
+            return false;
+        }
+        let unconfirmed = self.unconfirmed(case);
+        for (target, lost_at) in &unconfirmed {
+            self.ask(target, *lost_at);
+        }
+        unconfirmed.is_empty()
+    }
+
+    /// Targets that lost something and have not been heard from since, with the time of the last loss.
+    fn unconfirmed(&self, case: usize) -> Vec<(Vantage, Instant)> {
+        let plan = self.plan.clone();
+        let mut waiting: std::collections::BTreeMap<Vantage, Instant> = std::collections::BTreeMap::new();
+        for (number, pair) in (0_u32..).zip(&plan.cases[case].pairs) {
+            if let Some((_, lost_at)) = self.loss(case, number)
+                && self.roster.live(&pair.target).is_some_and(|live| live.heard <= lost_at)
+            {
+                let latest = waiting.entry(pair.target.clone()).or_insert(lost_at);
+                *latest = lost_at.max(*latest);
+            }
+        }
+        waiting.into_iter().collect()
+    }
+
+    fn ask(&mut self, target: &Vantage, lost_at: Instant) {
+        let asked = self.asked.get(target).copied().filter(|asked| *asked >= lost_at);
+        match (asked, self.roster.live(target)) {
+            (None, Some(live)) => {
+                // If it is gone, its session says so next.
+                let _ = live.orders.send(ToAgent::Ask { number: self.asked.len() as u64 + 1 });
+                self.asked.insert(target.clone(), Instant::now());
+            }
+            (Some(asked), Some(_)) if asked.elapsed() > ANSWER_WITHIN => {
+                let why = format!("it gave no sign of life for {} s after packets to it were lost", ANSWER_WITHIN.as_secs());
+                self.lose(target, Loss::Lost(why));
+            }
+            _ => {}
+        }
+    }
+
+    /// What is known of each pair of a case, in the order of the plan.
+    pub(super) fn results(&self, case: usize) -> Vec<PairResult> {
+        (0_u32..).zip(&self.plan.cases[case].pairs).map(|(number, pair)| self.result(case, number, pair)).collect()
+    }
+
+    fn result(&self, case: usize, number: u32, pair: &Pair) -> PairResult {
+        if let Some(fixed) = self.fixed.get(&(case, number)) {
+            return fixed.clone();
+        }
+        let Some(entry) = self.ledger.entry(case, number) else {
+            return PairResult::Unmeasured(self.silence(&pair.source));
+        };
+        match &entry.outcome {
+            Outcome::NotMeasured(obstacle) => {
+                PairResult::Unmeasured(Cause::Obstacle { vantage: pair.source.clone(), obstacle: obstacle.clone() })
+            }
+            Outcome::Measured(tally) => match self.loss(case, number) {
+                Some((_, lost_at)) => self.lossy(tally, &pair.target, lost_at),
+                None => PairResult::Measured(tally.clone()),
+            },
+        }
+    }
+
+    fn loss(&self, case: usize, pair: u32) -> Option<(&Tally, Instant)> {
+        match self.ledger.entry(case, pair).map(|entry| (&entry.outcome, entry.arrived)) {
+            Some((Outcome::Measured(tally), arrived)) if tally.lost() > 0 => Some((tally, arrived)),
+            _ => None,
+        }
+    }
+
+    /// Lost packets are evidence against the network only if their target lived on.
+    fn lossy(&self, tally: &Tally, target: &Vantage, lost_at: Instant) -> PairResult {
+        match self.roster.get(target) {
+            Some(Agent::Live(live)) if live.heard > lost_at => PairResult::Measured(tally.clone()),
+            Some(Agent::Gone(loss)) => PairResult::Unmeasured(Cause::TargetLost { vantage: target.clone(), why: loss.why().to_owned() }),
+            _ => PairResult::Unmeasured(self.silence(target)),
+        }
+    }
+
+    /// Why an agent has not told what it should.
+    fn silence(&self, vantage: &Vantage) -> Cause {
+        let vantage = vantage.clone();
+        match (self.roster.get(&vantage), &self.ending) {
+            (Some(Agent::Gone(Loss::Lost(why))), _) => Cause::SourceLost { why: why.clone(), vantage },
+            (Some(Agent::Gone(Loss::Incredible(why))), _) => Cause::Incomplete { why: why.clone(), vantage },
+            (_, Some(ending)) => ending.clone(),
+            (_, None) => Cause::Incomplete { vantage, why: "it said nothing of this pair".to_owned() },
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! One loop over one enum of inputs: whatever happens in a run happens here, one thing after the other.
+//! It must not know any bound of a suite, nor what carries an agent's lines.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::backend::{Backend, Disposal, Heard, LaunchOrder, News, Session};
+use crate::judge::{self, PairResult};
+use crate::model::event::Event;
+use crate::model::exit::Signal;
+use crate::model::plan::Plan;
+use crate::model::probe::Family;
+use crate::model::run::CaseReport;
+use crate::model::units::Micros;
+use crate::model::vantage::Vantage;
+use crate::model::verdict::Cause;
+use crate::wire::{Beat, EndRecord, FromAgent, OutcomeRecord, ToAgent};
+
+use super::agents::{Agent, Live, Loss, Roster};
+use super::ledger::Ledger;
+use super::narrator::Narrator;
+use super::phases::Phases;
+use super::{Orders, Times, problem};
+
+/// Everything that can happen.
+enum Input {
+    Signal(Signal),
+    Deadline,
+    News(News),
+    Heard(Vantage, Heard),
+    Launched,
+    Tick,
+}
+
+/// Records are acknowledged after so many, and at the end of every share.
+const ACKNOWLEDGE_EVERY: u64 = 32;
+
+/// The connections of a run; they stay open until it is dropped.
+pub(super) type Connections = Vec<AbortOnDropHandle<()>>;
+
+/// The state of a run while it goes on.
+pub(super) struct Dispatcher<'a> {
+    pub(super) orders: &'a Orders,
+    pub(super) plan: Arc<Plan>,
+    pub(super) narrator: &'a mut Narrator,
+    pub(super) times: Times,
+    pub(super) roster: Roster,
+    pub(super) ledger: Ledger,
+    pub(super) phases: Phases,
+    /// Pairs of which it is known beforehand that they will not be measured, by case and pair.
+    pub(super) fixed: HashMap<(usize, u32), PairResult>,
+    /// Families that no live agent has an address of.
+    pub(super) absent_families: Vec<Family>,
+    /// Shares were given out.
+    pub(super) assigned: bool,
+    /// Pairs that were given out, of all cases.
+    pub(super) planned: u64,
+    /// What ended it before its time.
+    pub(super) ending: Option<Cause>,
+    /// When each target was last asked for a sign of life.
+    pub(super) asked: HashMap<Vantage, Instant>,
+    /// The first case that has no verdict.
+    next: usize,
+    /// When that case began: when the one before it had ended.
+    case_began: Instant,
+    signal: Option<Signal>,
+    heard: mpsc::Sender<(Vantage, Heard)>,
+    inbox: Option<mpsc::Receiver<(Vantage, Heard)>>,
+    connections: Connections,
+}
+
+impl<'a> Dispatcher<'a> {
+    pub(super) fn new(orders: &'a Orders, plan: Arc<Plan>, times: Times, narrator: &'a mut Narrator) -> Self {
+        let (heard, inbox) = mpsc::channel(1024);
+        Self {
+            orders,
+            narrator,
+            times,
+            roster: Roster::expecting(&orders.header.id, &plan.vantages),
+            ledger: Ledger::default(),
+            phases: Phases::new(times.started),
+            fixed: HashMap::new(),
+            absent_families: Vec::new(),
+            assigned: false,
+            planned: 0,
+            ending: None,
+            asked: HashMap::new(),
+            next: 0,
+            case_began: times.started,
+            signal: None,
+            heard,
+            inbox: Some(inbox),
+            connections: Vec::new(),
+            plan,
+        }
+    }
+
+    /// Until every case has its verdict. Says which signal ended it early, and hands over the connections.
+    pub(super) async fn run(mut self, backend: &dyn Backend, signals: &mut mpsc::Receiver<Signal>) -> (Option<Signal>, Connections) {
+        let order = LaunchOrder { vantages: self.plan.vantages.clone(), ready_within: self.orders.ready_within };
+        let (sender, mut news) = mpsc::channel(256);
+        let mut launch = (!order.vantages.is_empty()).then(|| backend.launch(&order, sender));
+        let Some(mut inbox) = self.inbox.take() else { return (None, Vec::new()) };
+        let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        self.advance();
+        while self.next < self.plan.cases.len() {
+            let input = tokio::select! {
+                biased;
+                Some(signal) = signals.recv() => Input::Signal(signal),
+                () = tokio::time::sleep_until(self.times.deadline) => Input::Deadline,
+                () = async { launch.as_mut().unwrap_or(&mut never()).await }, if launch.is_some() => Input::Launched,
+                Some(told) = news.recv() => Input::News(told),
+                Some((vantage, heard)) = inbox.recv() => Input::Heard(vantage, heard),
+                _ = ticks.tick() => Input::Tick,
+            };
+            if matches!(input, Input::Launched) {
+                launch = None;
+                // What was told with the last breath comes before the end.
+                while let Ok(told) = news.try_recv() {
+                    self.take(Input::News(told));
+                }
+            }
+            self.take(input);
+            self.advance();
+        }
+        drop(launch);
+        self.finish()
+    }
+
+    fn finish(self) -> (Option<Signal>, Connections) {
+        if self.orders.keep.disposal(self.narrator.run().exit()) == Disposal::Remove {
+            for (_, live) in self.roster.all_live() {
+                // Whoever is gone already needs no word.
+                let _ = live.orders.send(ToAgent::Stop);
+            }
+        }
+        for (phase, duration) in self.phases.durations() {
+            self.narrator.tell(Event::PhaseFinished(phase, duration));
+        }
+        (self.signal, self.connections)
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Signal(signal) => {
+                self.signal = Some(signal);
+                self.end_early(Cause::Interrupted { signal: signal.name() });
+            }
+            Input::Deadline => self.end_early(Cause::Deadline),
+            Input::News(news) => self.news(news),
+            Input::Heard(vantage, Heard::Message(message)) => self.message(&vantage, message),
+            Input::Heard(vantage, Heard::Garbled(garbled)) => self.lose(&vantage, Loss::Incredible(garbled.to_string())),
+            Input::Heard(vantage, Heard::Ended(why)) => self.lose(&vantage, Loss::Lost(why)),
+            Input::Launched => self.launched(),
+            Input::Tick => self.tick(),
+        }
+    }
+
+    fn end_early(&mut self, cause: Cause) {
+        self.ending.get_or_insert(cause);
+    }
+
+    fn news(&mut self, news: News) {
+        match news {
+            News::Created(_) => self.phases.created(),
+            News::Started(_) => self.phases.running(),
+            News::Ready(session) => self.connect(session),
+            News::Failed { vantage, why, help } => self.give_up(&vantage, why, help),
+            News::SetUpFailed(error) => {
+                let cause = Cause::SetUp { why: error.message.clone() };
+                self.narrator.tell(Event::Problem(problem(error)));
+                self.end_early(cause);
+            }
+        }
+    }
+
+    fn connect(&mut self, session: Session) {
+        let Session { vantage, orders, mut heard, tasks } = session;
+        self.roster.connect(&vantage, orders);
+        let sender = self.heard.clone();
+        let forward = tokio::spawn(async move {
+            while let Some(heard) = heard.recv().await {
+                if sender.send((vantage.clone(), heard)).await.is_err() {
+                    return;
+                }
+            }
+        });
+        self.connections.push(AbortOnDropHandle::new(forward));
+        self.connections.extend(tasks);
+    }
+
+    fn message(&mut self, vantage: &Vantage, message: FromAgent) {
+        let believed = match message {
+            FromAgent::Hello(hello) => match self.roster.greet(vantage, hello) {
+                Ok(()) => return self.greeted(vantage),
+                Err(why) => {
+                    let help = vec!["give the image that belongs to this netcheck (--image); `netcheck image export` writes it".to_owned()];
+                    return self.give_up(vantage, why, help);
+                }
+            },
+            FromAgent::Outcome(record) => self.outcome(vantage, record),
+            FromAgent::End(record) => self.end(vantage, &record),
+            FromAgent::Beat(Beat { .. }) => self.sign_of_life(vantage).map(|_| ()),
+        };
+        if let Err(why) = believed {
+            self.lose(vantage, Loss::Incredible(why));
+        }
+    }
+
+    fn greeted(&mut self, vantage: &Vantage) {
+        self.phases.attached();
+        let (ready, expected) = (self.roster.all_live().count(), self.roster.len());
+        self.narrator.tell(Event::VantageReady { vantage: vantage.clone(), ready, expected });
+    }
+
+    fn outcome(&mut self, vantage: &Vantage, record: OutcomeRecord) -> Result<(), String> {
+        if !self.in_sequence(vantage, record.sequence)? {
+            return Ok(());
+        }
+        let case = self.ledger.outcome(vantage, record)?;
+        self.narrator.tell(Event::PairFinished { case, finished: self.ledger.finished, planned: self.planned });
+        self.acknowledge(vantage, ACKNOWLEDGE_EVERY);
+        Ok(())
+    }
+
+    fn end(&mut self, vantage: &Vantage, record: &EndRecord) -> Result<(), String> {
+        if self.in_sequence(vantage, record.sequence)? {
+            self.ledger.end(vantage, record)?;
+            self.phases.probed();
+            self.acknowledge(vantage, 1);
+        }
+        Ok(())
+    }
+
+    /// Notes that the agent lives; an error if it has not said hello.
+    fn sign_of_life(&mut self, vantage: &Vantage) -> Result<&mut Live, String> {
+        let live = self.roster.live_mut(vantage).ok_or("it spoke before its hello, or after it was given up")?;
+        live.heard = Instant::now();
+        Ok(live)
+    }
+
+    /// Whether the record is new. One that was sent again is no harm; one that is missing before it is.
+    fn in_sequence(&mut self, vantage: &Vantage, sequence: u64) -> Result<bool, String> {
+        let live = self.sign_of_life(vantage)?;
+        let expected = live.received + 1;
+        if sequence > expected {
+            return Err(format!("record {sequence} came where {expected} was due: something was lost on the way"));
+        }
+        live.received = live.received.max(sequence);
+        Ok(sequence == expected)
+    }
+
+    fn acknowledge(&mut self, vantage: &Vantage, every: u64) {
+        if let Some(live) = self.roster.live_mut(vantage)
+            && live.received - live.acknowledged >= every
+        {
+            live.acknowledged = live.received;
+            // If it is gone, its session says so next.
+            let _ = live.orders.send(ToAgent::Ack { sequence: live.received });
+        }
+    }
+
+    fn give_up(&mut self, vantage: &Vantage, why: String, help: Vec<String>) {
+        self.phases.running();
+        self.phases.attached();
+        self.narrator.tell(Event::VantageLost { vantage: vantage.clone(), why: why.clone() });
+        self.roster.give_up(vantage, why, help);
+    }
+
+    pub(super) fn lose(&mut self, vantage: &Vantage, loss: Loss) {
+        match self.roster.get(vantage) {
+            Some(Agent::Coming | Agent::Greeting { .. }) => {
+                self.give_up(vantage, format!("it runs, but could not be spoken with: {}", loss.why()), Vec::new());
+            }
+            Some(Agent::Live(_)) => {
+                let why = format!("lost while probing: {}", loss.why());
+                self.narrator.tell(Event::VantageLost { vantage: vantage.clone(), why });
+                self.roster.lose(vantage, loss);
+            }
+            Some(Agent::Absent { .. } | Agent::Gone(_)) | None => {}
+        }
+    }
+
+    /// The backend has told all it will: an agent it has not told of will not come.
+    fn launched(&mut self) {
+        for vantage in self.roster.coming() {
+            self.give_up(&vantage, "the backend said nothing of it".to_owned(), Vec::new());
+        }
+    }
+
+    fn tick(&mut self) {
+        for (vantage, why) in self.roster.overdue() {
+            self.lose(&vantage, Loss::Lost(why));
+        }
+    }
+
+    /// Does what has become possible: shares once all agents are settled, verdicts in the order of the plan.
+    fn advance(&mut self) {
+        if !self.assigned && self.ending.is_none() && self.roster.settled() {
+            self.assign();
+            self.case_began = Instant::now();
+        }
+        while self.next < self.plan.cases.len() && self.decided(self.next) {
+            let report = self.verdict(self.next);
+            self.tell_case(report);
+            self.next += 1;
+        }
+    }
+
+    fn tell_case(&mut self, mut report: CaseReport) {
+        if report.coverage.measured > 0 {
+            report.duration = Micros::of(self.case_began.elapsed());
+        }
+        self.case_began = Instant::now();
+        self.narrator.tell(Event::CaseFinished(Box::new(report)));
+    }
+
+    fn verdict(&self, index: usize) -> CaseReport {
+        let plan = self.plan.clone();
+        let planned = &plan.cases[index];
+        let family = planned.case.probe.burst().family;
+        if let Some(skip) = &planned.skip {
+            return judge::skipped(planned, skip.clone());
+        }
+        if self.assigned && self.absent_families.contains(&family) {
+            let must_be_there = plan.suites[planned.suite].expect_families.contains(&family);
+            return judge::family_absent(planned, must_be_there);
+        }
+        judge::judge(planned, &self.results(index))
+    }
+}
+
+/// A future for the branch that is never polled.
+fn never() -> futures::future::BoxFuture<'static, ()> {
+    Box::pin(std::future::pending())
+}

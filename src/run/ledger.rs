@@ -1,0 +1,113 @@
+//! The books of a run: which shares were given, which records came back, and what that makes of each pair.
+//! What does not add up is an error here, never a measurement. It must not know how agents are reached.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tokio::time::Instant;
+
+use crate::model::outcome::Outcome;
+use crate::model::vantage::Vantage;
+use crate::wire::{EndRecord, OutcomeRecord};
+
+/// A share as it was given to an agent.
+#[derive(Debug)]
+struct Given {
+    case: usize,
+    vantage: Vantage,
+    /// Every pair of it, with its outcome once that came.
+    outcomes: HashMap<u32, Option<Entry>>,
+    ended: bool,
+}
+
+/// An outcome with the time of its arrival.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) outcome: Outcome,
+    pub(super) arrived: Instant,
+}
+
+/// All shares of a run.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    shares: Vec<Given>,
+    /// Pairs of complete shares, by case and pair.
+    complete: HashMap<(usize, u32), Entry>,
+    /// Shares that are not complete, by case, then by agent.
+    open: HashMap<usize, BTreeMap<Vantage, usize>>,
+    /// Outcomes that came, of all shares.
+    pub(super) finished: u64,
+}
+
+impl Ledger {
+    /// Opens a share and gives its number.
+    pub(super) fn open(&mut self, case: usize, vantage: &Vantage, pairs: impl Iterator<Item = u32>) -> u32 {
+        let number = u32::try_from(self.shares.len()).unwrap_or(u32::MAX);
+        let outcomes = pairs.map(|pair| (pair, None)).collect();
+        self.shares.push(Given { case, vantage: vantage.clone(), outcomes, ended: false });
+        *self.open.entry(case).or_default().entry(vantage.clone()).or_default() += 1;
+        number
+    }
+
+    /// Books an outcome, and says of which case it is.
+    pub(super) fn outcome(&mut self, from: &Vantage, record: OutcomeRecord) -> Result<usize, String> {
+        let share = self.share(from, record.share)?;
+        if let Outcome::Measured(tally) = &record.outcome
+            && let Some(contradiction) = tally.contradiction()
+        {
+            return Err(format!("an outcome that contradicts itself: {contradiction}"));
+        }
+        match share.outcomes.get_mut(&record.pair) {
+            Some(slot @ None) => *slot = Some(Entry { outcome: record.outcome, arrived: Instant::now() }),
+            Some(Some(_)) => return Err(format!("two outcomes for one pair of share {}", record.share)),
+            None => return Err(format!("an outcome for pair {}, which is not in share {}", record.pair, record.share)),
+        }
+        let case = share.case;
+        self.finished += 1;
+        Ok(case)
+    }
+
+    /// Books the end of a share: only now its outcomes count.
+    pub(super) fn end(&mut self, from: &Vantage, record: &EndRecord) -> Result<(), String> {
+        let share = self.share(from, record.share)?;
+        let planned = share.outcomes.len();
+        let came = share.outcomes.values().flatten().count();
+        if record.outcomes as usize != planned || came != planned {
+            let (number, counted) = (record.share, record.outcomes);
+            return Err(format!("share {number} has {planned} pairs, its end counts {counted} outcomes, and {came} came"));
+        }
+        share.ended = true;
+        let case = share.case;
+        let outcomes = std::mem::take(&mut share.outcomes);
+        self.complete.extend(outcomes.into_iter().filter_map(|(pair, entry)| Some(((case, pair), entry?))));
+        self.close(case, from);
+        Ok(())
+    }
+
+    fn close(&mut self, case: usize, vantage: &Vantage) {
+        let Some(open) = self.open.get_mut(&case) else { return };
+        if let Some(count) = open.get_mut(vantage) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(vantage);
+            }
+        }
+    }
+
+    fn share(&mut self, from: &Vantage, number: u32) -> Result<&mut Given, String> {
+        match self.shares.get_mut(number as usize) {
+            Some(share) if share.vantage == *from && !share.ended => Ok(share),
+            Some(share) if share.vantage == *from => Err(format!("a record for share {number} after its end")),
+            Some(_) | None => Err(format!("a record for share {number}, which was not given to it")),
+        }
+    }
+
+    /// The outcome of a pair, if its share is complete.
+    pub(super) fn entry(&self, case: usize, pair: u32) -> Option<&Entry> {
+        self.complete.get(&(case, pair))
+    }
+
+    /// Who still has something to say about a case.
+    pub(super) fn owing(&self, case: usize) -> impl Iterator<Item = &Vantage> {
+        self.open.get(&case).into_iter().flat_map(BTreeMap::keys)
+    }
+}

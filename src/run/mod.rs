@@ -1,0 +1,183 @@
+//! Carries a plan out: agents up, shares out, outcomes in, verdicts, reports, clean-up on every path.
+//! It must not know what a backend is made of, how anything is probed, nor how events are shown.
+
+mod agents;
+mod assignment;
+mod confirmation;
+mod dispatcher;
+mod ledger;
+mod narrator;
+mod phases;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::backend::{Backend, BackendError, Disposal};
+use crate::judge;
+use crate::model::event::Event;
+use crate::model::exit::{Exit, Signal};
+use crate::model::run::{Header, Phase, Problem, Run};
+use crate::model::units::{Micros, Ppm};
+use crate::model::verdict::Cause;
+use crate::plan;
+use crate::report::Reporter;
+
+use dispatcher::{Connections, Dispatcher};
+use narrator::Narrator;
+
+/// What a run is told.
+#[derive(Debug, Clone)]
+pub struct Orders {
+    /// What is known before anything happens.
+    pub header: Header,
+    /// How many agents are enough.
+    pub agents_min: AgentsMin,
+    /// The whole run, clean-up left out.
+    pub deadline: Duration,
+    /// From the launch: an agent that has not answered then will not.
+    pub ready_within: Duration,
+    /// Whether what was created stays.
+    pub keep: Keep,
+}
+
+/// How many agents are enough for a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgentsMin {
+    /// Every node that takes part.
+    All,
+    /// That many.
+    Count(usize),
+    /// That share of the nodes that take part, rounded up.
+    Share(Ppm),
+}
+
+impl AgentsMin {
+    /// How many of `nodes` that is.
+    #[must_use]
+    pub fn of(self, nodes: usize) -> usize {
+        match self {
+            Self::All => nodes,
+            Self::Count(count) => count,
+            Self::Share(Ppm(share)) => (nodes * share as usize).div_ceil(1_000_000),
+        }
+    }
+}
+
+/// Whether what was created stays after the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Always.
+    Always,
+    /// When the run did not pass.
+    OnFailure,
+    /// Never.
+    Never,
+}
+
+impl Keep {
+    const fn disposal(self, exit: Exit) -> Disposal {
+        match (self, exit) {
+            (Self::Never, _) | (Self::OnFailure, Exit::Passed | Exit::NothingRan) => Disposal::Remove,
+            (Self::Always | Self::OnFailure, _) => Disposal::Keep,
+        }
+    }
+}
+
+/// How a run came out: the run, and what reporters could not write.
+#[derive(Debug)]
+pub struct Finished {
+    /// The fold of all events.
+    pub run: Run,
+    /// A line for each report that could not be written.
+    pub unwritten: Vec<String>,
+}
+
+impl Finished {
+    /// The exit code: a report that could not be written takes a pass away, and never hides a failure.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self.run.exit() {
+            Exit::Passed | Exit::NothingRan if !self.unwritten.is_empty() => Exit::NotMeasured,
+            exit => exit,
+        }
+    }
+}
+
+/// Runs: never fails, and always ends: at the latest with the deadline and the bounded clean-up.
+pub async fn run(
+    backend: &dyn Backend,
+    orders: Orders,
+    mut signals: mpsc::Receiver<Signal>,
+    reporters: Vec<Box<dyn Reporter>>,
+) -> Finished {
+    let started = Instant::now();
+    let deadline = started + orders.deadline;
+    let mut narrator = Narrator::new(Run::new(orders.header.clone()), reporters);
+    let inventory = tokio::select! {
+        biased;
+        signal = signals.recv() => Err(Early::Signal(signal.unwrap_or(Signal::Interrupt))),
+        inventory = tokio::time::timeout_at(deadline, backend.inventory()) => match inventory {
+            Ok(found) => found.map_err(Early::Backend),
+            Err(_) => Err(Early::Deadline),
+        },
+    };
+    let (interrupted, connections) = match inventory {
+        Ok(inventory) => {
+            let plan = Arc::new(plan::plan(orders.header.suites.clone(), inventory, orders.header.seed));
+            narrator.tell(Event::Planned { plan: plan.clone() });
+            Dispatcher::new(&orders, plan, Times { started, deadline }, &mut narrator).run(backend, &mut signals).await
+        }
+        Err(early) => (give_up(&orders, early, &mut narrator), Connections::new()),
+    };
+    narrator.tell(Event::Finished { interrupted, duration: Micros::of(started.elapsed()) });
+    clean_up(backend, &orders, &mut narrator).await;
+    drop(connections);
+    narrator.finish()
+}
+
+/// The two ends of a run's time.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    started: Instant,
+    deadline: Instant,
+}
+
+/// Why there is not even a plan.
+enum Early {
+    Backend(BackendError),
+    Signal(Signal),
+    Deadline,
+}
+
+/// Every case gets its verdict even when nothing could begin.
+fn give_up(orders: &Orders, early: Early, narrator: &mut Narrator) -> Option<Signal> {
+    let (cause, signal) = match early {
+        Early::Backend(error) => {
+            let cause = Cause::SetUp { why: error.message.clone() };
+            narrator.tell(Event::Problem(problem(error)));
+            (cause, None)
+        }
+        Early::Signal(signal) => (Cause::Interrupted { signal: signal.name() }, Some(signal)),
+        Early::Deadline => (Cause::Deadline, None),
+    };
+    for (index, suite) in orders.header.suites.iter().enumerate() {
+        for case in &suite.cases {
+            narrator.tell(Event::CaseFinished(Box::new(judge::not_planned(index, case, cause.clone()))));
+        }
+    }
+    signal
+}
+
+fn problem(error: BackendError) -> Problem {
+    Problem { code: error.code, message: error.message, details: error.details, help: error.help }
+}
+
+async fn clean_up(backend: &dyn Backend, orders: &Orders, narrator: &mut Narrator) {
+    let began = Instant::now();
+    let clean_up = backend.cleanup(orders.keep.disposal(narrator.run().exit())).await;
+    narrator.tell(Event::PhaseFinished(Phase::CleanUp, Micros::of(began.elapsed())));
+    narrator.tell(Event::CleanedUp(clean_up));
+}

@@ -1,0 +1,105 @@
+//! Whatever needs a cluster and faults in it. Besides `KUBECONFIG`, `NETCHECK_TEST_FAULTS` names a program that makes them:
+//! `fault NAME …` breaks, `heal` mends. Node i of the faults is the node called `node<i>`. Fails, rather than skips, without both.
+
+#[path = "../cluster/kit.rs"]
+mod kit;
+
+use std::process::Command;
+
+use kit::{Cluster, Finished};
+
+const OVERLAY: &str = "suites/overlay.yaml";
+
+/// A fault, until it is dropped.
+struct Fault;
+
+impl Fault {
+    fn make(words: &[&str]) -> Self {
+        driver(&[&["fault"], words].concat());
+        Self
+    }
+}
+
+impl Drop for Fault {
+    fn drop(&mut self) {
+        driver(&["heal"]);
+    }
+}
+
+fn driver(words: &[&str]) {
+    let program = std::env::var("NETCHECK_TEST_FAULTS").expect("NETCHECK_TEST_FAULTS names the program that makes faults");
+    let status = Command::new(program).args(words).status().unwrap();
+    assert!(status.success(), "{words:?}: {status}");
+}
+
+fn image() -> String {
+    std::env::var("NETCHECK_IMAGE").unwrap_or_else(|_| format!("localhost/netcheck:{}", env!("CARGO_PKG_VERSION")))
+}
+
+/// Runs the overlay suite under a fault: the failed cases and pairs must be exactly these; a TCP case may hide loss.
+fn check(fault: &[&str], cases: impl Fn(&str) -> bool, pairs: &[&str]) -> Finished {
+    let cluster = Cluster::turn();
+    let broken = Fault::make(fault);
+    let run = cluster.run(&[OVERLAY]);
+    drop(broken);
+    let run = run.exits(1);
+    for case in run.cases() {
+        let name = case["name"].as_str().unwrap();
+        let failed = case["status"] == "failed";
+        assert!(failed == cases(name) || (name.contains("tcp") && fault[0] == "loss"), "{fault:?}: {name} is {}\n{}", case["status"], run.stderr);
+    }
+    assert_eq!(run.failing_pairs(), pairs, "{}", run.stderr);
+    assert!(run.with_status("errored").is_empty(), "{}", run.stderr);
+    cluster.assert_clean();
+    run
+}
+
+#[test]
+fn a_cut_pair_fails_both_ways_and_no_other() {
+    check(&["cut", "1", "2"], |_| true, &["node1>node2", "node2>node1"]);
+}
+
+#[test]
+fn lost_udp_fails_udp_alone() {
+    let pairs = ["node1>node2", "node2>node1", "node2>node3", "node2>node4", "node3>node2", "node4>node2"];
+    check(&["udp", "2"], |name| name.contains("udp") && name.contains("v4"), &pairs);
+}
+
+#[test]
+fn lost_ipv6_fails_ipv6_alone() {
+    let pairs = ["node1>node2", "node1>node3", "node1>node4", "node2>node1", "node3>node1", "node4>node1"];
+    check(&["v6", "1"], |name| name.contains("v6"), &pairs);
+}
+
+#[test]
+fn half_the_packets_of_one_way_lost_fail_that_pair() {
+    check(&["loss", "1", "3", "50"], |name| !name.contains("tcp"), &["node1>node3", "node3>node1"]);
+}
+
+#[test]
+fn a_node_without_the_image_is_named_with_the_reason() {
+    let cluster = Cluster::turn();
+    let broken = Fault::make(&["image", "3", &image()]);
+    let run = cluster.run(&[OVERLAY]);
+    drop(broken);
+    let run = run.exits(3).says("node3").says("Err");
+    assert!(run.with_status("failed").is_empty());
+    assert!(run.nodes().contains(&("node3".to_owned(), "unready".to_owned())));
+    let start = run.results["run"]["phases"]["startMs"].as_u64().unwrap();
+    assert!(start < 20_000, "it took {start} ms to tell");
+    cluster.assert_clean();
+}
+
+#[test]
+fn a_node_that_is_gone_is_named_and_the_others_are_measured() {
+    let cluster = Cluster::turn();
+    let broken = Fault::make(&["node", "3"]);
+    let run = cluster.run(&[OVERLAY]);
+    drop(broken);
+    let run = run.exits(3).says("node3");
+    assert!(run.with_status("failed").is_empty(), "{}", run.stderr);
+    assert!(run.nodes().contains(&("node3".to_owned(), "unready".to_owned())));
+    for case in run.cases() {
+        assert_eq!(case["coverage"]["measured"], 6, "{case}");
+    }
+}

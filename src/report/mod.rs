@@ -1,8 +1,18 @@
 //! How a run is told: on the terminal while it goes on, and in files at its end.
 //! Reporters lay out words and sums that were made elsewhere. They cannot affect the run.
 
+mod clean;
+
+mod style;
+
+mod window;
+
+pub mod snippet;
+
 use crate::model::event::Event;
 use crate::model::run::Run;
+
+pub use style::Style;
 
 /// Somebody who is told what happens.
 pub trait Reporter {

@@ -9,9 +9,27 @@ mod window;
 
 pub mod snippet;
 
+mod figures;
+
+mod evidence;
+
+mod problem;
+
+mod atomic;
+
+mod document;
+
+mod json;
+
+mod junit;
+
+mod file;
+
 use crate::model::event::Event;
 use crate::model::run::Run;
 
+pub use file::{Destination, FileReport, Format};
+pub use json::results_schema;
 pub use style::Style;
 
 /// Somebody who is told what happens.

@@ -23,13 +23,9 @@ pub(super) struct Extent<'a> {
 
 /// The evidence as lines of text, with a line break at the end; empty if there is none.
 pub(super) fn text(case: &CaseReport, style: Style, extent: Extent<'_>) -> String {
-    let mut out = bounds(case, style);
-    out.push_str(&failed_pairs(case, extent));
-    out.push_str(&unmeasured_pairs(case));
-    for note in &case.notes {
-        out.push_str(&format!("note: {}\n", clean::one_line(note)));
-    }
-    out
+    let notes = case.notes.iter().map(|note| format!("note: {}", clean::one_line(note)));
+    let lines = failed_pairs(case, extent).into_iter().chain(unmeasured_pairs(case)).chain(notes);
+    bounds(case, style) + &lines.map(|line| line + "\n").collect::<String>()
 }
 
 /// Each bound that is not met; a failure that no bound explains is shown at its test.
@@ -42,7 +38,7 @@ fn bounds(case: &CaseReport, style: Style) -> String {
     }
 }
 
-fn failed_pairs(case: &CaseReport, extent: Extent<'_>) -> String {
+fn failed_pairs(case: &CaseReport, extent: Extent<'_>) -> Vec<String> {
     let failed: Vec<(String, &str)> = case
         .pairs
         .iter()
@@ -52,33 +48,31 @@ fn failed_pairs(case: &CaseReport, extent: Extent<'_>) -> String {
         })
         .take(extent.pairs)
         .collect();
-    let Some(width) = failed.iter().map(|(pair, _)| pair.chars().count()).max() else { return String::new() };
+    let Some(width) = failed.iter().map(|(pair, _)| pair.chars().count()).max() else { return Vec::new() };
     let order = if case.pairs_failed > 1 { ", the worst first" } else { "" };
-    let mut out = format!("failed: {} of {} measured{order}\n", thousands(case.pairs_failed), counted(case.coverage.measured, "pair"));
-    for (pair, why) in &failed {
-        out.push_str(&format!("  {pair:<width$}  {}\n", clean::one_line(why)));
-    }
+    let all = counted(case.coverage.measured, "measured pair");
+    let mut lines = vec![format!("failed: {} of {all}{order}", thousands(case.pairs_failed))];
+    lines.extend(failed.iter().map(|(pair, why)| format!("  {pair:<width$}  {}", clean::one_line(why))));
     let hidden = case.pairs_failed.saturating_sub(failed.len() as u64);
     if hidden > 0 {
-        out.push_str(&format!("  {} more {}\n", thousands(hidden), extent.rest));
+        lines.push(format!("  {} more {}", thousands(hidden), extent.rest));
     }
-    out
+    lines
 }
 
-fn unmeasured_pairs(case: &CaseReport) -> String {
+fn unmeasured_pairs(case: &CaseReport) -> Vec<String> {
     if case.pairs_unmeasured == 0 {
-        return String::new();
+        return Vec::new();
     }
     let reasons = reasons(case);
-    let mut out = format!("not measured: {} of {}\n", thousands(case.pairs_unmeasured), counted(case.coverage.planned, "pair"));
-    for (reason, count) in reasons.iter().take(REASONS) {
-        out.push_str(&format!("  {}: {}\n", counted(*count, "pair"), clean::one_line(reason)));
+    let told = || reasons.iter().take(REASONS);
+    let mut lines = vec![format!("not measured: {} of {}", thousands(case.pairs_unmeasured), counted(case.coverage.planned, "pair"))];
+    lines.extend(told().map(|(reason, count)| format!("  {}: {}", counted(*count, "pair"), clean::one_line(reason))));
+    let hidden = case.pairs_unmeasured.saturating_sub(told().map(|(_, count)| count).sum());
+    if hidden > 0 {
+        lines.push(format!("  and {} more", counted(hidden, "pair")));
     }
-    let told: u64 = reasons.iter().take(REASONS).map(|(_, count)| count).sum();
-    if told < case.pairs_unmeasured {
-        out.push_str(&format!("  and {} more\n", counted(case.pairs_unmeasured - told, "pair")));
-    }
-    out
+    lines
 }
 
 /// Why pairs were not measured, the commonest reason first.

@@ -25,9 +25,12 @@ mod junit;
 
 mod file;
 
+mod console;
+
 use crate::model::event::Event;
 use crate::model::run::Run;
 
+pub use console::{Console, ConsoleOptions, Verbosity};
 pub use file::{Destination, FileReport, Format};
 pub use json::results_schema;
 pub use style::Style;

@@ -62,6 +62,15 @@ impl Claim {
         }
     }
 
+    /// The stable code of missing it, of the form `NC2001`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Loss(_) => "NC2001",
+            Self::Latency(..) => "NC2002",
+        }
+    }
+
     /// Operator and limit: `<= 1%`.
     #[must_use]
     pub fn wanted(&self) -> String {

@@ -1,8 +1,39 @@
 //! How a run is told: on the terminal while it goes on, and in files at its end.
 //! Reporters lay out words and sums that were made elsewhere. They cannot affect the run.
 
+mod clean;
+
+mod style;
+
+mod window;
+
+pub mod snippet;
+
+mod figures;
+
+mod evidence;
+
+mod problem;
+
+mod atomic;
+
+mod document;
+
+mod json;
+
+mod junit;
+
+mod file;
+
+mod console;
+
 use crate::model::event::Event;
 use crate::model::run::Run;
+
+pub use console::{Console, ConsoleOptions, Verbosity};
+pub use file::{Destination, FileReport, Format};
+pub use json::results_schema;
+pub use style::Style;
 
 /// Somebody who is told what happens.
 pub trait Reporter {

@@ -1,0 +1,57 @@
+//! What is told before the first case: what runs where, the plan, the agents. It must not know about verdicts.
+
+use super::page::Page;
+use super::{Layout, Verbosity};
+use crate::model::plan::{Plan, PlannedCase};
+use crate::model::run::{NodeState, Phase, Run};
+use crate::model::units::{Micros, thousands};
+use crate::report::figures::counted;
+use crate::report::style::Tone;
+
+/// Case ids are set in a column unless they are longer than this.
+const ID_WIDTH: usize = 72;
+
+/// `netcheck 0.1.0 · prod-eu v1.35.2 · run 7f3c21aa · seed 1`
+pub(super) fn head(page: &mut Page, run: &Run) {
+    let place = format!("{} {}", run.cluster, run.cluster_version);
+    let place = place.trim();
+    let place = if place.is_empty() { run.header.backend } else { place };
+    page.row(Tone::Heading, "netcheck", &format!("{} · {place} · run {} · seed {}", run.header.version, run.header.id, run.header.seed));
+}
+
+/// How many cases, pairs and packets.
+pub(super) fn plan(page: &mut Page, plan: &Plan, layout: &mut Layout) {
+    let widths = plan.cases.iter().map(|planned| planned.case.id.to_string().chars().count());
+    layout.id_width = widths.max().unwrap_or(0).min(ID_WIDTH);
+    layout.agents = plan.vantages.len();
+    let pairs: u64 = plan.cases.iter().map(|planned| planned.pairs.len() as u64).sum();
+    let mut parts = vec![counted(plan.cases.len() as u64, "case"), counted(pairs, "pair")];
+    parts.extend(questions(&plan.cases).into_iter().map(|(unit, count)| format!("{} {unit}", thousands(count))));
+    page.row(Tone::Heading, "Plan", &parts.join(" · "));
+}
+
+/// Questions of each kind, in the order of the plan.
+fn questions(cases: &[PlannedCase]) -> Vec<(&'static str, u64)> {
+    let mut sums: Vec<(&'static str, u64)> = Vec::new();
+    for planned in cases.iter().filter(|planned| planned.packets() > 0) {
+        let unit = planned.case.probe.unit();
+        match sums.iter_mut().find(|(known, _)| *known == unit) {
+            Some((_, sum)) => *sum += planned.packets(),
+            None => sums.push((unit, planned.packets())),
+        }
+    }
+    sums
+}
+
+/// The agents, once all are there or given up; with `-v` every phase.
+pub(super) fn phase(page: &mut Page, run: &Run, (phase, duration): (Phase, Micros), (verbosity, agents): (Verbosity, usize)) {
+    if verbosity == Verbosity::Verbose {
+        page.row(Tone::Quiet, "phase", &format!("{} took {duration}", phase.name()));
+    }
+    if phase == Phase::Attach {
+        let ready = run.nodes.iter().filter(|node| node.state == NodeState::Tested).count();
+        let taken = Micros(run.phases.iter().map(|(_, duration)| duration.0).sum());
+        let tone = if ready < agents { Tone::Troubled } else { Tone::Heading };
+        page.row(tone, "Agents", &format!("{ready}/{agents} ready in {taken}"));
+    }
+}

@@ -1,0 +1,126 @@
+//! What is told at the end: what is wrong, in full, and the summary; then what cleaning up left.
+//! It must not know what was told before: who reads only the end must find everything.
+
+use super::page::Page;
+use super::{ConsoleOptions, Verbosity, case, nodes, some};
+use crate::model::exit::Exit;
+use crate::model::run::{CaseReport, CleanUp, Problem, Run};
+use crate::model::verdict::{Cause, Verdict};
+use crate::report::evidence::{self, Extent};
+use crate::report::file::{Destination, Format};
+use crate::report::style::Tone;
+use crate::report::{figures, problem};
+
+/// The worst pairs of a case that are named.
+const PAIRS: usize = 10;
+
+/// Failed cases that are shown with their evidence.
+const FAILED: usize = 50;
+
+/// Cases with the same cause that are named.
+const ERRORED: usize = 20;
+
+/// Kept or left things that are named.
+const LEFT: usize = 20;
+
+/// Nodes, failures, errors, problems, summary.
+pub(super) fn all(page: &mut Page, run: &Run, options: &ConsoleOptions) {
+    if options.verbosity > Verbosity::Quiet {
+        page.rule();
+        nodes::untested(page, run);
+    }
+    failures(page, run, &rest(&options.reports));
+    errors(page, run);
+    for problem in &run.problems {
+        page.block(&problem::text(problem, page.style));
+    }
+    summary(page, run);
+    let paths: Vec<_> = options.reports.iter().map(|(_, destination)| destination.to_string()).collect();
+    if !paths.is_empty() {
+        page.more(&format!("reports: {}", some(&paths, paths.len())));
+    }
+}
+
+/// Where more is to be found than the terminal shows.
+fn rest(reports: &[(Format, Destination)]) -> String {
+    match reports.iter().find(|(format, _)| *format == Format::Json) {
+        Some((_, Destination::File(path))) => format!("in {}", path.display()),
+        Some((_, Destination::Stdout)) => "in the JSON report".to_owned(),
+        None => "(all of them: --report json=FILE)".to_owned(),
+    }
+}
+
+fn failures(page: &mut Page, run: &Run, rest: &str) {
+    let failed: Vec<&CaseReport> = run.cases.iter().filter(|case| matches!(case.verdict, Verdict::Failed(_))).collect();
+    for failed in failed.iter().take(FAILED) {
+        case::failed(page, failed);
+        page.block(&evidence::text(failed, page.style, Extent { pairs: PAIRS, rest }));
+    }
+    if failed.len() > FAILED {
+        page.row(Tone::Bad, "FAIL", &format!("{} more cases {rest}", failed.len() - FAILED));
+    }
+}
+
+/// Each cause once, with the cases that it touched.
+fn errors(page: &mut Page, run: &Run) {
+    for (cause, cases) in causes(run) {
+        let unmeasured: u64 = cases.iter().map(|case| case.pairs_unmeasured).sum();
+        let pairs = if unmeasured == 0 { String::new() } else { format!(", {} not measured", figures::counted(unmeasured, "pair")) };
+        let count = figures::counted(cases.len() as u64, "case");
+        page.row(Tone::Troubled, "ERROR", &format!("{count}{pairs}: {cause} [{}]", cause.code()));
+        for case in cases.iter().take(ERRORED) {
+            page.more(&format!("{} ({}:{})", case.id, case.span.file, case.span.line));
+        }
+        if cases.len() > ERRORED {
+            page.more(&format!("and {} more", figures::counted((cases.len() - ERRORED) as u64, "case")));
+        }
+    }
+}
+
+fn causes(run: &Run) -> Vec<(&Cause, Vec<&CaseReport>)> {
+    let mut causes: Vec<(&Cause, Vec<&CaseReport>)> = Vec::new();
+    for case in &run.cases {
+        if let Verdict::Errored(cause) = &case.verdict {
+            match causes.iter_mut().find(|(known, _)| *known == cause) {
+                Some((_, cases)) => cases.push(case),
+                None => causes.push((cause, vec![case])),
+            }
+        }
+    }
+    causes
+}
+
+fn summary(page: &mut Page, run: &Run) {
+    let exit = run.exit();
+    let tone = match exit {
+        Exit::Passed => Tone::Good,
+        Exit::Failed | Exit::Usage => Tone::Bad,
+        Exit::NotMeasured | Exit::NothingRan | Exit::Signalled(_) => Tone::Troubled,
+    };
+    let totals = figures::totals(run.totals());
+    page.row(tone, "Summary", &format!("{} {totals} · exit {} ({})", case::time(run.duration), exit.code(), exit.meaning()));
+}
+
+/// A problem that came after the summary: it may have changed the exit code, so that is said again.
+pub(super) fn late_problem(page: &mut Page, problem: &Problem, run: &Run) {
+    page.block(&problem::text(problem, page.style));
+    summary(page, run);
+}
+
+/// What is still there, and how to get rid of it.
+pub(super) fn clean_up(page: &mut Page, run: &Run, (clean_up, verbosity): (&CleanUp, Verbosity)) {
+    for left in clean_up.left.iter().take(LEFT) {
+        page.row(Tone::Troubled, "left", left);
+    }
+    if clean_up.left.len() > LEFT {
+        page.more(&format!("and {} more", clean_up.left.len() - LEFT));
+    }
+    if !clean_up.kept.is_empty() {
+        page.row(Tone::Heading, "kept", &some(&clean_up.kept, LEFT));
+    }
+    if !clean_up.left.is_empty() || !clean_up.kept.is_empty() {
+        page.more(&format!("to remove it: netcheck clean --run {}", run.header.id));
+    } else if verbosity == Verbosity::Verbose {
+        page.row(Tone::Quiet, "cleaned", &format!("nothing is left of run {}", run.header.id));
+    }
+}

@@ -1,0 +1,42 @@
+//! The nodes that were not tested, those with the same reason together. It must not know about cases.
+
+use super::page::Page;
+use super::some;
+use crate::model::run::{NodeReport, NodeState, Run};
+use crate::report::style::Tone;
+
+/// Names of nodes with the same reason that are written out.
+const NAMES: usize = 5;
+
+/// Reasons that are written out.
+const REASONS: usize = 20;
+
+/// A row for each reason, in the order of the nodes.
+pub(super) fn untested(page: &mut Page, run: &Run) {
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    let mut index = std::collections::HashMap::new();
+    for (node, reason) in run.nodes.iter().filter_map(|node| Some((node, why(node)?))) {
+        let at = *index.entry(reason.clone()).or_insert_with(|| {
+            reasons.push((reason, Vec::new()));
+            reasons.len() - 1
+        });
+        reasons[at].1.push(node.vantage.to_string());
+    }
+    for (reason, names) in reasons.iter().take(REASONS) {
+        page.row(Tone::Troubled, "not tested", &format!("{}: {reason}", some(names, NAMES)));
+    }
+    let more: usize = reasons.iter().skip(REASONS).map(|(_, names)| names.len()).sum();
+    if more > 0 {
+        page.more(&format!("and {more} more nodes for other reasons"));
+    }
+}
+
+/// Why it was not tested, if it was not.
+fn why(node: &NodeReport) -> Option<String> {
+    match &node.state {
+        NodeState::Tested => None,
+        NodeState::Expected => Some("its agent had not answered when the run ended".to_owned()),
+        NodeState::Unready { why } => Some(format!("not ready: {why}")),
+        NodeState::Excluded { rule, why } => Some(format!("excluded by {rule}: {why}")),
+    }
+}

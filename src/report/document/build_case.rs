@@ -1,0 +1,174 @@
+//! Fills the document of a case. It must not know how the document is written.
+
+use super::build::millis;
+use super::case::{
+    CaseDocument, CoverageDocument, ExpectationDocument, FailingPair, Figures, FindsLoss, Latency, Miss, MissKind, ResultDocument, Status,
+    UnmeasuredPair,
+};
+use crate::model::expect::{Quantile, Scope};
+use crate::model::outcome::{Miss as Way, Missed, Unreachable};
+use crate::model::run::{self, CaseReport, Coverage, PairReport, PairState, Power};
+use crate::model::verdict::{Check, CheckResult, Verdict};
+
+impl CaseDocument {
+    /// The document of a case.
+    pub(super) fn of(case: &CaseReport) -> Self {
+        Self {
+            id: case.id.to_string(),
+            name: case.id.name(),
+            key: case.id.key.iter().map(|(label, value)| (label.clone(), value.clone().into())).collect(),
+            file: case.span.file.to_string(),
+            line: case.span.line,
+            tags: case.tags.clone(),
+            status: Status::of(&case.verdict),
+            code: Some(case.verdict.code().to_owned()).filter(|code| !code.is_empty()),
+            reason: Some(case.verdict.reason()).filter(|reason| !reason.is_empty()),
+            duration_ms: millis(case.duration),
+            expectations: case.checks.iter().map(ExpectationDocument::of).collect(),
+            metrics: Figures::of(&case.figures),
+            finds_loss_ppm: FindsLoss::of(&case.power),
+            coverage: CoverageDocument::of(&case.coverage),
+            failing_pairs: case.pairs.iter().filter_map(FailingPair::of).collect(),
+            unmeasured_pairs: case.pairs.iter().filter_map(UnmeasuredPair::of).collect(),
+            pairs_failed: case.pairs_failed,
+            pairs_unmeasured: case.pairs_unmeasured,
+            notes: case.notes.clone(),
+        }
+    }
+}
+
+impl Status {
+    const fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Passed => Self::Passed,
+            Verdict::Failed(_) => Self::Failed,
+            Verdict::Errored(_) => Self::Errored,
+            Verdict::Skipped(_) => Self::Skipped,
+        }
+    }
+}
+
+impl ExpectationDocument {
+    fn of(check: &Check) -> Self {
+        let bound = &check.bound;
+        let (result, pairs_missed, reason) = match &check.result {
+            CheckResult::Met => (ResultDocument::Met, None, None),
+            CheckResult::Missed { pairs } => match bound.scope {
+                Scope::Each => (ResultDocument::Missed, Some(*pairs), None),
+                Scope::Overall => (ResultDocument::Missed, None, None),
+            },
+            CheckResult::Unknown(cause) => (ResultDocument::Unknown, None, Some(cause.to_string())),
+        };
+        Self {
+            path: format!("{}.{}", bound.scope, bound.claim.metric()),
+            wanted: bound.claim.wanted(),
+            measured: check.measured.clone(),
+            result,
+            pairs_missed,
+            reason,
+            file: bound.span.file.to_string(),
+            line: bound.span.line,
+            column: bound.span.column,
+            origin: bound.origin.clone(),
+        }
+    }
+}
+
+impl Figures {
+    fn of(figures: &run::Figures) -> Self {
+        let mut latency_us = Latency::default();
+        for (quantile, value) in &figures.latency {
+            let place = match quantile {
+                Quantile::P50 => &mut latency_us.p50,
+                Quantile::P95 => &mut latency_us.p95,
+                Quantile::P99 => &mut latency_us.p99,
+                Quantile::Max => &mut latency_us.max,
+            };
+            *place = Some(value.0);
+        }
+        Self {
+            sent: figures.sent,
+            lost: figures.lost,
+            loss_ppm: figures.loss().0,
+            missed: figures.missed.iter().map(Miss::of).collect(),
+            duplicates: figures.duplicates,
+            reordered: figures.reordered,
+            foreign: figures.foreign,
+            warm_ups_lost: figures.warm_ups_lost,
+            latency_us,
+        }
+    }
+}
+
+impl Miss {
+    fn of(missed: &Missed) -> Self {
+        let (by, mtu, name) = match &missed.how {
+            Way::TimedOut | Way::Late | Way::Reset => (None, None, None),
+            Way::Refused { by } | Way::Unreachable { by, .. } => (*by, None, None),
+            Way::TooBig { by, mtu } => (*by, Some(*mtu).filter(|mtu| *mtu > 0), None),
+            Way::WrongPeer { name } => (None, None, Some(name.clone())),
+        };
+        let by = by.map(|address| address.to_string());
+        Self { kind: MissKind::of(&missed.how), words: missed.how.to_string(), count: missed.count, by, mtu, name }
+    }
+}
+
+impl MissKind {
+    const fn of(way: &Way) -> Self {
+        match way {
+            Way::TimedOut => Self::TimedOut,
+            Way::Late => Self::Late,
+            Way::Refused { .. } => Self::Refused,
+            Way::Reset => Self::Reset,
+            Way::Unreachable { what: Unreachable::Network, .. } => Self::NetworkUnreachable,
+            Way::Unreachable { what: Unreachable::Host, .. } => Self::HostUnreachable,
+            Way::Unreachable { what: Unreachable::Protocol, .. } => Self::ProtocolUnreachable,
+            Way::Unreachable { what: Unreachable::Prohibited, .. } => Self::Prohibited,
+            Way::Unreachable { what: Unreachable::Other, .. } => Self::Unreachable,
+            Way::TooBig { .. } => Self::TooBig,
+            Way::WrongPeer { .. } => Self::WrongPeer,
+        }
+    }
+}
+
+impl FindsLoss {
+    fn of(power: &[Power]) -> Self {
+        let find = |scope| power.iter().find(|power| power.scope == scope).map(|power| power.finds.0);
+        Self { each: find(Scope::Each), overall: find(Scope::Overall) }
+    }
+}
+
+impl CoverageDocument {
+    fn of(coverage: &Coverage) -> Self {
+        let Coverage { measured, planned, total, strategy } = *coverage;
+        Self { measured, planned, total, strategy: strategy.to_owned() }
+    }
+}
+
+impl FailingPair {
+    fn of(report: &PairReport) -> Option<Self> {
+        match &report.state {
+            PairState::Failed { figures, why } => Some(Self {
+                source: report.pair.source.to_string(),
+                target: report.pair.target.to_string(),
+                why: why.clone(),
+                metrics: Figures::of(figures),
+            }),
+            PairState::Unmeasured(_) => None,
+        }
+    }
+}
+
+impl UnmeasuredPair {
+    fn of(report: &PairReport) -> Option<Self> {
+        match &report.state {
+            PairState::Failed { .. } => None,
+            PairState::Unmeasured(cause) => Some(Self {
+                source: report.pair.source.to_string(),
+                target: report.pair.target.to_string(),
+                code: cause.code().to_owned(),
+                why: cause.to_string(),
+            }),
+        }
+    }
+}

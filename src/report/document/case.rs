@@ -1,0 +1,240 @@
+//! The shape of a case in `netcheck.results/v1`. It must not know how it is filled.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A case: one claim of the suite over many pairs, with its verdict.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) struct CaseDocument {
+    /// Its stable name in the run: `overlay/pod-to-pod[proto=udp,family=v4]`.
+    pub id: String,
+    /// The same without the suite.
+    pub name: String,
+    /// Its matrix labels, label to value, in declared order.
+    #[schemars(with = "std::collections::BTreeMap<String, String>")]
+    pub key: serde_json::Map<String, serde_json::Value>,
+    /// The file of its test.
+    pub file: String,
+    /// Where its test begins; from 1.
+    pub line: u32,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// How it ended.
+    pub status: Status,
+    /// The stable code of the reason; null for a pass.
+    pub code: Option<String>,
+    /// The reason in one line; null for a pass.
+    pub reason: Option<String>,
+    /// From the first order to ask to the last answer; 0 if nothing was asked.
+    pub duration_ms: u64,
+    /// Every bound of the suite, held against what was measured; empty if nothing was.
+    pub expectations: Vec<ExpectationDocument>,
+    /// Over all measured pairs.
+    pub metrics: Figures,
+    /// The smallest loss, in parts per million, that the case would have found with a probability of 99.9 %.
+    pub finds_loss_ppm: FindsLoss,
+    /// How much of it was measured.
+    pub coverage: CoverageDocument,
+    /// Pairs that failed, the worst first; with those that were not measured at most 10,000.
+    pub failing_pairs: Vec<FailingPair>,
+    /// Pairs that could not be measured.
+    pub unmeasured_pairs: Vec<UnmeasuredPair>,
+    /// How many pairs failed, also those that are not listed.
+    pub pairs_failed: u64,
+    /// How many pairs could not be measured, also those that are not listed.
+    pub pairs_unmeasured: u64,
+    /// What is worth knowing though it decides nothing.
+    pub notes: Vec<String>,
+}
+
+/// How a case can end.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) enum Status {
+    /// Measured, and as the suite wants it.
+    Passed,
+    /// Measured, and below what the suite wants.
+    Failed,
+    /// Not measured, or not enough: nothing is known.
+    Errored,
+    /// Not run, for a reason that is no trouble.
+    Skipped,
+}
+
+/// A bound, held against what was measured.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) struct ExpectationDocument {
+    /// Of what: `each.loss`, `overall.p99`.
+    pub path: String,
+    /// Operator and limit: `<= 1%`.
+    pub wanted: String,
+    /// What was measured, in words; for `each`, of the worst pair.
+    pub measured: String,
+    /// How it came out.
+    pub result: ResultDocument,
+    /// Pairs that miss it; null unless it is missed and judges each pair.
+    pub pairs_missed: Option<u64>,
+    /// Why it cannot be told; null unless the result is `unknown`.
+    pub reason: Option<String>,
+    /// The file in which it is written.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+    /// Where its limit came from, if it was not written in place.
+    pub origin: Option<String>,
+}
+
+/// How a bound can come out.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) enum ResultDocument {
+    /// As wanted.
+    Met,
+    /// Not as wanted.
+    Missed,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// The sums of a case, or of a pair.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) struct Figures {
+    /// Questions asked, warm-ups left out.
+    pub sent: u64,
+    /// Of these, not answered in time.
+    pub lost: u64,
+    /// The same in parts per million, rounded up.
+    pub loss_ppm: u32,
+    /// In which ways they were not answered.
+    pub missed: Vec<Miss>,
+    /// Answers that came more than once.
+    pub duplicates: u64,
+    /// Answers that came out of order.
+    pub reordered: u64,
+    /// What came and was not ours.
+    pub foreign: u64,
+    /// Warm-ups that were not answered.
+    pub warm_ups_lost: u64,
+    /// How long answers took, in microseconds; a percentile only where there are enough answers for it.
+    pub latency_us: Latency,
+}
+
+/// Percentiles of the latency in microseconds, over the answers alone; null where there are too few.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) struct Latency {
+    /// The median.
+    pub p50: Option<u64>,
+    /// 95 of 100 are at most this.
+    pub p95: Option<u64>,
+    /// 99 of 100 are at most this.
+    pub p99: Option<u64>,
+    /// The longest.
+    pub max: Option<u64>,
+}
+
+/// A way of not being answered, with how often.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) struct Miss {
+    /// The way.
+    pub kind: MissKind,
+    /// The same in words, with who said so where it is known.
+    pub words: String,
+    /// How often; more than 0.
+    pub count: u32,
+    /// Who said so, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What the link takes that was too small, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mtu: Option<u32>,
+    /// Who answered instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// The ways of not being answered.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) enum MissKind {
+    /// Nothing came back.
+    TimedOut,
+    /// The answer came, after the timeout.
+    Late,
+    /// Nobody listens there.
+    Refused,
+    /// An established connection was reset or closed before the answer.
+    Reset,
+    /// No route to the network.
+    NetworkUnreachable,
+    /// The host does not answer on its link.
+    HostUnreachable,
+    /// The host does not know the protocol.
+    ProtocolUnreachable,
+    /// Forbidden by an administrator.
+    Prohibited,
+    /// Unreachable for another reason.
+    Unreachable,
+    /// Larger than a link takes.
+    TooBig,
+    /// Somebody else answered.
+    WrongPeer,
+}
+
+/// The smallest loss that would have been found, in parts per million; null where no bound judges loss.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) struct FindsLoss {
+    /// On each pair.
+    pub each: Option<u32>,
+    /// Over all pairs together.
+    pub overall: Option<u32>,
+}
+
+/// How much of a case was measured.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) struct CoverageDocument {
+    /// Pairs that were measured.
+    pub measured: u64,
+    /// Pairs of the plan.
+    pub planned: u64,
+    /// Pairs that there are.
+    pub total: u64,
+    /// Which strategy chose the planned ones; empty if none were.
+    pub strategy: String,
+}
+
+/// A pair that failed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) struct FailingPair {
+    /// The node that asked.
+    pub source: String,
+    /// The node that was asked.
+    pub target: String,
+    /// What is wrong with it, in one line.
+    pub why: String,
+    /// What was measured.
+    pub metrics: Figures,
+}
+
+/// A pair that could not be measured.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) struct UnmeasuredPair {
+    /// The node that should have asked.
+    pub source: String,
+    /// The node that should have been asked.
+    pub target: String,
+    /// The stable code of the cause.
+    pub code: String,
+    /// The cause, in one line.
+    pub why: String,
+}

@@ -1,0 +1,97 @@
+//! What speaks against a case, in full: each bound that it misses, the worst pairs, what was not measured, remarks.
+//! The same text stands on the terminal and in the body of a JUnit element. It must not know which.
+
+use super::figures::counted;
+use super::style::Style;
+use super::{clean, snippet};
+use crate::model::run::{CaseReport, PairState};
+use crate::model::units::thousands;
+use crate::model::vantage::Pair;
+use crate::model::verdict::{CheckResult, Verdict};
+
+/// Reasons for pairs without a measurement that are told apart; the rest is counted.
+const REASONS: usize = 5;
+
+/// How much of it is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent<'a> {
+    /// Failed pairs to name at most.
+    pub pairs: usize,
+    /// Where the rest of them is: `in out/results.json`.
+    pub rest: &'a str,
+}
+
+/// The evidence as lines of text, with a line break at the end; empty if there is none.
+pub(super) fn text(case: &CaseReport, style: Style, extent: Extent<'_>) -> String {
+    let notes = case.notes.iter().map(|note| format!("note: {}", clean::one_line(note)));
+    let lines = failed_pairs(case, extent).into_iter().chain(unmeasured_pairs(case)).chain(notes);
+    bounds(case, style) + &lines.map(|line| line + "\n").collect::<String>()
+}
+
+/// Each bound that is not met; a failure that no bound explains is shown at its test.
+fn bounds(case: &CaseReport, style: Style) -> String {
+    let open = case.checks.iter().filter(|check| !matches!(check.result, CheckResult::Met));
+    let drawn: String = open.map(|check| snippet::missed(check, style)).collect();
+    match &case.verdict {
+        Verdict::Failed(mismatch) if drawn.is_empty() => snippet::at(mismatch.code, &mismatch.message, &case.span, style),
+        Verdict::Failed(_) | Verdict::Passed | Verdict::Errored(_) | Verdict::Skipped(_) => drawn,
+    }
+}
+
+fn failed_pairs(case: &CaseReport, extent: Extent<'_>) -> Vec<String> {
+    let failed: Vec<(String, &str)> = case
+        .pairs
+        .iter()
+        .filter_map(|report| match &report.state {
+            PairState::Failed { why, .. } => Some((name(&report.pair), why.as_str())),
+            PairState::Unmeasured(_) => None,
+        })
+        .take(extent.pairs)
+        .collect();
+    let Some(width) = failed.iter().map(|(pair, _)| pair.chars().count()).max() else { return Vec::new() };
+    let order = if case.pairs_failed > 1 { ", the worst first" } else { "" };
+    let all = counted(case.coverage.measured, "measured pair");
+    let mut lines = vec![format!("failed: {} of {all}{order}", thousands(case.pairs_failed))];
+    lines.extend(failed.iter().map(|(pair, why)| format!("  {pair:<width$}  {}", clean::one_line(why))));
+    let hidden = case.pairs_failed.saturating_sub(failed.len() as u64);
+    if hidden > 0 {
+        lines.push(format!("  {} more {}", thousands(hidden), extent.rest));
+    }
+    lines
+}
+
+fn unmeasured_pairs(case: &CaseReport) -> Vec<String> {
+    if case.pairs_unmeasured == 0 {
+        return Vec::new();
+    }
+    let reasons = reasons(case);
+    let told = || reasons.iter().take(REASONS);
+    let mut lines = vec![format!("not measured: {} of {}", thousands(case.pairs_unmeasured), counted(case.coverage.planned, "pair"))];
+    lines.extend(told().map(|(reason, count)| format!("  {}: {}", counted(*count, "pair"), clean::one_line(reason))));
+    let hidden = case.pairs_unmeasured.saturating_sub(told().map(|(_, count)| count).sum());
+    if hidden > 0 {
+        lines.push(format!("  and {} more", counted(hidden, "pair")));
+    }
+    lines
+}
+
+/// Why pairs were not measured, the commonest reason first.
+fn reasons(case: &CaseReport) -> Vec<(String, u64)> {
+    let mut reasons: Vec<(String, u64)> = Vec::new();
+    let mut index = std::collections::HashMap::new();
+    for report in &case.pairs {
+        if let PairState::Unmeasured(cause) = &report.state {
+            let at = *index.entry(cause).or_insert_with(|| {
+                reasons.push((cause.to_string(), 0));
+                reasons.len() - 1
+            });
+            reasons[at].1 += 1;
+        }
+    }
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    reasons
+}
+
+fn name(pair: &Pair) -> String {
+    clean::one_line(&pair.to_string())
+}

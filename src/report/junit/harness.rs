@@ -1,0 +1,41 @@
+//! What went wrong beside the cases, as a suite of its own: a pipeline that shows nothing but JUnit must see it too.
+//! It must not know what a case is.
+
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+
+use super::case::body;
+use crate::model::run::{Problem, Run};
+use crate::report::{clean, problem};
+
+const NAME: &str = "netcheck.harness";
+
+/// The suite, if anything went wrong.
+pub(super) fn suite(run: &Run) -> Option<TestSuite> {
+    let error = match (run.problems.first(), run.interrupted) {
+        (Some(first), _) => error(first.code, &first.message, &text(&run.problems)),
+        (None, Some(signal)) if run.cases.is_empty() => {
+            error("interrupted", &format!("interrupted by {} before there was a plan", signal.name()), "")
+        }
+        (None, _) => return None,
+    };
+    let mut case = TestCase::new("setup", error);
+    case.set_classname(NAME);
+    case.set_time(std::time::Duration::ZERO);
+    let mut suite = TestSuite::new(NAME);
+    suite.set_time(std::time::Duration::ZERO);
+    suite.add_test_case(case);
+    Some(suite)
+}
+
+fn error(code: &str, message: &str, text: &str) -> TestCaseStatus {
+    let message = clean::one_line(message);
+    let mut error = TestCaseStatus::non_success(NonSuccessKind::Error);
+    error.set_type(code);
+    error.set_message(message.as_str());
+    error.set_description(body(&message, || text.to_owned(), super::SHAPES[0].body));
+    error
+}
+
+fn text(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| format!("\n{}", problem::text(problem, crate::report::Style::Plain))).collect()
+}

@@ -8,4 +8,8 @@ pub mod wire;
 
 pub mod report;
 
+pub mod probe;
+
+pub mod agent;
+
 pub mod backend;

@@ -12,6 +12,10 @@ pub mod judge;
 
 pub mod report;
 
+pub mod probe;
+
+pub mod agent;
+
 pub mod backend;
 
 pub mod run;

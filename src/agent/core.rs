@@ -1,0 +1,134 @@
+//! An agent's lasting state, which conversations and the worker share. It must not know lines or sockets.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, watch};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::wire::{self, AgentHello, Beat, FromAgent, Share};
+
+use super::duties::Duties;
+use super::outbox::Outbox;
+use super::worker::work;
+use super::{Identity, Prober};
+
+/// An agent. Conversations come and go; what it has to do and to tell stays. Dropping it ends its work.
+#[derive(Debug)]
+pub struct Agent {
+    pub(super) core: Arc<Core>,
+    worker: Mutex<Option<AbortOnDropHandle<()>>>,
+}
+
+impl Agent {
+    /// An agent that carries out its shares by `prober`.
+    #[must_use]
+    pub fn new(identity: Identity, prober: Prober) -> Self {
+        let state = State { outbox: Outbox::new(), duties: Duties::default() };
+        let core = Core {
+            identity,
+            prober,
+            state: Mutex::new(state),
+            duty: Notify::new(),
+            news: watch::Sender::new(()),
+            conversations: watch::Sender::new(0),
+        };
+        Self { core: Arc::new(core), worker: Mutex::new(None) }
+    }
+
+    /// Lets the work begin, unless it has.
+    pub(super) fn start(&self) {
+        let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        worker.get_or_insert_with(|| AbortOnDropHandle::new(tokio::spawn(work(Arc::clone(&self.core)))));
+    }
+}
+
+/// What conversations and the worker share.
+pub(super) struct Core {
+    pub(super) identity: Identity,
+    pub(super) prober: Prober,
+    state: Mutex<State>,
+    /// There may be something to do.
+    duty: Notify,
+    /// There may be something to tell.
+    news: watch::Sender<()>,
+    /// How many conversations there were: an older one ends when a newer begins.
+    conversations: watch::Sender<u64>,
+}
+
+/// What changes.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) outbox: Outbox,
+    pub(super) duties: Duties,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("identity", &self.identity).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+/// Work stops at so many unconfirmed records, and goes on when they are confirmed: bounds the memory.
+const UNCONFIRMED_LIMIT: usize = 10 * wire::TARGETS_LIMIT;
+
+impl Core {
+    /// Reads or changes the state; whoever waits for duties or news then looks again.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let result = change(&mut self.state());
+        self.duty.notify_one();
+        self.news.send_replace(());
+        result
+    }
+
+    /// The next share to do, as soon as there is one and room for its outcomes.
+    pub(super) async fn next_duty(&self) -> (Share, tokio_util::sync::CancellationToken) {
+        loop {
+            let next = {
+                let mut state = self.state();
+                if state.outbox.len() < UNCONFIRMED_LIMIT { state.duties.start() } else { None }
+            };
+            match next {
+                Some(next) => return next,
+                None => self.duty.notified().await,
+            }
+        }
+    }
+
+    /// The first record with this number or a higher one, as soon as there is one, and its number.
+    pub(super) async fn next_record(&self, news: &mut watch::Receiver<()>, number: u64) -> (u64, FromAgent) {
+        loop {
+            news.mark_unchanged();
+            if let Some((number, record)) = self.state().outbox.from(number) {
+                return (number, record.clone());
+            }
+            if news.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// For [`Core::next_record`].
+    pub(super) fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
+    }
+
+    /// A new conversation begins; what is returned changes when a newer one does.
+    pub(super) fn enter(&self) -> watch::Receiver<u64> {
+        self.conversations.send_modify(|conversations| *conversations += 1);
+        self.conversations.subscribe()
+    }
+
+    pub(super) fn hello(&self) -> FromAgent {
+        let Identity { run, node, addresses, tcp, udp, icmp, mtu } = self.identity.clone();
+        let (version, next) = (env!("CARGO_PKG_VERSION").to_owned(), self.state().outbox.next());
+        FromAgent::Hello(AgentHello { wire: wire::VERSION, version, run, node, addresses, tcp, udp, icmp, mtu, next })
+    }
+
+    pub(super) fn beat(&self, answers: u64) -> FromAgent {
+        FromAgent::Beat(Beat { answers, share: self.state().duties.current() })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,38 @@
+//! What the system says about the interface that holds an address. It must not know what the address is used for.
+
+use std::net::IpAddr;
+
+use nix::ifaddrs::{InterfaceAddress, getifaddrs};
+
+/// The MTU in bytes of the interface with that address; 0 where it cannot be told.
+pub(super) fn mtu(address: IpAddr) -> u32 {
+    let holder = getifaddrs().ok().and_then(|mut interfaces| interfaces.find(|interface| holds(interface, address)));
+    holder.and_then(|interface| read(&interface.interface_name)).unwrap_or(0)
+}
+
+fn holds(interface: &InterfaceAddress, address: IpAddr) -> bool {
+    let Some(held) = &interface.address else {
+        return false;
+    };
+    match address {
+        // All of 127.0.0.0/8 is on the loopback interface, though it lists but one address.
+        IpAddr::V4(v4) if v4.is_loopback() => held.as_sockaddr_in().is_some_and(|held| held.ip().is_loopback()),
+        IpAddr::V4(v4) => held.as_sockaddr_in().is_some_and(|held| held.ip() == v4),
+        IpAddr::V6(v6) => held.as_sockaddr_in6().is_some_and(|held| held.ip() == v6),
+    }
+}
+
+fn read(interface: &str) -> Option<u32> {
+    std::fs::read_to_string(format!("/sys/class/net/{interface}/mtu")).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_has_one_and_a_strange_address_none() {
+        assert!(mtu([127, 7, 7, 7].into()) > 0);
+        assert_eq!(mtu([192, 0, 2, 1].into()), 0);
+    }
+}

@@ -1,0 +1,62 @@
+//! The process in the pod: it answers the questions of other agents, carries out its shares, and keeps what it measured
+//! until the controller has it. It must not know suites, expectations, verdicts or Kubernetes.
+
+mod outbox;
+
+mod duties;
+
+mod core;
+
+mod conversation;
+
+mod worker;
+
+mod respond;
+
+mod interface;
+
+mod stdio;
+
+mod process;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use tokio::sync::mpsc;
+
+use crate::model::outcome::Outcome;
+use crate::model::units::Port;
+use crate::wire::{IcmpMode, Share};
+
+pub use conversation::Ending;
+pub use core::Agent;
+pub use process::{AgentError, IDLE_LIMIT, ServeOptions, serve_socket, serve_stdio};
+pub use respond::{Responders, respond};
+pub use stdio::attach;
+
+/// The port on which agents in pods answer, TCP and UDP alike: there the network namespace is their own.
+pub const PORT: u16 = 7411;
+
+/// Who an agent is: what its hello says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Whose run it belongs to.
+    pub run: String,
+    /// The node it is on.
+    pub node: String,
+    /// Where it answers: at most one address a family.
+    pub addresses: Vec<IpAddr>,
+    /// Where it answers TCP.
+    pub tcp: Port,
+    /// Where it answers UDP.
+    pub udp: Port,
+    /// Whether it can ask by ICMP.
+    pub icmp: IcmpMode,
+    /// Of the interface that holds its first address, in bytes; 0 where it cannot be told.
+    pub mtu: u32,
+}
+
+/// Carries out a share and tells each pair's outcome as soon as it is known: real sockets in an agent, computed in the
+/// simulation. It ends when all are told; dropping it ends the asking.
+pub type Prober = Arc<dyn Fn(Share, mpsc::Sender<(u32, Outcome)>) -> BoxFuture<'static, ()> + Send + Sync>;

@@ -1,0 +1,201 @@
+//! The far end: answers the questions of this run's agents, by UDP and TCP, with their nonce and its own name, and nothing
+//! else. It must not know who asks or why.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::model::units::Port;
+use crate::probe::packet::{ANSWER_LIMIT, QUESTION_LENGTH, Question, Reading, RunTag};
+
+use super::process::AgentError;
+
+/// The responders of an agent. Dropping them ends them.
+#[derive(Debug)]
+pub struct Responders {
+    /// Where TCP is answered, on every address.
+    pub tcp: Port,
+    /// Where UDP is answered, on every address.
+    pub udp: Port,
+    _tasks: Vec<AbortOnDropHandle<()>>,
+}
+
+/// Who answers, and for whom.
+#[derive(Debug)]
+struct Responder {
+    run: RunTag,
+    name: String,
+}
+
+/// Room for questions while this process does not run: many agents ask one. The kernel cuts it to `net.core.rmem_max`.
+const RECEIVE_BUFFER: usize = 4 << 20;
+
+/// Handshakes that the kernel may complete before we look at them; it cuts this to `net.core.somaxconn`.
+const BACKLOG: i32 = 4096;
+
+/// Connections that are answered at once; more wait in the backlog.
+const CONNECTIONS: usize = 512;
+
+/// What a connection may take from beginning to end.
+const CONNECTION_LIMIT: Duration = Duration::from_secs(5);
+
+/// How often another free port is tried that has to be free on several addresses.
+const PORT_TRIES: usize = 64;
+
+/// Answers on all these addresses, on one TCP and one UDP port; `port` 0 takes any that are free on all of them.
+///
+/// # Errors
+/// An address or a port cannot be had.
+pub fn respond(run: &str, name: &str, addresses: &[IpAddr], port: u16) -> Result<Responders, AgentError> {
+    let responder = Arc::new(Responder { run: RunTag::of(run), name: name.to_owned() });
+    let (udp_sockets, udp) = bind_all("UDP", addresses, port, bind_udp)?;
+    let (tcp_sockets, tcp) = bind_all("TCP", addresses, port, bind_tcp)?;
+    let mut tasks = Vec::new();
+    for socket in udp_sockets {
+        tasks.push(AbortOnDropHandle::new(tokio::spawn(answer_datagrams(socket, Arc::clone(&responder)))));
+    }
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    for listener in tcp_sockets {
+        tasks.push(AbortOnDropHandle::new(tokio::spawn(answer_connections(listener, Arc::clone(&responder), Arc::clone(&places)))));
+    }
+    Ok(Responders { tcp, udp, _tasks: tasks })
+}
+
+/// One socket an address, all on the same port.
+fn bind_all<S>(
+    what: &'static str,
+    addresses: &[IpAddr],
+    port: u16,
+    bind: fn(SocketAddr) -> io::Result<(S, SocketAddr)>,
+) -> Result<(Vec<S>, Port), AgentError> {
+    let mut tries = if port == 0 { PORT_TRIES } else { 1 };
+    loop {
+        tries -= 1;
+        match bind_each(addresses, port, bind) {
+            Ok((sockets, Some(port))) => return Ok((sockets, port)),
+            Ok((_, None)) => return Err(AgentError::NoAddress),
+            Err((_, error)) if tries > 0 && error.kind() == io::ErrorKind::AddrInUse => {}
+            Err((address, source)) => return Err(AgentError::Responder { what, address, source }),
+        }
+    }
+}
+
+type Bound<S> = (Vec<S>, Option<Port>);
+
+fn bind_each<S>(
+    addresses: &[IpAddr],
+    port: u16,
+    bind: fn(SocketAddr) -> io::Result<(S, SocketAddr)>,
+) -> Result<Bound<S>, (SocketAddr, io::Error)> {
+    let (mut sockets, mut taken) = (Vec::new(), Port::new(port));
+    for address in addresses {
+        let address = SocketAddr::new(*address, taken.map_or(0, Port::get));
+        let (socket, bound) = bind(address).map_err(|error| (address, error))?;
+        sockets.push(socket);
+        taken = Port::new(bound.port());
+    }
+    Ok((sockets, taken))
+}
+
+fn bind_udp(address: SocketAddr) -> io::Result<(UdpSocket, SocketAddr)> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_nonblocking(true)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    socket.bind(&address.into())?;
+    let socket = UdpSocket::from_std(socket.into())?;
+    let bound = socket.local_addr()?;
+    Ok((socket, bound))
+}
+
+fn bind_tcp(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    let listener = TcpListener::from_std(socket.into())?;
+    let bound = listener.local_addr()?;
+    Ok((listener, bound))
+}
+
+impl Responder {
+    /// The answer to these bytes; none if they are no question of this run.
+    fn answer(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        match Question::read(bytes) {
+            Reading::Whole(question, end) if end == bytes.len() && question.run == self.run => Some(question.answer(&self.name)),
+            Reading::Whole(..) | Reading::Partial | Reading::Noise => None,
+        }
+    }
+}
+
+async fn answer_datagrams(socket: UdpSocket, responder: Arc<Responder>) {
+    let mut bytes = [0; ANSWER_LIMIT];
+    loop {
+        // An error here belongs to an answer sent before; there is nobody to tell.
+        let Ok((length, from)) = socket.recv_from(&mut bytes).await else { continue };
+        if let Some(answer) = responder.answer(&bytes[..length]) {
+            let _ = timeout(CONNECTION_LIMIT, socket.send_to(&answer, from)).await;
+        }
+    }
+}
+
+async fn answer_connections(listener: TcpListener, responder: Arc<Responder>, places: Arc<Semaphore>) {
+    let mut connections = tokio::task::JoinSet::new();
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        while connections.try_join_next().is_some() {}
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let responder = Arc::clone(&responder);
+                connections.spawn(async move {
+                    let _ = timeout(CONNECTION_LIMIT, answer_connection(stream, &responder)).await;
+                    drop(place);
+                });
+            }
+            // Out of descriptors, most likely: they come back as connections end.
+            Err(_) => sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
+
+/// One question, one answer; then the other side closes, so that its end of the connection, not ours, is the one that waits.
+async fn answer_connection(mut stream: TcpStream, responder: &Responder) -> io::Result<()> {
+    let mut bytes = [0; QUESTION_LENGTH];
+    stream.read_exact(&mut bytes).await?;
+    if let Some(answer) = responder.answer(&bytes) {
+        stream.write_all(&answer).await?;
+        let _closed = stream.read(&mut bytes).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn free_ports_are_the_same_on_every_address() {
+        let addresses: [IpAddr; 2] = [[127, 0, 0, 1].into(), [127, 0, 0, 2].into()];
+        let first = respond("r", "a", &addresses, 0).unwrap();
+        let second = respond("r", "b", &addresses, 0).unwrap();
+        assert_ne!((first.tcp, first.udp), (second.tcp, second.udp));
+    }
+
+    #[tokio::test]
+    async fn a_port_in_use_is_named() {
+        let address: IpAddr = [127, 0, 0, 1].into();
+        let taken = std::net::UdpSocket::bind((address, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let error = respond("r", "a", &[address], port).unwrap_err().to_string();
+        assert!(error.contains(&format!("UDP on 127.0.0.1:{port}")), "{error}");
+        let error = respond("r", "a", &[], 0).unwrap_err().to_string();
+        assert!(error.contains("no address"), "{error}");
+    }
+}

@@ -1,0 +1,69 @@
+//! Joins this process's stdin and stdout with a stream, by threads of their own: a read from stdin cannot be called off, and
+//! must hold nobody up. It must not know what the bytes mean.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use super::process::AgentError;
+
+/// What the end of stdin means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EndOfInput {
+    /// Nothing: some carriers close it early.
+    MeansNothing,
+    /// Whoever speaks is gone.
+    HangsUp,
+}
+
+/// `netcheck agent attach`: joins stdin and stdout with the agent's Unix socket, until the socket or stdout ends. The end of
+/// stdin ends nothing.
+///
+/// # Errors
+/// The socket cannot be reached.
+pub async fn attach(socket: &Path) -> Result<(), AgentError> {
+    let reaching = |source| AgentError::Socket { doing: "connecting to", path: socket.to_owned(), source };
+    let stream = UnixStream::connect(socket).map_err(reaching)?;
+    let ended = join(stream, EndOfInput::MeansNothing).map_err(AgentError::Stdio)?;
+    // An error means that the joining thread is gone, which is an end as well.
+    let _ = ended.await;
+    Ok(())
+}
+
+/// Joins; what is returned resolves when everything from the stream has been written to stdout, or cannot be.
+pub(super) fn join(stream: UnixStream, end: EndOfInput) -> io::Result<oneshot::Receiver<()>> {
+    let (ending, ended) = oneshot::channel();
+    let (mut from, mut to) = (stream.try_clone()?, stream);
+    let mut input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let mut output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    thread::Builder::new().name("stdin".to_owned()).spawn(move || {
+        let pumped = pump(&mut input, &mut to);
+        if pumped.is_err() || end == EndOfInput::HangsUp {
+            let _ = to.shutdown(Shutdown::Write);
+        }
+    })?;
+    thread::Builder::new().name("stdout".to_owned()).spawn(move || {
+        let _ = pump(&mut from, &mut output);
+        let _ = ending.send(());
+    })?;
+    Ok(ended)
+}
+
+/// Copies what comes as it comes, until the end of the one or the refusal of the other.
+fn pump(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
+    let mut bytes = [0; 16 * 1024];
+    loop {
+        match from.read(&mut bytes) {
+            Ok(0) => return Ok(()),
+            Ok(length) => to.write_all(&bytes[..length])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

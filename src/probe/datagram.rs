@@ -1,0 +1,219 @@
+//! A burst of datagrams to one target: the warm-up, the counted questions in their rhythm, and what comes back meanwhile.
+//! It must not know how UDP and ICMP differ beyond the few functions in [`Datagram`].
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use socket2::Socket;
+
+use crate::model::outcome::{Miss, Obstacle, Tally};
+use crate::model::probe::Family;
+use crate::wire::Peer;
+
+use super::errand::Errand;
+use super::pace::{Cost, Rhythm, Ticket};
+use super::packet::{Question, printable};
+use super::refusal::Refusal;
+use super::socket::{Heard, Line, Sent};
+use super::tally::Ledger;
+use super::{icmp, udp};
+
+/// How a datagram carries a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Datagram {
+    Icmp,
+    Udp,
+}
+
+/// What an answer says; the kernel answers ICMP and gives no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Said<'a> {
+    pub(super) to: Question,
+    pub(super) name: Option<&'a [u8]>,
+}
+
+/// How much of a question an error quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quote {
+    Whole(Question),
+    /// The low bits of its sequence number.
+    Bits(u16),
+    /// Too little to tell.
+    Cut,
+    /// Something that we did not send.
+    Other,
+}
+
+impl Datagram {
+    fn open(self, family: Family) -> Result<Socket, Obstacle> {
+        match self {
+            Self::Icmp => icmp::open(family),
+            Self::Udp => udp::open(family),
+        }
+    }
+
+    const fn destination(self, peer: &Peer) -> SocketAddr {
+        match self {
+            Self::Icmp => icmp::destination(peer),
+            Self::Udp => udp::destination(peer),
+        }
+    }
+
+    fn write(self, question: &Question, family: Family) -> Vec<u8> {
+        match self {
+            Self::Icmp => icmp::write(question, family),
+            Self::Udp => question.bytes().to_vec(),
+        }
+    }
+
+    fn read(self, bytes: &[u8]) -> Option<Said<'_>> {
+        match self {
+            Self::Icmp => icmp::read(bytes),
+            Self::Udp => udp::read(bytes),
+        }
+    }
+
+    fn quoted(self, quote: &[u8]) -> Quote {
+        match self {
+            Self::Icmp => icmp::quoted(quote),
+            Self::Udp => udp::quoted(quote),
+        }
+    }
+}
+
+/// The longest that the counted questions wait for the answer to the warm-up.
+pub(super) const WARM_UP_LIMIT: Duration = Duration::from_millis(200);
+
+/// What is read in one go before other work gets its turn.
+const HEAR_LIMIT: usize = 256;
+
+/// Asks one target, from the warm-up to the last answer.
+pub(super) async fn ask(datagram: Datagram, errand: Errand) -> Result<Tally, Obstacle> {
+    let ticket = errand.pacer.admit(tokio::time::Instant::now(), Cost::Flow).await;
+    let socket = datagram.open(errand.burst.family)?;
+    let line = Line::over(socket, errand.source)?;
+    let ledger = Ledger::new(errand.burst.timeout.duration());
+    let mut burst = DatagramBurst { to: datagram.destination(&errand.peer), datagram, errand, line, more: false, ledger };
+    burst.warm_up(ticket).await?;
+    burst.count().await?;
+    Ok(burst.ledger.close())
+}
+
+/// A burst in progress.
+struct DatagramBurst {
+    datagram: Datagram,
+    errand: Errand,
+    to: SocketAddr,
+    line: Line,
+    /// The line was left before it was empty.
+    more: bool,
+    ledger: Ledger,
+}
+
+impl DatagramBurst {
+    async fn warm_up(&mut self, ticket: Ticket) -> Result<(), Obstacle> {
+        self.send(ticket).await?;
+        let until = Instant::now() + WARM_UP_LIMIT.min(self.errand.burst.timeout.duration());
+        while !self.ledger.is_settled() && Instant::now() < until {
+            self.listen(until).await?;
+        }
+        self.ledger.end_warm_up();
+        Ok(())
+    }
+
+    async fn count(&mut self) -> Result<(), Obstacle> {
+        let (pacer, interval) = (self.errand.pacer.clone(), self.errand.burst.interval.duration());
+        let last = self.errand.burst.count.get();
+        let mut rhythm = Rhythm::new(tokio::time::Instant::now(), interval, self.errand.chance());
+        let mut admission = pin!(pacer.admit(rhythm.due(), Cost::Packet));
+        while self.ledger.next() <= last || !self.ledger.is_settled() {
+            let asking = self.ledger.next() <= last;
+            let idle = Instant::now() + self.errand.burst.timeout.duration();
+            tokio::select! {
+                ticket = &mut admission, if asking => {
+                    self.send(ticket).await?;
+                    rhythm.sent(tokio::time::Instant::now());
+                    admission.set(pacer.admit(rhythm.due(), Cost::Packet));
+                }
+                heard = self.listen(idle) => heard?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, ticket: Ticket) -> Result<(), Obstacle> {
+        let question = self.errand.question(self.ledger.next());
+        let bytes = self.datagram.write(&question, self.errand.burst.family);
+        let mut bounced = Vec::new();
+        let sent = self.line.send(&bytes, self.to, |refusal| bounced.push(refusal)).await?;
+        for refusal in bounced {
+            self.refused(refusal);
+        }
+        match sent {
+            Sent::At(at) => {
+                self.ledger.asked(at, ticket);
+            }
+            Sent::Missed(at, miss) => {
+                let sequence = self.ledger.asked(at, ticket);
+                self.ledger.missed(sequence, miss);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until something comes, an answer is overdue or the moment is there; then takes in all that came.
+    async fn listen(&mut self, until: Instant) -> Result<(), Obstacle> {
+        let wake = self.ledger.next_expiry().map_or(until, |expiry| expiry.min(until));
+        if self.more {
+            tokio::task::yield_now().await;
+        } else if let Ok(stirred) = tokio::time::timeout_at(wake.into(), self.line.stirred()).await {
+            stirred?;
+        }
+        // Only what had not come by now may expire: an answer that waited in the socket is not lost.
+        let now = Instant::now();
+        for _ in 0..HEAR_LIMIT {
+            let Some(heard) = self.line.hear()? else {
+                self.more = false;
+                self.ledger.expire(now);
+                return Ok(());
+            };
+            self.take(heard);
+        }
+        self.more = true;
+        Ok(())
+    }
+
+    fn take(&mut self, heard: Heard) {
+        match heard {
+            Heard::Refused(refusal) => self.refused(refusal),
+            Heard::Datagram { from, bytes, arrived } => {
+                let said = self.datagram.read(&bytes).filter(|_| from.ip() == self.to.ip() && from.port() == self.to.port());
+                match said.and_then(|said| Some((self.errand.sequence_of(&said.to)?, said.name))) {
+                    Some((sequence, name)) => self.answered(sequence, name, arrived),
+                    None => self.ledger.foreign(1),
+                }
+            }
+        }
+    }
+
+    fn answered(&mut self, sequence: u32, name: Option<&[u8]>, arrived: Instant) {
+        match name.filter(|name| *name != self.errand.peer.name.as_bytes()) {
+            None => self.ledger.answered(sequence, arrived),
+            Some(name) => self.ledger.missed(sequence, Miss::WrongPeer { name: printable(name) }),
+        }
+    }
+
+    fn refused(&mut self, refusal: Refusal) {
+        let sequence = match self.datagram.quoted(&refusal.quoted) {
+            Quote::Whole(question) => self.errand.sequence_of(&question),
+            Quote::Bits(bits) => self.ledger.ending_in(bits),
+            Quote::Cut => self.ledger.oldest_open(),
+            Quote::Other => None,
+        };
+        match sequence {
+            Some(sequence) => self.ledger.missed(sequence, refusal.miss),
+            None => self.ledger.foreign(1),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! One target's part of a share, with all that asking it takes. It must not know how the asking is done.
+
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::model::outcome::{Obstacle, ObstacleKind};
+use crate::model::probe::Burst;
+use crate::wire::Peer;
+
+use super::pace::{Pacer, mix};
+use super::packet::{Question, RunTag};
+
+/// One target's part of a share.
+#[derive(Debug, Clone)]
+pub(super) struct Errand {
+    pub(super) run: RunTag,
+    pub(super) share: u32,
+    pub(super) burst: Burst,
+    pub(super) peer: Peer,
+    /// The asker's address of the family.
+    pub(super) source: IpAddr,
+    pub(super) pacer: Arc<Pacer>,
+    pub(super) nonces: Nonces,
+    /// Decides the jitter.
+    pub(super) seed: u64,
+}
+
+impl Errand {
+    /// The question of that number.
+    pub(super) fn question(&self, sequence: u32) -> Question {
+        let (share, pair) = (self.share, self.peer.pair);
+        Question { run: self.run, share, pair, sequence, nonce: self.nonces.of(share, pair, sequence) }
+    }
+
+    /// The chance of this target alone.
+    pub(super) fn chance(&self) -> u64 {
+        mix(self.seed ^ mix(u64::from(self.peer.pair)))
+    }
+
+    /// The number of a question of this errand; none if it is of another, or nobody asked it.
+    pub(super) fn sequence_of(&self, question: &Question) -> Option<u32> {
+        (*question == self.question(question.sequence)).then_some(question.sequence)
+    }
+}
+
+/// Numbers that nobody can know who has not seen the question: a keyed hash (the standard library's, whose key is random)
+/// of what the question is, so that none needs to be remembered.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Nonces(RandomState);
+
+impl Nonces {
+    fn of(&self, share: u32, pair: u32, sequence: u32) -> u64 {
+        self.0.hash_one((share, pair, sequence))
+    }
+}
+
+/// Our own trouble with a socket.
+pub(super) fn socket_trouble(doing: &str, error: &std::io::Error) -> Obstacle {
+    Obstacle { kind: ObstacleKind::Socket, detail: format!("{doing}: {error}") }
+}

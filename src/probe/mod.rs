@@ -1,0 +1,27 @@
+//! Asking: the sockets that carry out a share, one file for each kind of probe.
+//! It must not know what was expected, who plans the questions, or how outcomes travel.
+
+pub mod packet;
+
+mod pace;
+
+mod tally;
+
+mod socket;
+
+mod refusal;
+
+mod errand;
+
+mod datagram;
+
+mod icmp;
+
+mod udp;
+
+mod tcp;
+
+mod share;
+
+pub use icmp::icmp_mode;
+pub use share::{Asker, carry_out};

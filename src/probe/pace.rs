@@ -1,0 +1,160 @@
+//! How fast an agent may ask: the limits that all its targets share, and the rhythm of each.
+//! It must not know what is asked.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep_until};
+
+use crate::wire::Pace;
+
+/// The right to have a question outstanding; given back by dropping it. None only if the limit itself is gone, which it never is.
+pub(super) type Ticket = Option<OwnedSemaphorePermit>;
+
+/// What a question costs the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cost {
+    /// A new flow.
+    Flow,
+    /// A packet in a flow that is there.
+    Packet,
+}
+
+/// The limits of all asking of a share. An agent has one share in progress, so they hold for the agent.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    flows: Gaps,
+    packets: Gaps,
+    outstanding: Arc<Semaphore>,
+}
+
+impl Pacer {
+    pub(super) fn new(pace: Pace) -> Self {
+        let outstanding = usize::try_from(pace.outstanding.max(1)).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        Self { flows: Gaps::new(pace.flows), packets: Gaps::new(pace.packets), outstanding: Arc::new(Semaphore::new(outstanding)) }
+    }
+
+    /// Waits until `due`, then for a free place among the outstanding, then for the next free moment; first come, first served.
+    pub(super) async fn admit(&self, due: Instant, cost: Cost) -> Ticket {
+        sleep_until(due).await;
+        let ticket = Arc::clone(&self.outstanding).acquire_owned().await.ok();
+        let gaps = match cost {
+            Cost::Flow => &self.flows,
+            Cost::Packet => &self.packets,
+        };
+        sleep_until(gaps.next(Instant::now())).await;
+        ticket
+    }
+}
+
+/// Moments at least a gap apart. A moment that nobody took is lost: saved-up moments would make a burst.
+#[derive(Debug)]
+struct Gaps {
+    gap: Duration,
+    free: Mutex<Option<Instant>>,
+}
+
+impl Gaps {
+    fn new(per_second: u32) -> Self {
+        Self { gap: Duration::from_secs(1) / per_second.max(1), free: Mutex::new(None) }
+    }
+
+    fn next(&self, now: Instant) -> Instant {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let moment = free.map_or(now, |free| free.max(now));
+        *free = Some(moment + self.gap);
+        moment
+    }
+}
+
+/// When the questions to one target are due: an interval apart, each a little late by chance of the seed, so that
+/// agents and targets do not fall into step. Lateness does not add up, and is never made good by a burst.
+#[derive(Debug)]
+pub(super) struct Rhythm {
+    base: Instant,
+    interval: Duration,
+    chance: u64,
+}
+
+/// The most jitter, however long the interval.
+const JITTER_LIMIT: Duration = Duration::from_millis(10);
+
+impl Rhythm {
+    pub(super) fn new(start: Instant, interval: Duration, seed: u64) -> Self {
+        Self { base: start, interval, chance: mix(seed) }
+    }
+
+    /// When the next question is due.
+    pub(super) fn due(&self) -> Instant {
+        let most = u64::try_from((self.interval / 4).min(JITTER_LIMIT).as_nanos()).unwrap_or(u64::MAX);
+        self.base + Duration::from_nanos(self.chance.checked_rem(most).unwrap_or(0))
+    }
+
+    /// It was sent then.
+    pub(super) fn sent(&mut self, now: Instant) {
+        if now > self.base + self.interval / 2 {
+            self.base = now;
+        }
+        self.base += self.interval;
+        self.chance = mix(self.chance);
+    }
+}
+
+/// A well-spread function of a number: the finalizer of `SplitMix64` (Steele, Lea, Flood 2014). Stable for ever.
+pub(super) const fn mix(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn flows_and_packets_have_their_own_gaps() {
+        let pacer = Pacer::new(Pace { flows: 100, packets: 1_000, outstanding: 100, seed: 0 });
+        let start = Instant::now();
+        let mut tickets = Vec::new();
+        for (cost, after) in [(Cost::Flow, 0), (Cost::Flow, 10), (Cost::Packet, 10), (Cost::Packet, 11), (Cost::Flow, 20)] {
+            tickets.push(pacer.admit(start, cost).await);
+            assert_eq!(start.elapsed(), MS * after);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_goes_while_too_much_is_outstanding() {
+        let pacer = Pacer::new(Pace { flows: 0, packets: 1_000, outstanding: 0, seed: 0 });
+        let first = pacer.admit(Instant::now(), Cost::Packet).await;
+        assert!(tokio::time::timeout(MS * 500, pacer.admit(Instant::now(), Cost::Packet)).await.is_err());
+        drop(first);
+        assert!(pacer.admit(Instant::now(), Cost::Packet).await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rhythm_jitters_but_does_not_drift_nor_catch_up() {
+        let start = Instant::now();
+        let mut rhythm = Rhythm::new(start, MS * 100, 7);
+        for number in 0..50 {
+            let jitter = rhythm.due() - (start + MS * 100 * number);
+            assert!(jitter < MS * 10, "{jitter:?}");
+            rhythm.sent(rhythm.due() + MS);
+        }
+        let late = start + MS * 20_000;
+        rhythm.sent(late);
+        assert!(rhythm.due() >= late + MS * 100);
+        assert_eq!(Rhythm::new(start, Duration::ZERO, 7).due(), start);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_seed_decides() {
+        let start = Instant::now();
+        let due = |seed| Rhythm::new(start, MS * 100, seed).due();
+        assert_eq!(due(1), due(1));
+        assert_ne!(due(1), due(2));
+    }
+}

@@ -1,0 +1,155 @@
+//! What the kernel says went wrong: local errors of a call, and the error queue of a socket (`IP_RECVERR`, ip(7), ipv6(7)),
+//! which holds the ICMP errors that came for what was sent, with their senders. It must not know the questions.
+
+use std::io::{self, IoSliceMut};
+use std::net::IpAddr;
+use std::os::fd::{AsRawFd, RawFd};
+
+use nix::errno::Errno;
+use nix::libc::sock_extended_err;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, SockaddrStorage, recvmsg};
+
+use crate::model::outcome::{Miss, Unreachable};
+
+use super::packet::QUESTION_LENGTH;
+
+/// An entry of the error queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) miss: Miss,
+    /// The head of what was refused: a UDP payload, or an ICMP header with its payload. May be cut anywhere, even to nothing.
+    pub(super) quoted: Vec<u8>,
+}
+
+/// An ICMP header before a question.
+const QUOTE_LIMIT: usize = 8 + QUESTION_LENGTH;
+
+/// From linux/errqueue.h.
+const ORIGIN_LOCAL: u8 = 1;
+const ORIGIN_ICMP4: u8 = 2;
+const ORIGIN_ICMP6: u8 = 3;
+
+/// Takes the oldest entry out of the error queue; none if it is empty. Never waits.
+pub(super) fn take(socket: &impl AsRawFd, source: IpAddr) -> io::Result<Option<Refusal>> {
+    loop {
+        match take_any(socket.as_raw_fd(), source) {
+            Ok(Some(refusal)) => return Ok(Some(refusal)),
+            Ok(None) | Err(Errno::EINTR) => {}
+            Err(Errno::EAGAIN) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The oldest entry; none if it is not about an ICMP error.
+fn take_any(socket: RawFd, source: IpAddr) -> nix::Result<Option<Refusal>> {
+    let mut quoted = [0; QUOTE_LIMIT];
+    let mut control = nix::cmsg_space!([u8; 256]);
+    let mut parts = [IoSliceMut::new(&mut quoted)];
+    let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
+    let message = recvmsg::<SockaddrStorage>(socket, &mut parts, Some(&mut control), flags)?;
+    let length = message.bytes.min(QUOTE_LIMIT);
+    let found = message.cmsgs()?.find_map(|control| match control {
+        ControlMessageOwned::Ipv4RecvErr(error, by) => Some((error, by.map(|by| SockaddrIn::from(by).ip().into()))),
+        ControlMessageOwned::Ipv6RecvErr(error, by) => Some((error, by.map(|by| SockaddrIn6::from(by).ip().into()))),
+        _ => None,
+    });
+    Ok(found.map(|(error, by)| Refusal { miss: meaning(&error, by, source), quoted: quoted[..length].to_vec() }))
+}
+
+/// An entry in our words. What this machine itself said of a way has no sender.
+fn meaning(error: &sock_extended_err, by: Option<IpAddr>, source: IpAddr) -> Miss {
+    let by = by.filter(|by| !by.is_unspecified());
+    let elsewhere = by.filter(|by| *by != source);
+    let unreachable = |what| Miss::Unreachable { what, by: elsewhere };
+    match (error.ee_origin, error.ee_type, error.ee_code) {
+        (ORIGIN_ICMP4, 3, 3) | (ORIGIN_ICMP6, 1, 4) => Miss::Refused { by },
+        (ORIGIN_ICMP4, 3, 4) | (ORIGIN_ICMP6, 2, _) => Miss::TooBig { by: elsewhere, mtu: error.ee_info },
+        (ORIGIN_ICMP4, 3, 0 | 5 | 6 | 11) | (ORIGIN_ICMP6, 1, 0) => unreachable(Unreachable::Network),
+        (ORIGIN_ICMP4, 3, 1 | 7 | 8 | 12) | (ORIGIN_ICMP6, 1, 2 | 3) => unreachable(Unreachable::Host),
+        (ORIGIN_ICMP4, 3, 2) | (ORIGIN_ICMP6, 4, 1) => unreachable(Unreachable::Protocol),
+        (ORIGIN_ICMP4, 3, 9 | 10 | 13) | (ORIGIN_ICMP6, 1, 1 | 5 | 6) => unreachable(Unreachable::Prohibited),
+        (ORIGIN_LOCAL, ..) => {
+            let errno = Errno::from_raw(i32::try_from(error.ee_errno).unwrap_or(0));
+            local(&io::Error::from(errno), error.ee_info).unwrap_or(unreachable(Unreachable::Other))
+        }
+        (_, _, _) => unreachable(Unreachable::Other),
+    }
+}
+
+/// What an error of a call says about the network as this machine knows it; none if it is our own trouble.
+pub(super) fn local(error: &io::Error, mtu: u32) -> Option<Miss> {
+    let unreachable = |what| Some(Miss::Unreachable { what, by: None });
+    match Errno::from_raw(error.raw_os_error()?) {
+        Errno::ENETUNREACH | Errno::ENETDOWN => unreachable(Unreachable::Network),
+        Errno::EHOSTUNREACH | Errno::EHOSTDOWN => unreachable(Unreachable::Host),
+        Errno::EPERM | Errno::EACCES => unreachable(Unreachable::Prohibited),
+        Errno::EPROTO | Errno::ENOPROTOOPT => unreachable(Unreachable::Protocol),
+        Errno::EMSGSIZE => Some(Miss::TooBig { by: None, mtu }),
+        Errno::ECONNREFUSED => Some(Miss::Refused { by: None }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
+    const ROUTER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 254));
+
+    fn check((origin, kind, code): (u8, u8, u8), by: Option<IpAddr>, expected: &str) {
+        let error = sock_extended_err {
+            ee_errno: Errno::EHOSTUNREACH as u32,
+            ee_origin: origin,
+            ee_type: kind,
+            ee_code: code,
+            ee_pad: 0,
+            ee_info: 1400,
+            ee_data: 0,
+        };
+        assert_eq!(meaning(&error, by, HERE).to_string(), expected, "{origin} {kind} {code}");
+    }
+
+    #[test]
+    fn each_icmp_error_has_its_own_meaning_and_its_sender() {
+        for (what, expected) in [
+            ((2, 3, 3), "refused by 10.0.0.254"),
+            ((3, 1, 4), "refused by 10.0.0.254"),
+            ((2, 3, 4), "too big for a link of 1400 bytes by 10.0.0.254"),
+            ((3, 2, 0), "too big for a link of 1400 bytes by 10.0.0.254"),
+            ((2, 3, 0), "network unreachable by 10.0.0.254"),
+            ((3, 1, 0), "network unreachable by 10.0.0.254"),
+            ((2, 3, 1), "host unreachable by 10.0.0.254"),
+            ((3, 1, 3), "host unreachable by 10.0.0.254"),
+            ((2, 3, 2), "protocol unreachable by 10.0.0.254"),
+            ((2, 3, 13), "administratively prohibited by 10.0.0.254"),
+            ((3, 1, 1), "administratively prohibited by 10.0.0.254"),
+            ((2, 11, 0), "unreachable by 10.0.0.254"),
+        ] {
+            check(what, Some(ROUTER), expected);
+        }
+    }
+
+    #[test]
+    fn what_this_machine_says_itself_has_no_sender_unless_it_is_the_target() {
+        check((2, 3, 1), Some(HERE), "host unreachable");
+        check((2, 3, 3), Some(HERE), "refused by 10.0.0.1");
+        check((1, 0, 0), None, "host unreachable");
+    }
+
+    #[test]
+    fn our_own_trouble_is_not_the_networks() {
+        for (errno, expected) in [
+            (Errno::ENETUNREACH, Some("network unreachable")),
+            (Errno::EPERM, Some("administratively prohibited")),
+            (Errno::ECONNREFUSED, Some("refused")),
+            (Errno::EMSGSIZE, Some("too big")),
+            (Errno::ENOBUFS, None),
+            (Errno::EMFILE, None),
+            (Errno::EADDRNOTAVAIL, None),
+        ] {
+            assert_eq!(local(&errno.into(), 0).map(|miss| miss.to_string()).as_deref(), expected, "{errno}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! A whole share: all its targets at once, within its pace and its deadline, one outcome for each whatever happens.
+//! It must not know how one target is asked.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, timeout_at};
+
+use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
+use crate::model::probe::{Burst, Family, Probe};
+use crate::wire::{self, Share};
+
+use super::datagram::{self, Datagram};
+use super::errand::{Errand, Nonces};
+use super::pace::{Pacer, mix};
+use super::packet::{NAME_LIMIT, RunTag};
+use super::tcp;
+
+/// What a prober needs to know of the agent that it works for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// The run, whose packets are told from all others.
+    pub run: String,
+    /// The agent's own addresses: each question leaves from the one of its family.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// Carries out a share: tells one outcome a target, each as soon as it is known, and ends when all are told.
+/// Dropping it ends the asking at once. What is not finished at the share's deadline is told as an obstacle.
+pub async fn carry_out(asker: &Asker, share: &Share, outcomes: mpsc::Sender<(u32, Outcome)>) {
+    let deadline = Instant::now() + share.deadline.duration();
+    let errands = match errands(asker, share) {
+        Ok(errands) => errands,
+        Err(obstacle) => {
+            for peer in &share.targets {
+                let _ = outcomes.send((peer.pair, Outcome::NotMeasured(obstacle.clone()))).await;
+            }
+            return;
+        }
+    };
+    let work = errands.into_iter().map(|errand| (errand.peer.pair, ask(share.probe.clone(), errand)));
+    gather(work, deadline, outcomes).await;
+}
+
+async fn ask(probe: Probe, errand: Errand) -> Outcome {
+    if Family::of(errand.peer.address) != errand.burst.family {
+        return Outcome::NotMeasured(internal(format!("{} is no {} address", errand.peer.address, errand.burst.family.words())));
+    }
+    let tally = match probe {
+        Probe::Icmp(_) => datagram::ask(Datagram::Icmp, errand).await,
+        Probe::Udp(_) => datagram::ask(Datagram::Udp, errand).await,
+        Probe::Tcp(_) => tcp::ask(errand).await,
+    };
+    tally.map_or_else(Outcome::NotMeasured, Outcome::Measured)
+}
+
+/// One errand a target, in an order of the seed's choice, so that not all agents begin with the same target.
+fn errands(asker: &Asker, share: &Share) -> Result<Vec<Errand>, Obstacle> {
+    let burst = share.probe.burst();
+    bounded(share, burst)?;
+    let source = asker.addresses.iter().find(|address| Family::of(**address) == burst.family).ok_or_else(|| Obstacle {
+        kind: ObstacleKind::NoAddress,
+        detail: format!("no {} address of its own to ask from", burst.family.words()),
+    })?;
+    let (pacer, nonces, run) = (Arc::new(Pacer::new(share.pace)), Nonces::default(), RunTag::of(&asker.run));
+    let mut peers = share.targets.clone();
+    peers.sort_by_key(|peer| mix(share.pace.seed ^ u64::from(peer.pair)));
+    let errand = |peer| Errand {
+        run,
+        share: share.share,
+        burst: burst.clone(),
+        peer,
+        source: *source,
+        pacer: Arc::clone(&pacer),
+        nonces: nonces.clone(),
+        seed: share.pace.seed,
+    };
+    Ok(peers.into_iter().map(errand).collect())
+}
+
+/// A share comes from outside: its sizes are checked before they are trusted.
+fn bounded(share: &Share, burst: &Burst) -> Result<(), Obstacle> {
+    if share.targets.len() > wire::TARGETS_LIMIT {
+        return Err(internal(format!("a share of {} targets, more than {}", share.targets.len(), wire::TARGETS_LIMIT)));
+    }
+    if burst.count.get() > Burst::MOST {
+        return Err(internal(format!("a burst of {} questions, more than {}", burst.count, Burst::MOST)));
+    }
+    if burst.timeout.0 == 0 {
+        return Err(internal("a burst with a timeout of 0".to_owned()));
+    }
+    if let Some(peer) = share.targets.iter().find(|peer| peer.name.len() > NAME_LIMIT) {
+        return Err(internal(format!("a target whose name has {} bytes, more than {NAME_LIMIT}", peer.name.len())));
+    }
+    Ok(())
+}
+
+fn internal(detail: String) -> Obstacle {
+    Obstacle { kind: ObstacleKind::Internal, detail }
+}
+
+/// Runs all the work at once and tells what comes of it: of work that panics, and of work that is not done in time, too.
+async fn gather<W>(work: impl Iterator<Item = (u32, W)>, deadline: Instant, outcomes: mpsc::Sender<(u32, Outcome)>)
+where
+    W: Future<Output = Outcome> + Send + 'static,
+{
+    let mut tasks = JoinSet::new();
+    let mut open: HashMap<Id, u32> = work.map(|(pair, work)| (tasks.spawn(work).id(), pair)).collect();
+    while let Ok(Some(ended)) = timeout_at(deadline, tasks.join_next_with_id()).await {
+        let (id, outcome) = match ended {
+            Ok((id, outcome)) => (id, outcome),
+            Err(error) => (error.id(), Outcome::NotMeasured(internal(last_words(error)))),
+        };
+        let Some(pair) = open.remove(&id) else { continue };
+        if outcomes.send((pair, outcome)).await.is_err() {
+            return;
+        }
+    }
+    tasks.abort_all();
+    let obstacle = Obstacle { kind: ObstacleKind::Deadline, detail: "the share's deadline passed before it was measured".to_owned() };
+    for pair in open.into_values() {
+        let _ = outcomes.send((pair, Outcome::NotMeasured(obstacle.clone()))).await;
+    }
+}
+
+/// What a panic said.
+fn last_words(error: JoinError) -> String {
+    let Ok(payload) = error.try_into_panic() else {
+        return "probing was cancelled".to_owned();
+    };
+    let words = payload.downcast_ref::<&str>().map(|words| (*words).to_owned());
+    let words = words.or_else(|| payload.downcast_ref::<String>().cloned());
+    format!("probing broke down (a bug in netcheck): {}", words.unwrap_or_else(|| "without a word".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    async fn check(work: Vec<(u32, futures::future::BoxFuture<'static, Outcome>)>, expected: &[(u32, ObstacleKind, &str)]) {
+        let (sender, mut receiver) = mpsc::channel(16);
+        gather(work.into_iter(), Instant::now() + Duration::from_secs(1), sender).await;
+        let mut found = Vec::new();
+        while let Some((pair, Outcome::NotMeasured(obstacle))) = receiver.recv().await {
+            found.push((pair, obstacle.kind, obstacle.detail));
+        }
+        found.sort_by_key(|(pair, ..)| *pair);
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for ((pair, kind, detail), (wanted, wanted_kind, words)) in found.iter().zip(expected) {
+            assert_eq!((pair, kind), (wanted, wanted_kind));
+            assert!(detail.contains(words), "{detail}");
+        }
+    }
+
+    fn done(detail: &str) -> futures::future::BoxFuture<'static, Outcome> {
+        let outcome = Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Socket, detail: detail.to_owned() });
+        Box::pin(async { outcome })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_and_a_stall_leave_the_others_alone() {
+        let work: Vec<(u32, futures::future::BoxFuture<'static, Outcome>)> = vec![
+            (1, done("first")),
+            (2, Box::pin(async { panic!("broken {}", "thing") })),
+            (3, Box::pin(std::future::pending())),
+            (4, done("last")),
+        ];
+        let expected = [
+            (1, ObstacleKind::Socket, "first"),
+            (2, ObstacleKind::Internal, "broken thing"),
+            (3, ObstacleKind::Deadline, "deadline"),
+            (4, ObstacleKind::Socket, "last"),
+        ];
+        check(work, &expected).await;
+    }
+}

@@ -1,0 +1,176 @@
+//! A datagram socket with true times: what comes in is stamped by the kernel, and the error queue is read beside it.
+//! It must not know the questions. UDP and unprivileged ICMP ("ping") sockets are used alike.
+
+use std::io::{self, IoSliceMut};
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant, SystemTime};
+
+use nix::errno::Errno;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
+use nix::sys::time::TimeSpec;
+use socket2::{SockRef, Socket};
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+
+use crate::model::outcome::{Miss, Obstacle};
+use crate::model::probe::Family;
+
+use super::errand::socket_trouble;
+use super::packet::ANSWER_LIMIT;
+use super::refusal::{self, Refusal};
+
+/// What a socket has to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// A datagram; cut to [`RECEIVE_LIMIT`] bytes, which no answer reaches.
+    Datagram { from: SocketAddr, bytes: Vec<u8>, arrived: Instant },
+    /// An error came back for something that was sent.
+    Refused(Refusal),
+}
+
+/// Longer than any answer behind an ICMP header.
+const RECEIVE_LIMIT: usize = ANSWER_LIMIT + 16;
+
+/// Room for what arrives while this process does not run; the kernel cuts it to `net.core.rmem_max`. With the default
+/// of 208 KiB a burst of a few hundred small packets is lost, and would look like the network's loss.
+pub(super) const RECEIVE_BUFFER: usize = 1 << 20;
+
+/// How often a send is tried again after an error that came for an earlier packet.
+const SEND_TRIES: usize = 16;
+
+/// A socket for questions to one target.
+#[derive(Debug)]
+pub(super) struct Line {
+    socket: UdpSocket,
+    source: IpAddr,
+    /// Everything that arrived before this moment has been read.
+    empty_at: Instant,
+}
+
+/// How a send ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// Handed to the kernel; the clock started just before, at this moment.
+    At(Instant),
+    /// This machine itself knows that there is no way.
+    Missed(Instant, Miss),
+}
+
+impl Line {
+    /// Makes a line of a new socket: bound to `source`, so that the answers come to the address that the target was asked from.
+    pub(super) fn over(socket: Socket, source: IpAddr) -> Result<Self, Obstacle> {
+        tune(&socket, source).map_err(|error| socket_trouble(&format!("binding a socket to {source}"), &error))?;
+        let socket = UdpSocket::from_std(socket.into()).map_err(|error| socket_trouble("registering a socket", &error))?;
+        Ok(Self { socket, source, empty_at: Instant::now() })
+    }
+
+    /// Waits until there may be something to hear.
+    pub(super) async fn stirred(&self) -> Result<(), Obstacle> {
+        let ready = self.socket.ready(Interest::READABLE | Interest::ERROR).await;
+        ready.map_err(|error| socket_trouble("waiting for a socket", &error))?;
+        // Marked as empty before it is read to the end: what comes meanwhile stirs it again. Reading itself goes past the
+        // runtime, which would hide what came since it last looked.
+        for interest in [Interest::READABLE, Interest::ERROR] {
+            let _ = self.socket.try_io(interest, || io::Result::<()>::Err(io::ErrorKind::WouldBlock.into()));
+        }
+        Ok(())
+    }
+
+    /// The next that is there; none if there is nothing now. Never waits.
+    pub(super) fn hear(&mut self) -> Result<Option<Heard>, Obstacle> {
+        // An error shows twice: once in the queue, with its sender, and once as the result of the next call.
+        for _ in 0..SEND_TRIES {
+            let before = Instant::now();
+            match self.receive() {
+                Ok(datagram) => return Ok(Some(datagram)),
+                Err(Errno::EAGAIN) => {
+                    let refusal = self.refusal()?;
+                    if refusal.is_none() {
+                        self.empty_at = before;
+                    }
+                    return Ok(refusal.map(Heard::Refused));
+                }
+                Err(Errno::EINTR) => {}
+                Err(error) => match self.refusal()? {
+                    Some(refusal) => return Ok(Some(Heard::Refused(refusal))),
+                    None if refusal::local(&error.into(), 0).is_some() => {}
+                    None => return Err(socket_trouble("receiving", &error.into())),
+                },
+            }
+        }
+        Ok(None)
+    }
+
+    /// Sends; `bounced` is told of errors that came for earlier packets and stood in the way.
+    pub(super) async fn send(&self, bytes: &[u8], to: SocketAddr, mut bounced: impl FnMut(Refusal)) -> Result<Sent, Obstacle> {
+        let mut last = io::Error::from(Errno::EAGAIN);
+        for _ in 0..SEND_TRIES {
+            let now = Instant::now();
+            match SockRef::from(&self.socket).send_to(bytes, &to.into()) {
+                Ok(_) => return Ok(Sent::At(now)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => tokio::time::sleep(Duration::from_millis(1)).await,
+                Err(error) => match (self.refusal()?, refusal::local(&error, 0)) {
+                    // Not sent: the call gave back what came for an earlier packet.
+                    (Some(refusal), _) => bounced(refusal),
+                    (None, Some(miss)) => return Ok(Sent::Missed(now, miss)),
+                    (None, None) => return Err(socket_trouble(&format!("sending to {}", to.ip()), &error)),
+                },
+            }
+            last = io::Error::from(Errno::ENOBUFS);
+        }
+        Err(socket_trouble(&format!("sending to {} after {SEND_TRIES} tries", to.ip()), &last))
+    }
+
+    fn refusal(&self) -> Result<Option<Refusal>, Obstacle> {
+        refusal::take(&self.socket, self.source).map_err(|error| socket_trouble("reading a socket's error queue", &error))
+    }
+
+    fn receive(&self) -> nix::Result<Heard> {
+        let mut bytes = [0; RECEIVE_LIMIT];
+        let mut control = nix::cmsg_space!(TimeSpec);
+        let mut parts = [IoSliceMut::new(&mut bytes)];
+        let message = recvmsg::<SockaddrStorage>(self.socket.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::MSG_DONTWAIT)?;
+        let (now, clock) = (Instant::now(), SystemTime::now());
+        let stamp = message.cmsgs()?.find_map(|control| match control {
+            ControlMessageOwned::ScmTimestampns(stamp) => Some(Duration::from(stamp)),
+            _ => None,
+        });
+        let from = message.address.as_ref().and_then(socket_address).ok_or(Errno::EAFNOSUPPORT)?;
+        let (length, arrived) = (message.bytes.min(RECEIVE_LIMIT), self.arrival(stamp, now, clock));
+        Ok(Heard::Datagram { from, bytes: bytes[..length].to_vec(), arrived })
+    }
+
+    /// When a datagram arrived. The kernel stamps it by the wall clock, which may be set meanwhile: the stamp is believed
+    /// no further back than the moment when the socket was last seen empty.
+    fn arrival(&self, stamp: Option<Duration>, now: Instant, clock: SystemTime) -> Instant {
+        let age = stamp
+            .and_then(|stamp| clock.duration_since(SystemTime::UNIX_EPOCH + stamp).ok())
+            .and_then(|age| now.checked_sub(age))
+            .unwrap_or(now);
+        age.max(self.empty_at)
+    }
+}
+
+fn tune(socket: &Socket, source: IpAddr) -> io::Result<()> {
+    socket.set_nonblocking(true)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    setsockopt(socket, sockopt::ReceiveTimestampns, &true)?;
+    keep_errors(socket, Family::of(source))?;
+    socket.bind(&SocketAddr::new(source, 0).into())
+}
+
+/// Lets the kernel queue the ICMP errors that come for what the socket sends.
+pub(super) fn keep_errors(socket: &Socket, family: Family) -> io::Result<()> {
+    match family {
+        Family::V4 => setsockopt(socket, sockopt::Ipv4RecvErr, &true)?,
+        Family::V6 => setsockopt(socket, sockopt::Ipv6RecvErr, &true)?,
+    }
+    Ok(())
+}
+
+fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
+    let v4 = address.as_sockaddr_in().map(|v4| SocketAddr::new(v4.ip().into(), v4.port()));
+    v4.or_else(|| address.as_sockaddr_in6().map(|v6| SocketAddr::new(v6.ip().into(), v6.port())))
+}

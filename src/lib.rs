@@ -4,15 +4,17 @@
 
 pub mod model;
 
-pub mod wire;
+pub mod suite;
 
 pub mod plan;
 
 pub mod judge;
 
-pub mod report;
+pub mod wire;
 
 pub mod probe;
+
+pub mod report;
 
 pub mod agent;
 

@@ -5,7 +5,6 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::model::exit::Exit;
 use crate::model::run::Header;
 use crate::report::{Console, ConsoleOptions, Destination, FileReport, Reporter, Style, Verbosity};
 use crate::run::{self, AgentsMin, Keep, Orders};
@@ -43,10 +42,9 @@ pub(super) fn execute(arguments: RunArguments) -> Outcome {
         let signals = signals::listen(clean_up_command(&arguments, &id))?;
         let backend = arguments.place.backend(occasion).await?;
         let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
-        let paths = files.iter().filter_map(FileReport::path).collect();
         // Files before the terminal: what the summary names has been written.
         reporters.extend(files.into_iter().map(|file| Box::new(file) as Box<dyn Reporter>));
-        reporters.push(Box::new(Console::new(Box::new(std::io::stderr()), console_options(&arguments, style, paths))));
+        reporters.push(Box::new(Console::new(Box::new(std::io::stderr()), console_options(&arguments, style))));
         Ok::<_, Refusal>(run::run(backend.as_ref(), orders, signals, reporters).await)
     })?;
     runtime.shutdown_background();
@@ -88,13 +86,14 @@ fn reports(arguments: &RunArguments) -> Result<Vec<FileReport>, Refusal> {
     Ok(files)
 }
 
-fn console_options(arguments: &RunArguments, style: Style, reports: Vec<std::path::PathBuf>) -> ConsoleOptions {
+fn console_options(arguments: &RunArguments, style: Style) -> ConsoleOptions {
     let verbosity = match (arguments.quiet, arguments.verbose) {
         (true, _) => Verbosity::Quiet,
         (false, true) => Verbosity::Verbose,
         (false, false) => Verbosity::Normal,
     };
     let live = verbosity != Verbosity::Quiet && std::io::stderr().is_terminal();
+    let reports = arguments.report.iter().map(|report| (report.format, report.destination.clone())).collect();
     ConsoleOptions { style, verbosity, live, reports }
 }
 

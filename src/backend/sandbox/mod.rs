@@ -11,12 +11,12 @@ use futures::future::BoxFuture;
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::agent;
 use crate::model::inventory::{Ability, Inventory, Limit};
 use crate::model::probe::Family;
 use crate::model::run::CleanUp;
 use crate::model::vantage::Vantage;
 use crate::model::world::World;
+use crate::probe;
 use crate::wire::IcmpMode;
 
 use super::{Backend, BackendError, Disposal, LaunchOrder, News, Session, world_inventory};
@@ -98,7 +98,7 @@ impl Backend for Sandbox {
             what: Ability::Family(Family::V6),
             why: "the sandbox's loopback isolation has no IPv6 address for each node".to_owned(),
         }];
-        if let IcmpMode::Unavailable(why) = agent::icmp_mode() {
+        if let IcmpMode::Unavailable(why) = probe::icmp_mode() {
             let why = format!("this machine gives no unprivileged ICMP socket (sysctl net.ipv4.ping_group_range): {why}");
             limits.push(Limit { what: Ability::Icmp, why });
         }

@@ -14,11 +14,15 @@ use crate::agent::{Agent, Identity, Prober};
 use crate::model::inventory::Inventory;
 use crate::model::probe::Family;
 use crate::model::run::CleanUp;
+use crate::model::units::Port;
 use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, World};
 use crate::wire::{self, IcmpMode};
 
 use super::{Backend, BackendError, Disposal, LaunchOrder, News, Session, world_inventory};
+
+/// Where simulated agents answer, which is nowhere: any number will do.
+const PORT: Port = Port(std::num::NonZeroU16::MAX);
 
 /// The simulation of a world.
 #[derive(Debug)]
@@ -40,7 +44,7 @@ impl Simulated {
         let agent = Agent::new(self.identity(index, vantage.node(), fault.as_ref()), self.prober(vantage.node()));
         let (reader, writer) = tokio::io::split(theirs);
         let ended = tokio::spawn(async move {
-            let writer = lines::Faulty::new(writer, fault);
+            let mut writer = lines::Faulty::new(writer, fault);
             let over = writer.over();
             tokio::select! {
                 ending = agent.converse(reader, writer) => format!("{ending:?}"),
@@ -59,8 +63,8 @@ impl Simulated {
             run: self.run.clone(),
             node: node.to_owned(),
             addresses: families.map(|family| address(*family, index)).collect(),
-            tcp: crate::agent::port(),
-            udp: crate::agent::port(),
+            tcp: PORT,
+            udp: PORT,
             icmp: IcmpMode::Datagram,
             mtu: 1450,
         }

@@ -3,6 +3,8 @@
 
 pub mod session;
 
+pub mod kubernetes;
+
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 

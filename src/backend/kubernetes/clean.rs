@@ -151,9 +151,8 @@ fn decide(scope: &CleanScope, run: &str, expires: Timestamp) -> Result<(), Optio
     match scope {
         CleanScope::All { force: true } => Ok(()),
         CleanScope::Run(wanted) if wanted == run => Ok(()),
-        CleanScope::Run(_) => Err(None),
         CleanScope::Expired | CleanScope::All { force: false } if expired => Ok(()),
-        CleanScope::Expired => Err(None),
+        CleanScope::Run(_) | CleanScope::Expired => Err(None),
         CleanScope::All { force: false } => {
             let until = expires.strftime("%Y-%m-%dT%H:%M:%SZ");
             Err(Some(format!("not expired until {until}, and its run may be at work: --force removes it, and so does --run {run}")))

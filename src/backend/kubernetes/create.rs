@@ -18,10 +18,7 @@ const PAUSE: Duration = Duration::from_millis(150);
 pub(super) async fn namespace(link: &Link, object: &Namespace) -> Result<(), Refusal> {
     let api: Api<Namespace> = Api::all(link.client.clone());
     let params = PostParams::default();
-    let refusal = match link.call(|| api.create(&params, object)).await {
-        Ok(_) => return Ok(()),
-        Err(refusal) => refusal,
-    };
+    let Err(refusal) = link.call(|| api.create(&params, object)).await else { return Ok(()) };
     // A creation that was repeated meets its own work.
     if refusal.code() == Some(409) {
         let name = object.metadata.name.as_deref().unwrap_or_default();

@@ -64,7 +64,7 @@ impl Launch<'_> {
             Err(refusal) => crew.created(&names::pod(&self.pattern.mark.run, first.node()), Err(self.failure(&refusal)), Instant::now()),
         };
         let work = Work { launch: self, api: &api, news, crew, attaching: &Semaphore::new(ATTACHING), until: begun + order.ready_within };
-        let _ = work.go(others, steps, order).await;
+        let _ = Box::pin(work.go(others, steps, order)).await;
     }
 
     async fn create(&self, api: &Api<Pod>, vantage: &Vantage) -> Result<Pod, Refusal> {
@@ -111,7 +111,7 @@ struct Work<'a> {
 
 /// What happened next.
 enum Input {
-    Created(String, Result<Pod, Failure>),
+    Created(String, Box<Result<Pod, Failure>>),
     Attached(String, Result<Session, Failure>),
     Sight(Sight),
     Passed,
@@ -132,8 +132,8 @@ impl<'a> Work<'a> {
             let next = self.crew.next_end().map_or(self.until, |end| end.min(self.until));
             let input = tokio::select! {
                 never = &mut following => match never {},
-                Some((pod, result)) = creating.next() => Input::Created(pod, result),
-                Some((pod, result)) = remaking.next() => Input::Created(pod, result),
+                Some((pod, result)) = creating.next() => Input::Created(pod, Box::new(result)),
+                Some((pod, result)) = remaking.next() => Input::Created(pod, Box::new(result)),
                 Some((pod, result)) = attachments.next() => Input::Attached(pod, result),
                 Some(sight) = sights.recv() => Input::Sight(sight),
                 () = sleep_until(next) => Input::Passed,
@@ -148,7 +148,7 @@ impl<'a> Work<'a> {
     async fn take_in(&mut self, input: Input, order: &LaunchOrder) -> Vec<Step> {
         let now = Instant::now();
         match input {
-            Input::Created(pod, result) => self.crew.created(&pod, result, now),
+            Input::Created(pod, result) => self.crew.created(&pod, *result, now),
             Input::Attached(pod, result) => self.crew.attached(&pod, result),
             Input::Sight(Sight::All(pods, moment)) => self.crew.all(pods, moment, now),
             Input::Sight(Sight::Pod(pod)) => self.crew.saw(*pod, now),

@@ -148,7 +148,7 @@ fn on_node(node: &str) -> Affinity {
     Affinity { node_affinity: Some(node_affinity), ..Affinity::default() }
 }
 
-/// No user: the image has a numeric one, and OpenShift assigns its own.
+/// No user: the image has a numeric one, and `OpenShift` assigns its own.
 fn pod_security(ping: Ping) -> PodSecurityContext {
     let sysctls = match ping {
         Ping::Asked => Some(vec![Sysctl { name: PING.0.to_owned(), value: PING.1.to_owned() }]),

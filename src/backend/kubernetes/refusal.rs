@@ -129,8 +129,7 @@ pub(super) fn error(refusal: &Refusal, operation: &Operation, place: &Place) -> 
     let Place { server, context } = place;
     let (code, help) = match refusal {
         Refusal::Silent(_) | Refusal::Broken(_) => ("api-unreachable", unreachable_help(place)),
-        Refusal::Credentials(_) => ("unauthorized", credentials_help(context)),
-        Refusal::Answered { code: 401, .. } => ("unauthorized", credentials_help(context)),
+        Refusal::Credentials(_) | Refusal::Answered { code: 401, .. } => ("unauthorized", credentials_help(context)),
         Refusal::Answered { code: 403, message } => forbidden(message, operation, context),
         Refusal::Answered { code: 404, .. } => ("not-found", missing_help(operation)),
         Refusal::Answered { .. } => ("api-error", vec![format!("kubectl --context {context} get --raw /readyz")]),

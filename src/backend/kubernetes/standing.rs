@@ -104,11 +104,11 @@ pub(super) fn tolerations(node: &Node) -> Vec<Toleration> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
-    fn node(labels: serde_json::Value, taints: serde_json::Value, ready: &str) -> Node {
+    fn node(labels: &Value, taints: &Value, ready: &str) -> Node {
         serde_json::from_value(json!({
             "metadata": { "name": "n", "labels": labels },
             "spec": { "taints": taints },
@@ -131,18 +131,18 @@ mod tests {
     fn the_first_rule_that_fits_decides() {
         let taint = |key: &str| json!([{ "key": key, "effect": "NoSchedule" }]);
         let blue = json!({ "pool": "blue" });
-        check(&node(json!({ "kubernetes.io/os": "windows" }), json!([]), "True"), "not-linux: kubernetes.io/os=windows");
-        check(&node(json!({ "type": "virtual-kubelet" }), json!([]), "False"), "virtual: type=virtual-kubelet");
-        check(&node(json!({}), taint("virtual-kubelet.io/provider"), "True"), "virtual: taint virtual-kubelet.io/provider");
-        check(&node(json!({ "pool": "red" }), json!([]), "True"), "node-selector: pool=red, not blue");
-        check(&node(json!({}), json!([]), "False"), "node-selector: no label pool=blue");
+        check(&node(&json!({ "kubernetes.io/os": "windows" }), &json!([]), "True"), "not-linux: kubernetes.io/os=windows");
+        check(&node(&json!({ "type": "virtual-kubelet" }), &json!([]), "False"), "virtual: type=virtual-kubelet");
+        check(&node(&json!({}), &taint("virtual-kubelet.io/provider"), "True"), "virtual: taint virtual-kubelet.io/provider");
+        check(&node(&json!({ "pool": "red" }), &json!([]), "True"), "node-selector: pool=red, not blue");
+        check(&node(&json!({}), &json!([]), "False"), "node-selector: no label pool=blue");
         for key in ["ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted"] {
-            check(&node(blue.clone(), taint(key), "True"), &format!("scaling-down: taint {key}"));
+            check(&node(&blue, &taint(key), "True"), &format!("scaling-down: taint {key}"));
         }
-        check(&node(blue.clone(), taint("DeletionCandidateOfClusterAutoscaler"), "True"), "expected");
-        check(&node(blue.clone(), taint(CORDON), "True"), "expected");
-        check(&node(blue.clone(), json!([]), "Unknown"), "unready: NotReady: R: words of it");
-        check(&node(blue, json!([]), "True"), "expected");
+        check(&node(&blue, &taint("DeletionCandidateOfClusterAutoscaler"), "True"), "expected");
+        check(&node(&blue, &taint(CORDON), "True"), "expected");
+        check(&node(&blue, &json!([]), "Unknown"), "unready: NotReady: R: words of it");
+        check(&node(&blue, &json!([]), "True"), "expected");
         let unborn = serde_json::from_value(json!({ "metadata": { "name": "n", "labels": { "pool": "blue" } } })).unwrap();
         check(&unborn, "unready: NotReady: its kubelet has never reported");
     }
@@ -150,8 +150,8 @@ mod tests {
     #[test]
     fn taints_are_tolerated_but_those_of_a_dead_node() {
         let mut node = node(
-            json!({}),
-            json!([
+            &json!({}),
+            &json!([
                 { "key": "role", "value": "control", "effect": "NoSchedule" },
                 { "key": "node.kubernetes.io/not-ready", "effect": "NoExecute" },
                 { "key": "node.kubernetes.io/unreachable", "effect": "NoSchedule" },

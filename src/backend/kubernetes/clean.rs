@@ -1,0 +1,182 @@
+//! Finds and removes what runs have left behind, without any memory of them.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Namespace, Pod};
+use kube::Api;
+use kube::api::ListParams;
+
+use super::claim::{claim, claim_of_pod};
+use super::client::{Limits, Link};
+use super::config::Connection;
+use super::refusal::{Operation, Refusal};
+use super::{names, removal};
+use crate::backend::BackendError;
+
+/// Runs that are removed at once.
+const AT_ONCE: usize = 8;
+
+/// What is to be removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CleanScope {
+    /// What nobody can need any more.
+    Expired,
+    /// What that run left, expired or not.
+    Run(String),
+    /// Everything.
+    All {
+        /// Also what has not expired: a run may be at work with it.
+        force: bool,
+    },
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cleaned {
+    /// Names of what is gone, a line each.
+    pub removed: Vec<String>,
+    /// What is still there and belongs to the scope, with why; a line each.
+    pub left: Vec<String>,
+}
+
+/// Removes what runs have left in namespaces of their own, and, with `namespace`, their pods in that one. Needs no memory of
+/// any run; takes at most about 30 s from the moment that everything is found.
+///
+/// # Errors
+/// The configuration does not lead to a cluster, or the cluster does not let us look.
+pub async fn clean(connection: &Connection, namespace: Option<&str>, scope: CleanScope) -> Result<Cleaned, BackendError> {
+    clean_within(connection, namespace, scope, Limits::default()).await
+}
+
+/// [`clean`], with other limits.
+///
+/// # Errors
+/// As [`clean`].
+pub async fn clean_within(
+    connection: &Connection,
+    namespace: Option<&str>,
+    scope: CleanScope,
+    limits: Limits,
+) -> Result<Cleaned, BackendError> {
+    let link = Link::open(connection, limits).await?;
+    let mut cleaned = Cleaned::default();
+    let mut finds = own_namespaces(&link, namespace.is_some(), &scope, &mut cleaned).await?;
+    if let Some(namespace) = namespace {
+        finds.extend(pods_within(&link, namespace, &scope, &mut cleaned).await?);
+    }
+    let removals = finds.into_iter().map(|find| remove(&link, find));
+    let results: Vec<Result<String, Vec<String>>> = futures::stream::iter(removals).buffer_unordered(AT_ONCE).collect().await;
+    for result in results {
+        match result {
+            Ok(name) => cleaned.removed.push(name),
+            Err(lines) => cleaned.left.extend(lines),
+        }
+    }
+    cleaned.removed.sort();
+    cleaned.left.sort();
+    Ok(cleaned)
+}
+
+/// Asks for the end of what has expired, and does not wait for it: the next run sees to it. Failing is no harm.
+pub(super) async fn sweep(link: &Link) {
+    let api: Api<Namespace> = Api::all(link.client.clone());
+    let Ok(found) = list_namespaces(link, &api).await else { return };
+    let now = Timestamp::now();
+    for namespace in found.iter().filter(|namespace| claim(namespace).is_ok_and(|claim| claim.expires <= now)) {
+        let _ = removal::delete_namespace(link, &api, namespace).await;
+    }
+}
+
+/// A run's remains.
+struct Find {
+    run: String,
+    /// The namespace that its pods share with others; none for its own.
+    shared: Option<String>,
+}
+
+async fn list_namespaces(link: &Link, api: &Api<Namespace>) -> Result<Vec<Namespace>, Refusal> {
+    let params = ListParams::default().labels(&names::of_any_run());
+    Ok(link.call(|| api.list(&params)).await?.items)
+}
+
+async fn own_namespaces(link: &Link, dispensable: bool, scope: &CleanScope, cleaned: &mut Cleaned) -> Result<Vec<Find>, BackendError> {
+    let api: Api<Namespace> = Api::all(link.client.clone());
+    let found = match list_namespaces(link, &api).await {
+        Ok(found) => found,
+        // Whoever works in a namespace of theirs may have no right to see others.
+        Err(refusal) if dispensable && refusal.code() == Some(403) => return Ok(Vec::new()),
+        Err(refusal) => return Err(link.error(&refusal, &Operation::cluster("list", "namespaces"))),
+    };
+    let mut finds = Vec::new();
+    for namespace in found {
+        let name = format!("namespace {}", namespace.metadata.name.as_deref().unwrap_or_default());
+        let decision = match claim(&namespace) {
+            Ok(claim) => decide(scope, &claim.run, claim.expires).map(|()| claim.run),
+            Err(why) => Err(matches!(scope, CleanScope::All { .. }).then(|| format!("not touched: {why}"))),
+        };
+        match decision {
+            Ok(run) => finds.push(Find { run, shared: None }),
+            Err(why) => cleaned.left.extend(why.map(|why| format!("{name}: {why}"))),
+        }
+    }
+    Ok(finds)
+}
+
+async fn pods_within(link: &Link, namespace: &str, scope: &CleanScope, cleaned: &mut Cleaned) -> Result<Vec<Find>, BackendError> {
+    let api: Api<Pod> = Api::namespaced(link.client.clone(), namespace);
+    let params = ListParams::default().labels(&names::of_any_run());
+    let found = link.call(|| api.list(&params)).await;
+    let found = found.map_err(|refusal| link.error(&refusal, &Operation::within("list", "pods", namespace)))?;
+    // Runs, each with the latest expiry of its pods: they are removed together.
+    let mut runs: BTreeMap<String, Timestamp> = BTreeMap::new();
+    for claim in found.items.iter().filter_map(|pod| claim_of_pod(pod).ok()) {
+        let latest = runs.entry(claim.run).or_insert(claim.expires);
+        *latest = claim.expires.max(*latest);
+    }
+    let mut finds = Vec::new();
+    for (run, expires) in runs {
+        match decide(scope, &run, expires) {
+            Ok(()) => finds.push(Find { run, shared: Some(namespace.to_owned()) }),
+            Err(why) => cleaned.left.extend(why.map(|why| format!("pods of run {run} in namespace {namespace}: {why}"))),
+        }
+    }
+    Ok(finds)
+}
+
+/// Whether it is to go; if not, why that is worth saying.
+fn decide(scope: &CleanScope, run: &str, expires: Timestamp) -> Result<(), Option<String>> {
+    let expired = expires <= Timestamp::now();
+    match scope {
+        CleanScope::All { force: true } => Ok(()),
+        CleanScope::Run(wanted) if wanted == run => Ok(()),
+        CleanScope::Expired | CleanScope::All { force: false } if expired => Ok(()),
+        CleanScope::Run(_) | CleanScope::Expired => Err(None),
+        CleanScope::All { force: false } => {
+            let until = expires.strftime("%Y-%m-%dT%H:%M:%SZ");
+            Err(Some(format!("not expired until {until}, and its run may be at work: --force removes it, and so does --run {run}")))
+        }
+    }
+}
+
+async fn remove(link: &Link, find: Find) -> Result<String, Vec<String>> {
+    let own = names::namespace(&find.run);
+    let (namespace, name) = match &find.shared {
+        Some(namespace) => (namespace.as_str(), format!("pods of run {} in namespace {namespace}", find.run)),
+        None => (own.as_str(), format!("namespace {own}")),
+    };
+    let pods = removal::pods(link, namespace, &find.run).await;
+    if find.shared.is_none() {
+        // Deleting it takes the pods along, whatever became of them so far.
+        return removal::namespace(link, &find.run).await.map(|_| name).map_err(|why| vec![why]);
+    }
+    match pods {
+        Ok(stuck) if stuck.is_empty() => Ok(name),
+        Ok(stuck) => Err(stuck),
+        Err(refusal) => {
+            let error = link.error(&refusal, &Operation::within("delete", "pods", namespace));
+            Err(vec![format!("{name}: {}", error.message)])
+        }
+    }
+}

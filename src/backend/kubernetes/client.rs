@@ -1,0 +1,114 @@
+//! The way to the API server: one client, and one rule for every call. It must not know what is asked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::Client;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use super::config::{self, Connection};
+use super::refusal::{self, Operation, Place, Refusal, one_line};
+use crate::backend::BackendError;
+
+/// How long this backend waits for what. Tests have less patience than users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For a connection to the API server, and for its credentials' plugin three times as long.
+    pub connect: Duration,
+    /// For the answer to a call, its repetitions included.
+    pub call: Duration,
+    /// For what a new namespace lacks at first: its service account.
+    pub set_up: Duration,
+    /// From the first refusal of the image to giving up.
+    pub image: Duration,
+    /// For an exec to open, its repetitions included.
+    pub attach: Duration,
+    /// Until pods are listed anew, whatever the watch says.
+    pub relist: Duration,
+    /// For deleted pods to be gone, before force is used.
+    pub pods_gone: Duration,
+    /// For a deleted namespace to be gone.
+    pub namespace_gone: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            connect: seconds(5),
+            call: seconds(10),
+            set_up: seconds(10),
+            image: seconds(15),
+            attach: seconds(10),
+            relist: seconds(10),
+            pods_gone: seconds(10),
+            namespace_gone: seconds(15),
+        }
+    }
+}
+
+/// A client and what it leads to.
+#[derive(Clone)]
+pub(super) struct Link {
+    /// kube's.
+    pub(super) client: Client,
+    /// For the words.
+    pub(super) place: Arc<Place>,
+    /// Our patience.
+    pub(super) limits: Limits,
+}
+
+impl Link {
+    /// Reads the configuration and makes a client; runs a credentials' plugin, if the kubeconfig names one.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration.
+    pub(super) async fn open(connection: &Connection, limits: Limits) -> Result<Self, BackendError> {
+        // A process has one provider; the first to say so wins, and whoever links us may have.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let loaded = config::load(connection, limits.connect)?;
+        let server = loaded.config.cluster_url.to_string().trim_end_matches('/').to_owned();
+        let place = Arc::new(Place { server, context: loaded.context });
+        let failed = |why: String| BackendError {
+            code: "credentials",
+            message: format!("context {}: no client for {}: {why}", place.context, place.server),
+            details: Vec::new(),
+            help: vec![format!("does kubectl get through? kubectl --context {} auth whoami", place.context)],
+        };
+        // Plugins are run, and waited for, without a pause.
+        let making = tokio::task::spawn_blocking(move || Client::try_from(loaded.config));
+        let client = match timeout(limits.connect * 3, making).await {
+            Ok(Ok(Ok(client))) => client,
+            Ok(Ok(Err(error))) => return Err(failed(one_line(&error.to_string()))),
+            Ok(Err(error)) => return Err(failed(one_line(&error.to_string()))),
+            Err(_) => return Err(failed("the credentials' plugin does not end".to_owned())),
+        };
+        Ok(Self { client, place, limits })
+    }
+
+    /// Asks, and asks again while the answer is that it does not suit just now, until [`Limits::call`] is over.
+    pub(super) async fn call<T, F>(&self, question: impl Fn() -> F) -> Result<T, Refusal>
+    where
+        F: Future<Output = kube::Result<T>>,
+    {
+        let deadline = Instant::now() + self.limits.call;
+        let mut pause = Duration::from_millis(100);
+        loop {
+            let refusal = match timeout_at(deadline, question()).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => Refusal::of(&error),
+                Err(_) => return Err(Refusal::Silent(self.limits.call)),
+            };
+            if !refusal.passes() || Instant::now() + pause >= deadline {
+                return Err(refusal);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// A refusal as the error of the whole operation.
+    pub(super) fn error(&self, refusal: &Refusal, operation: &Operation) -> BackendError {
+        refusal::error(refusal, operation, &self.place)
+    }
+}

@@ -1,0 +1,54 @@
+//! The snapshot of the nodes, taken from the API server. What speaks against a node is decided in [`super::standing`].
+
+use k8s_openapi::api::core::v1::Node as ApiNode;
+use kube::Api;
+use kube::api::ListParams;
+use tokio::time::timeout;
+
+use super::client::Link;
+use super::refusal::{Operation, Refusal};
+use super::standing::standing;
+use crate::backend::BackendError;
+use crate::model::inventory::{Inventory, Node};
+use crate::model::vantage::Vantage;
+
+/// Nodes in one answer: some 10 MB of JSON.
+const PAGE: u32 = 500;
+
+/// The nodes as the API server has them, and what we make of them.
+pub(super) async fn take(link: &Link, selector: &[(String, String)]) -> Result<(Inventory, Vec<ApiNode>), BackendError> {
+    let operation = Operation::cluster("list", "nodes");
+    // Pages one after the other must not take longer than what we promise for all.
+    let limit = link.limits.call + link.limits.call / 4;
+    let both = async { tokio::join!(list(link), link.call(|| link.client.apiserver_version())) };
+    let (nodes, version) = timeout(limit, both).await.map_err(|_| link.error(&Refusal::Silent(limit), &operation))?;
+    let nodes = nodes.map_err(|refusal| link.error(&refusal, &operation))?;
+    let mut known: Vec<Node> = nodes.iter().map(|node| describe(node, selector)).collect();
+    known.sort_by(|a, b| a.vantage.cmp(&b.vantage));
+    // The version is for the report alone: without the right to ask for it, the report does without.
+    let version = version.map(|version| format!("Kubernetes {}", version.git_version)).unwrap_or_default();
+    Ok((Inventory { cluster: link.place.context.clone(), version, nodes: known, limits: Vec::new() }, nodes))
+}
+
+async fn list(link: &Link) -> Result<Vec<ApiNode>, Refusal> {
+    let api: Api<ApiNode> = Api::all(link.client.clone());
+    let mut nodes = Vec::new();
+    let mut page = ListParams::default().limit(PAGE);
+    loop {
+        let list = link.call(|| api.list(&page)).await?;
+        nodes.extend(list.items);
+        match list.metadata.continue_.filter(|token| !token.is_empty()) {
+            Some(token) => page = page.continue_token(&token),
+            None => return Ok(nodes),
+        }
+    }
+}
+
+fn describe(node: &ApiNode, selector: &[(String, String)]) -> Node {
+    let labels = node.metadata.labels.as_ref();
+    Node {
+        vantage: Vantage::on(node.metadata.name.as_deref().unwrap_or_default()),
+        zone: labels.and_then(|labels| labels.get("topology.kubernetes.io/zone")).cloned(),
+        standing: standing(node, selector),
+    }
+}

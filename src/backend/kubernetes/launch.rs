@@ -1,0 +1,206 @@
+//! Brings the agents up: creates, watches, attaches, and tells. What is to be done next is decided in [`super::crew`].
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use k8s_openapi::api::core::v1::{Pod, Toleration};
+use kube::Api;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::{Instant, sleep_until};
+
+use super::client::Link;
+use super::crew::{Crew, Step};
+use super::manifest::{self, Pattern, Ping};
+use super::progress::Failure;
+use super::refusal::{Operation, Refusal};
+use super::watch::{Sight, follow};
+use super::{create, events, names, stream};
+use crate::backend::{BackendError, LaunchOrder, News, Session};
+use crate::model::vantage::Vantage;
+
+/// Pods that are being created at once.
+const CREATING: usize = 16;
+/// Execs that are being opened at once.
+const ATTACHING: usize = 64;
+
+/// A launch and what it needs to know.
+pub(super) struct Launch<'a> {
+    /// To the API server.
+    pub(super) link: &'a Link,
+    /// Where the pods go.
+    pub(super) namespace: &'a str,
+    /// What they have in common.
+    pub(super) pattern: &'a Pattern,
+    /// What each must tolerate, by node.
+    pub(super) tolerations: BTreeMap<String, Vec<Toleration>>,
+    /// Set once the cluster refuses the sysctl to everybody.
+    pub(super) no_ping: AtomicBool,
+}
+
+type Creations<'a> = FuturesUnordered<BoxFuture<'a, (String, Result<Pod, Failure>)>>;
+type Attachments<'a> = FuturesUnordered<BoxFuture<'a, (String, Result<Session, Failure>)>>;
+
+/// The listener has gone.
+struct Unheard;
+
+impl Launch<'_> {
+    /// Goes on until everything is told, or nobody listens.
+    pub(super) async fn run(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) {
+        let begun = Instant::now();
+        let Some((first, others)) = order.vantages.split_first() else { return };
+        let api: Api<Pod> = Api::namespaced(self.link.client.clone(), self.namespace);
+        let pod_of = |vantage: &Vantage| (names::pod(&self.pattern.mark.run, vantage.node()), vantage.clone());
+        let mut crew = Crew::new(order.vantages.iter().map(pod_of), self.link.limits.image);
+        // What refuses the first pod to us as such would refuse all.
+        let steps = match self.create(&api, first).await {
+            Ok(pod) => crew.created(&names::pod(&self.pattern.mark.run, first.node()), Ok(pod), Instant::now()),
+            Err(refusal) if concerns_all(&refusal) => {
+                let _ = news.send(News::SetUpFailed(self.create_error(&refusal))).await;
+                return;
+            }
+            Err(refusal) => crew.created(&names::pod(&self.pattern.mark.run, first.node()), Err(self.failure(&refusal)), Instant::now()),
+        };
+        let work = Work { launch: self, api: &api, news, crew, attaching: &Semaphore::new(ATTACHING), until: begun + order.ready_within };
+        let _ = Box::pin(work.go(others, steps, order)).await;
+    }
+
+    async fn create(&self, api: &Api<Pod>, vantage: &Vantage) -> Result<Pod, Refusal> {
+        if !self.no_ping.load(Ordering::Relaxed) {
+            match create::pod(self.link, api, &self.object(vantage, Ping::Asked)).await {
+                Err(refusal) if refusal.says("sysctl") => self.no_ping.store(true, Ordering::Relaxed),
+                result => return result,
+            }
+        }
+        create::pod(self.link, api, &self.object(vantage, Ping::GivenUp)).await
+    }
+
+    fn object(&self, vantage: &Vantage, ping: Ping) -> Pod {
+        let tolerations = self.tolerations.get(vantage.node()).map(Vec::as_slice).unwrap_or_default();
+        manifest::pod(self.pattern, vantage.node(), tolerations, ping)
+    }
+
+    fn create_error(&self, refusal: &Refusal) -> BackendError {
+        self.link.error(refusal, &Operation::within("create", "pods", self.namespace))
+    }
+
+    fn failure(&self, refusal: &Refusal) -> Failure {
+        let error = self.create_error(refusal);
+        Failure { why: error.message, help: error.help }
+    }
+}
+
+fn concerns_all(refusal: &Refusal) -> bool {
+    match refusal {
+        Refusal::Answered { code, .. } => matches!(code, 401 | 403 | 404),
+        Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Credentials(_) => true,
+    }
+}
+
+/// A launch under way.
+struct Work<'a> {
+    launch: &'a Launch<'a>,
+    api: &'a Api<Pod>,
+    news: &'a mpsc::Sender<News>,
+    crew: Crew,
+    attaching: &'a Semaphore,
+    until: Instant,
+}
+
+/// What happened next.
+enum Input {
+    Created(String, Box<Result<Pod, Failure>>),
+    Attached(String, Result<Session, Failure>),
+    Sight(Sight),
+    Passed,
+}
+
+impl<'a> Work<'a> {
+    async fn go(mut self, others: &'a [Vantage], steps: Vec<Step>, order: &LaunchOrder) -> Result<(), Unheard> {
+        let selector = names::of_run(&self.launch.pattern.mark.run);
+        let (sender, mut sights) = mpsc::channel(256);
+        let following = follow(self.launch.link, self.api, &selector, &sender);
+        let mut following = std::pin::pin!(following);
+        let (launch, api) = (self.launch, self.api);
+        let mut creating =
+            futures::stream::iter(others.to_vec()).map(|vantage| create_one(launch, api, vantage)).buffer_unordered(CREATING);
+        let (mut remaking, mut attachments) = (Creations::new(), Attachments::new());
+        self.carry_out(steps, &mut remaking, &mut attachments).await?;
+        while !self.crew.is_told() {
+            let next = self.crew.next_end().map_or(self.until, |end| end.min(self.until));
+            let input = tokio::select! {
+                never = &mut following => match never {},
+                Some((pod, result)) = creating.next() => Input::Created(pod, Box::new(result)),
+                Some((pod, result)) = remaking.next() => Input::Created(pod, Box::new(result)),
+                Some((pod, result)) = attachments.next() => Input::Attached(pod, result),
+                Some(sight) = sights.recv() => Input::Sight(sight),
+                () = sleep_until(next) => Input::Passed,
+                () = self.news.closed() => return Err(Unheard),
+            };
+            let steps = self.take_in(input, order).await;
+            self.carry_out(steps, &mut remaking, &mut attachments).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_in(&mut self, input: Input, order: &LaunchOrder) -> Vec<Step> {
+        let now = Instant::now();
+        match input {
+            Input::Created(pod, result) => self.crew.created(&pod, *result, now),
+            Input::Attached(pod, result) => self.crew.attached(&pod, result),
+            Input::Sight(Sight::All(pods, moment)) => self.crew.all(pods, moment, now),
+            Input::Sight(Sight::Pod(pod)) => self.crew.saw(*pod, now),
+            Input::Sight(Sight::Gone(pod)) => self.crew.gone(&pod),
+            Input::Sight(Sight::Blind(refusal)) => self.blind(&refusal),
+            Input::Passed if now < self.until => self.crew.passed(now),
+            Input::Passed => {
+                let warnings = events::warnings(self.launch.link, self.launch.namespace).await;
+                self.crew.give_up(order.ready_within, |pod| warnings.get(pod).map(|words| Failure::plain(words.clone())))
+            }
+        }
+    }
+
+    /// Without the right to look there will never be anything to see; everything else may pass.
+    fn blind(&mut self, refusal: &Refusal) -> Vec<Step> {
+        if !matches!(refusal.code(), Some(401 | 403)) {
+            return Vec::new();
+        }
+        let error = self.launch.link.error(refusal, &Operation::within("watch", "pods", self.launch.namespace));
+        self.crew.fail_all(&Failure { why: error.message, help: error.help })
+    }
+
+    async fn carry_out(&self, steps: Vec<Step>, remaking: &mut Creations<'a>, attachments: &mut Attachments<'a>) -> Result<(), Unheard> {
+        for step in steps {
+            match step {
+                Step::Tell(news) => self.news.send(news).await.map_err(|_| Unheard)?,
+                Step::Attach(pod, vantage) => attachments.push(Box::pin(attach_one(self.launch, self.api, self.attaching, (pod, vantage)))),
+                Step::Remake(pod, vantage) => remaking.push(Box::pin(remake_one(self.launch, self.api, (pod, vantage)))),
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn create_one(launch: &Launch<'_>, api: &Api<Pod>, vantage: Vantage) -> (String, Result<Pod, Failure>) {
+    let result = launch.create(api, &vantage).await.map_err(|refusal| launch.failure(&refusal));
+    (names::pod(&launch.pattern.mark.run, vantage.node()), result)
+}
+
+async fn remake_one(launch: &Launch<'_>, api: &Api<Pod>, (pod, vantage): (String, Vantage)) -> (String, Result<Pod, Failure>) {
+    let result = create::pod_anew(launch.link, api, &launch.object(&vantage, Ping::GivenUp)).await;
+    (pod, result.map_err(|refusal| launch.failure(&refusal)))
+}
+
+async fn attach_one(
+    launch: &Launch<'_>,
+    api: &Api<Pod>,
+    attaching: &Semaphore,
+    (pod, vantage): (String, Vantage),
+) -> (String, Result<Session, Failure>) {
+    // The semaphore is never closed.
+    let _one_of_few = attaching.acquire().await;
+    let result = stream::attach(launch.link, api, &pod, &vantage).await;
+    (pod, result)
+}

@@ -1,0 +1,270 @@
+//! The objects that a run creates: from a few values to a namespace and a pod. Pure: it asks nobody and reads no clock.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::{
+    Affinity, Capabilities, Container, ContainerPort, EmptyDirVolumeSource, EnvVar, EnvVarSource, LocalObjectReference, Namespace,
+    NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectFieldSelector, Pod, PodSecurityContext, PodSpec,
+    ResourceRequirements, SeccompProfile, SecurityContext, Sysctl, Toleration, Volume, VolumeMount,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use kube::api::ObjectMeta;
+
+use super::names::{self, Mark};
+
+/// The container of an agent's pod.
+pub(super) const CONTAINER: &str = "agent";
+/// Where the agent's socket is, and nothing else.
+const RUN_DIRECTORY: &str = "/run/netcheck";
+/// How a command in the pod reaches its agent.
+pub(super) const SOCKET: &str = "/run/netcheck/agent.sock";
+/// Where agents answer, TCP and UDP both.
+const PORT: i32 = 7411;
+/// Lets every user of the pod open unprivileged ICMP sockets, v4 and v6. Safe for a pod of its own network since Kubernetes 1.18.
+const PING: (&str, &str) = ("net.ipv4.ping_group_range", "0 2147483647");
+
+/// What known injectors of sidecars look for: a proxy in between would be measured along.
+const NO_SIDECAR_LABELS: [(&str, &str); 4] = [
+    ("sidecar.istio.io/inject", "false"),
+    ("istio.io/dataplane-mode", "none"),
+    ("kuma.io/sidecar-injection", "disabled"),
+    ("openservicemesh.io/sidecar-injection", "disabled"),
+];
+const NO_SIDECAR_ANNOTATIONS: [(&str, &str); 6] = [
+    ("sidecar.istio.io/inject", "false"),
+    ("linkerd.io/inject", "disabled"),
+    ("kuma.io/sidecar-injection", "disabled"),
+    ("openservicemesh.io/sidecar-injection", "disabled"),
+    ("consul.hashicorp.com/connect-inject", "false"),
+    ("dapr.io/enabled", "false"),
+];
+
+/// When the kubelet fetches the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PullPolicy {
+    /// For every pod.
+    Always,
+    /// If the node lacks it.
+    IfNotPresent,
+    /// Never: it has to be on the node.
+    Never,
+}
+
+impl PullPolicy {
+    /// As Kubernetes spells it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::IfNotPresent => "IfNotPresent",
+            Self::Never => "Never",
+        }
+    }
+}
+
+/// What all pods of a run have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    /// Whose they are.
+    pub(super) mark: Mark,
+    /// The image's name.
+    pub(super) image: String,
+    /// When it is fetched.
+    pub(super) pull_policy: PullPolicy,
+    /// The Secret that opens its registry.
+    pub(super) pull_secret: Option<String>,
+    /// After this long Kubernetes ends the pod by itself.
+    pub(super) lifetime: Duration,
+}
+
+/// Whether a pod asks for the right to open ICMP sockets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ping {
+    /// It does.
+    Asked,
+    /// It does not, since that was refused: the agent then says itself that it cannot.
+    GivenUp,
+}
+
+/// A run's own namespace: restricted, since its pods need no more.
+pub(super) fn namespace(mark: &Mark) -> Namespace {
+    let restricted = ["enforce", "audit", "warn"].map(|mode| (format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned()));
+    let mut labels = mark.labels();
+    labels.extend(restricted);
+    let metadata = ObjectMeta {
+        name: Some(names::namespace(&mark.run)),
+        labels: Some(labels),
+        annotations: Some(mark.annotations()),
+        ..ObjectMeta::default()
+    };
+    Namespace { metadata, ..Namespace::default() }
+}
+
+/// The pod of the agent on that node.
+pub(super) fn pod(pattern: &Pattern, node: &str, tolerations: &[Toleration], ping: Ping) -> Pod {
+    let mut labels = pattern.mark.labels();
+    labels.extend(owned(&NO_SIDECAR_LABELS));
+    let mut annotations = pattern.mark.annotations();
+    annotations.extend(owned(&NO_SIDECAR_ANNOTATIONS));
+    let metadata = ObjectMeta {
+        name: Some(names::pod(&pattern.mark.run, node)),
+        labels: Some(labels),
+        annotations: Some(annotations),
+        ..ObjectMeta::default()
+    };
+    Pod { metadata, spec: Some(spec(pattern, node, tolerations, ping)), status: None }
+}
+
+fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+fn spec(pattern: &Pattern, node: &str, tolerations: &[Toleration], ping: Ping) -> PodSpec {
+    PodSpec {
+        active_deadline_seconds: Some(i64::try_from(pattern.lifetime.as_secs().max(1)).unwrap_or(i64::MAX)),
+        affinity: Some(on_node(node)),
+        automount_service_account_token: Some(false),
+        containers: vec![container(pattern)],
+        dns_policy: Some("Default".to_owned()), // the agent asks for no name; the cluster's DNS may be what is broken
+        enable_service_links: Some(false),
+        image_pull_secrets: pattern.pull_secret.clone().map(|name| vec![LocalObjectReference { name }]),
+        restart_policy: Some("Never".to_owned()),
+        security_context: Some(pod_security(ping)),
+        termination_grace_period_seconds: Some(1),
+        tolerations: Some(tolerations.to_vec()),
+        volumes: Some(vec![volume()]),
+        ..PodSpec::default()
+    }
+}
+
+/// By affinity and not by `nodeName`: so the scheduler says why it cannot be.
+fn on_node(node: &str) -> Affinity {
+    let this_node =
+        NodeSelectorRequirement { key: "metadata.name".to_owned(), operator: "In".to_owned(), values: Some(vec![node.to_owned()]) };
+    let term = NodeSelectorTerm { match_fields: Some(vec![this_node]), match_expressions: None };
+    let required = NodeSelector { node_selector_terms: vec![term] };
+    let node_affinity = NodeAffinity { required_during_scheduling_ignored_during_execution: Some(required), ..NodeAffinity::default() };
+    Affinity { node_affinity: Some(node_affinity), ..Affinity::default() }
+}
+
+/// No user: the image has a numeric one, and `OpenShift` assigns its own.
+fn pod_security(ping: Ping) -> PodSecurityContext {
+    let sysctls = match ping {
+        Ping::Asked => Some(vec![Sysctl { name: PING.0.to_owned(), value: PING.1.to_owned() }]),
+        Ping::GivenUp => None,
+    };
+    PodSecurityContext {
+        run_as_non_root: Some(true),
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
+        sysctls,
+        ..PodSecurityContext::default()
+    }
+}
+
+fn container(pattern: &Pattern) -> Container {
+    let port = |protocol: &str| ContainerPort {
+        container_port: PORT,
+        name: Some(format!("netcheck-{}", protocol.to_lowercase())),
+        protocol: Some(protocol.to_owned()),
+        ..ContainerPort::default()
+    };
+    Container {
+        name: CONTAINER.to_owned(),
+        image: Some(pattern.image.clone()),
+        image_pull_policy: Some(pattern.pull_policy.name().to_owned()),
+        args: Some(["agent", "serve", "--socket", SOCKET].map(str::to_owned).to_vec()),
+        env: Some(environment(&pattern.mark.run)),
+        ports: Some(vec![port("TCP"), port("UDP")]),
+        resources: Some(resources()),
+        security_context: Some(container_security()),
+        // The last lines of a failing agent come with its status: no right to read logs is needed.
+        termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
+        volume_mounts: Some(vec![VolumeMount { name: "run".to_owned(), mount_path: RUN_DIRECTORY.to_owned(), ..VolumeMount::default() }]),
+        ..Container::default()
+    }
+}
+
+fn environment(run: &str) -> Vec<EnvVar> {
+    let field = |name: &str, path: &str| EnvVar {
+        name: name.to_owned(),
+        value: None,
+        value_from: Some(EnvVarSource {
+            field_ref: Some(ObjectFieldSelector { api_version: None, field_path: path.to_owned() }),
+            ..EnvVarSource::default()
+        }),
+    };
+    let run = EnvVar { name: "NETCHECK_RUN".to_owned(), value: Some(run.to_owned()), value_from: None };
+    vec![run, field("NETCHECK_NODE", "spec.nodeName"), field("NETCHECK_ADDRESSES", "status.podIPs")]
+}
+
+/// No limit on CPU: its quota would stop the agent for tens of milliseconds at a time, and that would be measured as latency.
+fn resources() -> ResourceRequirements {
+    let quantities =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(name, value)| ((*name).to_owned(), Quantity((*value).to_owned()))).collect();
+    ResourceRequirements {
+        requests: Some(quantities(&[("cpu", "20m"), ("memory", "24Mi")])),
+        limits: Some(quantities(&[("memory", "64Mi")])),
+        ..ResourceRequirements::default()
+    }
+}
+
+fn container_security() -> SecurityContext {
+    SecurityContext {
+        allow_privilege_escalation: Some(false),
+        capabilities: Some(Capabilities { add: None, drop: Some(vec!["ALL".to_owned()]) }),
+        read_only_root_filesystem: Some(true),
+        ..SecurityContext::default()
+    }
+}
+
+fn volume() -> Volume {
+    let memory = EmptyDirVolumeSource { medium: Some("Memory".to_owned()), size_limit: Some(Quantity("1Mi".to_owned())) };
+    Volume { name: "run".to_owned(), empty_dir: Some(memory), ..Volume::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern() -> Pattern {
+        Pattern {
+            mark: Mark {
+                run: "0a1b2c3d".to_owned(),
+                expires: "2026-11-21T10:00:00Z".parse().unwrap(),
+                command: "netcheck run suites/overlay.yaml".to_owned(),
+            },
+            image: "localhost/netcheck:0.1.0".to_owned(),
+            pull_policy: PullPolicy::IfNotPresent,
+            pull_secret: Some("registry".to_owned()),
+            lifetime: Duration::from_secs(1_800),
+        }
+    }
+
+    fn check(object: &impl serde::Serialize, expected: &str) {
+        let found = serde_json::to_string_pretty(object).unwrap();
+        assert_eq!(found.trim(), expected.trim(), "\n{found}");
+    }
+
+    #[test]
+    fn a_pod_is_exactly_this() {
+        let toleration = Toleration {
+            key: Some("node-role.kubernetes.io/control-plane".to_owned()),
+            operator: Some("Exists".to_owned()),
+            effect: Some("NoSchedule".to_owned()),
+            ..Toleration::default()
+        };
+        check(&pod(&pattern(), "node1", &[toleration], Ping::Asked), include_str!("snapshots/pod.json"));
+    }
+
+    #[test]
+    fn a_namespace_is_exactly_this() {
+        check(&namespace(&pattern().mark), include_str!("snapshots/namespace.json"));
+    }
+
+    #[test]
+    fn a_refused_sysctl_is_left_out_and_nothing_else() {
+        let security = pod(&pattern(), "node1", &[], Ping::GivenUp).spec.unwrap().security_context.unwrap();
+        check(&security, "{\n  \"runAsNonRoot\": true,\n  \"seccompProfile\": {\n    \"type\": \"RuntimeDefault\"\n  }\n}");
+    }
+}

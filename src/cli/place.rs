@@ -107,8 +107,13 @@ fn text(path: &Path) -> Result<String, Refusal> {
 
 /// Which cluster, and what the environment says about the way to it.
 pub(super) fn connection(arguments: &ConnectionArguments) -> Connection {
-    let no_proxy = ["NO_PROXY", "no_proxy"].iter().find_map(|name| std::env::var(name).ok());
-    Connection { kubeconfig: arguments.kubeconfig.clone(), context: arguments.context.clone(), no_proxy }
+    let either = |names: [&str; 2]| names.iter().find_map(|name| std::env::var(name).ok());
+    Connection {
+        kubeconfig: arguments.kubeconfig.clone(),
+        context: arguments.context.clone(),
+        https_proxy: either(["HTTPS_PROXY", "https_proxy"]),
+        no_proxy: either(["NO_PROXY", "no_proxy"]),
+    }
 }
 
 /// A backend's error as the end of the command.

@@ -43,7 +43,7 @@ use k8s_openapi::api::core::v1::Toleration;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::backend::{Backend, BackendError, LaunchOrder, News};
+use crate::backend::{Backend, BackendError, Disposal, LaunchOrder, News};
 use crate::model::inventory::Inventory;
 use crate::model::run::CleanUp;
 use cleanup::{Asked, Ledger};
@@ -127,8 +127,8 @@ impl Kubernetes {
         }
     }
 
-    /// Names of what stays if nobody cleans up, with the command that removes it.
-    pub fn kept(&self) -> Vec<String> {
+    /// Names of what stays if nobody cleans up, with the command that removes it; nothing if nothing was created.
+    fn kept(&self) -> Vec<String> {
         let what = match &self.settings.namespace {
             Some(namespace) => format!("pods with label {}={} in namespace {namespace}", names::INSTANCE, self.settings.run),
             None => format!("namespace {}", self.namespace()),
@@ -193,7 +193,10 @@ impl Backend for Kubernetes {
         Box::pin(async move { self.bring_up(order, &news).await })
     }
 
-    fn cleanup(&self) -> BoxFuture<'_, CleanUp> {
-        Box::pin(cleanup::clean_up(&self.link, &self.settings.run, self.settings.namespace.as_deref(), &self.ledger))
+    fn cleanup(&self, disposal: Disposal) -> BoxFuture<'_, CleanUp> {
+        match disposal {
+            Disposal::Remove => Box::pin(cleanup::clean_up(&self.link, &self.settings.run, self.settings.namespace.as_deref(), &self.ledger)),
+            Disposal::Keep => Box::pin(async { CleanUp { kept: self.kept(), left: Vec::new() } }),
+        }
     }
 }

@@ -6,6 +6,8 @@ pub mod model;
 
 pub mod wire;
 
+pub mod suite;
+
 pub mod report;
 
 pub mod backend;

@@ -1,0 +1,138 @@
+//! Compares a tree with the description of the language. It must not know any key by name.
+
+use super::codes;
+use super::expression::has_expression;
+use super::language::{IDENTIFIER, Key, Kind, LABEL, Leaf, Need, SUITE, Shape, Standing, Wrong, kind_of, owners};
+use super::remarks::{Remark, Remarks, did_you_mean};
+use super::source::Place;
+use super::tree::{Entry, Node, Scalar, What};
+
+/// Remarks on everything in the tree that the language does not have, or not there, or not yet.
+pub(crate) fn check(root: &Node, remarks: &mut Remarks) {
+    Checker { remarks }.keys(root, SUITE, "the suite");
+}
+
+/// A value that does not fit its key.
+pub(crate) fn wrong(name: &str, place: Place, scalar: &Scalar, wrong: Wrong) -> Remark {
+    let message = wrong.message.unwrap_or_else(|| format!("wrong value for `{name}`"));
+    Remark::error(wrong.code, place, message).label(format!("expected {}, {}", wrong.expected, scalar.found())).help(wrong.help)
+}
+
+struct Checker<'r> {
+    remarks: &'r mut Remarks,
+}
+
+impl Checker<'_> {
+    /// `place` is where to point if there is nothing to point at: the key.
+    fn shape(&mut self, node: &Node, place: Place, shape: &'static Shape, name: &str) {
+        if matches!(node.what, What::Broken) {
+            return;
+        }
+        let kind = kind_of(node);
+        let fitting = shape.alternatives().iter().find(|alternative| kind.is_some() && alternative.kind() == kind);
+        let Some(fitting) = fitting else {
+            let place = if kind.is_none() { place } else { node.at };
+            let remark = Remark::error(codes::WRONG_VALUE, place, format!("wrong value for `{name}`"));
+            return self.remarks.add(remark.label(format!("expected {}, {}", shape.expected(), node.found())));
+        };
+        match fitting {
+            Shape::Scalar(leaf) => self.scalar(node, leaf, name),
+            Shape::Constant(leaf) => self.constant(node, leaf, name),
+            Shape::List(of) => self.list(node, of, name),
+            Shape::Keys(keys) => self.keys(node, keys, &format!("`{name}`")),
+            Shape::Named { what, of, later } => node.entries().iter().for_each(|entry| self.named(entry, what, of, later)),
+            Shape::Later { kind, what } => {
+                let remark =
+                    Remark::error(codes::NOT_YET, if *kind == Kind::Map { place } else { node.at }, format!("{what} is not supported yet"));
+                self.remarks.add(remark.label(format!("expected {}", shape.expected())));
+            }
+            Shape::Either(_) => {}
+        }
+    }
+
+    fn scalar(&mut self, node: &Node, leaf: &Leaf, name: &str) {
+        match node.scalar() {
+            // What it becomes is checked when it has its value.
+            Some(scalar) if has_expression(&scalar.text) => {}
+            Some(scalar) => self.leaf(node, scalar, leaf, name),
+            None => {}
+        }
+    }
+
+    fn constant(&mut self, node: &Node, leaf: &Leaf, name: &str) {
+        let Some(scalar) = node.scalar() else { return };
+        if has_expression(&scalar.text) {
+            let remark = Remark::error(codes::NOT_CONSTANT, node.at, format!("`{name}` cannot be an expression"));
+            let remark = remark.label(format!("expected {}", leaf.expected()));
+            return self.remarks.add(remark.help(["ids, labels and defaults are fixed, so that a case keeps its name from run to run"]));
+        }
+        self.leaf(node, scalar, leaf, name);
+    }
+
+    fn leaf(&mut self, node: &Node, scalar: &Scalar, leaf: &Leaf, name: &str) {
+        if let Err(why) = leaf.check(scalar) {
+            self.remarks.add(wrong(name, node.at, scalar, why));
+        }
+    }
+
+    fn list(&mut self, node: &Node, of: &'static Shape, name: &str) {
+        if node.items().is_empty() {
+            let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("`{name}` is empty"));
+            self.remarks.add(remark.label("expected at least one item"));
+        }
+        for item in node.items() {
+            self.shape(item, item.at, of, name);
+        }
+    }
+
+    fn keys(&mut self, node: &Node, keys: &'static [Key], owner: &str) {
+        for entry in node.entries() {
+            match keys.iter().find(|key| *key.name == *entry.key.name) {
+                Some(Key { standing: Standing::Now(shape), .. }) => self.shape(&entry.value, entry.key.at, shape, &entry.key.name),
+                Some(Key { standing: Standing::Later, .. }) => self.later(entry),
+                None => self.remarks.add(unknown(entry, keys, owner)),
+            }
+        }
+        let missing = keys.iter().filter(|key| key.need == Need::Required && node.entry(key.name).is_none());
+        let (names, help): (Vec<_>, Vec<_>) =
+            missing.map(|key| (format!("`{}`", key.name), format!("`{}`: {}", key.name, key.help))).unzip();
+        if !names.is_empty() {
+            let message = format!("{owner} has no {}", names.join(" and no "));
+            self.remarks.add(Remark::error(codes::MISSING_KEY, node.at, message).help(help));
+        }
+    }
+
+    fn named(&mut self, entry: &Entry, what: &str, of: &'static Shape, later: &[&str]) {
+        let name = &*entry.key.name;
+        if later.contains(&name) {
+            return self.later(entry);
+        }
+        let fits = if what == "label" { (LABEL.fits)(name) } else { (IDENTIFIER.fits)(name) };
+        if !fits {
+            let expected = if what == "label" { LABEL.words } else { IDENTIFIER.words };
+            let remark = Remark::error(codes::BAD_NAME, entry.key.at, format!("`{name}` cannot be the name of a {what}"));
+            self.remarks.add(remark.label(format!("expected {expected}")));
+        }
+        self.shape(&entry.value, entry.key.at, of, name);
+    }
+
+    fn later(&mut self, entry: &Entry) {
+        let remark = Remark::error(codes::NOT_YET, entry.key.at, format!("`{}` is not supported yet", entry.key.name));
+        self.remarks.add(remark.help(["this version refuses what it would not carry out; leave the key out"]));
+    }
+}
+
+fn unknown(entry: &Entry, keys: &[Key], owner: &str) -> Remark {
+    let name = &*entry.key.name;
+    let known: Vec<_> = keys.iter().filter(|key| matches!(key.standing, Standing::Now(_))).map(|key| key.name).collect();
+    let owners = owners(name, SUITE);
+    let elsewhere = || {
+        if SUITE.iter().any(|key| key.name == name) {
+            return Some(format!("`{name}` is a key of the suite itself"));
+        }
+        (!owners.is_empty()).then(|| format!("`{name}` is a key of `{}`", owners.join("` and of `")))
+    };
+    let help = elsewhere().or_else(|| did_you_mean(name, known.iter().copied()));
+    let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{name}` in {owner}"));
+    remark.label(format!("expected one of {}", known.join(", "))).help(help)
+}

@@ -1,0 +1,50 @@
+//! The stable codes of remarks about suites, each with what it means. A code is never given a second meaning.
+
+macro_rules! codes {
+    ($($name:ident = $code:literal $words:literal)*) => {
+        $(#[doc = $words] pub(crate) const $name: &str = $code;)*
+        /// Every code of the suite language with its meaning in a line, in order.
+        pub const ALL: &[(&str, &str)] = &[$(($code, $words)),*];
+    };
+}
+
+codes! {
+    NOT_TEXT = "NC1001" "The file is empty, or it is not text in UTF-8."
+    NOT_YAML = "NC1002" "The file is not well-formed YAML, or it is YAML that a suite has no use for."
+    UNCLOSED = "NC1003" "An expression begins with `${{` and never ends: `}}` is missing, or YAML cut the text at ` #`."
+    TOO_BIG = "NC1004" "The file is larger, deeper nested or wider expanded than any suite needs to be."
+    UNKNOWN_KEY = "NC1005" "The language has no such key at this place."
+    NOT_YET = "NC1006" "The language has it, but this version does not carry it out."
+    UNKNOWN_VARIABLE = "NC1007" "An expression uses a name that is not known at this place."
+    WRONG_VALUE = "NC1008" "A value is not of the kind, or not in the range, that its key wants."
+    MISSING_KEY = "NC1009" "A key that has to be there is not."
+    DUPLICATE_KEY = "NC1010" "A map has the same key twice."
+    DUPLICATE_ID = "NC1011" "Two tests, or two cases, have the same id."
+    BARE_BRACES = "NC1012" "An expression is written `{{ }}`; it should be `${{ }}`."
+    BAD_EXPRESSION = "NC1013" "An expression cannot be read, or uses what expressions may not use."
+    NO_RESULT = "NC1014" "An expression could be read, but gives no usable value."
+    BAD_NAME = "NC1015" "An id, a tag, a label or the name of a variable has characters that it may not have."
+    SET_UNKNOWN = "NC1016" "`--set` names a variable that the suite does not declare."
+    SET_WRONG = "NC1017" "`--set` gives a variable a value of another type than its default has."
+    BAD_MATRIX = "NC1018" "A matrix has an axis without values, a label twice, or an axis that collides with another key of the case."
+    TOO_MANY_CASES = "NC1019" "The suite expands to more cases than allowed."
+    PART = "NC1020" "The file is a part for other suites to include; it cannot be run alone."
+    SEVERAL_DOCUMENTS = "NC1021" "The file holds several YAML documents; a suite is a file of its own."
+    NEVER_JUDGED = "NC1022" "A percentile of a pair could never be judged, since a pair gives fewer samples than it takes."
+    NEVER_MET = "NC1023" "A bound that no measurement can meet."
+    NOT_CONSTANT = "NC1024" "An expression stands where the value has to be known without one."
+    EXPECTS_NOTHING = "NC1025" "An `expect` without a single bound."
+    AND_MORE = "NC1099" "There are more remarks than are shown."
+    COARSE = "NC1103" "The number of samples cannot resolve the bound."
+    LOSS_UNJUDGED = "NC1104" "No bound limits the loss, so lost packets do not fail the test."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn codes_are_in_order_and_each_is_there_once() {
+        assert!(ALL.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

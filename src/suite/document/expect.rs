@@ -1,0 +1,90 @@
+//! What should be true of a case: `expect` as bounds.
+
+use super::reader::Reader;
+use crate::model::expect::{Claim, Comparison, Operator, Scope};
+use crate::model::units::Ppm;
+use crate::suite::codes;
+use crate::suite::language::{METRICS, SCOPES};
+use crate::suite::remarks::Remark;
+use crate::suite::source::Place;
+use crate::suite::tree::Entry;
+
+/// A bound and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) scope: Scope,
+    pub(super) claim: Claim,
+    pub(super) at: Place,
+    /// The variables that its value was computed from.
+    pub(super) uses: Vec<String>,
+}
+
+/// `reachable`: every pair answers everything.
+const REACHABLE: Claim = Claim::Loss(Comparison { operator: Operator::AtMost, limit: Ppm(0) });
+
+impl Reader<'_> {
+    /// The bounds of `expect`: those of each pair, then the overall ones, each in the order of the metrics. A test's own
+    /// `expect` replaces the defaults' as a whole. `place` is the test's, for `reachable` where nothing is said.
+    pub(super) fn expect(&mut self, place: Place) -> Option<Vec<Wanted>> {
+        let Some(expect) = self.entry("expect") else { return Some(vec![reachable(place)]) };
+        if expect.value.scalar().is_some() {
+            return Some(vec![reachable(expect.value.at)]);
+        }
+        let mut all = Vec::new();
+        for (name, scope) in SCOPES {
+            let scoped = expect.value.entry(name);
+            if let Some(empty) = scoped.filter(|scoped| scoped.value.entries().is_empty()) {
+                self.nothing(empty);
+            }
+            for (name, _) in METRICS {
+                let inner = scoped.and_then(|scoped| scoped.value.entry(name));
+                // Metrics that stand bare mean `each`.
+                let bare = expect.value.entry(name).filter(|_| scope == Scope::Each);
+                if let (Some(inner), Some(bare)) = (inner, bare) {
+                    self.twice(inner, bare);
+                }
+                all.extend(inner.or(bare).map(|entry| (scope, entry)));
+            }
+        }
+        if expect.value.entries().is_empty() {
+            self.nothing(expect);
+        }
+        all.into_iter().map(|(scope, entry)| self.wanted(scope, entry)).collect()
+    }
+
+    fn wanted(&mut self, scope: Scope, entry: &Entry) -> Option<Wanted> {
+        let (_, metric) = METRICS.into_iter().find(|(name, _)| *name == &*entry.key.name)?;
+        let claim = self.claim(entry, metric)?;
+        if never_met(&claim) {
+            let message = format!("no measurement can meet `{} {}`", claim.metric(), claim.wanted());
+            self.remarks.add(Remark::error(codes::NEVER_MET, entry.value.at, message).case(self.case));
+        }
+        let uses = entry.value.scalar().map(|scalar| scalar.uses.clone()).unwrap_or_default();
+        Some(Wanted { scope, claim, at: entry.value.at, uses })
+    }
+
+    fn nothing(&mut self, entry: &Entry) {
+        let remark = Remark::error(codes::EXPECTS_NOTHING, entry.key.at, format!("`{}` has no bound", entry.key.name));
+        self.remarks.add(remark.label("expected at least one metric").help(["leave it out to expect `reachable`: no loss at all"]));
+    }
+
+    fn twice(&mut self, inner: &Entry, bare: &Entry) {
+        let (first, second) = if inner.key.at < bare.key.at { (inner, bare) } else { (bare, inner) };
+        let remark = Remark::error(codes::DUPLICATE_KEY, second.key.at, format!("`{}` of each pair is there twice", bare.key.name));
+        self.remarks
+            .add(remark.label("the second").related(first.key.at, "the first").help(["a metric directly under `expect` means `each`"]));
+    }
+}
+
+fn reachable(at: Place) -> Wanted {
+    Wanted { scope: Scope::Each, claim: REACHABLE, at, uses: Vec::new() }
+}
+
+fn never_met(claim: &Claim) -> bool {
+    match claim {
+        Claim::Loss(Comparison { operator: Operator::Below, limit }) => limit.0 == 0,
+        Claim::Loss(Comparison { operator: Operator::Above, limit }) => *limit == Ppm::WHOLE,
+        Claim::Latency(_, Comparison { operator: Operator::Below, limit }) => limit.0 == 0,
+        Claim::Loss(_) | Claim::Latency(..) => false,
+    }
+}

@@ -1,0 +1,10 @@
+//! From expanded trees to typed cases: the readers of tests, probes, pairs and expectations. What they accept is in
+//! `language`; what they do not know, the shape check has refused already.
+
+mod expect;
+mod reader;
+mod samples;
+mod settings;
+mod test;
+
+pub(crate) use test::{Frame, cases};

@@ -1,0 +1,53 @@
+//! Reads single values of an expanded case, the test's own or those of the suite's defaults.
+
+use crate::model::expect::Claim;
+use crate::model::units::Micros;
+use crate::suite::check::wrong;
+use crate::suite::language::{DurationRange, WholeRange, Words, Wrong, read_claim, read_duration, read_whole, read_word};
+use crate::suite::remarks::Remarks;
+use crate::suite::tree::{Entry, Node, Scalar};
+
+/// The keys of one case, and where to put remarks about them.
+pub(super) struct Reader<'a> {
+    /// The test, expanded.
+    pub(super) test: &'a Node,
+    /// The suite's defaults, expanded.
+    pub(super) defaults: Option<&'a Node>,
+    /// The case, where the test has more than one.
+    pub(super) case: Option<&'a str>,
+    /// What is wrong.
+    pub(super) remarks: &'a mut Remarks,
+}
+
+impl<'a> Reader<'a> {
+    /// A key of the test, or else of the defaults.
+    pub(super) fn entry(&self, name: &str) -> Option<&'a Entry> {
+        self.test.entry(name).or_else(|| self.defaults.and_then(|defaults| defaults.entry(name)))
+    }
+
+    /// One of some words; none if it is something else, which is then among the remarks.
+    pub(super) fn word(&mut self, entry: &Entry, words: &Words) -> Option<&'static str> {
+        self.read(entry, |scalar| read_word(scalar, words))
+    }
+
+    /// A whole number.
+    pub(super) fn whole(&mut self, entry: &Entry, range: &WholeRange) -> Option<u32> {
+        self.read(entry, |scalar| read_whole(scalar, range))
+    }
+
+    /// A duration.
+    pub(super) fn duration(&mut self, entry: &Entry, range: &DurationRange) -> Option<Micros> {
+        self.read(entry, |scalar| read_duration(scalar, range))
+    }
+
+    /// An operator and a limit.
+    pub(super) fn claim(&mut self, entry: &Entry, metric: crate::suite::language::Metric) -> Option<Claim> {
+        self.read(entry, |scalar| read_claim(scalar, metric))
+    }
+
+    /// What is no single value has been refused by the shape check.
+    fn read<T>(&mut self, entry: &Entry, read: impl FnOnce(&Scalar) -> Result<T, Wrong>) -> Option<T> {
+        let scalar = entry.value.scalar()?;
+        read(scalar).map_err(|why| self.remarks.add(wrong(&entry.key.name, entry.value.at, scalar, why).case(self.case))).ok()
+    }
+}

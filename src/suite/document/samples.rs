@@ -1,0 +1,63 @@
+//! Whether the number of samples can carry what is expected of them: remarks before a packet is sent.
+
+use super::expect::Wanted;
+use crate::model::expect::{Claim, Comparison, Operator, Scope};
+use crate::model::units::{Ppm, thousands};
+use crate::suite::codes;
+use crate::suite::remarks::Remark;
+use crate::suite::source::Place;
+
+/// Remarks on the bounds of a case whose probe asks each pair so often. `place` is that of its `expect`, or of the test.
+/// How many samples there are overall depends on the cluster, so only what is asked of each pair can be told here.
+pub(super) fn remarks(bounds: &[Wanted], count: u32, place: Place) -> Vec<Remark> {
+    let mut remarks: Vec<_> =
+        bounds.iter().filter(|bound| bound.scope == Scope::Each).filter_map(|bound| of_a_pair(bound, count)).collect();
+    if !bounds.iter().any(limits_loss) {
+        let remark = Remark::warning(codes::LOSS_UNJUDGED, place, "lost packets do not fail this test");
+        remarks.push(remark.label("no bound limits the loss").help(["add one, such as `loss: 0%`"]));
+    }
+    remarks
+}
+
+fn of_a_pair(bound: &Wanted, count: u32) -> Option<Remark> {
+    match &bound.claim {
+        Claim::Loss(Comparison { operator, limit }) => {
+            let coarse = match operator {
+                Operator::AtMost => u64::from(limit.0) * u64::from(count) < u64::from(Ppm::WHOLE.0),
+                Operator::Below => u64::from(limit.0) * u64::from(count) <= u64::from(Ppm::WHOLE.0),
+                Operator::Equal | Operator::AtLeast | Operator::Above => false,
+            };
+            (coarse && limit.0 > 0).then(|| acts_as_zero(bound, *limit, count))
+        }
+        Claim::Latency(quantile, _) => {
+            let need = quantile.least_samples();
+            (u64::from(count) < need).then(|| never_judged(bound, need, count))
+        }
+    }
+}
+
+fn acts_as_zero(bound: &Wanted, limit: Ppm, count: u32) -> Remark {
+    let need = thousands(u64::from(Ppm::WHOLE.0).div_ceil(u64::from(limit.0)));
+    let message = format!("with {} packets to each target `loss {}` acts as `0%`", thousands(count.into()), bound.claim.wanted());
+    Remark::warning(codes::COARSE, bound.at, message)
+        .label(format!("one lost packet is already {}", Ppm::of(1, count.into())))
+        .help([format!("raise `count` to {need}, or write `0%`, or judge it `overall`")])
+}
+
+fn never_judged(bound: &Wanted, need: u64, count: u32) -> Remark {
+    let metric = bound.claim.metric();
+    let message = format!("`{metric}` of a pair could never be judged: it takes {need} answers, and each pair is asked {count} times");
+    Remark::error(codes::NEVER_JUDGED, bound.at, message)
+        .help([format!("raise `count` to {need} or more, or judge `{metric}` under `overall`")])
+}
+
+fn limits_loss(bound: &Wanted) -> bool {
+    match &bound.claim {
+        Claim::Loss(Comparison { operator, limit }) => match operator {
+            Operator::AtMost => *limit < Ppm::WHOLE,
+            Operator::Below | Operator::Equal => true,
+            Operator::AtLeast | Operator::Above => false,
+        },
+        Claim::Latency(..) => false,
+    }
+}

@@ -1,0 +1,131 @@
+//! Who asks whom, which pairs, and how: everything of a case but what is expected of it.
+
+use std::num::NonZeroU32;
+
+use super::reader::Reader;
+use crate::model::probe::{Burst, Family, Probe};
+use crate::model::suite::{Group, PairStrategy};
+use crate::model::units::Micros;
+use crate::suite::codes;
+use crate::suite::language::{GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, STRATEGIES};
+use crate::suite::remarks::Remark;
+use crate::suite::tree::{Entry, Node, What};
+
+/// `count`, where nobody says it.
+const COUNT: u32 = 20;
+
+/// `interval`, where nobody says it.
+const INTERVAL: Micros = Micros(10_000);
+
+/// `timeout`, where nobody says it.
+const TIMEOUT: Micros = Micros(1_000_000);
+
+/// The families of a test's cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Families {
+    /// One case, of that family.
+    Fixed(Family),
+    /// A case of each.
+    Each,
+}
+
+/// A probe whose family is still open.
+#[derive(Debug, Clone)]
+pub(super) struct AnyProbe {
+    kind: &'static str,
+    pub(super) families: Families,
+    pub(super) count: NonZeroU32,
+    interval: Micros,
+    timeout: Micros,
+}
+
+impl AnyProbe {
+    /// The probe over that family.
+    pub(super) fn over(&self, family: Family) -> Option<Probe> {
+        let burst = Burst { family, count: self.count, interval: self.interval, timeout: self.timeout };
+        match self.kind {
+            "icmp" => Some(Probe::Icmp(burst)),
+            "udp" => Some(Probe::Udp(burst)),
+            "tcp" => Some(Probe::Tcp(burst)),
+            // Words are read from `PROBE_TYPES`; a test goes through all of them.
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// `from` or `to`.
+    pub(super) fn group(&mut self, name: &'static str) -> Option<Group> {
+        let entry = self.entry(name)?;
+        self.word(entry, &GROUPS).map(|_| Group::Pods)
+    }
+
+    /// `pairs`.
+    pub(super) fn pairs(&mut self) -> Option<PairStrategy> {
+        let Some(entry) = self.entry("pairs") else { return Some(PairStrategy::Full { limit: PairStrategy::DEFAULT_LIMIT }) };
+        let limit = match entry.value.entry("limit") {
+            Some(entry) => u64::from(self.whole(entry, &LIMIT)?),
+            None => PairStrategy::DEFAULT_LIMIT,
+        };
+        let written = if entry.value.scalar().is_some() { Some(entry) } else { entry.value.entry("strategy") };
+        match written.map(|entry| self.word(entry, &STRATEGIES)) {
+            None | Some(Some("full")) => Some(PairStrategy::Full { limit }),
+            Some(Some("circulant")) => self.circulant(entry),
+            Some(_) => None,
+        }
+    }
+
+    /// What belongs to `full` has no effect on it, and no key is without effect.
+    fn circulant(&mut self, pairs: &Entry) -> Option<PairStrategy> {
+        let idle = ["limit", "beyond"].into_iter().find_map(|name| pairs.value.entry(name));
+        if let Some(idle) = idle {
+            let message = format!("`{}` has no effect with the strategy circulant", idle.key.name);
+            let remark = Remark::error(codes::WRONG_VALUE, idle.key.at, message).help(["leave it out, or use the strategy full"]);
+            self.remarks.add(remark.case(self.case));
+            return None;
+        }
+        Some(PairStrategy::Circulant)
+    }
+
+    /// `probe`: key by key the test's own, the defaults', the built-in. `timeout` may also stand outside of `probe`.
+    pub(super) fn probe(&mut self) -> Option<AnyProbe> {
+        let kind = self.kind();
+        let count = self.parameter("count").map_or(Some(COUNT), |entry| self.whole(entry, &PROBE_COUNT));
+        let interval = self.parameter("interval").map_or(Some(INTERVAL), |entry| self.duration(entry, &PROBE_INTERVAL));
+        let timeout = self.timeout().map_or(Some(TIMEOUT), |entry| self.duration(entry, &PROBE_TIMEOUT));
+        let families = self.parameter("family").map_or(Some(Families::Each), |entry| match self.word(entry, &PROBE_FAMILY)? {
+            "v4" => Some(Families::Fixed(Family::V4)),
+            "v6" => Some(Families::Fixed(Family::V6)),
+            _ => Some(Families::Each),
+        });
+        Some(AnyProbe { kind: kind?, families: families?, count: NonZeroU32::new(count?)?, interval: interval?, timeout: timeout? })
+    }
+
+    fn kind(&mut self) -> Option<&'static str> {
+        if let Some(entry) = self.parameter("type") {
+            return self.word(entry, &PROBE_TYPES);
+        }
+        let probe = self.entry("probe")?;
+        let remark = Remark::error(codes::MISSING_KEY, probe.key.at, "this probe has no `type`, and neither have the defaults");
+        self.remarks.add(remark.help(["write `type: icmp`, `type: udp` or `type: tcp`"]));
+        None
+    }
+
+    fn timeout(&self) -> Option<&'a Entry> {
+        let of = |holder: &'a Node| parameter(holder, "timeout").or_else(|| holder.entry("timeout"));
+        of(self.test).or_else(|| self.defaults.and_then(of))
+    }
+
+    fn parameter(&self, name: &str) -> Option<&'a Entry> {
+        parameter(self.test, name).or_else(|| self.defaults.and_then(|defaults| parameter(defaults, name)))
+    }
+}
+
+/// A key of a `probe`. One that is not a map is its `type`.
+fn parameter<'a>(holder: &'a Node, name: &str) -> Option<&'a Entry> {
+    let probe = holder.entry("probe")?;
+    match probe.value.what {
+        What::Map(_) => probe.value.entry(name),
+        What::Nothing | What::Scalar(_) | What::Template(_) | What::List(_) | What::Broken => Some(probe).filter(|_| name == "type"),
+    }
+}

@@ -1,0 +1,161 @@
+//! From a scalar's text to a template, with a remark for everything that is wrong with its expressions.
+
+use std::ops::Range;
+
+use super::engine::{self, FILTERS, TESTS};
+use super::parts::{Mistake, Part, parts};
+use super::template::{Piece, Template};
+use super::words::{Name, Role, names, sign};
+use crate::suite::codes;
+use crate::suite::remarks::{Remark, any_of, did_you_mean, nearest};
+use crate::suite::source::Place;
+
+/// The longest expression, in bytes.
+const LONGEST: usize = 1_000;
+
+/// The groups of variables that the language has and this version has not.
+const LATER: [&str; 5] = ["cluster", "discover", "each", "env", "run"];
+
+/// The variables that are known at a place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    /// The suite's.
+    pub(crate) vars: &'a [String],
+    /// The axes of the test's matrix; none outside a test.
+    pub(crate) matrix: Option<&'a [String]>,
+}
+
+/// The template of a text. `place` gives the place of a range of its bytes.
+pub(crate) fn compile(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>) -> Place) -> Result<Template, Vec<Remark>> {
+    let parts = parts(text).map_err(|mistake| vec![misplaced(text, mistake, place)])?;
+    let mut template = Template { pieces: Vec::new(), text: text.to_owned(), uses: Vec::new() };
+    let mut remarks = Vec::new();
+    for part in parts {
+        match part {
+            Part::Text(text) => template.pieces.push(Piece::Text(text)),
+            Part::Expression(at) => {
+                let shifted = |part: Range<usize>| place(at.start + part.start..at.start + part.end);
+                let expression = &text[at.clone()];
+                match one(expression, scope, &shifted) {
+                    Ok(compiled) => template.pieces.push(Piece::Expression { compiled, at: at.clone() }),
+                    Err(more) => remarks.extend(more),
+                }
+                template.uses.extend(names(expression).into_iter().filter(|name| name.role == Role::Variable).map(|name| name.text));
+            }
+        }
+    }
+    if remarks.is_empty() { Ok(template) } else { Err(remarks) }
+}
+
+fn misplaced(text: &str, mistake: Mistake, place: &dyn Fn(Range<usize>) -> Place) -> Remark {
+    match mistake {
+        Mistake::Unclosed(at) => Remark::error(codes::UNCLOSED, place(at.clone()), "this expression is not closed")
+            .label("expected `}}` at its end")
+            .help([format!("in YAML ` #` begins a comment; if the text goes on behind one, write it in quotes: \"{} … }}}}\"", &text[at])]),
+        Mistake::Bare(at) => Remark::error(codes::BARE_BRACES, place(at.clone()), "an expression begins with `${{`")
+            .help([format!("write `${}`", &text[at])]),
+        Mistake::Statement(at) => Remark::error(codes::BAD_EXPRESSION, place(at), "a suite has no statements")
+            .label("expected a value or an expression")
+            .help(["to repeat a test use `matrix`; to choose a value use an expression: `${{ a if b else c }}`"]),
+    }
+}
+
+type Compiled = minijinja::Expression<'static, 'static>;
+
+fn one(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>) -> Place) -> Result<Compiled, Vec<Remark>> {
+    let bad = |at: Range<usize>, message: String| Remark::error(codes::BAD_EXPRESSION, place(at), message);
+    if text.len() > LONGEST {
+        return Err(vec![bad(0..text.len(), format!("this expression has {} bytes, more than {LONGEST}", text.len()))]);
+    }
+    if let Some(at) = sign(text, '*') {
+        return Err(vec![bad(at, "expressions have no `*`".to_owned()).help(["it would let a small file make a large value"])]);
+    }
+    let names = names(text);
+    let refused: Vec<_> =
+        names.iter().filter_map(|name| refused(name).map(|(message, help)| bad(name.at.clone(), message).help(help))).collect();
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    let compiled = engine::compile(text).map_err(|trouble| {
+        let at = trouble.at.filter(|at| at.end <= text.len()).unwrap_or(0..text.len());
+        vec![bad(at, format!("this expression cannot be read: {}", trouble.words))]
+    })?;
+    let unknown = unknown(&compiled, &names, text, scope);
+    if unknown.is_empty() { Ok(compiled) } else { Err(unknown.into_iter().map(|(at, remark)| remark(place(at))).collect()) }
+}
+
+/// Why a name may not be used in the role that it has, and what to try.
+fn refused(name: &Name) -> Option<(String, Vec<String>)> {
+    let (kind, known): (&str, &[&str]) = match name.role {
+        Role::Filter if !FILTERS.contains(&name.text.as_str()) => ("filter", &FILTERS),
+        Role::Test if !TESTS.contains(&name.text.as_str()) => ("test", &TESTS),
+        Role::Call => {
+            return Some(("expressions have no functions".to_owned(), vec!["they have filters, tests and `a if b else c`".to_owned()]));
+        }
+        Role::Filter | Role::Test | Role::Variable => return None,
+    };
+    let near = did_you_mean(&name.text, known.iter().copied()).unwrap_or_else(|| format!("there are {}", any_of(known.iter().copied())));
+    Some((format!("expressions have no {kind} `{}`", name.text), vec![near]))
+}
+
+type Unknown = Box<dyn FnOnce(Place) -> Remark>;
+
+/// The names that the engine finds undeclared and the scope does not know, in the order of the text.
+fn unknown(compiled: &Compiled, names: &[Name], text: &str, scope: Scope<'_>) -> Vec<(Range<usize>, Unknown)> {
+    let mut undeclared: Vec<_> = compiled.undeclared_variables(true).into_iter().collect();
+    undeclared.sort();
+    let mut unknown: Vec<(Range<usize>, Unknown)> = Vec::new();
+    for name in undeclared {
+        let Some((code, message, help)) = trouble(&name, scope) else { continue };
+        let mut places: Vec<_> = names.iter().filter(|other| other.text == name).map(|other| other.at.clone()).collect();
+        if places.is_empty() {
+            places.push(0..text.len());
+        }
+        for at in places {
+            let (message, help) = (message.clone(), help.clone());
+            unknown.push((at, Box::new(move |place| Remark::error(code, place, message).help(help))));
+        }
+    }
+    unknown.sort_by_key(|(at, _)| at.start);
+    unknown
+}
+
+/// What is wrong with a name, and what to try.
+fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option<String>)> {
+    let (root, field) = name.split_once('.').map_or((name, None), |(root, field)| (root, Some(field)));
+    let known = match (root, scope.matrix) {
+        ("vars", _) => scope.vars,
+        ("matrix", Some(axes)) => axes,
+        ("matrix", None) => {
+            let help = Some("a matrix belongs to a test; here only `vars` is known".to_owned());
+            return Some((codes::UNKNOWN_VARIABLE, format!("`{name}` is not known outside a test"), help));
+        }
+        (root, _) if LATER.contains(&root) => return Some((codes::NOT_YET, format!("`{root}` in expressions is not supported yet"), None)),
+        (root, _) => {
+            let all = scope.vars.iter().map(|var| format!("vars.{var}"));
+            let all: Vec<_> = all.chain(scope.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}"))).collect();
+            let same = all.iter().find(|other| other.split_once('.').is_some_and(|(_, field)| field == root));
+            let help = same.map(|same| format!("did you mean `{same}`?")).or_else(|| did_you_mean(name, all.iter().map(String::as_str)));
+            return Some((codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), help));
+        }
+    };
+    match field {
+        Some(field) if known.iter().any(|known| known == field) => None,
+        Some(field) => Some((codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), Some(among(root, field, known)))),
+        None => {
+            Some((codes::UNKNOWN_VARIABLE, format!("`{root}` is not a value"), Some(format!("name one of its variables: `{root}.NAME`"))))
+        }
+    }
+}
+
+fn among(root: &str, field: &str, known: &[String]) -> String {
+    if let Some(near) = nearest(field, known.iter().map(String::as_str)) {
+        return format!("did you mean `{root}.{near}`?");
+    }
+    let all: Vec<_> = known.iter().take(20).map(|name| format!("`{root}.{name}`")).collect();
+    match (root, all.as_slice()) {
+        ("vars", []) => "the suite declares no variables".to_owned(),
+        (_, []) => "the test has no matrix".to_owned(),
+        (_, all) => format!("there is {}", any_of(all.iter().map(String::as_str))),
+    }
+}

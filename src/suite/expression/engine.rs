@@ -1,0 +1,119 @@
+//! The expression engine, minijinja, with nothing in it that could surprise: an empty environment and a few filters and
+//! tests. Only this module and `template` know it.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use minijinja::{Environment, Error, Expression, UndefinedBehavior, filters, tests};
+
+/// The filters that expressions may use.
+pub(super) const FILTERS: [&str; 17] = [
+    "abs",
+    "bool",
+    "capitalize",
+    "count",
+    "default",
+    "first",
+    "float",
+    "int",
+    "last",
+    "length",
+    "lower",
+    "max",
+    "min",
+    "round",
+    "string",
+    "title",
+    "upper",
+];
+
+/// The tests that expressions may use.
+pub(super) const TESTS: [&str; 11] =
+    ["boolean", "divisibleby", "endingwith", "even", "integer", "none", "number", "odd", "sameas", "startingwith", "string"];
+
+/// Steps that one evaluation may take; there are no loops, so it is far more than any takes.
+const FUEL: u64 = 10_000;
+
+/// What the engine has against an expression, and where: a range of bytes in the expression.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    pub(super) words: String,
+    pub(super) at: Option<Range<usize>>,
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        let at = error.range();
+        let words = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
+        Self { words, at }
+    }
+}
+
+/// An expression, ready to be evaluated.
+pub(super) fn compile(text: &str) -> Result<Expression<'static, 'static>, Trouble> {
+    Ok(engine().compile_expression_owned(text.to_owned())?)
+}
+
+fn engine() -> &'static Environment<'static> {
+    static ENGINE: OnceLock<Environment<'static>> = OnceLock::new();
+    ENGINE.get_or_init(|| {
+        let mut engine = Environment::empty();
+        engine.set_debug(true);
+        engine.set_fuel(Some(FUEL));
+        engine.set_undefined_behavior(UndefinedBehavior::Strict);
+        add_filters(&mut engine);
+        add_tests(&mut engine);
+        engine
+    })
+}
+
+fn add_filters(engine: &mut Environment<'static>) {
+    engine.add_filter("abs", filters::abs);
+    engine.add_filter("bool", filters::bool);
+    engine.add_filter("capitalize", filters::capitalize);
+    engine.add_filter("count", filters::length);
+    engine.add_filter("default", filters::default);
+    engine.add_filter("first", filters::first);
+    engine.add_filter("float", filters::float);
+    engine.add_filter("int", filters::int);
+    engine.add_filter("last", filters::last);
+    engine.add_filter("length", filters::length);
+    engine.add_filter("lower", filters::lower);
+    engine.add_filter("max", filters::max);
+    engine.add_filter("min", filters::min);
+    engine.add_filter("round", filters::round);
+    engine.add_filter("string", filters::string);
+    engine.add_filter("title", filters::title);
+    engine.add_filter("upper", filters::upper);
+}
+
+fn add_tests(engine: &mut Environment<'static>) {
+    engine.add_test("boolean", tests::is_boolean);
+    engine.add_test("divisibleby", tests::is_divisibleby);
+    engine.add_test("endingwith", tests::is_endingwith);
+    engine.add_test("even", tests::is_even);
+    engine.add_test("integer", tests::is_integer);
+    engine.add_test("none", tests::is_none);
+    engine.add_test("number", tests::is_number);
+    engine.add_test("odd", tests::is_odd);
+    engine.add_test("sameas", tests::is_sameas);
+    engine.add_test("startingwith", tests::is_startingwith);
+    engine.add_test("string", tests::is_string);
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_what_the_engine_has() {
+        for filter in FILTERS {
+            let error = compile(&format!("'x'|{filter}")).unwrap().eval(()).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(!error.contains("unknown filter"), "{error}");
+        }
+        for test in TESTS {
+            let error = compile(&format!("'x' is {test}")).unwrap().eval(()).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(!error.contains("unknown test"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Expressions in values: found in the text, compiled, their names compared with what is known, evaluated.
+//! It must not know which keys there are.
+//!
+//! `${{ vars.x }}` is an expression, `$${{` is a literal `${{`, a bare `{{` is a mistake. A value that is exactly one
+//! expression keeps the native type of its result; one with several pieces is text. Expressions are those of minijinja,
+//! without function calls, without `*` and with the filters of [`engine::FILTERS`]: nothing in them can loop, or make
+//! something large of something small, or depend on anything but the suite and its variables.
+
+mod compile;
+mod engine;
+mod parts;
+mod template;
+mod words;
+
+pub(crate) use compile::{Scope, compile};
+pub(crate) use parts::has_expression;
+pub(crate) use template::{Context, Template};

@@ -1,0 +1,155 @@
+//! Single values: what each kind accepts, in words and in code.
+
+use super::expectation::{Metric, read_claim};
+use super::units::{DurationRange, ID, LABEL, NamePattern, WholeRange, Words};
+use crate::model::units::{Micros, thousands};
+use crate::suite::codes;
+use crate::suite::remarks::{any_of, did_you_mean};
+use crate::suite::tree::{Literal, Scalar};
+
+/// The longest title, in characters.
+const LONGEST_TITLE: usize = 200;
+
+/// The longest text of a variable, in bytes.
+const LONGEST_VALUE: usize = 1_000;
+
+/// The kinds of single values.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Leaf {
+    /// One of some words.
+    Word(&'static Words),
+    /// An id or a tag.
+    Id,
+    /// A line for people.
+    Title,
+    /// A whole number.
+    Whole(&'static WholeRange),
+    /// A duration with its unit.
+    Duration(&'static DurationRange),
+    /// An operator and a limit for a metric.
+    Bound(Metric),
+    /// The default of a variable.
+    Variable,
+    /// A value of a list axis, which is its label too.
+    Label,
+    /// A value of a map axis.
+    Value,
+}
+
+/// Why a value does not fit.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    /// Of the remark.
+    pub(crate) code: &'static str,
+    /// The whole message, where it is not just a wrong value.
+    pub(crate) message: Option<String>,
+    /// Without "expected".
+    pub(crate) expected: String,
+    /// What to try.
+    pub(crate) help: Option<String>,
+}
+
+impl Wrong {
+    /// A value of the wrong kind or out of range.
+    pub(super) fn value(expected: impl Into<String>) -> Self {
+        Self { code: codes::WRONG_VALUE, message: None, expected: expected.into(), help: None }
+    }
+
+    pub(super) fn help(mut self, help: Option<String>) -> Self {
+        self.help = help;
+        self
+    }
+}
+
+impl Leaf {
+    /// In words, for "expected …".
+    pub(crate) fn expected(&self) -> String {
+        match self {
+            Self::Word(words) => any_of(words.now.iter().map(|(word, _)| *word)),
+            Self::Id => format!("a name of {}", ID.words),
+            Self::Title => format!("a text of at most {LONGEST_TITLE} characters"),
+            Self::Whole(range) => expected_whole(range),
+            Self::Duration(range) => expected_duration(range),
+            Self::Bound(metric) => metric.expected(),
+            Self::Variable => format!("a text of at most {LONGEST_VALUE} bytes, a whole number, true or false, a duration or a percentage"),
+            Self::Label => format!("a value of {}", LABEL.words),
+            Self::Value => format!("a single value of at most {LONGEST_VALUE} bytes"),
+        }
+    }
+
+    /// Whether a value fits.
+    ///
+    /// # Errors
+    /// [`Wrong`] if it does not.
+    pub(crate) fn check(&self, scalar: &Scalar) -> Result<(), Wrong> {
+        let fits = |fits: bool| if fits { Ok(()) } else { Err(Wrong::value(self.expected())) };
+        match self {
+            Self::Word(words) => read_word(scalar, words).map(|_| ()),
+            Self::Id => named(scalar, &ID),
+            Self::Title => fits(scalar.text.chars().count() <= LONGEST_TITLE),
+            Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
+            Self::Duration(range) => read_duration(scalar, range).map(|_| ()),
+            Self::Bound(metric) => read_claim(scalar, *metric).map(|_| ()),
+            Self::Variable => {
+                let help = Some(format!("to have it as a text, quote it: \"{}\"", scalar.text));
+                let decimal = scalar.literal == Literal::Decimal;
+                fits(scalar.text.len() <= LONGEST_VALUE && !decimal).map_err(|wrong| wrong.help(help.filter(|_| decimal)))
+            }
+            Self::Label => named(scalar, &LABEL),
+            Self::Value => fits(scalar.text.len() <= LONGEST_VALUE),
+        }
+    }
+}
+
+fn named(scalar: &Scalar, pattern: &NamePattern) -> Result<(), Wrong> {
+    let expected = || format!("a name of {}", pattern.words);
+    if (pattern.fits)(&scalar.text) { Ok(()) } else { Err(Wrong { code: codes::BAD_NAME, ..Wrong::value(expected()) }) }
+}
+
+/// One of the words.
+///
+/// # Errors
+/// [`Wrong`] if it is another, or one that is not supported yet.
+pub(crate) fn read_word(scalar: &Scalar, words: &Words) -> Result<&'static str, Wrong> {
+    let known = words.now.iter().map(|(word, _)| *word);
+    let expected = any_of(known.clone());
+    if let Some(word) = known.clone().find(|word| **word == *scalar.text) {
+        return Ok(word);
+    }
+    if words.later.contains(&&*scalar.text) {
+        let message = Some(format!("the {} `{}` is not supported yet", words.what, scalar.text));
+        return Err(Wrong { code: codes::NOT_YET, message, expected, help: None });
+    }
+    Err(Wrong::value(expected).help(did_you_mean(&scalar.text, known)))
+}
+
+/// A whole number in the range.
+///
+/// # Errors
+/// [`Wrong`] if it is something else.
+pub(crate) fn read_whole(scalar: &Scalar, range: &WholeRange) -> Result<u32, Wrong> {
+    let number = if let Literal::Whole(number) = scalar.literal { u32::try_from(number).ok() } else { None };
+    let quoted = scalar.literal == Literal::Text && scalar.text.parse::<u32>().is_ok();
+    let help = quoted.then(|| "write it without quotes, and an expression without anything around it".to_owned());
+    number.filter(|number| (range.least..=range.most).contains(number)).ok_or_else(|| Wrong::value(expected_whole(range)).help(help))
+}
+
+fn expected_whole(range: &WholeRange) -> String {
+    format!("a whole number from {} to {}", thousands(range.least.into()), thousands(range.most.into()))
+}
+
+/// A duration in the range.
+///
+/// # Errors
+/// [`Wrong`] if it is something else.
+pub(crate) fn read_duration(scalar: &Scalar, range: &DurationRange) -> Result<Micros, Wrong> {
+    let bare = matches!(scalar.literal, Literal::Whole(_) | Literal::Decimal);
+    let help = bare.then(|| format!("a duration has a unit: {}ms or {}s", scalar.text, scalar.text));
+    let duration = Micros::parse(&scalar.text).ok().filter(|_| scalar.literal == Literal::Text);
+    let fits = duration.filter(|duration| (range.least..=range.most).contains(duration));
+    fits.ok_or_else(|| Wrong::value(expected_duration(range)).help(help))
+}
+
+fn expected_duration(range: &DurationRange) -> String {
+    format!("a duration from {} to {} with its unit, such as 10ms", range.least, range.most)
+}

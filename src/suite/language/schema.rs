@@ -1,0 +1,84 @@
+//! The JSON Schema (2020-12) of the description, for editors. What is not supported yet is not in it.
+
+use serde_json::{Map, Value, json};
+
+use super::keys::SUITE;
+use super::leaf::Leaf;
+use super::shape::{Key, Need, Shape, Standing};
+use super::units::{ID, IDENTIFIER, LABEL, Words};
+
+/// The schema of a suite file.
+pub(crate) fn schema() -> Value {
+    let mut schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "netcheck suite",
+        "description": "What the network of a cluster must do, language version v1.",
+    });
+    merge(&mut schema, keys(SUITE));
+    schema
+}
+
+fn merge(schema: &mut Value, more: Value) {
+    if let (Value::Object(schema), Value::Object(more)) = (schema, more) {
+        schema.extend(more);
+    }
+}
+
+fn shape(shape: &Shape) -> Option<Value> {
+    match shape {
+        Shape::Scalar(leaf) => Some(or_expression(constant(leaf))),
+        Shape::Constant(leaf) => Some(constant(leaf)),
+        Shape::List(of) => Some(json!({ "type": "array", "minItems": 1, "items": self::shape(of)? })),
+        Shape::Keys(of) => Some(keys(of)),
+        Shape::Named { what, of, .. } => {
+            let names = if *what == "label" { LABEL.pattern } else { IDENTIFIER.pattern };
+            Some(json!({ "type": "object", "propertyNames": { "pattern": names }, "additionalProperties": self::shape(of)? }))
+        }
+        Shape::Later { .. } => None,
+        Shape::Either(shapes) => {
+            let mut shapes: Vec<_> = shapes.iter().filter_map(self::shape).collect();
+            if shapes.len() == 1 { shapes.pop() } else { Some(json!({ "anyOf": shapes })) }
+        }
+    }
+}
+
+fn keys(keys: &[Key]) -> Value {
+    let mut properties = Map::new();
+    for key in keys {
+        let Standing::Now(of) = &key.standing else { continue };
+        let Some(mut property) = shape(of) else { continue };
+        merge(&mut property, json!({ "description": key.help }));
+        properties.insert(key.name.to_owned(), property);
+    }
+    let required: Vec<_> = keys.iter().filter(|key| key.need == Need::Required).map(|key| key.name).collect();
+    let mut object = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+    if !required.is_empty() {
+        merge(&mut object, json!({ "required": required }));
+    }
+    object
+}
+
+fn or_expression(of: Value) -> Value {
+    let any_text = of.get("type") == Some(&json!("string")) && of.get("pattern").is_none();
+    let expression = json!({ "type": "string", "pattern": "\\$\\{\\{", "description": "An expression: ${{ vars.NAME }}." });
+    if any_text { of } else { json!({ "anyOf": [of, expression] }) }
+}
+
+fn constant(leaf: &Leaf) -> Value {
+    match leaf {
+        Leaf::Word(words) => one_of(words),
+        Leaf::Id => json!({ "type": "string", "pattern": ID.pattern }),
+        Leaf::Title => json!({ "type": "string", "maxLength": 200 }),
+        Leaf::Whole(range) => json!({ "type": "integer", "minimum": range.least, "maximum": range.most }),
+        Leaf::Duration(_) => json!({ "type": "string", "pattern": "^\\s*[0-9]", "description": leaf.expected() }),
+        Leaf::Bound(_) => json!({ "type": "string", "pattern": "^\\s*(<=|<|==|>=|>)?\\s*[0-9]", "description": leaf.expected() }),
+        Leaf::Variable => json!({ "type": ["string", "integer", "boolean"], "description": leaf.expected() }),
+        Leaf::Label => json!({ "type": ["string", "number", "boolean"], "description": leaf.expected() }),
+        Leaf::Value => json!({ "type": ["string", "number", "boolean"], "description": leaf.expected() }),
+    }
+}
+
+fn one_of(words: &Words) -> Value {
+    let each: Vec<_> = words.now.iter().map(|(word, help)| json!({ "const": word, "description": help })).collect();
+    json!({ "oneOf": each })
+}

@@ -1,0 +1,162 @@
+//! The building blocks of the description: what may stand at a place.
+
+use super::leaf::Leaf;
+use crate::suite::tree::{Node, What};
+
+/// What may stand at a place.
+#[derive(Debug)]
+pub(crate) enum Shape {
+    /// A single value, which may be an expression.
+    Scalar(Leaf),
+    /// A single value that is known without expressions: ids, labels, defaults of variables.
+    Constant(Leaf),
+    /// A list of at least one.
+    List(&'static Shape),
+    /// A map with these keys.
+    Keys(&'static [Key]),
+    /// A map from names of the author's choice.
+    Named {
+        /// What a name names, in the singular.
+        what: &'static str,
+        /// What stands behind each.
+        of: &'static Shape,
+        /// Names with a meaning of their own that this version does not support yet.
+        later: &'static [&'static str],
+    },
+    /// The language has something of that kind here, and this version does not support it yet.
+    Later {
+        /// Of which kind.
+        kind: Kind,
+        /// What it would be, with its article.
+        what: &'static str,
+    },
+    /// One of several, at most one of each kind.
+    Either(&'static [Shape]),
+}
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A single value.
+    Scalar,
+    /// A list.
+    List,
+    /// A map.
+    Map,
+}
+
+/// A key of the language.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What it is for, in a line.
+    pub(crate) help: &'static str,
+    /// Whether it has to be there.
+    pub(crate) need: Need,
+    /// What may stand behind it, if it is supported.
+    pub(crate) standing: Standing,
+}
+
+/// Whether a key has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// It has.
+    Required,
+    /// It has not.
+    Optional,
+}
+
+/// Whether this version carries a key out.
+#[derive(Debug)]
+pub(crate) enum Standing {
+    /// It does.
+    Now(Shape),
+    /// It does not, and says so.
+    Later,
+}
+
+impl Key {
+    pub(super) const fn optional(name: &'static str, help: &'static str, shape: Shape) -> Self {
+        Self { name, help, need: Need::Optional, standing: Standing::Now(shape) }
+    }
+
+    pub(super) const fn required(name: &'static str, help: &'static str, shape: Shape) -> Self {
+        Self { name, help, need: Need::Required, standing: Standing::Now(shape) }
+    }
+
+    pub(super) const fn later(name: &'static str) -> Self {
+        Self { name, help: "", need: Need::Optional, standing: Standing::Later }
+    }
+}
+
+impl Shape {
+    /// The alternatives; of most shapes just the shape itself.
+    pub(crate) const fn alternatives(&self) -> &[Self] {
+        match self {
+            Self::Either(shapes) => shapes,
+            other => std::slice::from_ref(other),
+        }
+    }
+
+    /// How it is written; none of [`Shape::Either`].
+    pub(crate) const fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Scalar(_) | Self::Constant(_) => Some(Kind::Scalar),
+            Self::List(_) => Some(Kind::List),
+            Self::Keys(_) | Self::Named { .. } => Some(Kind::Map),
+            Self::Later { kind, .. } => Some(*kind),
+            Self::Either(_) => None,
+        }
+    }
+
+    /// In words, for "expected …".
+    pub(crate) fn expected(&self) -> String {
+        match self {
+            Self::Scalar(leaf) | Self::Constant(leaf) => leaf.expected(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Keys(_) => "a map".to_owned(),
+            Self::Named { what, .. } => format!("a map with a key for each {what}"),
+            Self::Later { .. } => String::new(),
+            Self::Either(shapes) => {
+                let words: Vec<_> = shapes.iter().map(Self::expected).filter(|words| !words.is_empty()).collect();
+                words.join(", or ")
+            }
+        }
+    }
+}
+
+/// How a value is written; none if there is none.
+pub(crate) const fn kind_of(node: &Node) -> Option<Kind> {
+    match node.what {
+        What::Scalar(_) | What::Template(_) => Some(Kind::Scalar),
+        What::List(_) => Some(Kind::List),
+        What::Map(_) => Some(Kind::Map),
+        What::Nothing | What::Broken => None,
+    }
+}
+
+/// The keys under which the language has a key of that name: `probe` for `count`.
+pub(crate) fn owners(name: &str, keys: &'static [Key]) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for key in keys {
+        if let Standing::Now(shape) = &key.standing {
+            collect_owners(name, key.name, shape, &mut found);
+        }
+    }
+    found
+}
+
+fn collect_owners(name: &str, owner: &'static str, shape: &'static Shape, found: &mut Vec<&'static str>) {
+    match shape {
+        Shape::Keys(keys) => {
+            if keys.iter().any(|key| key.name == name) && !found.contains(&owner) {
+                found.push(owner);
+            }
+            found.extend(owners(name, keys).into_iter().filter(|owner| !found.contains(owner)).collect::<Vec<_>>());
+        }
+        Shape::List(shape) | Shape::Named { of: shape, .. } => collect_owners(name, owner, shape, found),
+        Shape::Either(shapes) => shapes.iter().for_each(|shape| collect_owners(name, owner, shape, found)),
+        Shape::Scalar(_) | Shape::Constant(_) | Shape::Later { .. } => {}
+    }
+}

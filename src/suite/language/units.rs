@@ -1,0 +1,98 @@
+//! The ranges, words and names that single values are made of, with the checks on them.
+
+use crate::model::units::Micros;
+use crate::suite::source::printable;
+
+/// Words of a closed set.
+#[derive(Debug)]
+pub(crate) struct Words {
+    /// What one of them is: `probe type`.
+    pub(crate) what: &'static str,
+    /// Those that are supported, each with what it means.
+    pub(crate) now: &'static [(&'static str, &'static str)],
+    /// Those that the language has and this version does not support yet.
+    pub(crate) later: &'static [&'static str],
+}
+
+/// Whole numbers from the first to the last.
+#[derive(Debug)]
+pub(crate) struct WholeRange {
+    pub(crate) least: u32,
+    pub(crate) most: u32,
+}
+
+/// Durations from the first to the last.
+#[derive(Debug)]
+pub(crate) struct DurationRange {
+    pub(crate) least: Micros,
+    pub(crate) most: Micros,
+}
+
+/// How something may be called.
+#[derive(Debug)]
+pub(crate) struct NamePattern {
+    /// As a regular expression, for editors and messages.
+    pub(crate) pattern: &'static str,
+    /// In words.
+    pub(crate) words: &'static str,
+    /// The check itself.
+    pub(crate) fits: fn(&str) -> bool,
+}
+
+/// The most characters of an id, a tag, a label or a name.
+const LONGEST: usize = 63;
+
+/// Ids and tags.
+pub(super) const ID: NamePattern = NamePattern {
+    pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+    words: "letters, digits, `.`, `_` and `-`, beginning with a letter or digit, at most 63",
+    fits: |name| {
+        let rest = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        name.len() <= LONGEST && name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric()) && name.bytes().all(rest)
+    },
+};
+
+/// Variables and axes: what can stand behind the dot in `vars.x`.
+pub(crate) const IDENTIFIER: NamePattern = NamePattern {
+    pattern: "^[A-Za-z_][A-Za-z0-9_]{0,62}$",
+    words: "letters, digits and `_`, not beginning with a digit, at most 63",
+    fits: |name| {
+        let first = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+        name.len() <= LONGEST
+            && name.bytes().next().is_some_and(first)
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    },
+};
+
+/// The values of an axis as they stand in the ids of cases.
+pub(crate) const LABEL: NamePattern = NamePattern {
+    pattern: "^[^,=\\[\\]/\\s]([^,=\\[\\]/\\x00-\\x1f]{0,61}[^,=\\[\\]/\\s])?$",
+    words: "1 to 63 characters without `,`, `=`, `[`, `]`, `/`, control characters, or spaces at the ends",
+    fits: |label| {
+        let refused = |character: char| matches!(character, ',' | '=' | '[' | ']' | '/') || printable(character) != character;
+        (1..=LONGEST).contains(&label.chars().count()) && label.trim() == label && !label.contains(refused)
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(pattern: &NamePattern, good: &[&str], bad: &[&str]) {
+        for name in good {
+            assert!((pattern.fits)(name), "{name}");
+        }
+        for name in bad {
+            assert!(!(pattern.fits)(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_fit_or_do_not() {
+        let long = "a".repeat(64);
+        check(&ID, &["a", "pod-to-pod", "9.x_Y"], &["", "-a", "a b", "ä", "a/b", "a[b]", &long]);
+        check(&IDENTIFIER, &["a", "_a1", "lossMax"], &["", "1a", "a-b", "a.b", &long]);
+        check(&LABEL, &["a", "10ms", "ä ö", "a.b-c:d"], &["", " a", "a,b", "a=b", "a[", "a]", "a/b", "a\tb", "a\u{7f}", &long]);
+    }
+}

@@ -1,0 +1,50 @@
+//! The suite language: YAML text in, a typed [`Suite`] out, or remarks that say what is wrong and where.
+//! It must not know what a cluster is, nor how remarks are drawn; it reads no file and no environment.
+//!
+//! The way of a text, forward only: bytes → located tree ([`tree`]) → compared with the description of the language
+//! ([`language`], [`check`]) → expressions compiled and their names compared with what is known ([`expression`]) →
+//! variables and matrix ([`vars`], [`matrix`]) → evaluated ([`expand`]) → typed cases ([`document`]). No stage stops at
+//! the first mistake, and all remarks come in the order of the file. YAML that is not well-formed is the exception.
+//!
+//! What the language leaves open is decided so:
+//!
+//! - A suite may be 1 MiB and nest 64 levels; it may expand to 10,000 cases.
+//! - Ids and tags are letters, digits, `.`, `_`, `-`, at most 63. Variables and axes are identifiers. Labels of a matrix are
+//!   any 1 to 63 characters without `,`, `=`, `[`, `]`, `/`; the values of a list axis are their own labels.
+//! - `count` is 1 to 100,000 (20), `interval` 1ms to 60s (10ms), `timeout` 1ms to 60s (1s), `family` `v4`, `v6` or `each`
+//!   (`each`: always two cases with `family=…` last in their key), `pairs` `full` up to 10,000 pairs and `circulant` beyond.
+//! - `defaults` may hold `from`, `to`, `pairs`, `probe`, `timeout`, `expect`. The test's own wins; `probe` is merged key by
+//!   key, the others are replaced as a whole. `timeout` may stand in `probe` or beside it; in `probe` it wins.
+//! - `expect: reachable`, the default, is `each: { loss: 0% }`. A limit without an operator means `<=`. Metrics directly
+//!   under `expect` mean `each`. Bounds are in the order each before overall, loss before latencies.
+//! - A default of a variable is a plain value, and it gives the type: true or false, a whole number, a percentage, a
+//!   duration, else text. `--set` gives a value of that type; of several for one variable the last wins.
+//! - Expressions may stand wherever a value of a test or of the defaults may, and in the values of map axes. Ids, tags,
+//!   titles, labels and defaults of variables are constant, so that a case keeps its name.
+//! - `<<` merges maps; a key that is there already wins.
+
+mod check;
+pub mod codes;
+mod document;
+mod expand;
+mod expression;
+mod language;
+mod matrix;
+mod read;
+mod remarks;
+mod source;
+mod tree;
+mod vars;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+pub use read::{Reading, SIZE_LIMIT, read};
+pub use world::world;
+
+/// The JSON Schema (2020-12) of the language, for editors: the same on every call.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    language::schema()
+}

@@ -1,0 +1,135 @@
+//! The stages of reading a suite, one after the other.
+
+use std::sync::Arc;
+
+use super::check::check;
+use super::codes;
+use super::document::{Frame, cases};
+use super::expand::{Sight, compiled};
+use super::expression::{Context, Scope};
+use super::remarks::{Remark, Remarks};
+use super::source::{Place, Source};
+use super::tree::{self, Node, Scalar, What};
+use super::vars::{self, Variable};
+use crate::model::diagnostic::Diagnostic;
+use crate::model::probe::Family;
+use crate::model::suite::Suite;
+
+/// The most bytes of a suite.
+pub const SIZE_LIMIT: usize = 1 << 20;
+
+/// Everything known about one suite file.
+#[derive(Debug)]
+pub struct Reading {
+    /// The suite, unless there are errors.
+    pub suite: Option<Suite>,
+    /// All remarks, in the order of the file; at most 100, and one more that counts the rest.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a suite. `file` is its name as the user gave it, `bytes` its content, `sets` the `--set name=value` pairs in order.
+#[must_use]
+pub fn read(file: &str, bytes: &[u8], sets: &[(String, String)]) -> Reading {
+    let mut remarks = Remarks::default();
+    let too_large = bytes.len() > SIZE_LIMIT;
+    // Of a file that is too large nothing is looked at.
+    let bytes = if too_large { &[] } else { bytes };
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let source = Source::new(file, String::from_utf8_lossy(bytes).into_owned());
+    let suite = if too_large {
+        let message = format!("the file is larger than the {} MiB that a suite may have", SIZE_LIMIT >> 20);
+        remarks.add(Remark::error(codes::TOO_BIG, None, message).help(["is it a suite at all? one has a few kilobytes"]));
+        None
+    } else if let Err(error) = std::str::from_utf8(bytes) {
+        remarks.add(not_text(bytes, error.valid_up_to()));
+        None
+    } else {
+        suite(&source, sets, &mut remarks)
+    };
+    Reading { suite: suite.filter(|_| !remarks.failed()), diagnostics: remarks.finish(&source) }
+}
+
+fn not_text(bytes: &[u8], valid: usize) -> Remark {
+    let wide = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    let help = if wide { "it looks like UTF-16: save it as UTF-8" } else { "is it a suite at all? one is text in UTF-8" };
+    let place = Place { start: valid, end: valid + 1 };
+    Remark::error(codes::NOT_TEXT, place, "the file is not text in UTF-8").label("the first byte that does not fit").help([help])
+}
+
+fn suite(source: &Source, sets: &[(String, String)], remarks: &mut Remarks) -> Option<Suite> {
+    let root = tree::parse(source, remarks)?;
+    if let Some(remark) = foreign(&root, source) {
+        remarks.add(remark);
+        return None;
+    }
+    check(&root, remarks);
+    unique_ids(&root, remarks);
+    let variables = vars::read(&root, sets, remarks);
+    let names: Vec<_> = variables.iter().map(|variable| variable.name.clone()).collect();
+    let defaults = root.get("defaults").map(|defaults| expanded(defaults, source, &variables, &names, remarks));
+    let id = text(&root, "suite").unwrap_or_default();
+    let frame = Frame { source, suite: Arc::from(id), variables: &variables, names: &names, defaults: defaults.as_ref() };
+    let mut all = Vec::new();
+    for test in root.get("tests").map_or(&[][..], Node::items) {
+        cases(test, &frame, remarks, &mut all);
+    }
+    Some(Suite {
+        id: Arc::clone(&frame.suite),
+        title: text(&root, "title").map(str::to_owned),
+        file: Arc::clone(source.file()),
+        expect_families: families(&root),
+        vars: variables.iter().map(|variable| variable.var(source)).collect(),
+        cases: all,
+    })
+}
+
+/// What is wrong with a file that is no suite at all.
+fn foreign(root: &Node, source: &Source) -> Option<Remark> {
+    let first = [format!("a suite begins with `netcheck: v1` and `suite: {}`", "NAME")];
+    match &root.what {
+        What::Nothing => {
+            let place = (!source.text().is_empty()).then_some(root.at);
+            return Some(Remark::error(codes::NOT_TEXT, place, "the file is empty").help(first));
+        }
+        What::Scalar(_) | What::Template(_) | What::List(_) => {
+            let remark = Remark::error(codes::WRONG_VALUE, root.at, "the file is not a suite");
+            return Some(remark.label(format!("expected a map, {}", root.found())).help(first));
+        }
+        What::Map(_) | What::Broken => {}
+    }
+    if let Some(part) = root.entry("part") {
+        let remark = Remark::error(codes::PART, part.key.at, "this file is a part of other suites and cannot be run alone");
+        return Some(remark.label("`part` marks what is to be included, `suite` what can be run"));
+    }
+    let kubernetes = root.entry("apiVersion").filter(|_| root.entry("netcheck").is_none() && root.entry("kind").is_some());
+    kubernetes.map(|entry| {
+        let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, "this is a Kubernetes object, not a suite");
+        remark.help(first)
+    })
+}
+
+fn expanded(node: &Node, source: &Source, variables: &[Variable], names: &[String], remarks: &mut Remarks) -> Node {
+    let sight = Sight { source, scope: Scope { vars: names, matrix: None } };
+    let vars: Vec<(&str, &Scalar)> = variables.iter().map(|variable| (variable.name.as_str(), &variable.value)).collect();
+    compiled(node, sight, remarks).expanded(&Context::new([("vars", vars)]), None, source, remarks)
+}
+
+fn unique_ids(root: &Node, remarks: &mut Remarks) {
+    let mut seen = std::collections::HashMap::new();
+    for test in root.get("tests").map_or(&[][..], Node::items) {
+        let Some((id, name)) = test.get("id").and_then(|id| Some((id, id.scalar()?))) else { continue };
+        if let Some(first) = seen.insert(Arc::clone(&name.text), id.at) {
+            let remark = Remark::error(codes::DUPLICATE_ID, id.at, format!("two tests have the id `{}`", name.text));
+            remarks.add(remark.label("the second").related(first, "the first").help(["give each test an id of its own"]));
+        }
+    }
+}
+
+fn families(root: &Node) -> Vec<Family> {
+    let named: Vec<_> = root.get("expectFamilies").map_or(&[][..], Node::items).iter().filter_map(Node::scalar).collect();
+    Family::ALL.into_iter().filter(|family| named.iter().any(|name| *name.text == *family.to_string())).collect()
+}
+
+fn text<'a>(root: &'a Node, key: &str) -> Option<&'a str> {
+    root.get(key).and_then(Node::scalar).map(|scalar| &*scalar.text)
+}

@@ -1,0 +1,16 @@
+//! YAML text as a tree in which every key and value knows its place. It must not know the suite language.
+
+mod build;
+mod node;
+mod yaml;
+
+pub(crate) use node::{Entry, Literal, Node, Scalar, What, place_within};
+
+use super::remarks::Remarks;
+use super::source::Source;
+
+/// The tree of a text; none if it is not well-formed, which is then among the remarks.
+pub(crate) fn parse(source: &Source, remarks: &mut Remarks) -> Option<Node> {
+    let raw = yaml::read(source).map_err(|remark| remarks.add(*remark)).ok()?;
+    Some(build::node(raw, source, remarks))
+}

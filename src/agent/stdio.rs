@@ -8,8 +8,10 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
 
 use super::process::AgentError;
 
@@ -29,11 +31,29 @@ pub(super) enum EndOfInput {
 /// The socket cannot be reached.
 pub async fn attach(socket: &Path) -> Result<(), AgentError> {
     let reaching = |source| AgentError::Socket { doing: "connecting to", path: socket.to_owned(), source };
-    let stream = UnixStream::connect(socket).map_err(reaching)?;
+    let stream = connect(socket).await.map_err(reaching)?;
     let ended = join(stream, EndOfInput::MeansNothing).map_err(AgentError::Stdio)?;
     // An error means that the joining thread is gone, which is an end as well.
     let _ = ended.await;
     Ok(())
+}
+
+/// How long an agent that has just been started may take until it listens.
+const LISTENS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Connects as soon as somebody listens.
+async fn connect(socket: &Path) -> io::Result<UnixStream> {
+    let deadline = Instant::now() + LISTENS_WITHIN;
+    loop {
+        match UnixStream::connect(socket) {
+            Err(error) if Instant::now() < deadline && not_yet(&error) => sleep(Duration::from_millis(20)).await,
+            result => return result,
+        }
+    }
+}
+
+fn not_yet(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
 }
 
 /// Joins; what is returned resolves when everything from the stream has been written to stdout, or cannot be.

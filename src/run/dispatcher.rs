@@ -15,7 +15,7 @@ use crate::model::event::Event;
 use crate::model::exit::Signal;
 use crate::model::plan::Plan;
 use crate::model::probe::Family;
-use crate::model::run::CaseReport;
+use crate::model::run::{CaseReport, Phase};
 use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
@@ -132,17 +132,22 @@ impl<'a> Dispatcher<'a> {
         self.finish()
     }
 
-    fn finish(self) -> (Option<Signal>, Connections) {
+    fn finish(mut self) -> (Option<Signal>, Connections) {
         if self.orders.keep.disposal(self.narrator.run().exit()) == Disposal::Remove {
             for (_, live) in self.roster.all_live() {
                 // Whoever is gone already needs no word.
                 let _ = live.orders.send(ToAgent::Stop);
             }
         }
-        for (phase, duration) in self.phases.durations() {
+        self.tell_phases(Phase::Judge);
+        (self.signal, self.connections)
+    }
+
+    /// Tells the phases that are over, up to and with that one.
+    fn tell_phases(&mut self, last: Phase) {
+        for (phase, duration) in self.phases.over(last) {
             self.narrator.tell(Event::PhaseFinished(phase, duration));
         }
-        (self.signal, self.connections)
     }
 
     fn take(&mut self, input: Input) {
@@ -302,6 +307,7 @@ impl<'a> Dispatcher<'a> {
     /// Does what has become possible: shares once all agents are settled, verdicts in the order of the plan.
     fn advance(&mut self) {
         if !self.assigned && self.ending.is_none() && self.roster.settled() {
+            self.tell_phases(Phase::Attach);
             self.assign();
             self.case_began = Instant::now();
         }

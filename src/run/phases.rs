@@ -8,7 +8,9 @@ use crate::model::units::Micros;
 /// The ends of the phases so far; each begins where the one before it ended, the first with the run.
 #[derive(Debug)]
 pub(super) struct Phases {
-    started: Instant,
+    /// The end of the last phase that was told.
+    began: Instant,
+    told: Option<Phase>,
     created: Instant,
     running: Instant,
     attached: Instant,
@@ -17,7 +19,7 @@ pub(super) struct Phases {
 
 impl Phases {
     pub(super) const fn new(started: Instant) -> Self {
-        Self { started, created: started, running: started, attached: started, probed: started }
+        Self { began: started, told: None, created: started, running: started, attached: started, probed: started }
     }
 
     /// One more object was created.
@@ -40,8 +42,8 @@ impl Phases {
         self.probed = Instant::now();
     }
 
-    /// How long each took, once every case has its verdict.
-    pub(super) fn durations(&self) -> Vec<(Phase, Micros)> {
+    /// How long each phase took up to and with that one, which is over; those that were asked for before are left out.
+    pub(super) fn over(&mut self, last: Phase) -> Vec<(Phase, Micros)> {
         let ends = [
             (Phase::Create, self.created),
             (Phase::Start, self.running),
@@ -49,14 +51,13 @@ impl Phases {
             (Phase::Probe, self.probed),
             (Phase::Judge, Instant::now()),
         ];
-        let mut began = self.started;
-        ends.into_iter()
-            .map(|(phase, end)| {
-                let end = end.max(began);
-                let took = Micros::of(end - began);
-                began = end;
-                (phase, took)
-            })
-            .collect()
+        let mut over = Vec::new();
+        for (phase, end) in ends.into_iter().filter(|(phase, _)| *phase <= last && self.told.is_none_or(|told| *phase > told)) {
+            let end = end.max(self.began);
+            over.push((phase, Micros::of(end - self.began)));
+            self.began = end;
+        }
+        self.told = Some(last);
+        over
     }
 }

@@ -1,0 +1,5 @@
+//! The integration tests: one binary, no privileges, no network beyond loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and their helpers too")]
+
+mod agent;
+mod probes;

@@ -153,15 +153,25 @@ async fn the_agent_says_first_who_it_is() {
 async fn shares_are_done_in_order_and_numbered_through() {
     check(
         &[&[5, 6], &[], &[7]],
-        &["1: share 1 pair 5 seen", "2: share 1 pair 6 seen", "3: share 1 end 2", "4: share 2 end 0", "5: share 3 pair 7 seen", "6: share 3 end 1"],
+        &[
+            "1: share 1 pair 5 seen",
+            "2: share 1 pair 6 seen",
+            "3: share 1 end 2",
+            "4: share 2 end 0",
+            "5: share 3 pair 7 seen",
+            "6: share 3 end 1",
+        ],
     )
     .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_pair_gets_one_outcome_whatever_the_prober_does() {
-    check(&[&[1, PANICS, 2]], &["1: share 1 pair 1 seen", "2: share 1 pair 2 Internal", "3: share 1 pair 901 Internal", "4: share 1 end 3"])
-        .await;
+    check(
+        &[&[1, PANICS, 2]],
+        &["1: share 1 pair 1 seen", "2: share 1 pair 2 Internal", "3: share 1 pair 901 Internal", "4: share 1 end 3"],
+    )
+    .await;
     check(&[&[1, STALLS]], &["1: share 1 pair 1 seen", "2: share 1 pair 900 Deadline", "3: share 1 end 2"]).await;
     check(&[&[SILENT, 1]], &["1: share 1 pair 1 seen", "2: share 1 pair 902 Internal", "3: share 1 end 2"]).await;
     check(&[&[TWICE]], &["1: share 1 pair 903 seen", "2: share 1 end 1"]).await;

@@ -130,7 +130,8 @@ async fn another_name_by_udp_is_the_wrong_peer() {
 async fn a_wrong_nonce_noise_an_echo_and_a_cut_answer_are_foreign() {
     let tally = udp(address(4), 5, LONG, |question| {
         let answer = question.answer("node1");
-        let lies = vec![liar(question).answer("node1"), b"noise".to_vec(), question.bytes().to_vec(), answer[..40].to_vec(), vec![0; 1_400]];
+        let lies =
+            vec![liar(question).answer("node1"), b"noise".to_vec(), question.bytes().to_vec(), answer[..40].to_vec(), vec![0; 1_400]];
         lies.into_iter().chain([answer]).collect()
     })
     .await;
@@ -178,7 +179,9 @@ async fn answers_out_of_order_are_noted() {
 async fn an_answer_after_its_timeout_is_late() {
     let mut held = Vec::new();
     let (at, _server) = udp_server(address(9), move |question| {
-        if question.sequence == 1 { held.push(question.answer("node1")) }
+        if question.sequence == 1 {
+            held.push(question.answer("node1"))
+        }
         if question.sequence == 2 { held.drain(..).collect() } else { Vec::new() }
     })
     .await;

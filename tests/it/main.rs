@@ -1,3 +1,6 @@
-//! The integration tests that need neither a cluster nor privileges, in one binary.
+//! The integration tests: one binary, no privileges, no network beyond loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and what they share too")]
 
+mod agent;
 mod golden;
+mod probes;

@@ -1,0 +1,210 @@
+//! What needs ping sockets and broken networks. To be run in a network namespace of its own, as root:
+//!
+//!     unshare -n sh -c 'ip link set lo up; sysctl -qw net.ipv4.ping_group_range="0 2147483647";
+//!         cargo test --features privileged-tests --test icmp'
+//!
+//! It changes routes and filters there; each test has addresses of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and their helpers too")]
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::process::{Child, Command};
+
+use netcheck::agent::respond;
+use netcheck::model::outcome::{Miss, Missed, Outcome, Tally, Unreachable, WarmUp};
+use netcheck::model::probe::{Burst, Family, Probe};
+use netcheck::model::units::{Micros, Port};
+use netcheck::probe::{Asker, carry_out, icmp_mode};
+use netcheck::wire::{IcmpMode, Pace, Peer, Share};
+use tokio::sync::mpsc;
+
+const LONG: Micros = Micros(10_000_000);
+const SHORT: Micros = Micros(50_000);
+
+fn burst(to: IpAddr, timeout: Micros) -> Burst {
+    Burst { family: Family::of(to), count: NonZeroU32::new(5).unwrap(), interval: Micros(1_000), timeout }
+}
+
+/// The tally of one target whose agent, if any, answers on port 7000.
+async fn ask(from: IpAddr, to: IpAddr, probe: Probe) -> Tally {
+    let port = Port::new(7000).unwrap();
+    let target = Peer { pair: 1, name: "node1".to_owned(), address: to, tcp: port, udp: port };
+    let asker = Asker { run: "r1".to_owned(), addresses: vec![from] };
+    let share = Share { share: 1, probe, targets: vec![target], deadline: Micros(60_000_000), pace: Pace::gentle(1) };
+    let (sender, mut outcomes) = mpsc::channel(1);
+    carry_out(&asker, &share, sender).await;
+    match outcomes.recv().await {
+        Some((1, Outcome::Measured(tally))) => {
+            assert_eq!(tally.contradiction(), None);
+            tally
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn run(command: &str) {
+    let status = Command::new("sh").args(["-c", command]).status().unwrap();
+    assert!(status.success(), "{command}");
+}
+
+fn v4(third: u8, fourth: u8) -> IpAddr {
+    [127, 99, third, fourth].into()
+}
+
+/// All of the probe's questions, each missed in that way.
+async fn check(from: IpAddr, to: IpAddr, probe: Probe, how: Miss) {
+    let tally = ask(from, to, probe.clone()).await;
+    assert_eq!(tally.missed, [Missed { how, count: 5 }], "{} {to}", probe.kind());
+    assert_eq!((tally.sent, tally.warm_up), (5, WarmUp::Unanswered), "{} {to}", probe.kind());
+}
+
+#[tokio::test]
+async fn the_kernel_answers_on_both_families() {
+    assert_eq!(icmp_mode(), IcmpMode::Datagram);
+    for (from, to) in [(v4(0, 1), v4(0, 2)), ("::1".parse().unwrap(), "::1".parse().unwrap())] {
+        let tally = ask(from, to, Probe::Icmp(burst(to, LONG))).await;
+        assert_eq!((tally.sent, tally.answered, tally.samples.count()), (5, 5, 5));
+        assert_eq!((tally.duplicates, tally.reordered, tally.foreign), (0, 0, 0));
+        assert!(matches!(tally.warm_up, WarmUp::Answered(_)));
+    }
+}
+
+#[tokio::test]
+async fn dropped_questions_time_out() {
+    run("iptables -A INPUT -d 127.99.1.2 -j DROP");
+    let to = v4(1, 2);
+    for probe in [Probe::Icmp(burst(to, SHORT)), Probe::Udp(burst(to, SHORT)), Probe::Tcp(burst(to, SHORT))] {
+        check(v4(1, 1), to, probe, Miss::TimedOut).await;
+    }
+}
+
+#[tokio::test]
+async fn refusals_have_their_class_and_their_sender() {
+    let cases = [
+        (3, "icmp-port-unreachable", Miss::Refused { by: Some(v4(2, 3)) }),
+        (4, "icmp-admin-prohibited", prohibited(Some(v4(2, 4)))),
+        (5, "icmp-net-unreachable", Miss::Unreachable { what: Unreachable::Network, by: Some(v4(2, 5)) }),
+        (6, "icmp-host-unreachable", Miss::Unreachable { what: Unreachable::Host, by: Some(v4(2, 6)) }),
+        (7, "icmp-proto-unreachable", Miss::Unreachable { what: Unreachable::Protocol, by: Some(v4(2, 7)) }),
+    ];
+    // The kernel sends few errors to one address in a short time (net.ipv4.icmp_ratelimit); none of them may be missing here.
+    run("sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_ratemask=0 net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=100000");
+    for (host, reject, how) in cases {
+        let to = v4(2, host);
+        run(&format!("iptables -A INPUT -d {to} -p icmp --icmp-type echo-request -j REJECT --reject-with {reject}"));
+        run(&format!("iptables -A INPUT -d {to} -p udp -j REJECT --reject-with {reject}"));
+        run(&format!("iptables -A INPUT -d {to} -p tcp -j REJECT --reject-with {reject}"));
+        for probe in [Probe::Icmp(burst(to, LONG)), Probe::Udp(burst(to, LONG)), Probe::Tcp(burst(to, LONG))] {
+            check(v4(2, 1), to, probe, how.clone()).await;
+        }
+    }
+}
+
+const fn prohibited(by: Option<IpAddr>) -> Miss {
+    Miss::Unreachable { what: Unreachable::Prohibited, by }
+}
+
+#[tokio::test]
+async fn what_this_machine_forbids_or_has_no_way_to_names_nobody_else() {
+    run("iptables -A OUTPUT -d 127.99.3.2 -j DROP");
+    for probe in [Probe::Icmp(burst(v4(3, 2), LONG)), Probe::Udp(burst(v4(3, 2), LONG))] {
+        check(v4(3, 1), v4(3, 2), probe, prohibited(None)).await;
+    }
+    let nowhere: IpAddr = [198, 51, 100, 1].into();
+    let no_way = Miss::Unreachable { what: Unreachable::Network, by: None };
+    for probe in [Probe::Icmp(burst(nowhere, LONG)), Probe::Udp(burst(nowhere, LONG)), Probe::Tcp(burst(nowhere, LONG))] {
+        check(v4(3, 1), nowhere, probe, no_way.clone()).await;
+    }
+    run("ip route add prohibit 198.51.100.2/32");
+    let forbidden: IpAddr = [198, 51, 100, 2].into();
+    for probe in [Probe::Icmp(burst(forbidden, LONG)), Probe::Udp(burst(forbidden, LONG)), Probe::Tcp(burst(forbidden, LONG))] {
+        check(v4(3, 1), forbidden, probe, prohibited(None)).await;
+    }
+}
+
+#[tokio::test]
+async fn doubled_and_partial_loss_is_counted_exactly() {
+    let responders = respond("r1", "node1", &[v4(4, 2)], 7000).unwrap();
+    // Every second packet: the warm-up is the first, so the counted ones 1, 3 and 5 are lost.
+    run("iptables -A INPUT -d 127.99.4.2 -p icmp --icmp-type echo-request -m statistic --mode nth --every 2 --packet 1 -j DROP");
+    run("iptables -A INPUT -d 127.99.4.2 -p udp -m statistic --mode nth --every 2 --packet 1 -j DROP");
+    for probe in [Probe::Icmp(burst(v4(4, 2), Micros(300_000))), Probe::Udp(burst(v4(4, 2), Micros(300_000)))] {
+        let tally = ask(v4(4, 1), v4(4, 2), probe.clone()).await;
+        assert_eq!(tally.missed, [Missed { how: Miss::TimedOut, count: 3 }], "{}", probe.kind());
+        assert_eq!(tally.answered, 2);
+    }
+    drop(responders);
+}
+
+/// Another network namespace, gone with the value.
+struct Elsewhere(Child);
+
+impl Elsewhere {
+    fn new() -> Self {
+        let child = Command::new("unshare").args(["-n", "sleep", "600"]).spawn().unwrap();
+        let path = format!("/proc/{}/ns/net", child.id());
+        let here = std::fs::read_link("/proc/self/ns/net").unwrap();
+        while std::fs::read_link(&path).unwrap() == here {
+            std::thread::yield_now();
+        }
+        Self(child)
+    }
+
+    fn run(&self, command: &str) {
+        run(&format!("nsenter -n -t {} {command}", self.0.id()));
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_router_on_the_way_is_named() {
+    let router = Elsewhere::new();
+    run(&format!("ip link add near type veth peer name far netns {}", router.0.id()));
+    run("ip addr add 10.99.0.1/24 dev near; ip addr add fd99::1/64 dev near nodad; ip link set near up");
+    for command in [
+        "ip addr add 10.99.0.254/24 dev far",
+        "ip addr add fd99::fe/64 dev far nodad",
+        "ip link set far up",
+        "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0",
+        "sysctl -qw net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=100000",
+        // Not by routes: the kernel sends but one error a second for those (net.ipv4.route.error_cost).
+        "iptables -A FORWARD -d 10.98.0.1 -j REJECT --reject-with icmp-admin-prohibited",
+        "iptables -A FORWARD -d 10.98.0.2 -j REJECT --reject-with icmp-host-unreachable",
+        "ip6tables -A FORWARD -d fd98::1 -j REJECT --reject-with icmp6-adm-prohibited",
+        "ip6tables -A FORWARD -d fd98::2 -j REJECT --reject-with icmp6-addr-unreachable",
+        "ip route add 10.98.0.0/24 via 10.99.0.1",
+        "ip -6 route add fd98::/64 via fd99::1",
+    ] {
+        router.run(command);
+    }
+    run("ip route add 10.98.0.0/24 via 10.99.0.254; ip -6 route add fd98::/64 via fd99::fe");
+    for (from, by, to) in [("10.99.0.1", "10.99.0.254", "10.98.0."), ("fd99::1", "fd99::fe", "fd98::")] {
+        let (from, by): (IpAddr, Option<IpAddr>) = (from.parse().unwrap(), by.parse().ok());
+        for (host, what) in [("1", Unreachable::Prohibited), ("2", Unreachable::Host)] {
+            let to: IpAddr = format!("{to}{host}").parse().unwrap();
+            for probe in [Probe::Icmp(burst(to, LONG)), Probe::Udp(burst(to, LONG)), Probe::Tcp(burst(to, LONG))] {
+                check(from, to, probe, Miss::Unreachable { what, by }).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_neighbour_that_is_not_there_is_unreachable_by_our_own_word() {
+    run("ip link add lone type veth peer name other; ip addr add 10.97.0.1/24 dev lone; ip link set lone up; ip link set other up");
+    // Address resolution takes three seconds, and then says so.
+    let to: IpAddr = [10, 97, 0, 9].into();
+    let slow = Burst { interval: Micros(0), ..burst(to, LONG) };
+    let no_host = Miss::Unreachable { what: Unreachable::Host, by: None };
+    for probe in [Probe::Icmp(slow.clone()), Probe::Udp(slow.clone()), Probe::Tcp(slow)] {
+        let tally = ask([10, 97, 0, 1].into(), to, probe.clone()).await;
+        assert_eq!((tally.sent, tally.answered), (5, 0));
+        assert!(tally.missed.iter().any(|missed| missed.how == no_host), "{} {:?}", probe.kind(), tally.missed);
+    }
+}

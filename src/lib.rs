@@ -15,3 +15,5 @@ pub mod report;
 pub mod backend;
 
 pub mod run;
+
+pub mod cli;

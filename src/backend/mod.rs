@@ -1,7 +1,11 @@
 //! Where agents run: the trait that the run layer knows, and the three places behind it.
 //! A backend brings agents up and down and carries lines. It must not know what is measured or what it means.
 
+pub mod kubernetes;
+pub mod sandbox;
 pub mod session;
+pub mod simulated;
+mod world_inventory;
 
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;

@@ -139,3 +139,20 @@ fn optional_micros<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 fn optional_ppm<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ppm>, D::Error> {
     Ppm::parse(&String::deserialize(deserializer)?).map(Some).map_err(serde::de::Error::custom)
 }
+
+impl World {
+    /// The built-in world: three nodes in two zones, and nothing wrong.
+    #[must_use]
+    pub fn three_nodes() -> Self {
+        let node = |name: &str, zone: &str| WorldNode { name: name.to_owned(), zone: Some(zone.to_owned()), not_ready: None };
+        Self {
+            netcheck: Version::V1,
+            world: "three-nodes".to_owned(),
+            nodes: vec![node("node1", "zone-a"), node("node2", "zone-b"), node("node3", "zone-a")],
+            families: both_families(),
+            latency: default_latency(),
+            faults: Vec::new(),
+            agents: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What becomes of every packet of a share in a world. The question goes from source to target and the answer back, and each
+//! of both meets the faults of its direction.
+
+use tokio::sync::mpsc;
+use tokio::time::{Duration, sleep};
+
+use crate::model::outcome::{Miss, Outcome, Samples, Tally, WarmUp, count_misses};
+use crate::model::probe::{Burst, Probe};
+use crate::model::units::{Micros, Ppm};
+use crate::model::world::{Fault, Protocol, World};
+use crate::model::{outcome::Obstacle, outcome::ObstacleKind, world::AgentFault};
+use crate::wire::{Peer, Share};
+
+/// Tells the outcome of every target, after the time that real packets would take.
+pub(super) async fn carry_out(world: &World, source: &str, share: Share, outcomes: mpsc::Sender<(u32, Outcome)>) {
+    let burst = share.probe.burst();
+    let sending = Duration::from_micros(burst.interval.0.saturating_mul(u64::from(burst.count.get())));
+    sleep(sending).await;
+    let mut waited = false;
+    for peer in &share.targets {
+        let outcome = outcome(world, source, &share.probe, peer);
+        let lossy = matches!(&outcome, Outcome::Measured(tally) if tally.lost() > 0);
+        if lossy && !waited {
+            sleep(burst.timeout.duration()).await;
+            waited = true;
+        }
+        if outcomes.send((peer.pair, outcome)).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn outcome(world: &World, source: &str, probe: &Probe, peer: &Peer) -> Outcome {
+    let no_icmp = world.agents.get(source) == Some(&AgentFault::NoIcmp);
+    if no_icmp && matches!(probe, Probe::Icmp(_)) {
+        let detail = "opening an ICMP socket: Permission denied (os error 13)".to_owned();
+        return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::NoIcmp, detail });
+    }
+    let way = |from: &str, to: &str| -> Vec<&Fault> { world.faults.iter().filter(|fault| fits(fault, from, to, probe)).collect() };
+    let faults: Vec<&Fault> = way(source, &peer.name).into_iter().chain(way(&peer.name, source)).collect();
+    Outcome::Measured(tally(world, probe.burst(), &faults, peer))
+}
+
+fn fits(fault: &Fault, from: &str, to: &str, probe: &Probe) -> bool {
+    let protocol = match probe {
+        Probe::Icmp(_) => Protocol::Icmp,
+        Probe::Udp(_) => Protocol::Udp,
+        Probe::Tcp(_) => Protocol::Tcp,
+    };
+    fault.from.as_deref().is_none_or(|name| name == from)
+        && fault.to.as_deref().is_none_or(|name| name == to)
+        && fault.protocol.is_none_or(|wanted| wanted == protocol)
+        && fault.family.is_none_or(|family| family == probe.burst().family)
+}
+
+fn tally(world: &World, burst: &Burst, faults: &[&Fault], peer: &Peer) -> Tally {
+    let delay: u64 = faults.iter().filter_map(|fault| fault.delay).map(|delay| delay.0).sum();
+    let latency = Micros(world.latency.0.saturating_add(delay));
+    let refused = faults.iter().any(|fault| fault.refuse);
+    let fate = |number: u32| -> Option<Miss> {
+        if faults.iter().filter_map(|fault| fault.lose).any(|share| is_lost(share, number)) {
+            Some(Miss::TimedOut)
+        } else if refused {
+            Some(Miss::Refused { by: Some(peer.address) })
+        } else {
+            (latency > burst.timeout).then_some(Miss::Late)
+        }
+    };
+    let sent = burst.count.get();
+    let missed = count_misses((1..=sent).filter_map(fate));
+    let answered = sent - missed.iter().map(|missed| missed.count).sum::<u32>();
+    let samples = if answered as usize > Samples::RAW_LIMIT {
+        Samples::Buckets(vec![crate::model::outcome::Bucket { value: latency, count: answered }])
+    } else {
+        Samples::Raw(vec![latency; answered as usize])
+    };
+    let warm_up = if answered > 0 { WarmUp::Answered(latency) } else { WarmUp::Unanswered };
+    Tally { sent, answered, missed, duplicates: 0, reordered: 0, foreign: 0, warm_up, samples }
+}
+
+/// Evenly spread: of the first n packets, ⌊n × share⌋ are lost.
+fn is_lost(Ppm(share): Ppm, number: u32) -> bool {
+    let lost = |packets: u64| packets * u64::from(share) / 1_000_000;
+    lost(u64::from(number)) > lost(u64::from(number) - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_are_spread_evenly() {
+        for (percent, expected) in [(0, vec![]), (100, vec![1, 2, 3, 4]), (50, vec![2, 4]), (25, vec![4])] {
+            let lost: Vec<u32> = (1..=4).filter(|number| is_lost(Ppm(percent * 10_000), *number)).collect();
+            assert_eq!(lost, expected, "{percent} %");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The inventory of a made-up world, the same for the sandbox and the simulation.
+
+use crate::model::inventory::{Inventory, Limit, Node, Standing};
+use crate::model::vantage::Vantage;
+use crate::model::world::World;
+
+/// Its nodes, by name.
+pub(super) fn inventory(world: &World, limits: Vec<Limit>) -> Inventory {
+    let mut nodes: Vec<Node> = world
+        .nodes
+        .iter()
+        .map(|node| Node {
+            vantage: Vantage::on(&node.name),
+            zone: node.zone.clone(),
+            standing: node.not_ready.as_ref().map_or(Standing::Expected, |why| Standing::Unready { why: why.clone() }),
+        })
+        .collect();
+    nodes.sort_by(|one, other| one.vantage.cmp(&other.vantage));
+    Inventory { cluster: format!("world {}", world.world), version: String::new(), nodes, limits }
+}

@@ -1,0 +1,314 @@
+//! Every flag of every command, with its help: what clap reads. It must not know what is done with them.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::units::{Micros, Ppm};
+use crate::run::AgentsMin;
+
+/// The network gate for Kubernetes: runs a suite of network tests and exits non-zero if the network is not what it says.
+#[derive(Debug, Parser)]
+#[command(name = "netcheck", version, about, max_term_width = 120, after_help = EXIT_CODES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 passed · 1 the network failed · 2 usage, nothing was created · 3 could not be measured, retry · \
+4 nothing ran · 129, 130, 143 ended by a signal";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run suites: agents up, probes, verdicts, reports, clean-up
+    Run(Box<RunArguments>),
+    /// Show what a run would do, and create nothing
+    Plan(Box<PlanArguments>),
+    /// Check suites, without a cluster
+    Lint(LintArguments),
+    /// Remove what runs have left behind
+    Clean(CleanArguments),
+    /// Print a JSON Schema
+    Schema(SchemaArguments),
+    /// The agents' image
+    #[command(subcommand)]
+    Image(ImageCommand),
+    /// What runs in the agents' pods
+    #[command(subcommand, hide = true)]
+    Agent(AgentCommand),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    pub(super) suites: SuiteArguments,
+    #[command(flatten)]
+    pub(super) place: PlaceArguments,
+    /// Enough agents for a verdict: a number, or a percentage of the nodes that take part [default: all]
+    #[arg(long, value_name = "N|%", value_parser = agents_min, help_heading = "Run")]
+    pub(super) agents_min: Option<AgentsMin>,
+    /// End the run after this long, clean-up left out
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration, help_heading = "Run")]
+    pub(super) deadline: Micros,
+    /// Whether agents stay after the run (they end by themselves 5 minutes after it)
+    #[arg(long, value_enum, default_value_t = KeepArgument::Never, help_heading = "Run")]
+    pub(super) keep: KeepArgument,
+    /// Write a report: junit=FILE or json=FILE, with - for standard output; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report, help_heading = "Output")]
+    pub(super) report: Vec<ReportArgument>,
+    /// Failures and the summary only
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
+    pub(super) quiet: bool,
+    /// Also each agent and each phase
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) verbose: bool,
+    /// Colours on the terminal
+    #[arg(long, value_enum, default_value_t = ColorArgument::Auto, help_heading = "Output")]
+    pub(super) color: ColorArgument,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    #[command(flatten)]
+    pub(super) suites: SuiteArguments,
+    #[command(flatten)]
+    pub(super) place: PlaceArguments,
+}
+
+/// Which cases.
+#[derive(Debug, Args)]
+pub(super) struct SuiteArguments {
+    /// Suite files
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Only cases with these tags: a,!b is a and not b; given several times, one of them is enough
+    #[arg(short = 't', long = "tag", value_name = "TAGS", help_heading = "Selection")]
+    pub(super) tags: Vec<String>,
+    /// Only this case; may be given several times
+    #[arg(long = "case", value_name = "ID", help_heading = "Selection")]
+    pub(super) cases: Vec<String>,
+    /// Set a variable of the suite; may be given several times
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment, help_heading = "Selection")]
+    pub(super) sets: Vec<(String, String)>,
+    /// Decides which pairs a sampling strategy takes
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Selection")]
+    pub(super) seed: u64,
+}
+
+/// Where to run.
+#[derive(Debug, Args)]
+pub(super) struct PlaceArguments {
+    /// Where agents run
+    #[arg(long, value_enum, default_value_t = BackendArgument::Kubernetes, help_heading = "Place")]
+    pub(super) backend: BackendArgument,
+    /// The world of the sandbox or of the simulation [default: three nodes, no faults]
+    #[arg(long, value_name = "FILE", help_heading = "Place")]
+    pub(super) world: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) connection: ConnectionArguments,
+    /// Image of the agents [default: localhost/netcheck:VERSION, as `image export` names it]
+    #[arg(long, env = "NETCHECK_IMAGE", value_name = "NAME", help_heading = "Cluster")]
+    pub(super) image: Option<String>,
+    /// When the kubelets pull it [default: if-not-present]
+    #[arg(long, value_enum, value_name = "WHEN", help_heading = "Cluster")]
+    pub(super) image_pull_policy: Option<PullArgument>,
+    /// Secret for pulling it; in the namespace given by -n
+    #[arg(long, value_name = "NAME", requires = "namespace", help_heading = "Cluster")]
+    pub(super) image_pull_secret: Option<String>,
+    /// Only nodes with this label; may be given several times
+    #[arg(long, value_name = "LABEL=VALUE", value_parser = assignment, help_heading = "Cluster")]
+    pub(super) node_selector: Vec<(String, String)>,
+}
+
+/// Which cluster.
+#[derive(Debug, Args)]
+pub(super) struct ConnectionArguments {
+    /// Kubeconfig file [default: $KUBECONFIG, ~/.kube/config, or the pod's own account]
+    #[arg(long, value_name = "FILE", help_heading = "Cluster")]
+    pub(super) kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig [default: its current one]
+    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
+    pub(super) context: Option<String>,
+    /// Use this namespace, and create none
+    #[arg(short, long, value_name = "NAME", help_heading = "Cluster")]
+    pub(super) namespace: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LintArguments {
+    /// Suite files
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Set a variable of the suite; may be given several times
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(super) sets: Vec<(String, String)>,
+    /// Colours on the terminal
+    #[arg(long, value_enum, default_value_t = ColorArgument::Auto)]
+    pub(super) color: ColorArgument,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CleanArguments {
+    /// What this run has left [default: everything that has expired]
+    #[arg(long, value_name = "ID", conflicts_with = "all")]
+    pub(super) run: Option<String>,
+    /// What any run has left
+    #[arg(long)]
+    pub(super) all: bool,
+    /// With --all: also runs that have not expired, which may still be going on
+    #[arg(long, requires = "all")]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) connection: ConnectionArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// Of what
+    #[arg(value_enum)]
+    pub(super) of: SchemaArgument,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ImageCommand {
+    /// Write the agents' image, made of this very program, as an archive that every loader takes
+    Export(ExportArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// The archive to write
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
+    /// The same program built for another architecture; may be given several times
+    #[arg(long, value_name = "BINARY")]
+    pub(super) add: Vec<PathBuf>,
+    /// The image's name [default: localhost/netcheck:VERSION]
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AgentCommand {
+    /// Answer probes, and carry out shares
+    Serve(ServeArguments),
+    /// Join standard input and output with a serving agent
+    Attach(AttachArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    /// The run it belongs to
+    #[arg(long, env = "NETCHECK_RUN")]
+    pub(super) run: String,
+    /// The node it is on
+    #[arg(long, env = "NETCHECK_NODE")]
+    pub(super) node: String,
+    /// Its own addresses
+    #[arg(long, env = "NETCHECK_ADDRESSES", value_delimiter = ',', required = true)]
+    pub(super) addresses: Vec<IpAddr>,
+    /// Where it answers TCP and UDP; 0 takes free ones
+    #[arg(long)]
+    pub(super) port: Option<u16>,
+    /// Where `attach` finds it; without it, standard input and output are the connection
+    #[arg(long)]
+    pub(super) socket: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AttachArguments {
+    /// Where the agent listens
+    #[arg(long)]
+    pub(super) socket: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum BackendArgument {
+    /// Pods in a cluster
+    Kubernetes,
+    /// Processes on this machine
+    Sandbox,
+    /// No sockets at all: a world computed
+    Simulated,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PullArgument {
+    Always,
+    IfNotPresent,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum KeepArgument {
+    Always,
+    OnFailure,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorArgument {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaArgument {
+    /// The suite language, for editors
+    Suite,
+    /// The JSON report
+    Results,
+}
+
+/// One `--report`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ReportArgument {
+    pub(super) format: crate::report::Format,
+    pub(super) destination: crate::report::Destination,
+}
+
+fn report(text: &str) -> Result<ReportArgument, String> {
+    use crate::report::{Destination, Format};
+    let expected = || format!("expected junit=FILE or json=FILE, found {text:?}");
+    let (format, file) = text.split_once('=').ok_or_else(expected)?;
+    let format = match format {
+        "junit" => Format::Junit,
+        "json" => Format::Json,
+        _ => return Err(expected()),
+    };
+    match file {
+        "" => Err(expected()),
+        "-" => Ok(ReportArgument { format, destination: Destination::Stdout }),
+        path => Ok(ReportArgument { format, destination: Destination::File(PathBuf::from(path)) }),
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("expected NAME=VALUE, found {text:?}")),
+    }
+}
+
+fn duration(text: &str) -> Result<Micros, String> {
+    match Micros::parse(text)? {
+        Micros(0) => Err("expected more than no time at all".to_owned()),
+        duration if duration > LONGEST => Err(format!("expected at most 24h, found {text:?}")),
+        duration => Ok(duration),
+    }
+}
+
+/// The longest run: agents carry it as their last moment.
+const LONGEST: Micros = Micros(24 * 60 * 60 * 1_000_000);
+
+fn agents_min(text: &str) -> Result<AgentsMin, String> {
+    if text.ends_with('%') {
+        return Ppm::parse(text).map(AgentsMin::Share);
+    }
+    match text.parse() {
+        Ok(0) | Err(_) => Err(format!("expected a number of at least 1, or a percentage such as 80%, found {text:?}")),
+        Ok(count) => Ok(AgentsMin::Count(count)),
+    }
+}

@@ -1,0 +1,32 @@
+//! `netcheck clean`: removes what runs have left behind, with no memory of them.
+
+use crate::backend::kubernetes::{self, CleanScope};
+use crate::model::exit::Exit;
+
+use super::arguments::CleanArguments;
+use super::place::{connection, refusal};
+use super::{Outcome, say};
+
+/// 0 if nothing that was asked for is left, 3 otherwise.
+pub(super) fn execute(arguments: CleanArguments) -> Outcome {
+    let scope = match (arguments.run, arguments.all) {
+        (Some(run), _) => CleanScope::Run(run),
+        (None, true) => CleanScope::All { force: arguments.force },
+        (None, false) => CleanScope::Expired,
+    };
+    let connection = connection(&arguments.connection);
+    let namespace = arguments.connection.namespace.as_deref();
+    let cleaned = super::runtime(false)?
+        .block_on(kubernetes::clean(&connection, namespace, scope))
+        .map_err(|error| refusal(error, Exit::NotMeasured))?;
+    for name in &cleaned.removed {
+        say(&format!("removed {name}"));
+    }
+    for line in &cleaned.left {
+        say(&format!("left {line}"));
+    }
+    if cleaned.removed.is_empty() && cleaned.left.is_empty() {
+        say("nothing to clean");
+    }
+    Ok(if cleaned.left.is_empty() { Exit::Passed } else { Exit::NotMeasured })
+}

@@ -1,0 +1,117 @@
+//! Where to run: flags become a backend. It must not know what the backend is for.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::backend::kubernetes::{Connection, Kubernetes, PullPolicy, Settings};
+use crate::backend::sandbox::Sandbox;
+use crate::backend::simulated::Simulated;
+use crate::backend::{Backend, BackendError};
+use crate::model::exit::Exit;
+use crate::model::world::World;
+use crate::suite;
+
+use super::Refusal;
+use super::arguments::{BackendArgument, ConnectionArguments, PlaceArguments, PullArgument};
+
+/// What a backend has to know of the run.
+pub(super) struct Occasion {
+    pub(super) run: String,
+    pub(super) expires_after: Duration,
+    pub(super) command: String,
+}
+
+impl PlaceArguments {
+    /// Flags of one place have no effect in another: refused, not ignored.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        let cluster = self.backend == BackendArgument::Kubernetes;
+        let given = [
+            ("--world", self.world.is_some(), !cluster),
+            ("--kubeconfig", self.connection.kubeconfig.is_some(), cluster),
+            ("--context", self.connection.context.is_some(), cluster),
+            ("--namespace", self.connection.namespace.is_some(), cluster),
+            ("--image-pull-policy", self.image_pull_policy.is_some(), cluster),
+            ("--image-pull-secret", self.image_pull_secret.is_some(), cluster),
+            ("--node-selector", !self.node_selector.is_empty(), cluster),
+        ];
+        match given.iter().find(|(_, given, fits)| *given && !fits) {
+            Some((flag, ..)) => Err(Refusal::usage(format!("{flag} has no effect with --backend {}", self.name()))
+                .help(if cluster { "a world is for --backend sandbox or simulated" } else { "it belongs to --backend kubernetes" })),
+            None => Ok(()),
+        }
+    }
+
+    /// As the command line spells the backend.
+    pub(super) const fn name(&self) -> &'static str {
+        match self.backend {
+            BackendArgument::Kubernetes => "kubernetes",
+            BackendArgument::Sandbox => "sandbox",
+            BackendArgument::Simulated => "simulated",
+        }
+    }
+
+    /// The backend. Contacts nobody.
+    pub(super) async fn backend(&self, occasion: Occasion) -> Result<Box<dyn Backend>, Refusal> {
+        let usage = |error| refusal(error, Exit::Usage);
+        Ok(match self.backend {
+            BackendArgument::Kubernetes => Box::new(self.kubernetes(occasion).await?),
+            BackendArgument::Sandbox => {
+                let program = std::env::current_exe().map_err(|error| Refusal::usage(format!("finding this very program: {error}")))?;
+                Box::new(Sandbox::new(self.world()?, program, occasion.run).map_err(usage)?)
+            }
+            BackendArgument::Simulated => Box::new(Simulated::new(self.world()?, occasion.run)),
+        })
+    }
+
+    /// The cluster. Contacts nobody.
+    pub(super) async fn kubernetes(&self, occasion: Occasion) -> Result<Kubernetes, Refusal> {
+        let settings = Settings {
+            connection: connection(&self.connection),
+            namespace: self.connection.namespace.clone(),
+            image: self.image.clone().unwrap_or_else(super::image::default_name),
+            pull_policy: match self.image_pull_policy {
+                Some(PullArgument::Always) => PullPolicy::Always,
+                Some(PullArgument::IfNotPresent) | None => PullPolicy::IfNotPresent,
+                Some(PullArgument::Never) => PullPolicy::Never,
+            },
+            pull_secret: self.image_pull_secret.clone(),
+            node_selector: self.node_selector.clone(),
+            run: occasion.run,
+            expires_after: occasion.expires_after,
+            command: occasion.command,
+        };
+        Kubernetes::connect(settings).await.map_err(|error| refusal(error, Exit::Usage))
+    }
+
+    fn world(&self) -> Result<Arc<World>, Refusal> {
+        let Some(path) = &self.world else { return Ok(Arc::new(World::three_nodes())) };
+        let text = text(path)?;
+        let world = suite::world(&text).map_err(|why| Refusal::usage(format!("{}: {why}", path.display())))?;
+        Ok(Arc::new(world))
+    }
+}
+
+/// A world file is bounded as a suite is.
+fn text(path: &Path) -> Result<String, Refusal> {
+    let refuse = |error: &std::io::Error| Refusal::usage(format!("cannot read world {}: {error}", path.display()));
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(|error| refuse(&error))?;
+    file.take(suite::SIZE_LIMIT as u64 + 1).read_to_string(&mut text).map_err(|error| refuse(&error))?;
+    if text.len() > suite::SIZE_LIMIT {
+        return Err(Refusal::usage(format!("world {} is larger than {} bytes", path.display(), suite::SIZE_LIMIT)));
+    }
+    Ok(text)
+}
+
+/// Which cluster, and what the environment says about the way to it.
+pub(super) fn connection(arguments: &ConnectionArguments) -> Connection {
+    let no_proxy = ["NO_PROXY", "no_proxy"].iter().find_map(|name| std::env::var(name).ok());
+    Connection { kubeconfig: arguments.kubeconfig.clone(), context: arguments.context.clone(), no_proxy }
+}
+
+/// A backend's error as the end of the command.
+pub(super) fn refusal(error: BackendError, exit: Exit) -> Refusal {
+    Refusal { exit, message: error.message, details: error.details, help: error.help }
+}

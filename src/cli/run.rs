@@ -1,0 +1,121 @@
+//! `netcheck run`: the whole way from suite files to an exit code.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::model::exit::Exit;
+use crate::model::run::Header;
+use crate::report::{Console, ConsoleOptions, Destination, FileReport, Reporter, Style, Verbosity};
+use crate::run::{self, AgentsMin, Keep, Orders};
+
+use super::arguments::{BackendArgument, KeepArgument, RunArguments};
+use super::place::Occasion;
+use super::suites::{load, style};
+use super::{Outcome, Refusal, say, signals};
+
+/// From the launch until an agent counts as not coming.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// What a run may take beyond its deadline: cleaning up, and the agents' own last moment.
+const AFTER_DEADLINE: Duration = Duration::from_secs(5 * 60);
+
+/// Runs the suites.
+pub(super) fn execute(arguments: RunArguments) -> Outcome {
+    let style = style(arguments.color);
+    arguments.place.check()?;
+    let files = reports(&arguments)?;
+    let suites = load(&arguments.suites, style)?.into_iter().map(Arc::new).collect();
+    let id = run_id();
+    let header = Header {
+        id: id.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+        backend: arguments.place.name(),
+        started: SystemTime::now(),
+        suites,
+        seed: arguments.suites.seed,
+    };
+    let orders = orders(&arguments, header);
+    let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
+    let finished = runtime.block_on(async {
+        let occasion = Occasion { run: id.clone(), expires_after: orders.deadline + AFTER_DEADLINE, command: command() };
+        let signals = signals::listen(clean_up_command(&arguments, &id))?;
+        let backend = arguments.place.backend(occasion).await?;
+        let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
+        let paths = files.iter().filter_map(FileReport::path).collect();
+        // Files before the terminal: what the summary names has been written.
+        reporters.extend(files.into_iter().map(|file| Box::new(file) as Box<dyn Reporter>));
+        reporters.push(Box::new(Console::new(Box::new(std::io::stderr()), console_options(&arguments, style, paths))));
+        Ok::<_, Refusal>(run::run(backend.as_ref(), orders, signals, reporters).await)
+    })?;
+    runtime.shutdown_background();
+    for line in &finished.unwritten {
+        say(&format!("error: {line}"));
+    }
+    Ok(finished.exit())
+}
+
+fn orders(arguments: &RunArguments, header: Header) -> Orders {
+    Orders {
+        header,
+        agents_min: arguments.agents_min.unwrap_or(AgentsMin::All),
+        deadline: arguments.deadline.duration(),
+        ready_within: READY_WITHIN,
+        keep: match arguments.keep {
+            KeepArgument::Always => Keep::Always,
+            KeepArgument::OnFailure => Keep::OnFailure,
+            KeepArgument::Never => Keep::Never,
+        },
+    }
+}
+
+/// The reports that were asked for; what could never be written is refused before anything is created.
+fn reports(arguments: &RunArguments) -> Result<Vec<FileReport>, Refusal> {
+    let mut files: Vec<FileReport> = Vec::new();
+    for (index, report) in arguments.report.iter().enumerate() {
+        if arguments.report[..index].iter().any(|other| other.destination == report.destination) {
+            let place = match &report.destination {
+                Destination::Stdout => "standard output".to_owned(),
+                Destination::File(path) => path.display().to_string(),
+            };
+            return Err(Refusal::usage(format!("two reports would be written to {place}")).help("give each --report a file of its own"));
+        }
+        let file = FileReport::new(report.format, report.destination.clone());
+        file.check().map_err(|error| Refusal::usage(error.to_string()).help("give --report a path that can be written"))?;
+        files.push(file);
+    }
+    Ok(files)
+}
+
+fn console_options(arguments: &RunArguments, style: Style, reports: Vec<std::path::PathBuf>) -> ConsoleOptions {
+    let verbosity = match (arguments.quiet, arguments.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, true) => Verbosity::Verbose,
+        (false, false) => Verbosity::Normal,
+    };
+    let live = verbosity != Verbosity::Quiet && std::io::stderr().is_terminal();
+    ConsoleOptions { style, verbosity, live, reports }
+}
+
+/// Eight hexadecimal digits that no other run has.
+fn run_id() -> String {
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u32(std::process::id());
+    format!("{:08x}", hasher.finish() >> 32)
+}
+
+/// What made this run, for the people who find its pods.
+fn command() -> String {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    format!("netcheck {}", words.join(" ")).chars().take(256).collect()
+}
+
+/// What a user types who has to leave at once.
+fn clean_up_command(arguments: &RunArguments, id: &str) -> String {
+    match (arguments.place.backend, &arguments.place.connection.namespace) {
+        (BackendArgument::Kubernetes, Some(namespace)) => format!("netcheck clean --run {id} -n {namespace}"),
+        (BackendArgument::Kubernetes, None) => format!("netcheck clean --run {id}"),
+        (BackendArgument::Sandbox | BackendArgument::Simulated, _) => "nothing: its agents end with it".to_owned(),
+    }
+}

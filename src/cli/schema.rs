@@ -1,0 +1,17 @@
+//! `netcheck schema`: the formats that are promises, for editors and readers.
+
+use crate::model::exit::Exit;
+use crate::{report, suite};
+
+use super::arguments::{SchemaArgument, SchemaArguments};
+use super::{Outcome, print};
+
+/// Prints it.
+pub(super) fn execute(arguments: &SchemaArguments) -> Outcome {
+    let schema = match arguments.of {
+        SchemaArgument::Suite => suite::schema(),
+        SchemaArgument::Results => report::results_schema(),
+    };
+    print(&format!("{schema:#}\n"))?;
+    Ok(Exit::Passed)
+}

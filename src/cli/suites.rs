@@ -1,0 +1,94 @@
+//! Suite files from the disk: read within bounds, their remarks drawn, their cases selected.
+//! It must not know the language.
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
+use crate::model::diagnostic::{Diagnostic, Severity};
+use crate::model::exit::Exit;
+use crate::model::suite::Suite;
+use crate::plan::select::{self, Selection};
+use crate::report::Style;
+use crate::report::snippet;
+use crate::suite;
+
+use super::arguments::{ColorArgument, SuiteArguments};
+use super::{Refusal, say};
+
+/// Reads the suites, draws what is to be said of them, and selects.
+pub(super) fn load(arguments: &SuiteArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
+    let suites = read_all(&arguments.paths, &arguments.sets, style)?;
+    let selection = Selection { tags: arguments.tags.clone(), cases: arguments.cases.clone() };
+    select::select(suites, &selection).map_err(|nothing| Refusal {
+        exit: Exit::NothingRan,
+        message: nothing.to_string(),
+        details: Vec::new(),
+        help: nothing.help,
+    })
+}
+
+/// Reads the suites and draws what is to be said of them; all files, even after one with errors.
+pub(super) fn read_all<P: AsRef<Path>>(paths: &[P], sets: &[(String, String)], style: Style) -> Result<Vec<Suite>, Refusal> {
+    let mut suites: Vec<Suite> = Vec::new();
+    let mut errors = 0;
+    for path in paths {
+        let path = path.as_ref();
+        let bytes = content(path)?;
+        let reading = suite::read(&path.to_string_lossy(), &bytes, sets);
+        errors += tell(&reading.diagnostics, style);
+        suites.extend(reading.suite);
+    }
+    if errors > 0 {
+        let (count, files) = (plural(errors, "error"), plural(paths.len(), "suite file"));
+        return Err(Refusal::usage(format!("{count} in {files}; nothing was run")));
+    }
+    match clash(&suites) {
+        Some(refusal) => Err(refusal),
+        None => Ok(suites),
+    }
+}
+
+/// At most one byte more than a suite may have: that one is enough to refuse it.
+fn content(path: &Path) -> Result<Vec<u8>, Refusal> {
+    let refuse = |error: &std::io::Error| {
+        Refusal::usage(format!("cannot read suite {}: {error}", path.display())).help("name suite files, such as suites/overlay.yaml")
+    };
+    let file = std::fs::File::open(path).map_err(|error| refuse(&error))?;
+    let mut bytes = Vec::new();
+    file.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;
+    Ok(bytes)
+}
+
+/// Draws all remarks; says how many of them are errors.
+fn tell(diagnostics: &[Diagnostic], style: Style) -> usize {
+    for diagnostic in diagnostics {
+        say(&snippet::diagnostic(diagnostic, style));
+    }
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+}
+
+/// Suites of one name could not be told apart in any report.
+fn clash(suites: &[Suite]) -> Option<Refusal> {
+    suites.iter().enumerate().find_map(|(index, suite)| {
+        let other = suites[..index].iter().find(|other| other.id == suite.id)?;
+        let message = format!("two suites are called {:?}: {} and {}", suite.id, other.file, suite.file);
+        Some(Refusal::usage(message).help("give each its own name under `suite:`, and each file once"))
+    })
+}
+
+/// `1 error`, `2 errors`.
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Whether standard error is drawn in colours (<https://no-color.org>, <https://bixense.com/clicolors>).
+pub(super) fn style(color: ColorArgument) -> Style {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    let coloured = match color {
+        ColorArgument::Always => true,
+        ColorArgument::Never => false,
+        ColorArgument::Auto if set("CLICOLOR_FORCE") => true,
+        ColorArgument::Auto => !set("NO_COLOR") && std::io::stderr().is_terminal(),
+    };
+    if coloured { Style::Coloured } else { Style::Plain }
+}

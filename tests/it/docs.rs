@@ -1,0 +1,164 @@
+//! What the documents say is true: every command line in them parses, the table of exit codes is the program's own, the
+//! examples are YAML, and the reference of the command line is the one that the program prints.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use clap::error::ErrorKind;
+use netcheck::model::exit::{Exit, Signal};
+
+const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const EXAMPLES: &[&str] = &["ci-examples/gitlab-ci.yml", "ci-examples/github-actions.yml"];
+const REFERENCE: &str = "docs/cli.md";
+
+/// What a command line begins with where it stands for netcheck.
+const PROGRAMS: &[&str] = &[
+    "netcheck ",
+    "./netcheck ",
+    "cargo run --release -- ",
+    "target/x86_64-unknown-linux-musl/dist/netcheck ",
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> io::Result<String> {
+    fs::read_to_string(root().join(path))
+}
+
+/// The lines of fenced blocks, without a prompt, and the code within lines.
+fn code_in_markdown(text: &str) -> Vec<String> {
+    let (mut found, mut fenced) = (Vec::new(), false);
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if fenced {
+            found.push(line.trim().trim_start_matches("$ ").to_owned());
+        } else {
+            found.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// Every line of every text in a YAML document.
+fn lines_in_yaml(value: &serde_json::Value) -> Vec<String> {
+    match value {
+        serde_json::Value::String(text) => text.replace("\\\n", " ").lines().map(|line| line.trim().to_owned()).collect(),
+        serde_json::Value::Array(items) => items.iter().flat_map(lines_in_yaml).collect(),
+        serde_json::Value::Object(map) => map.values().flat_map(lines_in_yaml).collect(),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => Vec::new(),
+    }
+}
+
+/// The arguments of a line that calls netcheck, up to what only the shell reads.
+fn arguments(line: &str) -> Option<Vec<String>> {
+    let rest = PROGRAMS.iter().find_map(|program| line.strip_prefix(program))?;
+    let words = rest.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned());
+    Some(words.take_while(|word| !["||", "&&", "|", ";", ">", "2>", "#"].contains(&word.as_str())).collect())
+}
+
+/// Why a line that calls netcheck is none that netcheck takes.
+fn trouble(line: &str) -> Option<String> {
+    let words = arguments(line)?;
+    match netcheck::cli::command().try_get_matches_from(std::iter::once("netcheck".to_owned()).chain(words)) {
+        Ok(_) => None,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => None,
+        Err(error) => Some(format!("{line}\n{error}")),
+    }
+}
+
+fn assert_parse(path: &str, lines: &[String], least: usize) {
+    let found: Vec<_> = lines.iter().filter_map(|line| trouble(line)).collect();
+    assert!(found.is_empty(), "{path} shows commands that netcheck does not take:\n{}", found.join("\n"));
+    let count = lines.iter().filter(|line| arguments(line).is_some()).count();
+    assert!(count >= least, "{path}: only {count} commands were found");
+}
+
+#[test]
+fn every_command_in_the_documents_parses() -> io::Result<()> {
+    for path in DOCUMENTS {
+        assert_parse(path, &code_in_markdown(&read(path)?), if *path == "README.md" { 8 } else { 0 });
+    }
+    Ok(())
+}
+
+#[test]
+fn the_examples_are_yaml_and_every_command_in_them_parses() -> io::Result<()> {
+    for path in EXAMPLES {
+        let options = serde_saphyr::options! { strict_booleans: true };
+        let value = serde_saphyr::from_str_with_options(&read(path)?, options).map_err(|error| io::Error::other(format!("{path}: {error}")))?;
+        assert_parse(path, &lines_in_yaml(&value), 2);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_readme_names_exactly_the_exit_codes_that_there_are() -> io::Result<()> {
+    let signals = [Signal::HangUp, Signal::Interrupt, Signal::Terminate].map(Exit::Signalled);
+    let others = [Exit::Passed, Exit::Failed, Exit::Usage, Exit::NotMeasured, Exit::NothingRan];
+    let there: BTreeSet<u8> = others.into_iter().chain(signals).map(Exit::code).collect();
+    let readme = read("README.md")?;
+    let (_, section) = readme.split_once("## Exit codes").ok_or_else(|| io::Error::other("README.md has no section Exit codes"))?;
+    let rows = section.lines().take_while(|line| !line.starts_with("## ")).filter_map(|line| line.strip_prefix('|'));
+    let cells = rows.filter_map(|row| row.split('|').next()).flat_map(|cell| cell.split(','));
+    let named: BTreeSet<u8> = cells.filter_map(|number| number.trim().parse().ok()).collect();
+    assert_eq!(named, there);
+    Ok(())
+}
+
+/// One section a command, with the help that the program prints on a wide terminal, whatever the environment says.
+fn reference() -> String {
+    let mut command = netcheck::cli::command().term_width(100).mut_subcommands(plain);
+    command.build();
+    let mut text = "# Command line\n\nGenerated from the program: `NETCHECK_UPDATE=1 cargo test docs` writes it.\n".to_owned();
+    describe(&mut command, &mut text);
+    text
+}
+
+/// The current value of a variable of the environment is nobody else's.
+fn plain(command: clap::Command) -> clap::Command {
+    command.mut_args(|argument| argument.hide_env_values(true)).mut_subcommands(plain)
+}
+
+fn describe(command: &mut clap::Command, text: &mut String) {
+    let name = command.get_bin_name().unwrap_or("netcheck").to_owned();
+    let help = command.render_long_help().to_string();
+    let lines: Vec<_> = help.lines().map(str::trim_end).collect();
+    text.extend(["\n## `", &name, "`\n\n```text\n", lines.join("\n").trim_end(), "\n```\n"]);
+    for inner in command.get_subcommands_mut().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help") {
+        describe(inner, text);
+    }
+}
+
+#[test]
+fn the_reference_of_the_command_line_is_current() -> io::Result<()> {
+    let (path, current) = (root().join(REFERENCE), reference());
+    if env::var_os("NETCHECK_UPDATE").is_some() {
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        return fs::write(path, current);
+    }
+    let committed = fs::read_to_string(path)?;
+    assert!(committed == current, "{REFERENCE} is not what the program prints: NETCHECK_UPDATE=1 cargo test docs");
+    Ok(())
+}
+
+/// The checks can fail: what each line is taken for.
+#[test]
+fn a_wrong_command_is_found() {
+    let check = |line: &str, wrong: bool| assert_eq!(trouble(line).is_some(), wrong, "{line}");
+    check("netcheck run suites/overlay.yaml", false);
+    check("netcheck run suites/overlay.yaml --report junit=out/junit.xml || code=$?", false);
+    check("netcheck run --report xml=out/junit.xml suites/overlay.yaml", true);
+    check("netcheck run", true);
+    check("netcheck walk", true);
+    check("netcheck.tar is a file", false);
+    check("cargo run --release -- run --backend sandbox suites/overlay.yaml", false);
+    check("cargo run --release -- run --backend sandpit suites/overlay.yaml", true);
+    let markdown = "Say `netcheck lint a.yaml`, then:\n```sh\n$ netcheck plan a.yaml\n```\nnetcheck walk is prose.\n";
+    assert_eq!(code_in_markdown(markdown), ["netcheck lint a.yaml", "netcheck plan a.yaml"]);
+    let yaml = serde_json::json!({ "script": ["a && b", "netcheck run \\\n  x.yaml\nnext"] });
+    assert_eq!(lines_in_yaml(&yaml), ["a && b", "netcheck run    x.yaml", "next"]);
+}

@@ -1,5 +1,6 @@
 //! A text with compiled expressions in it, and what becomes of it once the variables have values.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use minijinja::value::ValueKind;
@@ -44,10 +45,12 @@ pub(crate) struct NoResult {
 impl Context {
     /// Of named groups of variables, such as `vars` and `matrix`.
     pub(crate) fn new<'a>(groups: impl IntoIterator<Item = (&'static str, Vec<(&'a str, &'a Scalar)>)>) -> Self {
-        let group = |members: Vec<(&str, &Scalar)>| -> Value {
-            members.into_iter().map(|(name, scalar)| (name.to_owned(), engine_value(scalar))).collect()
+        let group = |members: Vec<(&str, &Scalar)>| {
+            let values = members.into_iter().map(|(name, scalar)| (name.to_owned(), engine_value(scalar)));
+            Value::from(values.collect::<BTreeMap<_, _>>())
         };
-        Self(groups.into_iter().map(|(name, members)| (name, group(members))).collect())
+        let groups = groups.into_iter().map(|(name, members)| (name.to_owned(), group(members)));
+        Self(Value::from(groups.collect::<BTreeMap<_, _>>()))
     }
 }
 

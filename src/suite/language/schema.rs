@@ -28,10 +28,10 @@ fn shape(shape: &Shape) -> Option<Value> {
     match shape {
         Shape::Scalar(leaf) => Some(or_expression(constant(leaf))),
         Shape::Constant(leaf) => Some(constant(leaf)),
-        Shape::List(of) => Some(json!({ "type": "array", "minItems": 1, "items": self::shape(of)? })),
+        Shape::List(_, of) => Some(json!({ "type": "array", "minItems": 1, "items": self::shape(of)? })),
         Shape::Keys(of) => Some(keys(of)),
         Shape::Named { what, of, .. } => {
-            let names = if *what == "label" { LABEL.pattern } else { IDENTIFIER.pattern };
+            let names = if *what == "a label" { LABEL.pattern } else { IDENTIFIER.pattern };
             Some(json!({ "type": "object", "propertyNames": { "pattern": names }, "additionalProperties": self::shape(of)? }))
         }
         Shape::Later { .. } => None,

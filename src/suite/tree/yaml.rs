@@ -75,7 +75,11 @@ fn remark(error: &serde_saphyr::Error, source: &Source) -> Remark {
         | serde_saphyr::Error::AliasExpansionLimitExceeded { .. }
         | serde_saphyr::Error::AliasReplayStackDepthExceeded { .. } => too_big(place, &words(error)),
         _ if words(error).contains("recursion limit") => too_big(place, &words(error)),
-        _ => Remark::error(codes::NOT_YAML, place, format!("not well-formed YAML: {}", words(error))).help(advice(place, source)),
+        _ => Remark::error(codes::NOT_YAML, place, format!("not well-formed YAML: {}", words(error))).help(advice(
+            &words(error),
+            place,
+            source,
+        )),
     }
 }
 
@@ -101,7 +105,7 @@ fn words(error: &serde_saphyr::Error) -> String {
 }
 
 /// What to try, for the mistakes that are made most.
-fn advice(place: Option<Place>, source: &Source) -> Vec<String> {
+fn advice(words: &str, place: Option<Place>, source: &Source) -> Vec<String> {
     let Some(place) = place else { return Vec::new() };
     let span = source.span(place);
     let rest: String = span.text.chars().skip(span.caret() as usize - 1).collect();
@@ -109,7 +113,7 @@ fn advice(place: Option<Place>, source: &Source) -> Vec<String> {
     if rest.starts_with('>') {
         advice.push(format!("a value that begins with `>` needs quotes: \"{}\"", rest.trim_end()));
     }
-    if source.text().get(place.start..).is_some_and(|text| text.starts_with('\t')) || span.text.starts_with(' ') && rest.starts_with(' ') {
+    if words.contains("tab") {
         advice.push("YAML is indented with spaces, not with tabs".to_owned());
     }
     if span.text.contains("{{") {

@@ -7,7 +7,6 @@ pub mod session;
 pub mod simulated;
 mod world_inventory;
 
-
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 

@@ -45,7 +45,8 @@ pub(super) fn execute(arguments: &ExportArguments) -> Outcome {
 /// What is certainly no image name is refused here; the loaders know the rest.
 fn check_name(name: &str) -> Result<(), Refusal> {
     let (path, tag) = name.rsplit_once(':').unwrap_or((name, ""));
-    let fits = |text: &str, more: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || more.contains(c));
+    let fits =
+        |text: &str, more: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || more.contains(c));
     let tag_fits = !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     if fits(path, "./_-:") && tag_fits && path.contains('/') {
         return Ok(());

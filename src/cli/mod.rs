@@ -102,9 +102,12 @@ fn print(text: &str) -> Result<(), Refusal> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // Whoever reads has enough: that is no failure of ours.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Refusal { exit: Exit::NotMeasured, message: format!("writing to standard output: {error}"), details: Vec::new(), help: Vec::new() })
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Refusal {
+            exit: Exit::NotMeasured,
+            message: format!("writing to standard output: {error}"),
+            details: Vec::new(),
+            help: Vec::new(),
+        }),
         _ => Ok(()),
     }
 }

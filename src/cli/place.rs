@@ -37,8 +37,11 @@ impl PlaceArguments {
             ("--node-selector", !self.node_selector.is_empty(), cluster),
         ];
         match given.iter().find(|(_, given, fits)| *given && !fits) {
-            Some((flag, ..)) => Err(Refusal::usage(format!("{flag} has no effect with --backend {}", self.name()))
-                .help(if cluster { "a world is for --backend sandbox or simulated" } else { "it belongs to --backend kubernetes" })),
+            Some((flag, ..)) => Err(Refusal::usage(format!("{flag} has no effect with --backend {}", self.name())).help(if cluster {
+                "a world is for --backend sandbox or simulated"
+            } else {
+                "it belongs to --backend kubernetes"
+            })),
             None => Ok(()),
         }
     }

@@ -47,7 +47,8 @@ fn text(plan: &Plan, objects: &[String]) -> String {
     let (pairs, packets) = (plan.cases.iter().map(|case| case.pairs.len() as u64).sum(), plan.cases.iter().map(PlannedCase::packets).sum());
     let cases = plural(plan.cases.len(), "case");
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "\n {cases} · {} pairs · {} packets · seed {} · plan {}", thousands(pairs), thousands(packets), plan.seed, plan.hash);
+    let _ =
+        writeln!(out, "\n {cases} · {} pairs · {} packets · seed {} · plan {}", thousands(pairs), thousands(packets), plan.seed, plan.hash);
     nodes(&mut out, plan);
     if objects.is_empty() {
         out.push_str(" creates nothing outside this machine\n");

@@ -1,9 +1,9 @@
 //! One bound at a time, held against a pair or against all of them. It must not know what follows from it.
 
-use crate::model::expect::{Bound, Claim, Scope};
+use crate::model::expect::{Bound, Claim, Operator, Scope};
 use crate::model::outcome::Tally;
 use crate::model::suite::Case;
-use crate::model::units::{Micros, Ppm, thousands};
+use crate::model::units::{Ppm, thousands};
 use crate::model::vantage::Pair;
 use crate::model::verdict::{Cause, Check, CheckResult};
 
@@ -58,14 +58,11 @@ fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Tally)]) -> Check
         (0, Some((have, need))) => CheckResult::Unknown(too_few(bound, have, need)),
         (pairs, _) => CheckResult::Missed { pairs },
     };
-    let worst = pools.iter().max_by_key(|(_, pool)| badness(&bound.claim, pool));
+    // The last of equals is taken, so the first pair of the plan is shown.
+    let worst = pools.iter().rev().max_by_key(|(_, pool)| badness(&bound.claim, pool));
     let measured = worst.map_or_else(String::new, |(pair, pool)| {
         let words = measured_words(case, &bound.claim, pool);
-        if missed > 0 {
-            format!("{words} at worst, {pair}; missed by {missed} of {} pairs", thousands(pools.len() as u64))
-        } else {
-            format!("{words} at worst")
-        }
+        if missed > 0 { format!("{words}, {pair}; missed by {missed} of {} pairs", thousands(pools.len() as u64)) } else { words }
     });
     Check { bound: bound.clone(), measured, result }
 }
@@ -90,11 +87,22 @@ fn stands(claim: &Claim, pool: &Pool) -> Standing {
     if met { Standing::Met } else { Standing::Missed }
 }
 
-/// Larger is worse, for showing the worst pair.
-fn badness(claim: &Claim, pool: &Pool) -> Micros {
+/// How far a pair is on the wrong side, or towards it: larger is worse.
+fn badness(claim: &Claim, pool: &Pool) -> i128 {
     match claim {
-        Claim::Loss(_) => Micros(u64::from(Ppm::of(pool.lost(), pool.sent()).0)),
-        Claim::Latency(quantile, _) => pool.quantile(*quantile).unwrap_or_default(),
+        Claim::Loss(comparison) => distance(comparison.operator, Ppm::of(pool.lost(), pool.sent()).0.into(), comparison.limit.0.into()),
+        Claim::Latency(quantile, comparison) => {
+            let value = pool.quantile(*quantile).unwrap_or_default();
+            distance(comparison.operator, value.0.into(), comparison.limit.0.into())
+        }
+    }
+}
+
+const fn distance(operator: Operator, value: i128, limit: i128) -> i128 {
+    match operator {
+        Operator::AtMost | Operator::Below => value - limit,
+        Operator::AtLeast | Operator::Above => limit - value,
+        Operator::Equal => (value - limit).abs(),
     }
 }
 

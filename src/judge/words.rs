@@ -16,8 +16,10 @@ const NAMED: usize = 3;
 /// The headline of a failed case; none if nothing failed.
 pub(super) fn mismatch(planned: &PlannedCase, missed: &[&Check], failed: &[PairReport]) -> Option<Mismatch> {
     let Some(check) = missed.iter().find(|check| check.bound.scope == Scope::Each).or(missed.first()) else {
-        return (!failed.is_empty())
-            .then(|| Mismatch { code: "family-missing", message: of_pairs("an address is missing", planned, failed) });
+        return (!failed.is_empty()).then(|| Mismatch {
+            code: "family-missing",
+            message: of_pairs("wanted an address of each of expectFamilies", planned, failed),
+        });
     };
     let code = match check.bound.claim {
         Claim::Loss(_) => "loss",

@@ -6,8 +6,9 @@ use std::time::SystemTime;
 use super::event::Event;
 use super::exit::{Exit, Signal};
 use super::expect::Quantile;
-use super::inventory::{Inventory, Standing};
+use super::inventory::Standing;
 use super::outcome::Missed;
+use super::plan::Plan;
 use super::probe::Probe;
 use super::source::Span;
 use super::suite::{CaseId, Suite};
@@ -151,7 +152,7 @@ pub struct CaseReport {
     pub probe: Probe,
     /// How it ended.
     pub verdict: Verdict,
-    /// From the first order to ask to the last answer; 0 if nothing was asked.
+    /// From the verdict of the case before it, or the first order to ask, to its own verdict; 0 if nothing was asked.
     pub duration: Micros,
     /// How much of it was measured.
     pub coverage: Coverage,
@@ -323,7 +324,7 @@ impl Run {
         match event {
             Event::Planned { plan, .. } => {
                 self.plan_hash.clone_from(&plan.hash);
-                self.take_inventory(&plan.inventory);
+                self.take_inventory(plan);
             }
             Event::VantageReady { vantage, .. } => self.set_node(vantage, NodeState::Tested),
             Event::VantageLost { vantage, why } => self.set_node(vantage, NodeState::Unready { why: why.clone() }),
@@ -339,7 +340,8 @@ impl Run {
         }
     }
 
-    fn take_inventory(&mut self, inventory: &Inventory) {
+    fn take_inventory(&mut self, plan: &Plan) {
+        let inventory = &plan.inventory;
         self.cluster.clone_from(&inventory.cluster);
         self.cluster_version.clone_from(&inventory.version);
         self.nodes = inventory
@@ -349,7 +351,8 @@ impl Run {
                 vantage: node.vantage.clone(),
                 zone: node.zone.clone(),
                 state: match &node.standing {
-                    Standing::Expected => NodeState::Expected,
+                    Standing::Expected if plan.vantages.contains(&node.vantage) => NodeState::Expected,
+                    Standing::Expected => NodeState::Excluded { rule: "no-pairs", why: "no selected case has a pair with it".to_owned() },
                     Standing::Unready { why } => NodeState::Unready { why: why.clone() },
                     Standing::Excluded { rule, why } => NodeState::Excluded { rule, why: why.clone() },
                 },

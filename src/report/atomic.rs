@@ -104,7 +104,8 @@ mod tests {
             (Err(error), Some(part)) => assert!(error.to_string().contains(part), "{error}"),
             (found, wanted) => panic!("{name}: {found:?}, not {wanted:?}"),
         }
-        let left = fs::read_dir(home.path()).unwrap().filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains(".part"));
+        let left =
+            fs::read_dir(home.path()).unwrap().filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains(".part"));
         assert_eq!(left.count(), 0, "{name}");
         assert!(home.path().join("link").is_symlink(), "{name}");
     }

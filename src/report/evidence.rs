@@ -50,7 +50,7 @@ fn failed_pairs(case: &CaseReport, extent: Extent<'_>) -> Vec<String> {
         .collect();
     let Some(width) = failed.iter().map(|(pair, _)| pair.chars().count()).max() else { return Vec::new() };
     let order = if case.pairs_failed > 1 { ", the worst first" } else { "" };
-    let all = counted(case.coverage.measured, "measured pair");
+    let all = counted(case.coverage.planned, "pair");
     let mut lines = vec![format!("failed: {} of {all}{order}", thousands(case.pairs_failed))];
     lines.extend(failed.iter().map(|(pair, why)| format!("  {pair:<width$}  {}", clean::one_line(why))));
     let hidden = case.pairs_failed.saturating_sub(failed.len() as u64);

@@ -17,7 +17,8 @@ pub(super) fn pairs(coverage: &Coverage) -> String {
     if planned == 0 {
         return String::new();
     }
-    let count = if measured == planned { counted(planned, "pair") } else { format!("{} of {}", thousands(measured), counted(planned, "pair")) };
+    let count =
+        if measured == planned { counted(planned, "pair") } else { format!("{} of {}", thousands(measured), counted(planned, "pair")) };
     if planned < total { format!("{count} ({strategy}, of {})", thousands(total)) } else { count }
 }
 

@@ -39,10 +39,21 @@ pub(super) struct Live {
     pub(super) hello: AgentHello,
     /// When it was last heard from.
     pub(super) heard: Instant,
+    /// The last question for a sign of life, and when it was asked.
+    pub(super) asked: Option<Ask>,
+    /// When that question was asked which it answered last.
+    pub(super) confirmed: Option<Instant>,
     /// The last sequence number that arrived.
     pub(super) received: u64,
     /// The last sequence number that was acknowledged.
     pub(super) acknowledged: u64,
+}
+
+/// A question for a sign of life.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask {
+    pub(super) number: u64,
+    pub(super) at: Instant,
 }
 
 /// How an agent was lost.
@@ -132,7 +143,10 @@ impl Roster {
         let orders = orders.clone();
         // If it is gone already, its session says so next.
         let _ = orders.send(ToAgent::Hello(ControllerHello { wire: wire::VERSION, run: self.run.clone(), from: 1 }));
-        self.set(vantage, Agent::Live(Live { orders, hello, heard: Instant::now(), received: 0, acknowledged: 0 }));
+        self.set(
+            vantage,
+            Agent::Live(Live { orders, hello, heard: Instant::now(), asked: None, confirmed: None, received: 0, acknowledged: 0 }),
+        );
         Ok(())
     }
 
@@ -176,6 +190,30 @@ impl Roster {
 }
 
 impl Live {
+    /// Whether it was there after that moment.
+    pub(super) fn lived_past(&self, moment: Instant) -> bool {
+        self.heard > moment || self.confirmed.is_some_and(|asked_at| asked_at >= moment)
+    }
+
+    /// Asks for a sign of life, and says since when it has been waited for.
+    pub(super) fn ask(&mut self, lost_at: Instant) -> Instant {
+        if let Some(asked) = self.asked.filter(|asked| asked.at >= lost_at) {
+            return asked.at;
+        }
+        let asked = Ask { number: self.asked.map_or(0, |asked| asked.number) + 1, at: Instant::now() };
+        self.asked = Some(asked);
+        // If it is gone, its session says so next.
+        let _ = self.orders.send(ToAgent::Ask { number: asked.number });
+        asked.at
+    }
+
+    /// It gave a sign of life.
+    pub(super) fn beat(&mut self, answers: u64) {
+        if let Some(asked) = self.asked.filter(|asked| asked.number == answers) {
+            self.confirmed = Some(asked.at);
+        }
+    }
+
     /// Where it answers in that family.
     pub(super) fn address(&self, family: Family) -> Option<std::net::IpAddr> {
         self.hello.addresses.iter().copied().find(|address| Family::of(*address) == family)

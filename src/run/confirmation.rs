@@ -9,7 +9,6 @@ use crate::judge::PairResult;
 use crate::model::outcome::{Outcome, Tally};
 use crate::model::vantage::{Pair, Vantage};
 use crate::model::verdict::Cause;
-use crate::wire::ToAgent;
 
 use super::agents::{Agent, Loss};
 use super::dispatcher::Dispatcher;
@@ -39,7 +38,7 @@ impl Dispatcher<'_> {
         let mut waiting: std::collections::BTreeMap<Vantage, Instant> = std::collections::BTreeMap::new();
         for (number, pair) in (0_u32..).zip(&plan.cases[case].pairs) {
             if let Some((_, lost_at)) = self.loss(case, number)
-                && self.roster.live(&pair.target).is_some_and(|live| live.heard <= lost_at)
+                && self.roster.live(&pair.target).is_some_and(|live| !live.lived_past(lost_at))
             {
                 let latest = waiting.entry(pair.target.clone()).or_insert(lost_at);
                 *latest = lost_at.max(*latest);
@@ -49,18 +48,10 @@ impl Dispatcher<'_> {
     }
 
     fn ask(&mut self, target: &Vantage, lost_at: Instant) {
-        let asked = self.asked.get(target).copied().filter(|asked| *asked >= lost_at);
-        match (asked, self.roster.live(target)) {
-            (None, Some(live)) => {
-                // If it is gone, its session says so next.
-                let _ = live.orders.send(ToAgent::Ask { number: self.asked.len() as u64 + 1 });
-                self.asked.insert(target.clone(), Instant::now());
-            }
-            (Some(asked), Some(_)) if asked.elapsed() > ANSWER_WITHIN => {
-                let why = format!("it gave no sign of life for {} s after packets to it were lost", ANSWER_WITHIN.as_secs());
-                self.lose(target, Loss::Lost(why));
-            }
-            _ => {}
+        let Some(live) = self.roster.live_mut(target) else { return };
+        if live.ask(lost_at).elapsed() > ANSWER_WITHIN {
+            let why = format!("it gave no sign of life for {} s after packets to it were lost", ANSWER_WITHIN.as_secs());
+            self.lose(target, Loss::Lost(why));
         }
     }
 
@@ -97,7 +88,7 @@ impl Dispatcher<'_> {
     /// Lost packets are evidence against the network only if their target lived on.
     fn lossy(&self, tally: &Tally, target: &Vantage, lost_at: Instant) -> PairResult {
         match self.roster.get(target) {
-            Some(Agent::Live(live)) if live.heard > lost_at => PairResult::Measured(tally.clone()),
+            Some(Agent::Live(live)) if live.lived_past(lost_at) => PairResult::Measured(tally.clone()),
             Some(Agent::Gone(loss)) => PairResult::Unmeasured(Cause::TargetLost { vantage: target.clone(), why: loss.why().to_owned() }),
             _ => PairResult::Unmeasured(self.silence(target)),
         }

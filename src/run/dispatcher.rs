@@ -62,8 +62,6 @@ pub(super) struct Dispatcher<'a> {
     pub(super) planned: u64,
     /// What ended it before its time.
     pub(super) ending: Option<Cause>,
-    /// When each target was last asked for a sign of life.
-    pub(super) asked: HashMap<Vantage, Instant>,
     /// The first case that has no verdict.
     next: usize,
     /// When that case began: when the one before it had ended.
@@ -89,7 +87,6 @@ impl<'a> Dispatcher<'a> {
             assigned: false,
             planned: 0,
             ending: None,
-            asked: HashMap::new(),
             next: 0,
             case_began: times.started,
             signal: None,
@@ -210,7 +207,7 @@ impl<'a> Dispatcher<'a> {
             },
             FromAgent::Outcome(record) => self.outcome(vantage, record),
             FromAgent::End(record) => self.end(vantage, &record),
-            FromAgent::Beat(Beat { .. }) => self.sign_of_life(vantage).map(|_| ()),
+            FromAgent::Beat(Beat { answers, .. }) => self.sign_of_life(vantage).map(|live| live.beat(answers)),
         };
         if let Err(why) = believed {
             self.lose(vantage, Loss::Incredible(why));

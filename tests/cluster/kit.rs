@@ -52,7 +52,8 @@ impl Cluster {
     /// Namespaces and pods of netcheck's that are there.
     pub fn ours(&self) -> Vec<String> {
         let ours = "app.kubernetes.io/managed-by=netcheck";
-        let spaces = self.all::<Namespace>(ours).into_iter().filter_map(|space| space.metadata.name).map(|name| format!("namespace {name}"));
+        let spaces =
+            self.all::<Namespace>(ours).into_iter().filter_map(|space| space.metadata.name).map(|name| format!("namespace {name}"));
         let pods = self.all::<Pod>(ours).into_iter().filter_map(|pod| pod.metadata.name).map(|name| format!("pod {name}"));
         spaces.chain(pods).collect()
     }
@@ -68,7 +69,8 @@ impl Cluster {
 
     /// Makes an object from YAML, whatever it is, through the API.
     pub fn create(&self, path: &str, object: &Value) -> Value {
-        let request = http::Request::post(path).header("content-type", "application/json").body(serde_json::to_vec(object).unwrap()).unwrap();
+        let request =
+            http::Request::post(path).header("content-type", "application/json").body(serde_json::to_vec(object).unwrap()).unwrap();
         self.runtime.block_on(self.client.request(request)).unwrap()
     }
 

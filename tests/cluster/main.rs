@@ -84,7 +84,8 @@ fn what_a_killed_run_leaves_is_removed_by_clean() {
 #[test]
 fn what_is_kept_is_named_and_removed_by_its_run() {
     let cluster = Cluster::turn();
-    let run = cluster.run(&[OVERLAY, "--case", "pod-to-pod[proto=udp,family=v4]", "--keep", "always"]).exits(0).says("netcheck clean --run");
+    let run =
+        cluster.run(&[OVERLAY, "--case", "pod-to-pod[proto=udp,family=v4]", "--keep", "always"]).exits(0).says("netcheck clean --run");
     assert!(!cluster.ours().is_empty());
     let id = run.results["run"]["id"].as_str().unwrap();
     cluster.netcheck(&["clean", "--run", id]).exits(0);

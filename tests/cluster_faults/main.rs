@@ -46,7 +46,12 @@ fn check(fault: &[&str], cases: impl Fn(&str) -> bool, pairs: &[&str]) -> Finish
     for case in run.cases() {
         let name = case["name"].as_str().unwrap();
         let failed = case["status"] == "failed";
-        assert!(failed == cases(name) || (name.contains("tcp") && fault[0] == "loss"), "{fault:?}: {name} is {}\n{}", case["status"], run.stderr);
+        assert!(
+            failed == cases(name) || (name.contains("tcp") && fault[0] == "loss"),
+            "{fault:?}: {name} is {}\n{}",
+            case["status"],
+            run.stderr
+        );
     }
     assert_eq!(run.failing_pairs(), pairs, "{}", run.stderr);
     assert!(run.with_status("errored").is_empty(), "{}", run.stderr);

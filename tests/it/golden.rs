@@ -68,7 +68,9 @@ fn first_difference(expected: &str, found: &str) -> String {
         match (expected.next(), found.next()) {
             (None, None) => return "line breaks differ".to_owned(),
             (one, other) if one == other => {}
-            (one, other) => return format!("line {number}\n  expected {}\n  found    {}", one.unwrap_or("(end)"), other.unwrap_or("(end)")),
+            (one, other) => {
+                return format!("line {number}\n  expected {}\n  found    {}", one.unwrap_or("(end)"), other.unwrap_or("(end)"));
+            }
         }
     }
     unreachable!("lines end")

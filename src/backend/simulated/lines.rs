@@ -67,8 +67,16 @@ impl<W> Faulty<W> {
                 "0ther".clone_into(&mut hello.run);
                 vec![wire::encode(&FromAgent::Hello(hello))]
             }
-            (Some(AgentFault::FreezesAfter(count)), _) if self.outcomes >= *count && *count > 0 => Vec::new(),
-            (Some(AgentFault::GarblesAfter(count)), Some(FromAgent::Outcome(_))) if self.outcomes == *count => vec!["\u{1}noise".to_owned()],
+            (Some(AgentFault::FreezesAfter(count)), Some(FromAgent::Outcome(_) | FromAgent::End(_) | FromAgent::Beat(_)))
+                if self.outcomes >= *count =>
+            {
+                Vec::new()
+            }
+            // Dead already, though not buried yet.
+            (Some(AgentFault::DiesAfter(_)), _) if self.death.is_none() => Vec::new(),
+            (Some(AgentFault::GarblesAfter(count)), Some(FromAgent::Outcome(_))) if self.outcomes == *count => {
+                vec!["\u{1}noise".to_owned()]
+            }
             (Some(AgentFault::DoublesAfter(count)), Some(FromAgent::Outcome(mut record))) if self.outcomes == *count => {
                 let first = line.to_owned();
                 record.sequence += 1;

@@ -1,6 +1,8 @@
 //! What becomes of every packet of a share in a world. The question goes from source to target and the answer back, and each
 //! of both meets the faults of its direction.
 
+use std::net::IpAddr;
+
 use tokio::sync::mpsc;
 use tokio::time::{Duration, sleep};
 
@@ -37,8 +39,11 @@ fn outcome(world: &World, source: &str, probe: &Probe, peer: &Peer) -> Outcome {
         return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::NoIcmp, detail });
     }
     let way = |from: &str, to: &str| -> Vec<&Fault> { world.faults.iter().filter(|fault| fits(fault, from, to, probe)).collect() };
-    let faults: Vec<&Fault> = way(source, &peer.name).into_iter().chain(way(&peer.name, source)).collect();
-    Outcome::Measured(tally(world, probe.burst(), &faults, peer))
+    let (there, back) = (way(source, &peer.name), way(&peer.name, source));
+    // A refusal meets questions; nobody refuses an answer.
+    let refused = there.iter().any(|fault| fault.refuse);
+    let faults: Vec<&Fault> = there.into_iter().chain(back).collect();
+    Outcome::Measured(tally(world.latency, probe.burst(), &faults, refused.then_some(peer.address)))
 }
 
 fn fits(fault: &Fault, from: &str, to: &str, probe: &Probe) -> bool {
@@ -53,15 +58,14 @@ fn fits(fault: &Fault, from: &str, to: &str, probe: &Probe) -> bool {
         && fault.family.is_none_or(|family| family == probe.burst().family)
 }
 
-fn tally(world: &World, burst: &Burst, faults: &[&Fault], peer: &Peer) -> Tally {
+fn tally(latency: Micros, burst: &Burst, faults: &[&Fault], refused_by: Option<IpAddr>) -> Tally {
     let delay: u64 = faults.iter().filter_map(|fault| fault.delay).map(|delay| delay.0).sum();
-    let latency = Micros(world.latency.0.saturating_add(delay));
-    let refused = faults.iter().any(|fault| fault.refuse);
+    let latency = Micros(latency.0.saturating_add(delay));
     let fate = |number: u32| -> Option<Miss> {
         if faults.iter().filter_map(|fault| fault.lose).any(|share| is_lost(share, number)) {
             Some(Miss::TimedOut)
-        } else if refused {
-            Some(Miss::Refused { by: Some(peer.address) })
+        } else if refused_by.is_some() {
+            Some(Miss::Refused { by: refused_by })
         } else {
             (latency > burst.timeout).then_some(Miss::Late)
         }

@@ -20,7 +20,8 @@ impl Binary {
     /// Reads a program.
     pub(super) fn read(path: &Path) -> Result<Self, Refusal> {
         let bytes = std::fs::read(path).map_err(|error| Refusal::usage(format!("cannot read {}: {error}", path.display())))?;
-        let file = object::File::parse(&*bytes).map_err(|error| Refusal::usage(format!("{} is no Linux program: {error}", path.display())))?;
+        let file =
+            object::File::parse(&*bytes).map_err(|error| Refusal::usage(format!("{} is no Linux program: {error}", path.display())))?;
         let architecture = match file.architecture() {
             Architecture::X86_64 => "amd64",
             Architecture::Aarch64 => "arm64",

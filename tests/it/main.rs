@@ -2,5 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and what they share too")]
 
 mod agent;
+mod docs;
 mod golden;
+mod kubernetes_api;
 mod probes;
+mod reports;
+mod tidy;

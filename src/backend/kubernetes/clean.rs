@@ -114,7 +114,7 @@ async fn own_namespaces(link: &Link, dispensable: bool, scope: &CleanScope, clea
         let name = format!("namespace {}", namespace.metadata.name.as_deref().unwrap_or_default());
         let decision = match claim(&namespace) {
             Ok(claim) => decide(scope, &claim.run, claim.expires).map(|()| claim.run),
-            Err(why) => Err(matches!(scope, CleanScope::All { .. }).then(|| format!("not touched: {why}"))),
+            Err(why) => Err(may_be_meant(scope, &namespace).then(|| format!("not touched: {why}"))),
         };
         match decision {
             Ok(run) => finds.push(Find { run, shared: None }),
@@ -122,6 +122,18 @@ async fn own_namespaces(link: &Link, dispensable: bool, scope: &CleanScope, clea
         }
     }
     Ok(finds)
+}
+
+/// Whether somebody who wants that scope removed may think that this is in it.
+fn may_be_meant(scope: &CleanScope, namespace: &Namespace) -> bool {
+    match scope {
+        CleanScope::Expired => false,
+        CleanScope::All { .. } => true,
+        CleanScope::Run(run) => {
+            let label = namespace.metadata.labels.as_ref().and_then(|labels| labels.get(names::INSTANCE));
+            label == Some(run) || namespace.metadata.name == Some(names::namespace(run))
+        }
+    }
 }
 
 async fn pods_within(link: &Link, namespace: &str, scope: &CleanScope, cleaned: &mut Cleaned) -> Result<Vec<Find>, BackendError> {
@@ -166,17 +178,16 @@ async fn remove(link: &Link, find: Find) -> Result<String, Vec<String>> {
         Some(namespace) => (namespace.as_str(), format!("pods of run {} in namespace {namespace}", find.run)),
         None => (own.as_str(), format!("namespace {own}")),
     };
-    let pods = removal::pods(link, namespace, &find.run).await;
-    if find.shared.is_none() {
-        // Deleting it takes the pods along, whatever became of them so far.
-        return removal::namespace(link, &find.run).await.map(|_| name).map_err(|why| vec![why]);
-    }
-    match pods {
-        Ok(stuck) if stuck.is_empty() => Ok(name),
-        Ok(stuck) => Err(stuck),
-        Err(refusal) => {
-            let error = link.error(&refusal, &Operation::within("delete", "pods", namespace));
-            Err(vec![format!("{name}: {}", error.message)])
+    let remains = match &find.shared {
+        Some(namespace) => removal::from_shared(link, namespace, &find.run).await,
+        None => removal::with_namespace(link, &find.run).await,
+    };
+    match (remains.namespace, remains.pods) {
+        (Some(why), _) => Err(vec![why]),
+        (None, Some(refusal)) if find.shared.is_some() || refusal.is_silence() => {
+            Err(vec![format!("{name}: {}", link.error(&refusal, &Operation::within("delete", "pods", namespace)).message)])
         }
+        // Pods that were ended by force are gone as far as the API server knows.
+        (None, _) => Ok(name),
     }
 }

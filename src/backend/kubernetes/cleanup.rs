@@ -7,8 +7,8 @@ use tokio::time::sleep;
 
 use super::client::Link;
 use super::names;
-use super::refusal::{Operation, Refusal};
-use super::removal::{self, Removed};
+use super::refusal::Operation;
+use super::removal::{self, Remains};
 use crate::model::run::CleanUp;
 
 /// What the run has asked the API server to create so far.
@@ -37,6 +37,11 @@ impl Ledger {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = asked;
     }
 
+    /// Whether there is nothing to remove.
+    pub(super) fn is_empty(&self) -> bool {
+        self.read() == Asked::Nothing
+    }
+
     fn read(&self) -> Asked {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -50,51 +55,43 @@ pub(super) async fn clean_up(link: &Link, run: &str, shared: Option<&str>, ledge
     }
     let own = names::namespace(run);
     let namespace = shared.unwrap_or(&own);
-    let again = format!("to try again: {}", command(run, shared));
-    let (mut left, refused) = match removal::pods(link, namespace, run).await {
-        Ok(stuck) => (stuck, None),
-        Err(refusal) => (Vec::new(), Some(refusal)),
+    let remains = match shared {
+        Some(namespace) => removal::from_shared(link, namespace, run).await,
+        None => own_namespace(link, run, asked).await,
     };
-    let refused = refused.map(|refusal| (refusal.is_silence(), words(link, &refusal, namespace)));
-    if let Some((true, why)) = &refused {
-        // Nobody is there to ask for more.
-        let what = if shared.is_some() { "pods" } else { "namespace and pods" };
-        return left_behind(format!("{what} of run {run} in {namespace}: {why}; {again}"));
-    }
-    let pods_left = refused.map(|(_, why)| format!("pods of run {run} in namespace {namespace}: {why}; {again}"));
-    if shared.is_some() {
-        left.extend(pods_left);
-    } else if let Err(why) = remove_own(link, run, asked).await {
-        left.extend(pods_left); // had the namespace gone, they would have gone along
-        left.push(format!("{why}; {again}"));
-    }
+    let left = lines(link, &remains, (run, namespace, shared));
     if left.is_empty() {
         ledger.note(Asked::Nothing);
     }
     CleanUp { kept: Vec::new(), left }
 }
 
-fn left_behind(line: String) -> CleanUp {
-    CleanUp { kept: Vec::new(), left: vec![line] }
+async fn own_namespace(link: &Link, run: &str, asked: Asked) -> Remains {
+    let remains = removal::with_namespace(link, run).await;
+    if remains != Remains::default() || asked != Asked::Unanswered {
+        return remains;
+    }
+    // What was asked for and never answered may come to be a moment later.
+    sleep(Duration::from_secs(1).min(link.limits.namespace_gone / 10)).await;
+    removal::with_namespace(link, run).await
 }
 
-fn words(link: &Link, refusal: &Refusal, namespace: &str) -> String {
-    link.error(refusal, &Operation::within("delete", "pods", namespace)).message
+fn lines(link: &Link, remains: &Remains, (run, namespace, shared): (&str, &str, Option<&str>)) -> Vec<String> {
+    let again = format!("to try again: {}", command(run, shared));
+    let mut lines = remains.stuck.clone();
+    // If the namespace has gone, the pods went along, whatever was said of them.
+    let gone = shared.is_none() && remains.was_there && remains.namespace.is_none();
+    if let Some(refusal) = remains.pods.as_ref().filter(|_| !gone) {
+        let what = if shared.is_some() { "pods" } else { "namespace and pods" };
+        let why = link.error(refusal, &Operation::within("delete", "pods", namespace)).message;
+        lines.push(format!("{what} of run {run} in {namespace}: {why}; {again}"));
+    }
+    lines.extend(remains.namespace.as_ref().map(|why| format!("{why}; {again}")));
+    lines
 }
 
 /// The command that removes what is left.
 pub(super) fn command(run: &str, shared: Option<&str>) -> String {
     let namespace = shared.map(|namespace| format!(" -n {namespace}")).unwrap_or_default();
     format!("netcheck clean --run {run}{namespace}")
-}
-
-async fn remove_own(link: &Link, run: &str, asked: Asked) -> Result<(), String> {
-    match removal::namespace(link, run).await? {
-        // What was asked for and never answered may come to be a moment later.
-        Removed::Absent if asked == Asked::Unanswered => {
-            sleep(Duration::from_secs(1).min(link.limits.namespace_gone / 10)).await;
-            removal::namespace(link, run).await.map(|_| ())
-        }
-        Removed::Absent | Removed::Gone => Ok(()),
-    }
 }

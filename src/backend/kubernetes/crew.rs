@@ -63,7 +63,7 @@ impl Crew {
 
     /// The next moment at which patience ends.
     pub(super) fn next_end(&self) -> Option<Instant> {
-        self.agents.values().filter_map(Agent::refused_at).min().map(|moment| moment + self.patience)
+        self.agents.values().filter_map(|agent| agent.patience_ends(self.patience)).min()
     }
 
     /// The pod was accepted, or was not.
@@ -131,7 +131,7 @@ impl Crew {
     /// Time has passed: whose image has been refused for too long?
     pub(super) fn passed(&mut self, now: Instant) -> Vec<Step> {
         let patience = self.patience;
-        let late = |agent: &&mut Agent| agent.refused_at().is_some_and(|moment| moment + patience <= now);
+        let late = |agent: &&mut Agent| agent.patience_ends(patience).is_some_and(|end| end <= now);
         self.agents.values_mut().filter(late).flat_map(Agent::fail_as_refused).collect()
     }
 
@@ -165,9 +165,12 @@ fn vanished() -> Failure {
 }
 
 impl Agent {
-    fn refused_at(&self) -> Option<Instant> {
+    /// So long after the first refusal, but not much longer after its pod was accepted: whoever waits wants to know.
+    fn patience_ends(&self, patience: Duration) -> Option<Instant> {
         match &self.stage {
-            Stage::Starting { refused: Some((moment, _)), .. } => Some(*moment),
+            Stage::Starting { refused: Some((moment, _)), since, .. } => {
+                Some((*moment + patience).min((*since + patience * 6 / 5).max(*moment)))
+            }
             Stage::Starting { refused: None, .. } | Stage::Creating { .. } | Stage::Attaching { .. } | Stage::Told => None,
         }
     }

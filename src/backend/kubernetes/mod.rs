@@ -127,8 +127,11 @@ impl Kubernetes {
         }
     }
 
-    /// Names of what stays if nobody cleans up, with the command that removes it; nothing if nothing was created.
+    /// Names of what stays if nobody cleans up, with the command that removes it.
     fn kept(&self) -> Vec<String> {
+        if self.ledger.is_empty() {
+            return Vec::new();
+        }
         let what = match &self.settings.namespace {
             Some(namespace) => format!("pods with label {}={} in namespace {namespace}", names::INSTANCE, self.settings.run),
             None => format!("namespace {}", self.namespace()),
@@ -195,9 +198,7 @@ impl Backend for Kubernetes {
 
     fn cleanup(&self, disposal: Disposal) -> BoxFuture<'_, CleanUp> {
         match disposal {
-            Disposal::Remove => {
-                Box::pin(cleanup::clean_up(&self.link, &self.settings.run, self.settings.namespace.as_deref(), &self.ledger))
-            }
+            Disposal::Remove => Box::pin(cleanup::clean_up(&self.link, &self.settings.run, self.settings.namespace.as_deref(), &self.ledger)),
             Disposal::Keep => Box::pin(async { CleanUp { kept: self.kept(), left: Vec::new() } }),
         }
     }

@@ -19,20 +19,52 @@ use super::watch::{Sight, follow};
 /// Deletions at once, where a collection cannot be deleted as such.
 const AT_ONCE: usize = 16;
 
-/// Deletes the run's pods in the namespace; gives a line for each that did not end by itself.
-///
-/// # Errors
-/// They could not be deleted at all.
-pub(super) async fn pods(link: &Link, namespace: &str, run: &str) -> Result<Vec<String>, Refusal> {
+/// What is left of a run after removing it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Remains {
+    /// Pods that did not end by themselves, a line each.
+    pub(super) stuck: Vec<String>,
+    /// Why the pods could not be deleted at all.
+    pub(super) pods: Option<Refusal>,
+    /// Why its own namespace is still there, in a line.
+    pub(super) namespace: Option<String>,
+    /// Whether there was a namespace of its own at all.
+    pub(super) was_there: bool,
+}
+
+/// Removes the run's pods from a namespace of others.
+pub(super) async fn from_shared(link: &Link, namespace: &str, run: &str) -> Remains {
     let api: Api<Pod> = Api::namespaced(link.client.clone(), namespace);
     match delete_all(link, &api, run).await {
-        Ok(()) => {}
-        Err(refusal) if refusal.code() == Some(404) => return Ok(Vec::new()),
-        Err(refusal) => return Err(refusal),
+        Ok(()) => Remains { stuck: see_off(link, &api, run).await, ..Remains::default() },
+        Err(refusal) if refusal.code() == Some(404) => Remains::default(),
+        Err(refusal) => Remains { pods: Some(refusal), ..Remains::default() },
     }
-    let stuck = wait(link, &api, run).await;
-    let forced = stuck.into_iter().map(|(name, node)| force(link, &api, name, node));
-    Ok(futures::stream::iter(forced).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await)
+}
+
+/// Removes the run's pods and then its own namespace. The namespace is asked to go as soon as the pods are, since it takes its
+/// time (the namespace controller waits 5 s before it looks at what is left), and is waited for when they are gone.
+pub(super) async fn with_namespace(link: &Link, run: &str) -> Remains {
+    let name = names::namespace(run);
+    let api: Api<Pod> = Api::namespaced(link.client.clone(), &name);
+    let pods = delete_all(link, &api, run).await.err().filter(|refusal| refusal.code() != Some(404));
+    if pods.as_ref().is_some_and(Refusal::is_silence) {
+        return Remains { pods, ..Remains::default() }; // nobody is there to ask for more
+    }
+    let asked = ask_namespace(link, &name).await;
+    let stuck = if pods.is_none() && asked != Ok(None) { see_off(link, &api, run).await } else { Vec::new() };
+    match asked {
+        Ok(None) => Remains::default(),
+        Ok(Some(found)) => Remains { stuck, pods, namespace: wait_for_namespace(link, found).await.err(), was_there: true },
+        Err(why) => Remains { stuck, pods, namespace: Some(why), was_there: true },
+    }
+}
+
+/// Waits for the end of deleted pods, and ends by force what does not end.
+async fn see_off(link: &Link, api: &Api<Pod>, run: &str) -> Vec<String> {
+    let stuck = wait(link, api, run).await;
+    let forced = stuck.into_iter().map(|(name, node)| force(link, api, name, node));
+    futures::stream::iter(forced).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await
 }
 
 async fn delete_all(link: &Link, api: &Api<Pod>, run: &str) -> Result<(), Refusal> {
@@ -106,53 +138,52 @@ fn name_and_node(pod: &Pod) -> (String, String) {
 }
 
 async fn force(link: &Link, api: &Api<Pod>, name: String, node: String) -> Option<String> {
-    let (seconds, by_force) = (link.limits.pods_gone.as_secs_f32(), DeleteParams::default().grace_period(0));
-    let place = if node.is_empty() { "no node".to_owned() } else { node };
+    let by_force = DeleteParams::default().grace_period(0);
+    let (place, afterwards) = match node.as_str() {
+        "" => (String::new(), ""),
+        node => (format!(" on {node}"), ": it may run on there until the node's kubelet answers again"),
+    };
+    let late = format!("pod {name}{place}: did not end within {} s", link.limits.pods_gone.as_secs_f32());
     match link.call(|| api.delete(&name, &by_force)).await {
-        Ok(_) => Some(format!("pod {name} on {place}: did not end within {seconds} s; deleted by force, it may run on there for a while")),
+        Ok(_) => Some(format!("{late}; deleted by force{afterwards}")),
         Err(refusal) if refusal.code() == Some(404) => None,
-        Err(refusal) => Some(format!("pod {name} on {place}: did not end within {seconds} s, and deleting it by force: {refusal}")),
+        Err(refusal) => Some(format!("{late}; deleting it by force: {refusal}")),
     }
 }
 
-/// What came of removing a namespace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Removed {
-    /// It is gone.
-    Gone,
-    /// There was none.
-    Absent,
-}
-
-/// Deletes the run's own namespace, if it is that, and waits for its end.
-///
-/// # Errors
-/// Why it is still there, in a line.
-pub(super) async fn namespace(link: &Link, run: &str) -> Result<Removed, String> {
-    let name = names::namespace(run);
+/// Asks the namespace to go, if it is the run's own; none if there is none.
+async fn ask_namespace(link: &Link, name: &str) -> Result<Option<Namespace>, String> {
     let api: Api<Namespace> = Api::all(link.client.clone());
-    let deadline = Instant::now() + link.limits.namespace_gone;
-    let found = match link.call(|| api.get_opt(&name)).await {
+    let found = match link.call(|| api.get_opt(name)).await {
         Ok(Some(found)) => found,
-        Ok(None) => return Ok(Removed::Absent),
+        Ok(None) => return Ok(None),
         Err(refusal) => {
             return Err(format!("namespace {name}: {}", link.error(&refusal, &Operation::cluster("get", "namespaces")).message));
         }
     };
     claim(&found).map_err(|why| format!("namespace {name}: not touched: {why}"))?;
     delete_namespace(link, &api, &found).await?;
+    Ok(Some(found))
+}
+
+async fn wait_for_namespace(link: &Link, found: Namespace) -> Result<(), String> {
+    let api: Api<Namespace> = Api::all(link.client.clone());
+    let name = found.metadata.name.clone().unwrap_or_default();
+    let deadline = Instant::now() + link.limits.namespace_gone;
     let pause = (link.limits.namespace_gone / 15).min(Duration::from_secs(1));
     let mut last = found;
-    while Instant::now() + pause < deadline {
-        sleep(pause).await;
+    loop {
         match link.call(|| api.get_opt(&name)).await {
-            Ok(None) => return Ok(Removed::Gone),
-            Ok(Some(found)) if found.metadata.uid != last.metadata.uid => return Ok(Removed::Gone),
+            Ok(None) => return Ok(()),
+            Ok(Some(found)) if found.metadata.uid != last.metadata.uid => return Ok(()),
             Ok(Some(found)) => last = found,
             Err(_) => {}
         }
+        if Instant::now() + pause >= deadline {
+            return Err(format!("namespace {name}: still there after {} s{}", link.limits.namespace_gone.as_secs_f32(), blocker(&last)));
+        }
+        sleep(pause).await;
     }
-    Err(format!("namespace {name}: still there after {} s{}", link.limits.namespace_gone.as_secs_f32(), blocker(&last)))
 }
 
 /// Deletes exactly that namespace, and no other of its name.

@@ -1,0 +1,230 @@
+//! What the scripted server knows: namespaces, pods, and what happened to them. It does no I/O.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use super::{Exec, Fault, Script};
+
+/// A cluster in a table or two.
+pub(crate) struct Cluster {
+    pub(crate) script: Script,
+    pub(crate) namespaces: BTreeMap<String, Value>,
+    /// By namespace and name.
+    pub(crate) pods: BTreeMap<(String, String), Value>,
+    pub(crate) requests: Vec<String>,
+    /// What watches tell: namespace and event, in order; a version is a place in it.
+    pub(crate) events: Vec<(String, Value)>,
+    pub(crate) changed: Arc<Notify>,
+    uids: usize,
+    execs: usize,
+}
+
+/// An answer: code and body.
+pub(crate) type Answer = (u16, Value);
+
+impl Cluster {
+    pub(crate) fn new(script: Script) -> Self {
+        Self {
+            script,
+            namespaces: BTreeMap::new(),
+            pods: BTreeMap::new(),
+            requests: Vec::new(),
+            events: Vec::new(),
+            changed: Arc::new(Notify::new()),
+            uids: 0,
+            execs: 0,
+        }
+    }
+
+    /// Takes a request in; `path` is without its query.
+    pub(crate) fn answer(&mut self, method: &str, path: &str, query: &str, body: &Value) -> Answer {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match (method, parts.as_slice()) {
+            ("GET", ["version"]) => (
+                200,
+                json!({ "major": "1", "minor": "33", "gitVersion": "v1.33.0", "gitCommit": "", "gitTreeState": "",
+                "buildDate": "", "goVersion": "", "compiler": "", "platform": "" }),
+            ),
+            ("GET", ["api", "v1", "nodes"]) => (200, list("Node", &(1..=self.script.nodes).map(node).collect::<Vec<_>>(), 0)),
+            ("GET", ["api", "v1", "namespaces"]) => (200, list("Namespace", &self.namespaces.values().cloned().collect::<Vec<_>>(), 0)),
+            ("POST", ["api", "v1", "namespaces"]) => self.create_namespace(body),
+            ("GET", ["api", "v1", "namespaces", name]) => self.namespaces.get(*name).map_or_else(not_found, |found| (200, found.clone())),
+            ("DELETE", ["api", "v1", "namespaces", name]) => self.delete_namespace(name),
+            ("GET", ["api", "v1", "namespaces", name, "pods"]) => {
+                let pods: Vec<Value> = self.selected(name, query).into_iter().map(|key| self.pods[&key].clone()).collect();
+                (200, list("Pod", &pods, self.events.len()))
+            }
+            ("POST", ["api", "v1", "namespaces", name, "pods"]) => self.create_pod(name, body),
+            ("DELETE", ["api", "v1", "namespaces", name, "pods"]) => self.delete_pods(name, query),
+            ("DELETE", ["api", "v1", "namespaces", name, "pods", pod]) => self.delete_pod(name, pod, body),
+            ("GET", ["api", "v1", "namespaces", _, "events"]) => {
+                let pod = self.pods.keys().next().map(|key| key.1.clone()).unwrap_or_default();
+                let event = json!({ "metadata": {}, "involvedObject": { "name": pod }, "reason": "FailedCreatePodSandBox", "message": "no network plugin" });
+                (200, list("Event", &[event], 0))
+            }
+            _ => not_found(),
+        }
+    }
+
+    /// The refusal that the script has for a request, if any.
+    pub(crate) fn refusal(&self, request: &str) -> Option<Answer> {
+        let (_, code, message) = self.script.refusals.iter().find(|(begin, ..)| request.starts_with(begin))?;
+        Some(status(*code, message))
+    }
+
+    /// Whether this exec is to be refused.
+    pub(crate) fn refuses_exec(&mut self) -> bool {
+        self.execs += 1;
+        self.script.exec == Exec::StartsLate && self.execs == 1
+    }
+
+    /// The run and the node of a pod: what its agent says of itself.
+    pub(crate) fn identity(&self, namespace: &str, pod: &str) -> (String, String) {
+        let pod = &self.pods[&(namespace.to_owned(), pod.to_owned())];
+        let run = pod["metadata"]["labels"]["app.kubernetes.io/instance"].as_str().unwrap().to_owned();
+        let node = pod.pointer(
+            "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchFields/0/values/0",
+        );
+        (run, node.unwrap().as_str().unwrap().to_owned())
+    }
+
+    fn create_namespace(&mut self, body: &Value) -> Answer {
+        let name = body["metadata"]["name"].as_str().unwrap().to_owned();
+        let mut namespace = body.clone();
+        namespace["metadata"]["uid"] = self.uid();
+        self.namespaces.insert(name, namespace.clone());
+        self.changed.notify_waiters();
+        (201, namespace)
+    }
+
+    fn delete_namespace(&mut self, name: &str) -> Answer {
+        let Some(namespace) = self.namespaces.get_mut(name) else { return not_found() };
+        namespace["metadata"]["deletionTimestamp"] = json!("2026-11-21T10:00:00Z");
+        namespace["status"] = json!({ "phase": "Terminating", "conditions": [
+            { "type": "NamespaceContentRemaining", "status": "True", "reason": "SomeResourcesRemain", "message": "Some resources are remaining: things.example.com has 1 resource instances" }
+        ] });
+        let answer = namespace.clone();
+        if !self.script.has(Fault::StickyNamespace) {
+            self.namespaces.remove(name);
+            self.remove_pods(|key| key.0 == name);
+            self.changed.notify_waiters();
+        }
+        (200, answer)
+    }
+
+    fn create_pod(&mut self, namespace: &str, body: &Value) -> Answer {
+        let name = body["metadata"]["name"].as_str().unwrap().to_owned();
+        if self.script.accountless > 0 {
+            self.script.accountless -= 1;
+            return status(
+                403,
+                &format!(
+                    "pods \"{name}\" is forbidden: error looking up service account {namespace}/default: serviceaccount \"default\" not found"
+                ),
+            );
+        }
+        if self.script.has(Fault::NoSysctl) && body["spec"]["securityContext"]["sysctls"].is_array() {
+            return status(403, &format!("pods \"{name}\" is forbidden: forbidden sysctls (net.ipv4.ping_group_range)"));
+        }
+        let mut pod = body.clone();
+        pod["metadata"]["uid"] = self.uid();
+        pod["metadata"]["namespace"] = json!(namespace);
+        let accepted = pod.clone();
+        let state = match self.script.waiting {
+            Some((reason, message)) => json!({ "waiting": { "reason": reason, "message": message } }),
+            None => json!({ "running": {} }),
+        };
+        pod["status"] = json!({ "phase": "Pending", "containerStatuses": [
+            { "name": "agent", "image": "", "imageID": "", "ready": false, "restartCount": 0, "state": state }
+        ] });
+        self.pods.insert((namespace.to_owned(), name), pod.clone());
+        self.tell(namespace, "ADDED", accepted.clone());
+        self.tell(namespace, "MODIFIED", pod);
+        (201, accepted)
+    }
+
+    fn delete_pods(&mut self, namespace: &str, query: &str) -> Answer {
+        let keys = self.selected(namespace, query);
+        if !self.script.has(Fault::StickyPods) {
+            self.remove_pods(|key| keys.contains(key));
+        }
+        (200, list("Pod", &[], self.events.len()))
+    }
+
+    fn delete_pod(&mut self, namespace: &str, name: &str, body: &Value) -> Answer {
+        let key = (namespace.to_owned(), name.to_owned());
+        let by_force = body["gracePeriodSeconds"] == json!(0);
+        match self.pods.get(&key).cloned() {
+            Some(pod) => {
+                if by_force || !self.script.has(Fault::StickyPods) {
+                    self.remove_pods(|other| *other == key);
+                }
+                (200, pod)
+            }
+            None => not_found(),
+        }
+    }
+
+    /// Removes pods, and tells the watches.
+    pub(crate) fn remove_pods(&mut self, which: impl Fn(&(String, String)) -> bool) {
+        let keys: Vec<_> = self.pods.keys().filter(|key| which(key)).cloned().collect();
+        for key in keys {
+            let pod = self.pods.remove(&key).unwrap();
+            self.tell(&key.0, "DELETED", pod);
+        }
+    }
+
+    fn selected(&self, namespace: &str, query: &str) -> Vec<(String, String)> {
+        let selector = query.split('&').find_map(|part| part.strip_prefix("labelSelector=")).unwrap_or_default();
+        let selector = selector.replace("%3D", "=").replace("%2C", ",").replace("%2F", "/");
+        let wanted: Vec<(&str, &str)> = selector.split(',').filter_map(|term| term.split_once('=')).collect();
+        let fits = |pod: &Value| wanted.iter().all(|(key, value)| pod["metadata"]["labels"][*key] == json!(value));
+        self.pods.iter().filter(|(key, pod)| key.0 == namespace && fits(pod)).map(|(key, _)| key.clone()).collect()
+    }
+
+    fn tell(&mut self, namespace: &str, kind: &str, mut pod: Value) {
+        pod["apiVersion"] = json!("v1");
+        pod["kind"] = json!("Pod");
+        pod["metadata"]["resourceVersion"] = json!((self.events.len() + 1).to_string());
+        self.events.push((namespace.to_owned(), json!({ "type": kind, "object": pod })));
+        self.changed.notify_waiters();
+    }
+
+    fn uid(&mut self) -> Value {
+        self.uids += 1;
+        json!(format!("uid-{}", self.uids))
+    }
+}
+
+fn node(number: usize) -> Value {
+    json!({
+        "metadata": { "name": format!("node{number}"), "labels": { "kubernetes.io/os": "linux", "topology.kubernetes.io/zone": "a" } },
+        "spec": { "taints": [{ "key": "role", "value": "x", "effect": "NoSchedule" }] },
+        "status": { "conditions": [{ "type": "Ready", "status": "True" }] },
+    })
+}
+
+fn list(kind: &str, items: &[Value], version: usize) -> Value {
+    json!({ "apiVersion": "v1", "kind": format!("{kind}List"), "metadata": { "resourceVersion": version.to_string() }, "items": items })
+}
+
+fn not_found() -> Answer {
+    status(404, "not found")
+}
+
+/// A refusal as the API server puts it.
+pub(crate) fn status(code: u16, message: &str) -> Answer {
+    let reason = match code {
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "NotFound",
+        _ => "InternalError",
+    };
+    (
+        code,
+        json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message, "reason": reason, "code": code }),
+    )
+}

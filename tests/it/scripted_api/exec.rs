@@ -1,0 +1,87 @@
+//! Execs of the scripted server: an agent's side of the wire over a websocket, in the API server's channels.
+
+use std::sync::Mutex;
+
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::Exec;
+use super::cluster::Cluster;
+use super::connection::Request;
+
+const STDOUT: u8 = 1;
+const STDERR: u8 = 2;
+const STATUS: u8 = 3;
+
+type Socket = WebSocketStream<BufReader<TcpStream>>;
+
+/// Serves one exec to its end.
+pub(crate) async fn serve(mut stream: BufReader<TcpStream>, request: &Request, cluster: &Mutex<Cluster>) -> Result<(), Error> {
+    let exec = cluster.lock().unwrap().script.exec;
+    let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
+    let (run, node) = cluster.lock().unwrap().identity(parts[3], parts[5]);
+    let protocol = if exec == Exec::WorksByV4 { "v4.channel.k8s.io" } else { "v5.channel.k8s.io" };
+    let accept = derive_accept_key(request.headers["sec-websocket-key"].as_bytes());
+    let head = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: {accept}\r\nsec-websocket-protocol: {protocol}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await?;
+    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+    for channel in [0, STDOUT, STDERR, STATUS] {
+        socket.send(Message::binary(vec![channel])).await?; // as the API server does
+    }
+    say(&mut socket, STDOUT, &hello(&run, &node)).await?;
+    while let Some(Ok(message)) = socket.next().await {
+        let Message::Binary(bytes) = message else { continue };
+        if bytes.len() > 1 && bytes[0] == 0 && !reply(&mut socket, exec, &String::from_utf8_lossy(&bytes[1..])).await? {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn hello(run: &str, node: &str) -> Value {
+    json!({ "kind": "hello", "wire": 1, "version": "scripted", "run": run, "node": node, "addresses": ["10.0.0.1"],
+            "tcp": 7411, "udp": 7411, "icmp": "datagram", "mtu": 1450, "next": 1 })
+}
+
+async fn say(socket: &mut Socket, channel: u8, line: &Value) -> Result<(), Error> {
+    let mut bytes = vec![channel];
+    bytes.extend_from_slice(line.to_string().as_bytes());
+    if channel == STDOUT {
+        bytes.push(b'\n');
+    }
+    socket.send(Message::binary(bytes)).await
+}
+
+/// Whether it goes on.
+async fn reply(socket: &mut Socket, exec: Exec, line: &str) -> Result<bool, Error> {
+    match exec {
+        Exec::Breaks => Ok(false), // the stream is dropped without a farewell
+        Exec::Closes => {
+            socket.close(None).await?;
+            Ok(false)
+        }
+        Exec::Fails => {
+            say(socket, STDERR, &json!("no socket at /run/netcheck/agent.sock")).await?;
+            let causes = json!([{ "reason": "ExitCode", "message": "3" }]);
+            let status = json!({ "status": "Failure", "reason": "NonZeroExitCode", "message": "x", "details": { "causes": causes } });
+            say(socket, STATUS, &status).await?;
+            Ok(false)
+        }
+        Exec::Works | Exec::WorksByV4 | Exec::StartsLate if line.contains("stop") => {
+            say(socket, STATUS, &json!({ "status": "Success" })).await?;
+            Ok(false)
+        }
+        Exec::Works | Exec::WorksByV4 | Exec::StartsLate => {
+            say(socket, STDOUT, &json!({ "kind": "beat", "answers": 7, "share": null })).await?;
+            Ok(true)
+        }
+    }
+}

@@ -4,3 +4,4 @@
 mod agent;
 mod golden;
 mod probes;
+mod reports;

@@ -4,7 +4,8 @@
 use super::page::Page;
 use super::{ConsoleOptions, Verbosity, case, nodes, some};
 use crate::model::exit::Exit;
-use crate::model::run::{CaseReport, CleanUp, Problem, Run};
+use crate::model::run::{CaseReport, CleanUp, Phase, Run};
+use crate::model::units::Micros;
 use crate::model::verdict::{Cause, Verdict};
 use crate::report::evidence::{self, Extent};
 use crate::report::file::{Destination, Format};
@@ -33,6 +34,10 @@ pub(super) fn all(page: &mut Page, run: &Run, options: &ConsoleOptions) {
     errors(page, run);
     for problem in &run.problems {
         page.block(&problem::text(problem, page.style));
+        page.space();
+    }
+    if options.verbosity > Verbosity::Quiet {
+        times(page, run);
     }
     summary(page, run);
     let paths: Vec<_> = options.reports.iter().map(|(_, destination)| destination.to_string()).collect();
@@ -55,6 +60,7 @@ fn failures(page: &mut Page, run: &Run, rest: &str) {
     for failed in failed.iter().take(FAILED) {
         case::failed(page, failed);
         page.block(&evidence::text(failed, page.style, Extent { pairs: PAIRS, rest }));
+        page.space();
     }
     if failed.len() > FAILED {
         page.row(Tone::Bad, "FAIL", &format!("{} more cases {rest}", failed.len() - FAILED));
@@ -74,6 +80,7 @@ fn errors(page: &mut Page, run: &Run) {
         if cases.len() > ERRORED {
             page.more(&format!("and {} more", figures::counted((cases.len() - ERRORED) as u64, "case")));
         }
+        page.space();
     }
 }
 
@@ -90,6 +97,16 @@ fn causes(run: &Run) -> Vec<(&Cause, Vec<&CaseReport>)> {
     causes
 }
 
+/// Where the time went: until the agents were there, then measuring, then judging.
+fn times(page: &mut Page, run: &Run) {
+    let sum = |phases: &[Phase]| run.phases.iter().filter(|(phase, _)| phases.contains(phase)).map(|(_, took)| took.0).sum();
+    if !run.phases.is_empty() {
+        let ready = Micros(sum(&[Phase::Create, Phase::Start, Phase::Attach]));
+        let (probed, judged) = (Micros(sum(&[Phase::Probe])), Micros(sum(&[Phase::Judge])));
+        page.row(Tone::Heading, "Time", &format!("agents there after {ready} · measured for {probed} · judged in {judged}"));
+    }
+}
+
 fn summary(page: &mut Page, run: &Run) {
     let exit = run.exit();
     let tone = match exit {
@@ -99,12 +116,6 @@ fn summary(page: &mut Page, run: &Run) {
     };
     let totals = figures::totals(run.totals());
     page.row(tone, "Summary", &format!("{} {totals} · exit {} ({})", case::time(run.duration), exit.code(), exit.meaning()));
-}
-
-/// A problem that came after the summary: it may have changed the exit code, so that is said again.
-pub(super) fn late_problem(page: &mut Page, problem: &Problem, run: &Run) {
-    page.block(&problem::text(problem, page.style));
-    summary(page, run);
 }
 
 /// What is still there, and how to get rid of it.

@@ -13,6 +13,7 @@ mod page;
 
 mod progress;
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::file::{Destination, Format};
@@ -20,6 +21,7 @@ use super::style::{Style, Tone};
 use super::{Reporter, clean};
 use crate::model::event::Event;
 use crate::model::run::Run;
+use crate::model::vantage::Vantage;
 
 use page::Page;
 use progress::Progress;
@@ -54,7 +56,6 @@ pub struct Console {
     options: ConsoleOptions,
     progress: Progress,
     layout: Layout,
-    finished: bool,
 }
 
 /// What is remembered of the plan.
@@ -66,6 +67,8 @@ struct Layout {
     id_width: usize,
     /// How many agents there should be.
     agents: usize,
+    /// Those of which it is known whether they are there.
+    settled: HashSet<Vantage>,
 }
 
 impl Console {
@@ -74,14 +77,13 @@ impl Console {
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, options: ConsoleOptions) -> Self {
         let progress = Progress::new(options.live && options.verbosity > Verbosity::Quiet);
-        Self { page: Page::new(out, options.style), options, progress, layout: Layout::default(), finished: false }
+        Self { page: Page::new(out, options.style), options, progress, layout: Layout::default() }
     }
 
     /// What is not told when quiet.
     fn tell(&mut self, event: &Event, run: &Run) {
         if !self.layout.headed {
-            begin::head(&mut self.page, run);
-            self.layout.headed = true;
+            begin::head(&mut self.page, run, &mut self.layout);
         }
         match event {
             Event::Planned { plan } => begin::plan(&mut self.page, plan, &mut self.layout),
@@ -90,27 +92,25 @@ impl Console {
                     self.page.row(Tone::Quiet, "ready", &format!("{vantage} ({ready} of {expected})"));
                 }
             }
-            // While agents are stopped, their going is no news.
-            Event::VantageLost { .. } | Event::Problem(_) if self.finished => {}
-            Event::VantageLost { vantage, why } => self.page.row(Tone::Troubled, "lost", &format!("{vantage}: {why}")),
-            Event::PairFinished { .. } => {}
+            Event::VantageLost { vantage, why } => self.page.row(Tone::Troubled, "no agent", &format!("{vantage}: {why}")),
             Event::CaseFinished(case) => case::row(&mut self.page, case, self.layout.id_width),
             Event::PhaseFinished(phase, duration) => {
-                begin::phase(&mut self.page, run, (*phase, *duration), (self.options.verbosity, self.layout.agents));
+                if self.options.verbosity == Verbosity::Verbose {
+                    self.page.row(Tone::Quiet, "phase", &format!("{} took {duration}", phase.name()));
+                }
             }
             Event::Problem(problem) => self.page.row(Tone::Troubled, "trouble", &problem.message),
-            Event::Finished { .. } | Event::CleanedUp(_) => {}
+            Event::PairFinished { .. } | Event::Finished { .. } | Event::CleanedUp(_) => {}
+        }
+        if let Event::VantageReady { vantage, .. } | Event::VantageLost { vantage, .. } = event {
+            begin::settle(&mut self.page, vantage, run, &mut self.layout);
         }
     }
 
     /// What is always told.
     fn conclude(&mut self, event: &Event, run: &Run) {
         match event {
-            Event::Finished { .. } => {
-                self.finished = true;
-                end::all(&mut self.page, run, &self.options);
-            }
-            Event::Problem(problem) if self.finished => end::late_problem(&mut self.page, problem, run),
+            Event::Finished { .. } => end::all(&mut self.page, run, &self.options),
             Event::CleanedUp(clean_up) => end::clean_up(&mut self.page, run, (clean_up, self.options.verbosity)),
             Event::Planned { .. }
             | Event::VantageReady { .. }
@@ -130,8 +130,12 @@ impl Reporter for Console {
         }
         self.conclude(event, run);
         self.progress.event(event);
-        let page = &mut self.page;
-        self.progress.aside(|| page.flush())
+        // The bar is drawn anew for each line, so not for nothing.
+        if self.page.is_waiting() {
+            let page = &mut self.page;
+            return self.progress.aside(|| page.flush());
+        }
+        Ok(())
     }
 }
 

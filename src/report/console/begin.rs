@@ -1,12 +1,12 @@
 //! What is told before the first case: what runs where, the plan, the agents. It must not know about verdicts.
 
-use super::Layout;
 use super::page::Page;
+use super::{Layout, Verbosity};
 use crate::model::plan::{Plan, PlannedCase};
-use crate::model::run::{NodeState, Run};
+use crate::model::run::{NodeState, Phase, Run};
 use crate::model::suite::Case;
-use crate::model::units::thousands;
-use crate::model::vantage::Vantage;
+use crate::model::units::{Micros, thousands};
+use crate::model::verdict::Verdict;
 use crate::report::figures::counted;
 use crate::report::style::Tone;
 
@@ -26,7 +26,7 @@ pub(super) fn head(page: &mut Page, run: &Run, layout: &mut Layout) {
 /// How many cases, pairs and packets.
 pub(super) fn plan(page: &mut Page, plan: &Plan, layout: &mut Layout) {
     layout.id_width = width(plan.cases.iter().map(|planned| &planned.case));
-    layout.agents = plan.vantages.len();
+    layout.agents = !plan.vantages.is_empty();
     let pairs: u64 = plan.cases.iter().map(|planned| planned.pairs.len() as u64).sum();
     let mut parts = vec![counted(plan.cases.len() as u64, "case"), counted(pairs, "pair")];
     parts.extend(questions(&plan.cases).into_iter().map(|(unit, count)| format!("{} {unit}", thousands(count))));
@@ -51,12 +51,22 @@ fn questions(cases: &[PlannedCase]) -> Vec<(&'static str, u64)> {
     sums
 }
 
-/// The agents, when of the last of them it is known whether it is there.
-pub(super) fn settle(page: &mut Page, vantage: &Vantage, run: &Run, layout: &mut Layout) {
-    if !layout.settled.insert(vantage.clone()) || layout.settled.len() != layout.agents {
-        return;
+/// The agents, once each is there or given up; with `-v` every phase.
+pub(super) fn phase(page: &mut Page, run: &Run, (phase, took): (Phase, Micros), (verbosity, layout): (Verbosity, &Layout)) {
+    if verbosity == Verbosity::Verbose {
+        page.row(Tone::Quiet, "phase", &format!("{} took {took}", phase.name()));
     }
+    // Of a run that ended while they came up, it is told when there is nothing more to wait for.
+    let waited = run.cases.iter().all(|case| matches!(case.verdict, Verdict::Skipped(_)));
+    if phase == Phase::Attach && waited && layout.agents {
+        agents(page, run);
+    }
+}
+
+fn agents(page: &mut Page, run: &Run) {
+    let all = run.nodes.iter().filter(|node| !matches!(node.state, NodeState::Excluded { .. })).count();
     let ready = run.nodes.iter().filter(|node| node.state == NodeState::Tested).count();
-    let tone = if ready < layout.agents { Tone::Troubled } else { Tone::Heading };
-    page.row(tone, "Agents", &format!("{ready} of {} ready", layout.agents));
+    let taken = Micros(run.phases.iter().map(|(_, took)| took.0).sum());
+    let tone = if ready < all { Tone::Troubled } else { Tone::Heading };
+    page.row(tone, "Agents", &format!("{ready} of {all} ready in {taken}"));
 }

@@ -4,8 +4,7 @@
 use super::page::Page;
 use super::{ConsoleOptions, Verbosity, case, nodes, some};
 use crate::model::exit::Exit;
-use crate::model::run::{CaseReport, CleanUp, Phase, Run};
-use crate::model::units::Micros;
+use crate::model::run::{CaseReport, CleanUp, Run};
 use crate::model::verdict::{Cause, Verdict};
 use crate::report::evidence::{self, Extent};
 use crate::report::file::{Destination, Format};
@@ -35,9 +34,6 @@ pub(super) fn all(page: &mut Page, run: &Run, options: &ConsoleOptions) {
     for problem in &run.problems {
         page.block(&problem::text(problem, page.style));
         page.space();
-    }
-    if options.verbosity > Verbosity::Quiet {
-        times(page, run);
     }
     summary(page, run);
     let paths: Vec<_> = options.reports.iter().map(|(_, destination)| destination.to_string()).collect();
@@ -95,16 +91,6 @@ fn causes(run: &Run) -> Vec<(&Cause, Vec<&CaseReport>)> {
         }
     }
     causes
-}
-
-/// Where the time went: until the agents were there, then measuring, then judging.
-fn times(page: &mut Page, run: &Run) {
-    let sum = |phases: &[Phase]| run.phases.iter().filter(|(phase, _)| phases.contains(phase)).map(|(_, took)| took.0).sum();
-    if !run.phases.is_empty() {
-        let ready = Micros(sum(&[Phase::Create, Phase::Start, Phase::Attach]));
-        let (probed, judged) = (Micros(sum(&[Phase::Probe])), Micros(sum(&[Phase::Judge])));
-        page.row(Tone::Heading, "Time", &format!("agents there after {ready} · measured for {probed} · judged in {judged}"));
-    }
 }
 
 fn summary(page: &mut Page, run: &Run) {

@@ -13,7 +13,6 @@ mod page;
 
 mod progress;
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::file::{Destination, Format};
@@ -21,7 +20,6 @@ use super::style::{Style, Tone};
 use super::{Reporter, clean};
 use crate::model::event::Event;
 use crate::model::run::Run;
-use crate::model::vantage::Vantage;
 
 use page::Page;
 use progress::Progress;
@@ -65,10 +63,8 @@ struct Layout {
     headed: bool,
     /// Characters of the longest case id.
     id_width: usize,
-    /// How many agents there should be.
-    agents: usize,
-    /// Those of which it is known whether they are there.
-    settled: HashSet<Vantage>,
+    /// There are agents to wait for.
+    agents: bool,
 }
 
 impl Console {
@@ -94,16 +90,11 @@ impl Console {
             }
             Event::VantageLost { vantage, why } => self.page.row(Tone::Troubled, "no agent", &format!("{vantage}: {why}")),
             Event::CaseFinished(case) => case::row(&mut self.page, case, self.layout.id_width),
-            Event::PhaseFinished(phase, duration) => {
-                if self.options.verbosity == Verbosity::Verbose {
-                    self.page.row(Tone::Quiet, "phase", &format!("{} took {duration}", phase.name()));
-                }
+            Event::PhaseFinished(phase, took) => {
+                begin::phase(&mut self.page, run, (*phase, *took), (self.options.verbosity, &self.layout));
             }
             Event::Problem(problem) => self.page.row(Tone::Troubled, "trouble", &problem.message),
             Event::PairFinished { .. } | Event::Finished { .. } | Event::CleanedUp(_) => {}
-        }
-        if let Event::VantageReady { vantage, .. } | Event::VantageLost { vantage, .. } = event {
-            begin::settle(&mut self.page, vantage, run, &mut self.layout);
         }
     }
 

@@ -227,12 +227,20 @@ fn finished(cases: Vec<CaseReport>) -> Vec<Event> {
     cases.into_iter().map(|case| Event::CaseFinished(Box::new(case))).collect()
 }
 
-/// All phases, the end, and a clean-up.
+fn phases(phases: &[(Phase, u64)]) -> Vec<Event> {
+    phases.iter().map(|(phase, millis)| Event::PhaseFinished(*phase, Micros(millis * 1_000))).collect()
+}
+
+/// The phases until all agents are settled.
+fn settled() -> Vec<Event> {
+    phases(&[(Phase::Create, 300), (Phase::Start, 4_100), (Phase::Attach, 1_700)])
+}
+
+/// The other phases, the end, and a clean-up.
 fn end(interrupted: Option<Signal>, clean_up: CleanUp) -> Vec<Event> {
-    let phases = [(Phase::Create, 300), (Phase::Start, 4_100), (Phase::Attach, 1_700), (Phase::Probe, 2_400), (Phase::Judge, 3)];
-    let mut events: Vec<_> = phases.into_iter().map(|(phase, millis)| Event::PhaseFinished(phase, Micros(millis * 1_000))).collect();
+    let mut events = phases(&[(Phase::Probe, 2_400), (Phase::Judge, 3)]);
     events.push(Event::Finished { interrupted, duration: Micros(8_503_000) });
-    events.push(Event::PhaseFinished(Phase::CleanUp, Micros(6_200_000)));
+    events.extend(phases(&[(Phase::CleanUp, 6_200)]));
     events.push(Event::CleanedUp(clean_up));
     events
 }
@@ -246,6 +254,7 @@ pub(super) fn healthy() -> Sample {
     let header = header("overlay");
     let mut events = vec![planned(&header, &ids())];
     events.extend(ready(&["node1", "node2", "node3"]));
+    events.extend(settled());
     events.push(Event::PairFinished { case: 0, finished: 1, planned: 18 });
     events.extend(finished(PROTOCOLS.iter().map(|proto| passed(proto)).collect()));
     events.extend(end(None, CleanUp::default()));
@@ -261,6 +270,7 @@ pub(super) fn broken() -> Sample {
     let mut events = vec![planned(&header, &ids())];
     events.extend(ready(&["node1", "node2"]));
     events.push(lost("node3", why));
+    events.extend(settled());
     events.push(Event::Problem(Problem {
         code: "agents",
         message: "1 of 3 agents not ready".to_owned(),
@@ -282,6 +292,7 @@ pub(super) fn interrupted() -> Sample {
     events.extend(ready(&["node1", "node2"]));
     let unmeasured = |proto| unasked(proto, "v4", Verdict::Errored(cause.clone()));
     events.extend(finished(vec![passed("icmp"), unmeasured("udp"), unmeasured("tcp")]));
+    events.extend(settled());
     events.extend(end(Some(Signal::Interrupt), CleanUp { kept: vec!["namespace netcheck-7f3c21aa".to_owned()], left: Vec::new() }));
     Sample { header, events }
 }
@@ -325,7 +336,7 @@ pub(super) fn hostile() -> Sample {
     case.verdict = Verdict::Failed(Mismatch { code: "loss", message: HARM.to_owned() });
     case.checks[0].bound.origin = Some(HARM.to_owned());
     case.checks[0].bound.span.text = format!("\t{HARM}{HARM}").into();
-    case.checks[0].measured = HARM.to_owned();
+    HARM.clone_into(&mut case.checks[0].measured);
     case.pairs[0].pair = pair(HARM, HARM);
     case.pairs[2].state = PairState::Unmeasured(Cause::SetUp { why: HARM.to_owned() });
     let mut twin = case.clone();

@@ -28,7 +28,7 @@ pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     written.map_err(|error| about(path, &error))
 }
 
-/// Finds out whether [`write`] can succeed, without touching what is at the path.
+/// Finds out whether [`write()`] can succeed, without touching what is at the path.
 ///
 /// # Errors
 /// With the path, and why.

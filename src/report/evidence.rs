@@ -31,9 +31,9 @@ pub(super) fn text(case: &CaseReport, style: Style, extent: Extent<'_>) -> Strin
 /// Each bound that is not met; a failure that no bound explains is shown at its test.
 fn bounds(case: &CaseReport, style: Style) -> String {
     let open = case.checks.iter().filter(|check| !matches!(check.result, CheckResult::Met));
-    let drawn: String = open.map(|check| snippet::missed(check, style)).collect();
+    let drawn: String = open.map(|check| snippet::missed(check, style) + "\n").collect();
     match &case.verdict {
-        Verdict::Failed(mismatch) if drawn.is_empty() => snippet::at(mismatch.code, &mismatch.message, &case.span, style),
+        Verdict::Failed(mismatch) if drawn.is_empty() => snippet::at(mismatch.code, &mismatch.message, &case.span, style) + "\n",
         Verdict::Failed(_) | Verdict::Passed | Verdict::Errored(_) | Verdict::Skipped(_) => drawn,
     }
 }

@@ -101,3 +101,20 @@ impl Reporter for FileReport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(format: Format, destination: Destination, expected: bool) {
+        assert_eq!(FileReport::new(format, destination).is_completed_by_clean_up(), expected);
+    }
+
+    #[test]
+    fn standard_output_gets_one_document() {
+        check(Format::Json, Destination::Stdout, false);
+        check(Format::Junit, Destination::Stdout, false);
+        check(Format::Junit, Destination::File("junit.xml".into()), false);
+        check(Format::Json, Destination::File("results.json".into()), true);
+    }
+}

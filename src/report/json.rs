@@ -16,7 +16,9 @@ pub(super) fn render(run: &Run) -> std::io::Result<String> {
 /// The JSON Schema (2020-12) of `netcheck.results/v1`.
 #[must_use]
 pub fn results_schema() -> serde_json::Value {
-    let mut schema = schemars::schema_for!(Document);
+    // As it is written: what may be null is there all the same.
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<Document>();
     schema.insert("title".to_owned(), "netcheck.results/v1".into());
     schema.to_value()
 }

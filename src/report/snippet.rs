@@ -7,9 +7,7 @@ use super::clean;
 use super::style::Style;
 use super::window::Window;
 use crate::model::diagnostic::{Diagnostic, Severity};
-use crate::model::expect::Scope;
 use crate::model::source::Span;
-use crate::model::units::thousands;
 use crate::model::verdict::{Check, CheckResult};
 
 /// A remark about a suite, as lines of text with a line break at the end.
@@ -36,16 +34,10 @@ pub fn missed(check: &Check, style: Style) -> String {
     let bound = &check.bound;
     let (level, code, title) = match &check.result {
         CheckResult::Met => (Level::NOTE, "", format!("{bound} is met")),
-        CheckResult::Missed { pairs: 0 } => (Level::ERROR, bound.claim.code(), format!("{bound} is missed")),
-        CheckResult::Missed { pairs: 1 } => (Level::ERROR, bound.claim.code(), format!("{bound} is missed by 1 pair")),
-        CheckResult::Missed { pairs } => (Level::ERROR, bound.claim.code(), format!("{bound} is missed by {} pairs", thousands(*pairs))),
+        CheckResult::Missed { .. } => (Level::ERROR, bound.claim.code(), format!("{bound} is missed")),
         CheckResult::Unknown(cause) => (Level::ERROR, cause.code(), format!("{bound} cannot be told: {cause}")),
     };
-    let measured = match (bound.scope, check.measured.as_str()) {
-        (_, "") => String::new(),
-        (Scope::Each, measured) => format!(", measured at worst {measured}"),
-        (Scope::Overall, measured) => format!(", measured {measured}"),
-    };
+    let measured = if check.measured.is_empty() { String::new() } else { format!(", measured {}", check.measured) };
     let label = format!("wanted {}{measured}", bound.claim.wanted());
     let notes: Vec<_> = bound.origin.iter().cloned().collect();
     Drawing { level, code, title: &title, place: Some((&bound.span, &label)), related: &[], notes: &notes, help: &[] }.draw(style)
@@ -81,7 +73,9 @@ impl Drawing<'_> {
             title = title.id(self.code.to_owned());
         }
         let mut group = Group::with_title(title);
-        for window in self.windows() {
+        let windows = self.windows();
+        let misplaced: Vec<_> = windows.iter().filter_map(Window::misplaced).collect();
+        for window in windows {
             group = group.elements(window.elements());
         }
         group = group.elements(self.notes.iter().map(|note| Level::NOTE.message(clean::one_line(note))));
@@ -90,7 +84,8 @@ impl Drawing<'_> {
             Style::Plain => Renderer::plain(),
             Style::Coloured => Renderer::styled(),
         };
-        format!("{}\n", renderer.render(&[group]))
+        let drawn = format!("{}\n", renderer.render(&[group]));
+        misplaced.into_iter().fold(drawn, |drawn, (wrong, right)| drawn.replacen(&wrong, &right, 1))
     }
 
     /// The places line by line, in the order of their naming: what stands on one line is drawn once.
@@ -110,7 +105,7 @@ impl Drawing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::expect::{Bound, Claim, Comparison, Operator};
+    use crate::model::expect::{Bound, Claim, Comparison, Operator, Scope};
     use crate::model::units::Ppm;
     use crate::model::verdict::Cause;
 
@@ -180,9 +175,32 @@ error[NC1001]: too deep
     }
 
     #[test]
+    fn a_window_of_a_long_line_keeps_the_column_of_the_file() {
+        let text = format!("…{}wrong{}…", "x".repeat(60), "y".repeat(40));
+        let remark = Diagnostic::error("NC1004", span(3, 70_000, 5, &text), "wrong").label("here").related(span(1, 1, 1, "x"), "there");
+        check(
+            &remark,
+            &format!(
+                "
+error[NC1004]: wrong
+ --> suites/overlay.yaml:3:70000
+  |
+3 | {text}
+  | {}^^^^^ here
+  |
+ ::: suites/overlay.yaml:1:1
+  |
+1 | x
+  | - there",
+                " ".repeat(61)
+            ),
+        );
+    }
+
+    #[test]
     fn spans_that_lie_break_nothing() {
         let past_the_end = Diagnostic::error("NC1003", span(9, 900, 100, "\tshort"), "lies").label("here");
-        check(&past_the_end, "error[NC1003]: lies\n --> suites/overlay.yaml:9:7\n  |\n9 |     short\n  |          ^ here");
+        check(&past_the_end, "error[NC1003]: lies\n --> suites/overlay.yaml:9:900\n  |\n9 |     short\n  |         ^ here");
         let zero = Diagnostic::error("NC1003", span(0, 0, 0, ""), "lies").related(span(0, 7, u32::MAX, ""), "");
         assert!(diagnostic(&zero, Style::Plain).starts_with("error[NC1003]: lies\n"));
     }
@@ -222,9 +240,7 @@ error[NC1001]: too deep
    = note: vars.lossMax = 1%, default at suites/overlay.yaml:6
 ",
         );
-        check_missed(Scope::Each, CheckResult::Missed { pairs: 1 }, "each.loss <= 1% is missed by 1 pair\n");
-        check_missed(Scope::Each, CheckResult::Missed { pairs: 1_100 }, "each.loss <= 1% is missed by 1,100 pairs\n");
-        check_missed(Scope::Each, CheckResult::Missed { pairs: 2 }, "wanted <= 1%, measured at worst 8.33% (220 of 2,640 packets)\n");
+        check_missed(Scope::Each, CheckResult::Missed { pairs: 2 }, "error[NC2001]: each.loss <= 1% is missed\n");
     }
 
     #[test]

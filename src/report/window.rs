@@ -15,8 +15,10 @@ const BEHIND: usize = 200;
 pub(super) struct Window {
     file: String,
     line: usize,
-    /// Of the mark that it was opened for; from 1, in characters.
-    column: usize,
+    /// Of the mark that it was opened for, in the file; from 1, in characters.
+    column: u32,
+    /// The same in the text, which may be a part of the line.
+    caret: usize,
     /// As much of the line as is drawn.
     text: String,
     marks: Vec<Annotation<'static>>,
@@ -27,16 +29,17 @@ pub(super) struct Window {
 impl Window {
     /// A window on the line of that place, with the place marked.
     pub(super) fn on(kind: AnnotationKind, span: &Span, words: &str) -> Self {
-        let column = column(span);
+        let caret = caret(span);
         let mut window = Self {
             file: clean::one_line(&span.file),
             line: span.line as usize,
-            column,
-            text: span.text.chars().take(column.min(LAST_COLUMN) + BEHIND).map(clean::visible).collect(),
+            column: span.column,
+            caret,
+            text: span.text.chars().take(caret.min(LAST_COLUMN) + BEHIND).map(clean::visible).collect(),
             marks: Vec::new(),
             far: None,
         };
-        if column <= LAST_COLUMN {
+        if caret <= LAST_COLUMN {
             window.mark(kind, span, words);
         } else {
             window.far = spoken(words);
@@ -47,15 +50,24 @@ impl Window {
     /// Marks the place too, if it is on this line and drawn; whether it is.
     pub(super) fn take(&mut self, kind: AnnotationKind, span: &Span, words: &str) -> bool {
         let here = self.line == span.line as usize && self.file == clean::one_line(&span.file);
-        let drawn = column(span).max(self.column) <= LAST_COLUMN && self.byte(column(span) - 1) < self.text.len();
-        if here && drawn {
+        let whole = self.caret == self.column as usize && caret(span) == span.column as usize;
+        let drawn = caret(span).max(self.caret) <= LAST_COLUMN && self.byte(caret(span) - 1) < self.text.len();
+        let taken = here && whole && drawn;
+        if taken {
             self.mark(kind, span, words);
         }
-        here && drawn
+        taken
+    }
+
+    /// The drawing counts columns in what it shows: how it writes the place, and how it should, where that differs.
+    pub(super) fn misplaced(&self) -> Option<(String, String)> {
+        let wrong = self.text.get(..self.byte(self.caret - 1)).map_or(self.caret, |before| before.chars().count() + 1);
+        let place = |column: &dyn std::fmt::Display| format!("{}:{}:{column}\n", self.file, self.line);
+        (wrong != self.column as usize && !self.marks.is_empty()).then(|| (place(&wrong), place(&self.column)))
     }
 
     fn mark(&mut self, kind: AnnotationKind, span: &Span, words: &str) {
-        let first = column(span) - 1;
+        let first = caret(span) - 1;
         let (start, end) = (self.byte(first), self.byte(first + span.length.max(1) as usize));
         self.marks.push(kind.span(start..end).label(spoken(words)));
     }
@@ -68,7 +80,7 @@ impl Window {
     /// For the drawing.
     pub(super) fn elements(self) -> Vec<Element<'static>> {
         if self.marks.is_empty() {
-            let origin = Origin::path(self.file).line(self.line).char_column(self.column);
+            let origin = Origin::path(self.file).line(self.line).char_column(self.column as usize);
             let note = self.far.map(|words| Level::NOTE.message(words).into());
             return std::iter::once(origin.into()).chain(note).collect();
         }
@@ -77,8 +89,8 @@ impl Window {
 }
 
 /// From 1.
-fn column(span: &Span) -> usize {
-    span.column.max(1) as usize
+fn caret(span: &Span) -> usize {
+    span.caret().max(1) as usize
 }
 
 fn spoken(words: &str) -> Option<String> {

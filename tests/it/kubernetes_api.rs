@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use netcheck::backend::kubernetes::{CleanScope, Cleaned, Connection, Kubernetes, Limits, PullPolicy, Settings, clean_within};
-use netcheck::backend::{Backend, BackendError, Heard, LaunchOrder, News, Session};
+use netcheck::backend::{Backend, BackendError, Disposal, Heard, LaunchOrder, News, Session};
 use netcheck::model::vantage::Vantage;
 use netcheck::wire::{FromAgent, ToAgent};
 use serde_json::json;
@@ -161,7 +161,7 @@ async fn agents_of_a_healthy_cluster_say_hello_and_leave_nothing_behind() {
         let pod = cluster.pods.values().next().unwrap();
         assert_eq!(pod["spec"]["tolerations"], json!([{ "effect": "NoSchedule", "key": "role", "operator": "Exists" }]));
     }
-    let clean_up = timeout(PATIENCE, fixture.kubernetes.cleanup()).await.unwrap();
+    let clean_up = timeout(PATIENCE, fixture.kubernetes.cleanup(Disposal::Remove)).await.unwrap();
     assert_eq!(clean_up.left, Vec::<String>::new());
     assert!(api.cluster().namespaces.is_empty() && api.cluster().pods.is_empty());
     let requests = api.requests();
@@ -172,12 +172,12 @@ async fn agents_of_a_healthy_cluster_say_hello_and_leave_nothing_behind() {
 async fn a_second_cleaning_up_and_one_without_a_launch_ask_nothing() {
     let api = ScriptedApi::start(Script::default()).await;
     let fixture = fixture(&api).await;
-    assert!(fixture.kubernetes.cleanup().await.left.is_empty());
+    assert!(fixture.kubernetes.cleanup(Disposal::Remove).await.left.is_empty());
     assert_eq!(api.requests(), Vec::<String>::new());
     launch(&fixture.kubernetes, PATIENCE).await;
-    assert!(fixture.kubernetes.cleanup().await.left.is_empty());
+    assert!(fixture.kubernetes.cleanup(Disposal::Remove).await.left.is_empty());
     let before = api.requests().len();
-    assert!(fixture.kubernetes.cleanup().await.left.is_empty());
+    assert!(fixture.kubernetes.cleanup(Disposal::Remove).await.left.is_empty());
     assert_eq!(api.requests().len(), before);
 }
 
@@ -233,7 +233,7 @@ async fn missing_rights_are_told_once_with_the_question_to_ask() {
         assert_eq!(words.len(), 1, "{words:?}");
         assert!(words[0].starts_with(expected), "{words:?}");
         assert!(words[0].contains("kubectl --context scripted auth can-i create"), "{words:?}");
-        assert_eq!(fixture.kubernetes.cleanup().await.left, Vec::<String>::new());
+        assert_eq!(fixture.kubernetes.cleanup(Disposal::Remove).await.left, Vec::<String>::new());
         assert_eq!(!api.cluster().namespaces.is_empty(), namespace_left);
     }
 }
@@ -337,7 +337,7 @@ async fn a_launch_that_is_dropped_halfway_is_cleaned_up_after() {
         () = fixture.kubernetes.launch(&order, sender) => panic!("it has nothing to end for"),
         news = receiver.recv() => assert!(matches!(news, Some(News::Created(_)))),
     }
-    assert_eq!(timeout(PATIENCE, fixture.kubernetes.cleanup()).await.unwrap().left, Vec::<String>::new());
+    assert_eq!(timeout(PATIENCE, fixture.kubernetes.cleanup(Disposal::Remove)).await.unwrap().left, Vec::<String>::new());
     assert!(api.cluster().namespaces.is_empty());
 }
 
@@ -346,7 +346,7 @@ async fn what_does_not_go_is_named_with_its_reason_and_the_command() {
     let api = ScriptedApi::start(Script { faults: vec![Fault::StickyNamespace, Fault::StickyPods], nodes: 1, ..Script::default() }).await;
     let fixture = fixture(&api).await;
     launch(&fixture.kubernetes, PATIENCE).await;
-    let left = timeout(PATIENCE, fixture.kubernetes.cleanup()).await.unwrap().left;
+    let left = timeout(PATIENCE, fixture.kubernetes.cleanup(Disposal::Remove)).await.unwrap().left;
     assert_eq!(
         left,
         [
@@ -363,7 +363,7 @@ async fn an_api_server_that_has_gone_leaves_the_command_to_clean_up_with() {
     let fixture = fixture(&api).await;
     launch(&fixture.kubernetes, PATIENCE).await;
     drop(api);
-    let left = timeout(PATIENCE, fixture.kubernetes.cleanup()).await.unwrap().left;
+    let left = timeout(PATIENCE, fixture.kubernetes.cleanup(Disposal::Remove)).await.unwrap().left;
     assert_eq!(left.len(), 1);
     assert!(left[0].starts_with("namespace and pods of run 0a1b2c3d in netcheck-0a1b2c3d: delete pods in namespace"), "{left:?}");
     assert!(left[0].ends_with("to try again: netcheck clean --run 0a1b2c3d"), "{left:?}");
@@ -379,7 +379,7 @@ async fn in_a_namespace_of_others_only_the_runs_own_pods_are_touched() {
     let fixture = backend(&format!("http://{}", api.address), Some("shared"), limits()).await;
     let (words, sessions) = launch(&fixture.kubernetes, PATIENCE).await;
     assert_eq!(sessions.len(), 3, "{words:?}");
-    assert_eq!(fixture.kubernetes.cleanup().await.left, Vec::<String>::new());
+    assert_eq!(fixture.kubernetes.cleanup(Disposal::Remove).await.left, Vec::<String>::new());
     let cluster = api.cluster();
     assert_eq!(cluster.pods.keys().map(|key| key.1.as_str()).collect::<Vec<_>>(), ["database-0"]);
     assert!(cluster.namespaces.contains_key("shared"));

@@ -4,7 +4,9 @@ use super::page::Page;
 use super::{Layout, Verbosity};
 use crate::model::plan::{Plan, PlannedCase};
 use crate::model::run::{NodeState, Phase, Run};
+use crate::model::suite::Case;
 use crate::model::units::{Micros, thousands};
+use crate::model::verdict::Verdict;
 use crate::report::figures::counted;
 use crate::report::style::Tone;
 
@@ -12,7 +14,9 @@ use crate::report::style::Tone;
 const ID_WIDTH: usize = 72;
 
 /// `netcheck 0.1.0 · prod-eu v1.35.2 · run 7f3c21aa · seed 1`
-pub(super) fn head(page: &mut Page, run: &Run) {
+pub(super) fn head(page: &mut Page, run: &Run, layout: &mut Layout) {
+    layout.headed = true;
+    layout.id_width = width(run.header.suites.iter().flat_map(|suite| &suite.cases));
     let place = format!("{} {}", run.cluster, run.cluster_version);
     let place = place.trim();
     let place = if place.is_empty() { run.header.backend } else { place };
@@ -21,13 +25,17 @@ pub(super) fn head(page: &mut Page, run: &Run) {
 
 /// How many cases, pairs and packets.
 pub(super) fn plan(page: &mut Page, plan: &Plan, layout: &mut Layout) {
-    let widths = plan.cases.iter().map(|planned| planned.case.id.to_string().chars().count());
-    layout.id_width = widths.max().unwrap_or(0).min(ID_WIDTH);
-    layout.agents = plan.vantages.len();
+    layout.id_width = width(plan.cases.iter().map(|planned| &planned.case));
+    layout.agents = !plan.vantages.is_empty();
     let pairs: u64 = plan.cases.iter().map(|planned| planned.pairs.len() as u64).sum();
     let mut parts = vec![counted(plan.cases.len() as u64, "case"), counted(pairs, "pair")];
     parts.extend(questions(&plan.cases).into_iter().map(|(unit, count)| format!("{} {unit}", thousands(count))));
     page.row(Tone::Heading, "Plan", &parts.join(" · "));
+}
+
+/// Of the column of case ids.
+fn width<'a>(cases: impl Iterator<Item = &'a Case>) -> usize {
+    cases.map(|case| case.id.to_string().chars().count()).max().unwrap_or(0).min(ID_WIDTH)
 }
 
 /// Questions of each kind, in the order of the plan.
@@ -43,15 +51,22 @@ fn questions(cases: &[PlannedCase]) -> Vec<(&'static str, u64)> {
     sums
 }
 
-/// The agents, once all are there or given up; with `-v` every phase.
-pub(super) fn phase(page: &mut Page, run: &Run, (phase, duration): (Phase, Micros), (verbosity, agents): (Verbosity, usize)) {
+/// The agents, once each is there or given up; with `-v` every phase.
+pub(super) fn phase(page: &mut Page, run: &Run, (phase, took): (Phase, Micros), (verbosity, layout): (Verbosity, &Layout)) {
     if verbosity == Verbosity::Verbose {
-        page.row(Tone::Quiet, "phase", &format!("{} took {duration}", phase.name()));
+        page.row(Tone::Quiet, "phase", &format!("{} took {took}", phase.name()));
     }
-    if phase == Phase::Attach {
-        let ready = run.nodes.iter().filter(|node| node.state == NodeState::Tested).count();
-        let taken = Micros(run.phases.iter().map(|(_, duration)| duration.0).sum());
-        let tone = if ready < agents { Tone::Troubled } else { Tone::Heading };
-        page.row(tone, "Agents", &format!("{ready}/{agents} ready in {taken}"));
+    // Of a run that ended while they came up, it is told when there is nothing more to wait for.
+    let waited = run.cases.iter().all(|case| matches!(case.verdict, Verdict::Skipped(_)));
+    if phase == Phase::Attach && waited && layout.agents {
+        agents(page, run);
     }
+}
+
+fn agents(page: &mut Page, run: &Run) {
+    let all = run.nodes.iter().filter(|node| !matches!(node.state, NodeState::Excluded { .. })).count();
+    let ready = run.nodes.iter().filter(|node| node.state == NodeState::Tested).count();
+    let taken = Micros(run.phases.iter().map(|(_, took)| took.0).sum());
+    let tone = if ready < all { Tone::Troubled } else { Tone::Heading };
+    page.row(tone, "Agents", &format!("{ready} of {all} ready in {taken}"));
 }

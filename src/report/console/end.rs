@@ -4,7 +4,7 @@
 use super::page::Page;
 use super::{ConsoleOptions, Verbosity, case, nodes, some};
 use crate::model::exit::Exit;
-use crate::model::run::{CaseReport, CleanUp, Problem, Run};
+use crate::model::run::{CaseReport, CleanUp, Run};
 use crate::model::verdict::{Cause, Verdict};
 use crate::report::evidence::{self, Extent};
 use crate::report::file::{Destination, Format};
@@ -33,6 +33,7 @@ pub(super) fn all(page: &mut Page, run: &Run, options: &ConsoleOptions) {
     errors(page, run);
     for problem in &run.problems {
         page.block(&problem::text(problem, page.style));
+        page.space();
     }
     summary(page, run);
     let paths: Vec<_> = options.reports.iter().map(|(_, destination)| destination.to_string()).collect();
@@ -55,6 +56,7 @@ fn failures(page: &mut Page, run: &Run, rest: &str) {
     for failed in failed.iter().take(FAILED) {
         case::failed(page, failed);
         page.block(&evidence::text(failed, page.style, Extent { pairs: PAIRS, rest }));
+        page.space();
     }
     if failed.len() > FAILED {
         page.row(Tone::Bad, "FAIL", &format!("{} more cases {rest}", failed.len() - FAILED));
@@ -74,6 +76,7 @@ fn errors(page: &mut Page, run: &Run) {
         if cases.len() > ERRORED {
             page.more(&format!("and {} more", figures::counted((cases.len() - ERRORED) as u64, "case")));
         }
+        page.space();
     }
 }
 
@@ -99,12 +102,6 @@ fn summary(page: &mut Page, run: &Run) {
     };
     let totals = figures::totals(run.totals());
     page.row(tone, "Summary", &format!("{} {totals} · exit {} ({})", case::time(run.duration), exit.code(), exit.meaning()));
-}
-
-/// A problem that came after the summary: it may have changed the exit code, so that is said again.
-pub(super) fn late_problem(page: &mut Page, problem: &Problem, run: &Run) {
-    page.block(&problem::text(problem, page.style));
-    summary(page, run);
 }
 
 /// What is still there, and how to get rid of it.

@@ -54,7 +54,6 @@ pub struct Console {
     options: ConsoleOptions,
     progress: Progress,
     layout: Layout,
-    finished: bool,
 }
 
 /// What is remembered of the plan.
@@ -64,8 +63,8 @@ struct Layout {
     headed: bool,
     /// Characters of the longest case id.
     id_width: usize,
-    /// How many agents there should be.
-    agents: usize,
+    /// There are agents to wait for.
+    agents: bool,
 }
 
 impl Console {
@@ -74,14 +73,13 @@ impl Console {
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, options: ConsoleOptions) -> Self {
         let progress = Progress::new(options.live && options.verbosity > Verbosity::Quiet);
-        Self { page: Page::new(out, options.style), options, progress, layout: Layout::default(), finished: false }
+        Self { page: Page::new(out, options.style), options, progress, layout: Layout::default() }
     }
 
     /// What is not told when quiet.
     fn tell(&mut self, event: &Event, run: &Run) {
         if !self.layout.headed {
-            begin::head(&mut self.page, run);
-            self.layout.headed = true;
+            begin::head(&mut self.page, run, &mut self.layout);
         }
         match event {
             Event::Planned { plan } => begin::plan(&mut self.page, plan, &mut self.layout),
@@ -90,27 +88,20 @@ impl Console {
                     self.page.row(Tone::Quiet, "ready", &format!("{vantage} ({ready} of {expected})"));
                 }
             }
-            // While agents are stopped, their going is no news.
-            Event::VantageLost { .. } | Event::Problem(_) if self.finished => {}
-            Event::VantageLost { vantage, why } => self.page.row(Tone::Troubled, "lost", &format!("{vantage}: {why}")),
-            Event::PairFinished { .. } => {}
+            Event::VantageLost { vantage, why } => self.page.row(Tone::Troubled, "no agent", &format!("{vantage}: {why}")),
             Event::CaseFinished(case) => case::row(&mut self.page, case, self.layout.id_width),
-            Event::PhaseFinished(phase, duration) => {
-                begin::phase(&mut self.page, run, (*phase, *duration), (self.options.verbosity, self.layout.agents));
+            Event::PhaseFinished(phase, took) => {
+                begin::phase(&mut self.page, run, (*phase, *took), (self.options.verbosity, &self.layout));
             }
             Event::Problem(problem) => self.page.row(Tone::Troubled, "trouble", &problem.message),
-            Event::Finished { .. } | Event::CleanedUp(_) => {}
+            Event::PairFinished { .. } | Event::Finished { .. } | Event::CleanedUp(_) => {}
         }
     }
 
     /// What is always told.
     fn conclude(&mut self, event: &Event, run: &Run) {
         match event {
-            Event::Finished { .. } => {
-                self.finished = true;
-                end::all(&mut self.page, run, &self.options);
-            }
-            Event::Problem(problem) if self.finished => end::late_problem(&mut self.page, problem, run),
+            Event::Finished { .. } => end::all(&mut self.page, run, &self.options),
             Event::CleanedUp(clean_up) => end::clean_up(&mut self.page, run, (clean_up, self.options.verbosity)),
             Event::Planned { .. }
             | Event::VantageReady { .. }
@@ -130,8 +121,12 @@ impl Reporter for Console {
         }
         self.conclude(event, run);
         self.progress.event(event);
-        let page = &mut self.page;
-        self.progress.aside(|| page.flush())
+        // The bar is drawn anew for each line, so not for nothing.
+        if self.page.is_waiting() {
+            let page = &mut self.page;
+            return self.progress.aside(|| page.flush());
+        }
+        Ok(())
     }
 }
 

@@ -39,10 +39,22 @@ impl Page {
         self.waiting.push_str(lines);
     }
 
+    /// An empty line, unless there is one.
+    pub(super) fn space(&mut self) {
+        if !self.waiting.ends_with("\n\n") {
+            self.waiting.push('\n');
+        }
+    }
+
     /// A line between parts.
     pub(super) fn rule(&mut self) {
         let rule = format!(" {}\n", self.style.paint(Tone::Quiet, "──────────"));
         self.waiting.push_str(&rule);
+    }
+
+    /// Whether something waits.
+    pub(super) const fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// Sends what waits.

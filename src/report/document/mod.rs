@@ -91,6 +91,7 @@ pub(super) struct ToolDocument {
 /// The phases of a run, one after the other.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names)] // the unit is a part of the name that readers see
 pub(super) struct Phases {
     /// Until every agent's object was created.
     pub create_ms: Option<u64>,

@@ -12,6 +12,9 @@ use crate::report::{Style, clean};
 /// The worst pairs that a body names; the JSON report has them all.
 const EXTENT: Extent<'static> = Extent { pairs: 20, rest: "in the JSON report" };
 
+/// The fewest bytes that a body is cut to.
+const LEAST: usize = 256;
+
 /// Where a body was cut.
 const CUT: &str = "\n… cut here: the JSON report has it all (--report json=FILE)\n";
 
@@ -39,30 +42,38 @@ fn status(case: &CaseReport, shape: Shape) -> TestCaseStatus {
     let reason = clean::one_line(&case.verdict.reason());
     status.set_type(case.verdict.code());
     status.set_message(reason.as_str());
-    status.set_description(body(&reason, || text(case), shape.body));
+    status.set_description(body(&text(case, &reason), shape.body));
     status
 }
 
-/// The reason, then the evidence, at most so many bytes.
-pub(super) fn body(reason: &str, rest: impl FnOnce() -> String, most: usize) -> String {
-    // Readers that show the body alone must see at least the reason.
-    let mut body = format!("{}\n", clean::cut(reason, most.max(200)));
-    body.push_str(&clean::lines(&rest()));
-    if body.len() > most.max(200) {
-        body.truncate(clean::cut(&body, most.max(200).saturating_sub(CUT.len())).len());
-        body.push_str(CUT);
+/// The text, at most so many bytes of it; its first line, the reason, stays in any case.
+pub(super) fn body(text: &str, most: usize) -> String {
+    let most = most.max(LEAST);
+    if text.len() <= most {
+        return clean::lines(text);
     }
-    body
+    clean::lines(clean::cut(text, most - CUT.len())) + CUT
 }
 
-fn text(case: &CaseReport) -> String {
+/// Readers that show the body alone must see the reason there.
+fn text(case: &CaseReport, reason: &str) -> String {
     let figures = figures::row(case);
     let place = format!("{}:{}", clean::one_line(&case.span.file), case.span.line);
     let figures = if figures.is_empty() { String::new() } else { format!("  {figures}") };
-    format!("{place}{figures}\n\n{}", evidence::text(case, Style::Plain, EXTENT))
+    let evidence = evidence::text(case, Style::Plain, EXTENT);
+    let space = if evidence.is_empty() { "" } else { "\n" };
+    format!("{reason}\n{place}{figures}\n{space}{evidence}")
 }
 
 fn properties(case: &CaseReport) -> Vec<Property> {
+    let mut properties = if case.coverage.planned == 0 { Vec::new() } else { measured(case) };
+    if !case.tags.is_empty() {
+        properties.push(property("tags", &case.tags.join(",")));
+    }
+    properties
+}
+
+fn measured(case: &CaseReport) -> Vec<Property> {
     let figures = &case.figures;
     let counts = [
         ("pairsMeasured", case.coverage.measured),
@@ -82,9 +93,6 @@ fn properties(case: &CaseReport) -> Vec<Property> {
     }
     properties.extend(figures.latency.iter().map(|(quantile, value)| property(quantile.name(), &value.to_string())));
     properties.extend(case.power.iter().map(|power| property(&format!("findsLoss.{}", power.scope), &power.finds.to_string())));
-    if !case.tags.is_empty() {
-        properties.push(property("tags", &case.tags.join(",")));
-    }
     properties
 }
 
@@ -92,16 +100,14 @@ fn properties(case: &CaseReport) -> Vec<Property> {
 mod tests {
     use super::*;
 
-    fn check(rest: &str, most: usize, expected: &str) {
-        assert_eq!(body("loss", || rest.to_owned(), most), expected);
+    fn check(text: &str, most: usize, expected: &str) {
+        assert_eq!(body(text, most), expected);
     }
 
     #[test]
     fn a_body_that_is_too_long_is_cut_and_says_so() {
-        check("short\n", 1_000, "loss\nshort\n");
-        let kept = "x".repeat(1_000 - "loss\n".len() - CUT.len());
-        check(&"x".repeat(2_000), 1_000, &format!("loss\n{kept}{CUT}"));
-        let kept = "ö".repeat((200 - "loss\n".len() - CUT.len()) / 2);
-        check(&"ö".repeat(2_000), 0, &format!("loss\n{kept}{CUT}"));
+        check("short\n", 1_000, "short\n");
+        check(&"x".repeat(2_000), 1_000, &format!("{}{CUT}", "x".repeat(1_000 - CUT.len())));
+        check(&"ö".repeat(2_000), 0, &format!("{}{CUT}", "ö".repeat((LEAST - CUT.len()) / 2)));
     }
 }

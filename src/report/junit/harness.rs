@@ -14,7 +14,8 @@ pub(super) fn suite(run: &Run) -> Option<TestSuite> {
     let error = match (run.problems.first(), run.interrupted) {
         (Some(first), _) => error(first.code, &first.message, &text(&run.problems)),
         (None, Some(signal)) if run.cases.is_empty() => {
-            error("interrupted", &format!("interrupted by {} before there was a plan", signal.name()), "")
+            let message = format!("interrupted by {} before there was a plan", signal.name());
+            error("interrupted", &message, &message)
         }
         (None, _) => return None,
     };
@@ -32,10 +33,10 @@ fn error(code: &str, message: &str, text: &str) -> TestCaseStatus {
     let mut error = TestCaseStatus::non_success(NonSuccessKind::Error);
     error.set_type(code);
     error.set_message(message.as_str());
-    error.set_description(body(&message, || text.to_owned(), super::SHAPES[0].body));
+    error.set_description(body(text, super::SHAPES[0].body));
     error
 }
 
 fn text(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("\n{}", problem::text(problem, crate::report::Style::Plain))).collect()
+    problems.iter().map(|problem| problem::text(problem, crate::report::Style::Plain)).collect::<Vec<_>>().join("\n")
 }

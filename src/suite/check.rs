@@ -14,8 +14,13 @@ pub(crate) fn check(root: &Node, remarks: &mut Remarks) {
 
 /// A value that does not fit its key.
 pub(crate) fn wrong(name: &str, place: Place, scalar: &Scalar, wrong: Wrong) -> Remark {
-    let message = wrong.message.unwrap_or_else(|| format!("wrong value for `{name}`"));
+    let message = wrong.message.unwrap_or_else(|| format!("wrong value for {}", quoted(name)));
     Remark::error(wrong.code, place, message).label(format!("expected {}, {}", wrong.expected, scalar.found())).help(wrong.help)
+}
+
+/// A key as it is written; `a test` is a word of ours.
+fn quoted(name: &str) -> String {
+    if name.starts_with("a ") { name.to_owned() } else { format!("`{name}`") }
 }
 
 struct Checker<'r> {
@@ -32,14 +37,14 @@ impl Checker<'_> {
         let fitting = shape.alternatives().iter().find(|alternative| kind.is_some() && alternative.kind() == kind);
         let Some(fitting) = fitting else {
             let place = if kind.is_none() { place } else { node.at };
-            let remark = Remark::error(codes::WRONG_VALUE, place, format!("wrong value for `{name}`"));
+            let remark = Remark::error(codes::WRONG_VALUE, place, format!("wrong value for {}", quoted(name)));
             return self.remarks.add(remark.label(format!("expected {}, {}", shape.expected(), node.found())));
         };
         match fitting {
             Shape::Scalar(leaf) => self.scalar(node, leaf, name),
             Shape::Constant(leaf) => self.constant(node, leaf, name),
-            Shape::List(of) => self.list(node, of, name),
-            Shape::Keys(keys) => self.keys(node, keys, &format!("`{name}`")),
+            Shape::List(item, of) => self.list(node, of, name, item),
+            Shape::Keys(keys) => self.keys(node, keys, &quoted(name)),
             Shape::Named { what, of, later } => node.entries().iter().for_each(|entry| self.named(entry, what, of, later)),
             Shape::Later { kind, what } => {
                 let remark =
@@ -62,7 +67,7 @@ impl Checker<'_> {
     fn constant(&mut self, node: &Node, leaf: &Leaf, name: &str) {
         let Some(scalar) = node.scalar() else { return };
         if has_expression(&scalar.text) {
-            let remark = Remark::error(codes::NOT_CONSTANT, node.at, format!("`{name}` cannot be an expression"));
+            let remark = Remark::error(codes::NOT_CONSTANT, node.at, format!("{} cannot be an expression", quoted(name)));
             let remark = remark.label(format!("expected {}", leaf.expected()));
             return self.remarks.add(remark.help(["ids, labels and defaults are fixed, so that a case keeps its name from run to run"]));
         }
@@ -71,34 +76,34 @@ impl Checker<'_> {
 
     fn leaf(&mut self, node: &Node, scalar: &Scalar, leaf: &Leaf, name: &str) {
         if let Err(why) = leaf.check(scalar) {
-            self.remarks.add(wrong(name, node.at, scalar, why));
+            self.remarks.error(|| wrong(name, node.at, scalar, why));
         }
     }
 
-    fn list(&mut self, node: &Node, of: &'static Shape, name: &str) {
+    fn list(&mut self, node: &Node, of: &'static Shape, name: &str, item_name: &str) {
         if node.items().is_empty() {
             let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("`{name}` is empty"));
             self.remarks.add(remark.label("expected at least one item"));
         }
         for item in node.items() {
-            self.shape(item, item.at, of, name);
+            self.shape(item, item.at, of, item_name);
         }
     }
 
     fn keys(&mut self, node: &Node, keys: &'static [Key], owner: &str) {
-        for entry in node.entries() {
-            match keys.iter().find(|key| *key.name == *entry.key.name) {
-                Some(Key { standing: Standing::Now(shape), .. }) => self.shape(&entry.value, entry.key.at, shape, &entry.key.name),
-                Some(Key { standing: Standing::Later, .. }) => self.later(entry),
-                None => self.remarks.add(unknown(entry, keys, owner)),
-            }
-        }
         let missing = keys.iter().filter(|key| key.need == Need::Required && node.entry(key.name).is_none());
         let (names, help): (Vec<_>, Vec<_>) =
             missing.map(|key| (format!("`{}`", key.name), format!("`{}`: {}", key.name, key.help))).unzip();
         if !names.is_empty() {
             let message = format!("{owner} has no {}", names.join(" and no "));
             self.remarks.add(Remark::error(codes::MISSING_KEY, node.at, message).help(help));
+        }
+        for entry in node.entries() {
+            match keys.iter().find(|key| *key.name == *entry.key.name) {
+                Some(Key { standing: Standing::Now(shape), .. }) => self.shape(&entry.value, entry.key.at, shape, &entry.key.name),
+                Some(Key { standing: Standing::Later, .. }) => self.later(entry),
+                None => self.remarks.error(|| unknown(entry, keys, owner)),
+            }
         }
     }
 
@@ -107,10 +112,10 @@ impl Checker<'_> {
         if later.contains(&name) {
             return self.later(entry);
         }
-        let fits = if what == "label" { (LABEL.fits)(name) } else { (IDENTIFIER.fits)(name) };
+        let fits = if what == "a label" { (LABEL.fits)(name) } else { (IDENTIFIER.fits)(name) };
         if !fits {
-            let expected = if what == "label" { LABEL.words } else { IDENTIFIER.words };
-            let remark = Remark::error(codes::BAD_NAME, entry.key.at, format!("`{name}` cannot be the name of a {what}"));
+            let expected = if what == "a label" { LABEL.words } else { IDENTIFIER.words };
+            let remark = Remark::error(codes::BAD_NAME, entry.key.at, format!("`{name}` cannot be the name of {what}"));
             self.remarks.add(remark.label(format!("expected {expected}")));
         }
         self.shape(&entry.value, entry.key.at, of, name);

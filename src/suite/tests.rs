@@ -1,1 +1,48 @@
+//! The language from outside: text in, cases or remarks out.
 
+use super::*;
+use crate::model::diagnostic::{Diagnostic, Severity};
+
+mod cases;
+mod hostile;
+mod keys;
+mod mistakes;
+mod schema;
+
+const FILE: &str = "suite.yaml";
+
+/// The shortest suite, and what tests are made from.
+const LEAST: &str = "netcheck: v1\nsuite: s\ntests:\n  - id: t\n    from: pods\n    to: pods\n    probe: icmp\n";
+
+/// A suite around one test's further keys, each a line without indentation.
+fn with(keys: &str) -> String {
+    let keys: Vec<_> = keys.lines().map(|line| format!("    {line}\n")).collect();
+    LEAST.replace("    probe: icmp\n", &keys.concat())
+}
+
+fn sets(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[track_caller]
+fn good(text: &str) -> crate::model::suite::Suite {
+    let reading = read(FILE, text.as_bytes(), &[]);
+    reading.suite.unwrap_or_else(|| panic!("{text}\n{}", drawn(&reading.diagnostics)))
+}
+
+/// As plain text: what a person would have to read.
+fn drawn(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(draw).collect::<Vec<_>>().concat()
+}
+
+fn draw(diagnostic: &Diagnostic) -> String {
+    let word = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
+    let mut lines = vec![format!("{word}[{}] {}", diagnostic.code, diagnostic.message)];
+    if let Some(span) = &diagnostic.span {
+        let underline = " ".repeat(span.caret() as usize - 1) + &"^".repeat(span.length as usize);
+        lines.extend([format!("  {span}"), format!("  {}", span.text), format!("  {underline} {}", diagnostic.label)]);
+    }
+    lines.extend(diagnostic.related.iter().map(|(span, words)| format!("  {span} {words}")));
+    lines.extend(diagnostic.help.iter().map(|help| format!("  help: {help}")));
+    lines.join("\n") + "\n"
+}

@@ -1,6 +1,7 @@
 //! Whether the number of samples can carry what is expected of them: remarks before a packet is sent.
 
 use super::expect::Wanted;
+use super::settings::AnyProbe;
 use crate::model::expect::{Claim, Comparison, Operator, Scope};
 use crate::model::units::{Ppm, thousands};
 use crate::suite::codes;
@@ -9,17 +10,19 @@ use crate::suite::source::Place;
 
 /// Remarks on the bounds of a case whose probe asks each pair so often. `place` is that of its `expect`, or of the test.
 /// How many samples there are overall depends on the cluster, so only what is asked of each pair can be told here.
-pub(super) fn remarks(bounds: &[Wanted], count: u32, place: Place) -> Vec<Remark> {
+pub(super) fn remarks(bounds: &[Wanted], probe: &AnyProbe, place: Place) -> Vec<Remark> {
     let mut remarks: Vec<_> =
-        bounds.iter().filter(|bound| bound.scope == Scope::Each).filter_map(|bound| of_a_pair(bound, count)).collect();
-    if !bounds.iter().any(limits_loss) {
+        bounds.iter().filter(|bound| bound.scope == Scope::Each).filter_map(|bound| of_a_pair(bound, probe)).collect();
+    // Without any bound there is an error already.
+    if !bounds.is_empty() && !bounds.iter().any(limits_loss) {
         let remark = Remark::warning(codes::LOSS_UNJUDGED, place, "lost packets do not fail this test");
         remarks.push(remark.label("no bound limits the loss").help(["add one, such as `loss: 0%`"]));
     }
     remarks
 }
 
-fn of_a_pair(bound: &Wanted, count: u32) -> Option<Remark> {
+fn of_a_pair(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
+    let count = probe.count.get();
     match &bound.claim {
         Claim::Loss(Comparison { operator, limit }) => {
             let coarse = match operator {
@@ -27,7 +30,7 @@ fn of_a_pair(bound: &Wanted, count: u32) -> Option<Remark> {
                 Operator::Below => u64::from(limit.0) * u64::from(count) <= u64::from(Ppm::WHOLE.0),
                 Operator::Equal | Operator::AtLeast | Operator::Above => false,
             };
-            (coarse && limit.0 > 0).then(|| acts_as_zero(bound, *limit, count))
+            (coarse && limit.0 > 0).then(|| acts_as_zero(bound, *limit, probe))
         }
         Claim::Latency(quantile, _) => {
             let need = quantile.least_samples();
@@ -36,11 +39,12 @@ fn of_a_pair(bound: &Wanted, count: u32) -> Option<Remark> {
     }
 }
 
-fn acts_as_zero(bound: &Wanted, limit: Ppm, count: u32) -> Remark {
+fn acts_as_zero(bound: &Wanted, limit: Ppm, probe: &AnyProbe) -> Remark {
+    let count = probe.count.get();
     let need = thousands(u64::from(Ppm::WHOLE.0).div_ceil(u64::from(limit.0)));
-    let message = format!("with {} packets to each target `loss {}` acts as `0%`", thousands(count.into()), bound.claim.wanted());
+    let message = format!("with {} {} to each target `loss {}` acts as `0%`", thousands(count.into()), probe.unit(), bound.claim.wanted());
     Remark::warning(codes::COARSE, bound.at, message)
-        .label(format!("one lost packet is already {}", Ppm::of(1, count.into())))
+        .label(format!("losing one of them is already {}", Ppm::of(1, count.into())))
         .help([format!("raise `count` to {need}, or write `0%`, or judge it `overall`")])
 }
 

@@ -51,6 +51,11 @@ impl AnyProbe {
             _ => None,
         }
     }
+
+    /// What it sends, in the plural.
+    pub(super) fn unit(&self) -> &'static str {
+        self.over(Family::V4).map_or("questions", |probe| probe.unit())
+    }
 }
 
 impl<'a> Reader<'a> {

@@ -109,7 +109,7 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
             .add(remark.help(["write `family: ${{ matrix.family }}` in the probe, or leave the axis out: each family is a case anyway"]));
     }
     let expect_place = test.entry("expect").map_or(this.place, |expect| expect.key.at);
-    for remark in samples::remarks(&settings.expect, settings.probe.count.get(), expect_place) {
+    for remark in samples::remarks(&settings.expect, &settings.probe, expect_place) {
         remarks.add(remark.case(case.as_deref()));
     }
     let span = frame.source.span(this.place);

@@ -1,11 +1,12 @@
 //! A text with compiled expressions in it, and what becomes of it once the variables have values.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use minijinja::Value;
 use minijinja::value::ValueKind;
-use minijinja::{Expression, Value};
 
-use super::engine::Trouble;
+use super::engine::{Compiled, Trouble};
 use crate::suite::tree::{Literal, Scalar};
 
 /// The longest text that an evaluation may give, in bytes.
@@ -25,7 +26,7 @@ pub(crate) struct Template {
 #[derive(Debug)]
 pub(super) enum Piece {
     Text(String),
-    Expression { compiled: Expression<'static, 'static>, at: Range<usize> },
+    Expression { compiled: Compiled, at: Range<usize> },
 }
 
 /// The values of all variables in a case.
@@ -44,10 +45,12 @@ pub(crate) struct NoResult {
 impl Context {
     /// Of named groups of variables, such as `vars` and `matrix`.
     pub(crate) fn new<'a>(groups: impl IntoIterator<Item = (&'static str, Vec<(&'a str, &'a Scalar)>)>) -> Self {
-        let group = |members: Vec<(&str, &Scalar)>| -> Value {
-            members.into_iter().map(|(name, scalar)| (name.to_owned(), engine_value(scalar))).collect()
+        let group = |members: Vec<(&str, &Scalar)>| {
+            let values = members.into_iter().map(|(name, scalar)| (name.to_owned(), engine_value(scalar)));
+            Value::from(values.collect::<BTreeMap<_, _>>())
         };
-        Self(groups.into_iter().map(|(name, members)| (name, group(members))).collect())
+        let groups = groups.into_iter().map(|(name, members)| (name.to_owned(), group(members)));
+        Self(Value::from(groups.collect::<BTreeMap<_, _>>()))
     }
 }
 
@@ -81,7 +84,7 @@ fn joined(pieces: &[Piece], context: &Context) -> Result<String, NoResult> {
     Ok(text)
 }
 
-fn evaluate(compiled: &Expression<'static, 'static>, at: &Range<usize>, context: &Context) -> Result<Scalar, NoResult> {
+fn evaluate(compiled: &Compiled, at: &Range<usize>, context: &Context) -> Result<Scalar, NoResult> {
     let value = compiled.eval(context.0.clone()).map_err(|error| {
         let trouble = Trouble::from(error);
         let at = trouble.at.map_or_else(|| at.clone(), |part| at.start + part.start..at.start + part.end);

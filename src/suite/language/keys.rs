@@ -121,7 +121,7 @@ static DEFAULTS: &[Key] = and_of_tests![];
 
 static TEST: &[Key] = and_of_tests![
     Key::required("id", "The test's name: part of the stable id of its cases.", Shape::Constant(Leaf::Id)),
-    Key::optional("tags", "For selecting with `-t`.", Shape::List(&Shape::Constant(Leaf::Id))),
+    Key::optional("tags", "For selecting with `-t`.", Shape::List("a tag", &Shape::Constant(Leaf::Id))),
     Key::optional("matrix", "The test once for every combination; the last axis turns fastest.", MATRIX),
     Key::later("empty"),
     Key::later("forEach"),
@@ -132,16 +132,16 @@ static TEST: &[Key] = and_of_tests![
 ];
 
 const MATRIX: Shape = Shape::Named {
-    what: "axis",
+    what: "an axis",
     of: &Shape::Either(&[
-        Shape::List(&Shape::Constant(Leaf::Label)),
-        Shape::Named { what: "label", of: &Shape::Scalar(Leaf::Value), later: &[] },
+        Shape::List("a value of an axis", &Shape::Constant(Leaf::Label)),
+        Shape::Named { what: "a label", of: &Shape::Scalar(Leaf::Value), later: &[] },
     ]),
     later: &["include", "exclude"],
 };
 
 const VARS: Shape = Shape::Named {
-    what: "variable",
+    what: "a variable",
     of: &Shape::Either(&[
         Shape::Constant(Leaf::Variable),
         Shape::Later { kind: Kind::Map, what: "a variable described by a map" },
@@ -159,10 +159,10 @@ pub(crate) static SUITE: &[Key] = &[
     Key::optional(
         "expectFamilies",
         "Families that must be there: where one is missing, its cases fail instead of being skipped.",
-        Shape::List(&Shape::Constant(Leaf::Word(&FAMILIES))),
+        Shape::List("a family", &Shape::Constant(Leaf::Word(&FAMILIES))),
     ),
     Key::optional("defaults", "What holds for every test that does not say otherwise.", Shape::Keys(DEFAULTS)),
-    Key::required("tests", "What is tested.", Shape::List(&Shape::Keys(TEST))),
+    Key::required("tests", "What is tested.", Shape::List("a test", &Shape::Keys(TEST))),
     Key::later("agents"),
     Key::later("deadline"),
     Key::later("discover"),

@@ -85,7 +85,7 @@ impl Leaf {
         let fits = |fits: bool| if fits { Ok(()) } else { Err(Wrong::value(self.expected())) };
         match self {
             Self::Word(words) => read_word(scalar, words).map(|_| ()),
-            Self::Id => named(scalar, &ID),
+            Self::Id => named(scalar, &ID, self.expected()),
             Self::Title => fits(scalar.text.chars().count() <= LONGEST_TITLE),
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
             Self::Duration(range) => read_duration(scalar, range).map(|_| ()),
@@ -95,15 +95,14 @@ impl Leaf {
                 let decimal = scalar.literal == Literal::Decimal;
                 fits(scalar.text.len() <= LONGEST_VALUE && !decimal).map_err(|wrong| wrong.help(help.filter(|_| decimal)))
             }
-            Self::Label => named(scalar, &LABEL),
+            Self::Label => named(scalar, &LABEL, self.expected()),
             Self::Value => fits(scalar.text.len() <= LONGEST_VALUE),
         }
     }
 }
 
-fn named(scalar: &Scalar, pattern: &NamePattern) -> Result<(), Wrong> {
-    let expected = || format!("a name of {}", pattern.words);
-    if (pattern.fits)(&scalar.text) { Ok(()) } else { Err(Wrong { code: codes::BAD_NAME, ..Wrong::value(expected()) }) }
+fn named(scalar: &Scalar, pattern: &NamePattern, expected: String) -> Result<(), Wrong> {
+    if (pattern.fits)(&scalar.text) { Ok(()) } else { Err(Wrong { code: codes::BAD_NAME, ..Wrong::value(expected) }) }
 }
 
 /// One of the words.

@@ -28,10 +28,10 @@ fn shape(shape: &Shape) -> Option<Value> {
     match shape {
         Shape::Scalar(leaf) => Some(or_expression(constant(leaf))),
         Shape::Constant(leaf) => Some(constant(leaf)),
-        Shape::List(of) => Some(json!({ "type": "array", "minItems": 1, "items": self::shape(of)? })),
+        Shape::List(_, of) => Some(json!({ "type": "array", "minItems": 1, "items": self::shape(of)? })),
         Shape::Keys(of) => Some(keys(of)),
         Shape::Named { what, of, .. } => {
-            let names = if *what == "label" { LABEL.pattern } else { IDENTIFIER.pattern };
+            let names = if *what == "a label" { LABEL.pattern } else { IDENTIFIER.pattern };
             Some(json!({ "type": "object", "propertyNames": { "pattern": names }, "additionalProperties": self::shape(of)? }))
         }
         Shape::Later { .. } => None,
@@ -73,7 +73,7 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Duration(_) => json!({ "type": "string", "pattern": "^\\s*[0-9]", "description": leaf.expected() }),
         Leaf::Bound(_) => json!({ "type": "string", "pattern": "^\\s*(<=|<|==|>=|>)?\\s*[0-9]", "description": leaf.expected() }),
         Leaf::Variable => json!({ "type": ["string", "integer", "boolean"], "description": leaf.expected() }),
-        Leaf::Label => json!({ "type": ["string", "number", "boolean"], "description": leaf.expected() }),
+        Leaf::Label => json!({ "type": ["string", "number", "boolean"], "pattern": LABEL.pattern, "description": leaf.expected() }),
         Leaf::Value => json!({ "type": ["string", "number", "boolean"], "description": leaf.expected() }),
     }
 }

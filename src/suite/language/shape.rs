@@ -10,13 +10,13 @@ pub(crate) enum Shape {
     Scalar(Leaf),
     /// A single value that is known without expressions: ids, labels, defaults of variables.
     Constant(Leaf),
-    /// A list of at least one.
-    List(&'static Shape),
+    /// A list of at least one: what an item is, with its article, and what may stand there.
+    List(&'static str, &'static Shape),
     /// A map with these keys.
     Keys(&'static [Key]),
     /// A map from names of the author's choice.
     Named {
-        /// What a name names, in the singular.
+        /// What a name names, with its article.
         what: &'static str,
         /// What stands behind each.
         of: &'static Shape,
@@ -103,7 +103,7 @@ impl Shape {
     pub(crate) const fn kind(&self) -> Option<Kind> {
         match self {
             Self::Scalar(_) | Self::Constant(_) => Some(Kind::Scalar),
-            Self::List(_) => Some(Kind::List),
+            Self::List(..) => Some(Kind::List),
             Self::Keys(_) | Self::Named { .. } => Some(Kind::Map),
             Self::Later { kind, .. } => Some(*kind),
             Self::Either(_) => None,
@@ -114,9 +114,9 @@ impl Shape {
     pub(crate) fn expected(&self) -> String {
         match self {
             Self::Scalar(leaf) | Self::Constant(leaf) => leaf.expected(),
-            Self::List(_) => "a list".to_owned(),
+            Self::List(..) => "a list".to_owned(),
             Self::Keys(_) => "a map".to_owned(),
-            Self::Named { what, .. } => format!("a map with a key for each {what}"),
+            Self::Named { what, .. } => format!("a map whose keys name {what} each"),
             Self::Later { .. } => String::new(),
             Self::Either(shapes) => {
                 let words: Vec<_> = shapes.iter().map(Self::expected).filter(|words| !words.is_empty()).collect();
@@ -155,7 +155,7 @@ fn collect_owners(name: &str, owner: &'static str, shape: &'static Shape, found:
             }
             found.extend(owners(name, keys).into_iter().filter(|owner| !found.contains(owner)).collect::<Vec<_>>());
         }
-        Shape::List(shape) | Shape::Named { of: shape, .. } => collect_owners(name, owner, shape, found),
+        Shape::List(_, shape) | Shape::Named { of: shape, .. } => collect_owners(name, owner, shape, found),
         Shape::Either(shapes) => shapes.iter().for_each(|shape| collect_owners(name, owner, shape, found)),
         Shape::Scalar(_) | Shape::Constant(_) | Shape::Later { .. } => {}
     }

@@ -1,0 +1,146 @@
+//! What suites become.
+
+use super::*;
+use crate::model::suite::{Case, PairStrategy, VarOrigin};
+
+/// A case in a line.
+fn line(case: &Case) -> String {
+    let pairs = match case.pairs {
+        PairStrategy::Full { limit } => format!("full {limit}"),
+        PairStrategy::Circulant => "circulant".to_owned(),
+    };
+    let burst = case.probe.burst();
+    let expect: Vec<_> = case.expect.iter().map(ToString::to_string).collect();
+    format!(
+        "{} {:?} {pairs} {} {} {}×{} {} | {}",
+        case.id,
+        case.tags,
+        case.probe.kind(),
+        burst.family,
+        burst.count,
+        burst.interval,
+        burst.timeout,
+        expect.join(", ")
+    )
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    let suite = good(text);
+    assert_eq!(suite.cases.iter().map(line).collect::<Vec<_>>(), expected, "{text}");
+}
+
+#[test]
+fn the_built_in_defaults() {
+    check(
+        LEAST,
+        &[
+            "s/t[family=v4] [] full 10000 icmp v4 20×10ms 1s | each.loss <= 0%",
+            "s/t[family=v6] [] full 10000 icmp v6 20×10ms 1s | each.loss <= 0%",
+        ],
+    );
+}
+
+#[test]
+fn the_last_axis_turns_fastest() {
+    let names = |text: &str| good(text).cases.iter().map(|case| case.id.name()).collect::<Vec<_>>();
+    let text = with("probe: { type: udp, family: v4 }\nmatrix: { b: [x, 1, true], a: { first: ' p ', second: q } }");
+    let expected = ["t[b=x,a=first]", "t[b=x,a=second]", "t[b=1,a=first]", "t[b=1,a=second]", "t[b=true,a=first]", "t[b=true,a=second]"];
+    assert_eq!(names(&text), expected);
+    assert_eq!(names(&with("probe: udp\nmatrix: { a: [x] }")), ["t[a=x,family=v4]", "t[a=x,family=v6]"]);
+    assert_eq!(names(&with("probe: { type: udp, family: v6 }")), ["t"]);
+}
+
+#[test]
+fn expressions_keep_native_types() {
+    check(
+        &with(
+            "matrix: { n: [5, 7], f: [v4] }\nprobe: { type: \"${{ 'udp' if matrix.n == 5 else 'tcp' }}\", count: \"${{ matrix.n + 100 }}\", \
+             interval: \"${{ matrix.n }}0ms\", family: \"${{ matrix.f }}\" }\nexpect: { loss: \"< ${{ matrix.n }}%\" }",
+        ),
+        &[
+            "s/t[n=5,f=v4] [] full 10000 udp v4 105×50ms 1s | each.loss < 5%",
+            "s/t[n=7,f=v4] [] full 10000 tcp v4 107×70ms 1s | each.loss < 7%",
+        ],
+    );
+}
+
+#[test]
+fn the_nearest_setting_wins() {
+    let text = "netcheck: v1\nsuite: s\nvars: { n: 30 }\ndefaults:\n  from: pods\n  to: pods\n  timeout: 2s\n  pairs: circulant\n  \
+                probe: { type: tcp, count: \"${{ vars.n }}\", family: v4 }\n  expect: { overall: { loss: 5% } }\ntests:\n  - { id: a }\n  \
+                - { id: b, probe: udp, pairs: full, expect: { max: 3ms, p50: 1ms, loss: == 0%, overall: { p99: < 9ms } } }\n  \
+                - { id: c, timeout: 3s, probe: { interval: 1ms } }\n  - { id: d, timeout: 3s, probe: { timeout: 4s } }\n";
+    check(
+        text,
+        &[
+            "s/a [] circulant tcp v4 30×10ms 2s | overall.loss <= 5%",
+            "s/b [] full 10000 udp v4 30×10ms 2s | each.loss == 0%, each.p50 <= 1ms, each.max <= 3ms, overall.p99 < 9ms",
+            "s/c [] circulant tcp v4 30×1ms 3s | overall.loss <= 5%",
+            "s/d [] circulant tcp v4 30×10ms 4s | overall.loss <= 5%",
+        ],
+    );
+}
+
+#[test]
+fn anchors_and_merges() {
+    let text = "netcheck: v1\nsuite: s\ntests:\n  - &one\n    id: a\n    from: pods\n    to: pods\n    probe: { type: icmp, family: v4 }\n  \
+                - { <<: *one, id: b, pairs: circulant }\n";
+    check(text, &["s/a [] full 10000 icmp v4 20×10ms 1s | each.loss <= 0%", "s/b [] circulant icmp v4 20×10ms 1s | each.loss <= 0%"]);
+}
+
+#[test]
+fn every_probe_type_becomes_a_probe() {
+    for (word, _) in crate::suite::language::PROBE_TYPES.now {
+        assert_eq!(good(&with(&format!("probe: {word}"))).cases[0].probe.kind(), *word);
+    }
+}
+
+#[test]
+fn variables_say_where_their_values_came_from() {
+    let text = "netcheck: v1\nsuite: s\nvars:\n  lossMax: 1%\n  count: 100\ndefaults: { from: pods, to: pods }\ntests:\n  - id: t\n    \
+                matrix: { limit: { low: 5ms } }\n    probe: { type: icmp, count: \"${{ vars.count }}\" }\n    expect:\n      \
+                loss: <= ${{ vars.lossMax }}\n      p99: <= ${{ matrix.limit }}\n      max: 1s\n";
+    let origins = |pairs: &[(&str, &str)]| {
+        let suite = read(FILE, text.as_bytes(), &sets(pairs)).suite.unwrap();
+        let bound = |bound: &crate::model::expect::Bound| format!("{bound}: {}", bound.origin.clone().unwrap_or_default());
+        (suite.cases[0].expect.iter().map(bound).collect::<Vec<_>>(), suite)
+    };
+    let (found, suite) = origins(&[]);
+    assert_eq!(
+        found,
+        ["each.loss <= 1%: vars.lossMax = 1%, default at suite.yaml:4", "each.p99 <= 5ms: matrix.limit = 5ms", "each.max <= 1s: "]
+    );
+    let bound = &suite.cases[0].expect[0].span;
+    assert_eq!((bound.to_string().as_str(), bound.length, &*bound.text), ("suite.yaml:12:13", 22, "      loss: <= ${{ vars.lossMax }}"));
+    assert_eq!((suite.cases[0].span.to_string().as_str(), suite.cases[0].span.length), ("suite.yaml:8:5", 5));
+    assert!(matches!(&suite.vars[1].origin, VarOrigin::Default(span) if span.line == 5 && span.column == 10));
+    let (found, suite) = origins(&[("lossMax", "3%"), ("lossMax", "2%"), ("count", "200")]);
+    assert_eq!(found[0], "each.loss <= 2%: vars.lossMax = 2%, set by --set");
+    assert_eq!((suite.vars[1].value.as_str(), &suite.vars[1].origin), ("200", &VarOrigin::Set));
+    assert_eq!(suite.cases[0].probe.burst().count.get(), 200);
+}
+
+#[test]
+fn the_envelope_arrives() {
+    let suite = good(&LEAST.replace("suite: s\n", "suite: s\ntitle: A title\nexpectFamilies: [v6, v4]\n"));
+    assert_eq!((&*suite.id, suite.title.as_deref(), &*suite.file), ("s", Some("A title"), FILE));
+    assert_eq!(suite.expect_families, crate::model::probe::Family::ALL);
+}
+
+#[test]
+fn the_shipped_suite_is_clean() {
+    let text = include_str!("../../../suites/overlay.yaml");
+    let reading = read("suites/overlay.yaml", text.as_bytes(), &[]);
+    assert_eq!(drawn(&reading.diagnostics), "");
+    let suite = reading.suite.unwrap();
+    let expected: Vec<_> = ["icmp", "udp", "tcp"]
+        .into_iter()
+        .flat_map(|proto| ["v4", "v6"].map(|family| format!("overlay/pod-to-pod[proto={proto},family={family}]")))
+        .collect();
+    assert_eq!(suite.cases.iter().map(|case| case.id.to_string()).collect::<Vec<_>>(), expected);
+    for case in &suite.cases {
+        assert_eq!(case.tags, ["smoke", "overlay"]);
+        assert_eq!(case.expect.iter().map(ToString::to_string).collect::<Vec<_>>(), ["each.loss <= 10%", "overall.loss <= 1%"]);
+    }
+}

@@ -1,0 +1,146 @@
+//! Files that nobody wrote for us: each is refused with words, at once, without harm.
+
+use std::time::Instant;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// The code of the first error; the file must not take long, nor make many or long words.
+#[track_caller]
+fn check(name: &str, bytes: &[u8], expected: Option<&str>) {
+    let started = Instant::now();
+    let reading = read(FILE, bytes, &[]);
+    // A bound against what grows with the square or worse: a thousand times what is usual.
+    assert!(started.elapsed().as_secs() < 10, "{name}: {:?}", started.elapsed());
+    assert!(reading.diagnostics.len() <= 101, "{name}");
+    let text = drawn(&reading.diagnostics);
+    assert!(text.len() < 101 * 4_000, "{name}: {}", text.len());
+    assert!(!text.contains(|character: char| character.is_control() && character != '\n'), "{name}: {text}");
+    let first = reading.diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
+    assert_eq!(first.map(|diagnostic| diagnostic.code), expected, "{name}: {text:.2000}");
+}
+
+/// A repeatable noise.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut byte = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    };
+    (0..length).map(|_| byte()).collect()
+}
+
+#[test]
+fn no_text_at_all() {
+    check("nothing", b"", Some(codes::NOT_TEXT));
+    check("a byte order mark", b"\xef\xbb\xbf", Some(codes::NOT_TEXT));
+    check("noise", &noise(100_000), Some(codes::NOT_TEXT));
+    check("UTF-16", b"\xff\xfen\0e\0", Some(codes::NOT_TEXT));
+    check("zeros", &vec![0; 100_000], Some(codes::NOT_YAML));
+    let printable: Vec<_> = noise(SIZE_LIMIT).into_iter().map(|byte| b' ' + byte % 95).collect();
+    check("one long line", &printable, Some(codes::WRONG_VALUE));
+    check("a long word", "a".repeat(SIZE_LIMIT).as_bytes(), Some(codes::WRONG_VALUE));
+}
+
+#[test]
+fn too_much() {
+    check("5 MB", "# comment\n".repeat(500_000).as_bytes(), Some(codes::TOO_BIG));
+    check("brackets", "[".repeat(20_000).as_bytes(), Some(codes::TOO_BIG));
+    check("braces", "{a: ".repeat(20_000).as_bytes(), Some(codes::TOO_BIG));
+    check("dashes", "- ".repeat(20_000).as_bytes(), Some(codes::TOO_BIG));
+    check("question marks", "? ".repeat(20_000).as_bytes(), Some(codes::TOO_BIG));
+    let deep = (0..1_300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect::<Vec<_>>().concat();
+    check("indentation", deep.as_bytes(), Some(codes::TOO_BIG));
+    check("items", "- \n".repeat(SIZE_LIMIT / 3).as_bytes(), Some(codes::TOO_BIG));
+    let bomb = (1..30).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(","))).collect::<Vec<_>>().concat();
+    check("an alias bomb", format!("a0: &a0 [x]\n{bomb}").as_bytes(), Some(codes::TOO_BIG));
+    let wide = format!("a: &a {}\nb: [{}]\n", "x".repeat(50_000), vec!["*a"; 2_000].join(", "));
+    check("a wide anchor", wide.as_bytes(), Some(codes::TOO_BIG));
+    check("an anchor in itself", b"a: &a [*a]", Some(codes::NOT_YAML));
+    let unknown = (0..20_000).map(|number| format!("key{number}: 1\n")).collect::<Vec<_>>().concat();
+    check("unknown keys", unknown.as_bytes(), Some(codes::MISSING_KEY));
+    let reading = read(FILE, unknown.as_bytes(), &[]);
+    assert_eq!(reading.diagnostics.last().unwrap().message, "and 19901 more");
+    let names = (0..5_500).map(|number| format!("  - {{ id: t{number} }}\n")).collect::<Vec<_>>().concat();
+    let tests = format!("netcheck: v1\nsuite: s\ndefaults: {{ from: pods, to: pods, probe: icmp }}\ntests:\n{names}");
+    check("tests", tests.as_bytes(), Some(codes::TOO_MANY_CASES));
+    let axis: Vec<_> = (0..101).map(|number| number.to_string()).collect();
+    let axes = with(&format!("probe: icmp\nmatrix: {{ a: [{0}], b: [{0}], c: [{0}], d: [{0}], e: [{0}] }}", axis.join(",")));
+    check("a matrix", axes.as_bytes(), Some(codes::TOO_MANY_CASES));
+}
+
+#[test]
+fn as_many_cases_as_there_may_be() {
+    let axis: Vec<_> = (0..70).map(|number| number.to_string()).collect();
+    let text = with(&format!(
+        "probe: {{ type: \"${{{{ 'icmp' }}}}\", count: \"${{{{ matrix.a + matrix.b + 1 }}}}\" }}\nmatrix: {{ a: [{0}], b: [{0}] }}",
+        axis.join(",")
+    ));
+    check("9,800 cases", text.as_bytes(), None);
+}
+
+#[test]
+fn expressions_cannot_harm() {
+    let nested = "(".repeat(400) + &")".repeat(400);
+    let chain = "x ~ ".repeat(200) + "x";
+    let texts = vars_of(&[
+        "'a' * 100000000",
+        &nested,
+        &chain,
+        "1 / 0",
+        "9223372036854775807 + 1",
+        "-9223372036854775808 // -1",
+        "{'a': 1}.a.b",
+        "1 if",
+    ]);
+    for text in texts {
+        assert!(read(FILE, text.as_bytes(), &[]).suite.is_none(), "{text}");
+    }
+}
+
+fn vars_of(expressions: &[&str]) -> Vec<String> {
+    expressions.iter().map(|expression| with(&format!("probe: \"${{{{ {expression} }}}}\""))).collect()
+}
+
+#[test]
+fn ways_of_writing_that_are_all_right() {
+    check("line breaks of Windows", LEAST.replace('\n', "\r\n").as_bytes(), None);
+    check("a byte order mark", format!("\u{feff}{LEAST}").as_bytes(), None);
+    check("a document mark", format!("---\n{LEAST}...\n").as_bytes(), None);
+    check("a version of YAML", format!("%YAML 1.2\n---\n{LEAST}").as_bytes(), None);
+    check("JSON", br#"{"netcheck":"v1","suite":"s","tests":[{"id":"t","from":"pods","to":"pods","probe":"icmp"}]}"#, None);
+    // In YAML 1.1 these were truth values, and `n: no` a suite's undoing.
+    check("words that look like truth values", with("probe: icmp\nmatrix: { n: [no, on, y] }\ntags: [no, off]").as_bytes(), None);
+    check("a tab behind a value", LEAST.replace("suite: s", "suite: s\t# s").as_bytes(), None);
+}
+
+const OVERLAY: &str = include_str!("../../../suites/overlay.yaml");
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn mutations_never_panic(edits in proptest::collection::vec((0..OVERLAY.len(), 0..12_usize, "[ -~\n\t\u{e4}\u{0}]{0,6}"), 1..8)) {
+        let mut bytes = OVERLAY.as_bytes().to_vec();
+        for (at, length, text) in edits {
+            let at = at.min(bytes.len());
+            let end = (at + length).min(bytes.len());
+            bytes.splice(at..end, text.into_bytes());
+        }
+        let reading = read(FILE, &bytes, &sets(&[("lossMax", "2%")]));
+        prop_assert_eq!(reading.suite.is_none(), reading.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error));
+        let _ = drawn(&reading.diagnostics);
+    }
+
+    #[test]
+    fn expressions_never_panic(words in proptest::collection::vec(
+        prop_oneof!["[a-z]{1,3}", "[0-9]{1,20}", Just("vars.lossMax".to_owned()), Just("'x'".to_owned()), "[-+/%~|.,()<>=!\\[\\]{}:]{1,2}",
+            Just("if".to_owned()), Just("else".to_owned()), Just("is".to_owned()), Just("not".to_owned()), Just("in".to_owned()), Just("round".to_owned())],
+        0..12,
+    )) {
+        let text = OVERLAY.replace("matrix.proto }}", &format!("{} }}}}", words.join(" ")));
+        let reading = read(FILE, text.as_bytes(), &[]);
+        let _ = drawn(&reading.diagnostics);
+    }
+}

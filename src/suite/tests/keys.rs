@@ -1,0 +1,116 @@
+//! No key without its effect: each key of the description changes what is read, or what is refused.
+
+use super::*;
+use crate::suite::language::{Key, SUITE, Shape, Standing};
+
+/// With the key's last part, a body without it and one with it, both for a test and for the defaults.
+const BODIES: &[(&str, &str, &str)] = &[
+    ("from", "to: pods, probe: icmp", "from: pods, to: pods, probe: icmp"),
+    ("to", "from: pods, probe: icmp", "from: pods, to: pods, probe: icmp"),
+    ("probe", "from: pods, to: pods", "from: pods, to: pods, probe: icmp"),
+    ("pairs", "B", "B, pairs: circulant"),
+    ("timeout", "B", "B, timeout: 3s"),
+    ("expect", "B", "B, expect: { loss: 5% }"),
+    ("probe.type", "from: pods, to: pods, probe: { count: 3 }", "from: pods, to: pods, probe: { count: 3, type: udp }"),
+    ("probe.count", "from: pods, to: pods, probe: { type: udp }", "from: pods, to: pods, probe: { type: udp, count: 7 }"),
+    ("probe.interval", "from: pods, to: pods, probe: { type: udp }", "from: pods, to: pods, probe: { type: udp, interval: 1ms }"),
+    ("probe.timeout", "B, timeout: 2s", "from: pods, to: pods, timeout: 2s, probe: { type: icmp, timeout: 3s }"),
+    ("probe.family", "from: pods, to: pods, probe: { type: udp }", "from: pods, to: pods, probe: { type: udp, family: v6 }"),
+    ("pairs.strategy", "B", "B, pairs: { strategy: circulant }"),
+    ("pairs.limit", "B", "B, pairs: { limit: 7 }"),
+    // There is one word so far, which is the default as well: others are refused.
+    ("pairs.beyond", "B", "B, pairs: { beyond: ring }"),
+    ("expect.each", "B", "B, expect: { each: { loss: 5% } }"),
+    ("expect.overall", "B", "B, expect: { overall: { loss: 5% } }"),
+];
+
+const SUITES: &[(&str, &str, &str)] = &[
+    ("netcheck", "suite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]"),
+    ("suite", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: u\ntests: [{ id: t, B }]"),
+    ("title", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntitle: T\ntests: [{ id: t, B }]"),
+    ("vars", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\nvars: { a: 1 }\ntests: [{ id: t, B }]"),
+    (
+        "expectFamilies",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\nexpectFamilies: [v6]\ntests: [{ id: t, B }]",
+    ),
+    (
+        "defaults",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\ndefaults: { timeout: 3s }\ntests: [{ id: t, B }]",
+    ),
+    ("tests", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }, { id: u, B }]"),
+    ("tests.id", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: u, B }]"),
+    ("tests.tags", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, tags: [a] }]"),
+    (
+        "tests.matrix",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y] } }]",
+    ),
+];
+
+/// The paths of all supported keys.
+fn paths(keys: &'static [Key], before: &str, found: &mut Vec<String>) {
+    for key in keys {
+        let Standing::Now(shape) = &key.standing else { continue };
+        let path = format!("{before}{}", key.name);
+        inside(shape, &format!("{path}."), found);
+        found.push(path);
+    }
+}
+
+fn inside(shape: &'static Shape, before: &str, found: &mut Vec<String>) {
+    match shape {
+        Shape::Keys(keys) => paths(keys, before, found),
+        Shape::List(_, of) | Shape::Named { of, .. } => inside(of, before, found),
+        Shape::Either(shapes) => shapes.iter().for_each(|shape| inside(shape, before, found)),
+        Shape::Scalar(_) | Shape::Constant(_) | Shape::Later { .. } => {}
+    }
+}
+
+/// Two suites that differ by the key alone.
+fn pair(path: &str) -> (String, String) {
+    if let Some((_, without, with)) = SUITES.iter().find(|(key, ..)| *key == path) {
+        return ((*without).to_owned(), (*with).to_owned());
+    }
+    let (place, key) = path.split_once('.').unwrap();
+    let wrap = |body: &str| match place {
+        "tests" => format!("netcheck: v1\nsuite: s\ntests: [{{ id: t, {body} }}]"),
+        _ => format!("netcheck: v1\nsuite: s\ndefaults: {{ {body} }}\ntests: [{{ id: t }}]"),
+    };
+    if let Some((_, without, with)) = BODIES.iter().find(|(tail, ..)| *tail == key) {
+        return (wrap(without), wrap(with));
+    }
+    let (scope, metric) =
+        key.strip_prefix("expect.").unwrap_or_else(|| panic!("no example of {path}")).rsplit_once('.').unwrap_or(("", key));
+    let metric = metric.trim_start_matches("expect.");
+    let bound = if metric == "loss" { "loss: 7%".to_owned() } else { format!("{metric}: 7ms") };
+    let probe = "from: pods, to: pods, probe: { type: udp, count: 200 }";
+    let (open, close) = if scope.is_empty() { (String::new(), "") } else { (format!("{scope}: {{ "), " }") };
+    (wrap(&format!("{probe}, expect: reachable")), wrap(&format!("{probe}, expect: {{ {open}{bound}{close} }}")))
+}
+
+/// What was read, without places, which always differ.
+fn effect(text: &str) -> String {
+    let text = text.replace('B', "from: pods, to: pods, probe: icmp");
+    let reading = read(FILE, text.as_bytes(), &[]);
+    let Some(suite) = reading.suite else { return drawn(&reading.diagnostics) };
+    let vars: Vec<_> = suite.vars.iter().map(|var| (&var.name, &var.value)).collect();
+    let case = |case: &crate::model::suite::Case| {
+        let expect: Vec<_> = case.expect.iter().map(ToString::to_string).collect();
+        format!("{} {:?} {:?} {:?} {expect:?}", case.id, case.tags, case.pairs, case.probe)
+    };
+    let cases: Vec<_> = suite.cases.iter().map(case).collect();
+    format!("{} {:?} {:?} {vars:?} {cases:#?}", suite.id, suite.title, suite.expect_families)
+}
+
+#[test]
+fn every_key_has_an_effect() {
+    let mut all = Vec::new();
+    paths(SUITE, "", &mut all);
+    assert!(all.len() > 50, "{all:?}");
+    for path in all {
+        let (without, with) = pair(&path);
+        assert_ne!(effect(&without), effect(&with), "{path}: {with}");
+    }
+}

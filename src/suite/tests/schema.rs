@@ -1,0 +1,45 @@
+//! The JSON Schema says what the reader says.
+
+use super::*;
+
+fn valid(text: &str) -> bool {
+    let value: serde_json::Value = serde_saphyr::from_str(text).unwrap();
+    jsonschema::validator_for(&schema()).unwrap().is_valid(&value)
+}
+
+#[test]
+fn the_schema_is_a_schema_and_always_the_same() {
+    assert!(jsonschema::meta::is_valid(&schema()));
+    assert_eq!(serde_json::to_string(&schema()).unwrap(), serde_json::to_string(&schema()).unwrap());
+    assert!(valid(include_str!("../../../suites/overlay.yaml")));
+}
+
+#[test]
+fn schema_and_reader_agree() {
+    let good_ones = [
+        LEAST.to_owned(),
+        with("probe: { type: \"${{ matrix.p }}\", count: \"${{ matrix.n }}\" }\nmatrix: { p: [icmp], n: { few: 3, many: 300 } }"),
+        with("probe: tcp\ntags: [a]\npairs: { limit: 3 }\nexpect: { loss: 0%, overall: { p99: <= 3ms } }"),
+    ];
+    for text in good_ones {
+        good(&text);
+        assert!(valid(&text), "{text}");
+    }
+    let bad_ones = [
+        "netcheck: v2\nsuite: s\ntests: [{ id: a }]\n".to_owned(),
+        "suite: s\ntests: [{ id: a }]\n".to_owned(),
+        with("probe: http"),
+        with("probe: { type: icmp, count: 0 }"),
+        with("probe: { type: icmp, interval: 10 }"),
+        with("probe: icmp\nexpect: { loss: 0 }"),
+        with("probe: icmp\nexpect: { jitter: 3ms }"),
+        with("probe: icmp\nretry: { attempts: 3 }"),
+        with("probe: icmp\nmatrix: { a-b: [1] }"),
+        with("probe: icmp\nmatrix: { a: [b/c] }"),
+        with("probe: icmp\ntags: []"),
+    ];
+    for text in bad_ones {
+        assert!(read(FILE, text.as_bytes(), &[]).suite.is_none(), "{text}");
+        assert!(!valid(&text), "{text}");
+    }
+}

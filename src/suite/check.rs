@@ -76,7 +76,7 @@ impl Checker<'_> {
 
     fn leaf(&mut self, node: &Node, scalar: &Scalar, leaf: &Leaf, name: &str) {
         if let Err(why) = leaf.check(scalar) {
-            self.remarks.add(wrong(name, node.at, scalar, why));
+            self.remarks.error(|| wrong(name, node.at, scalar, why));
         }
     }
 
@@ -91,19 +91,19 @@ impl Checker<'_> {
     }
 
     fn keys(&mut self, node: &Node, keys: &'static [Key], owner: &str) {
-        for entry in node.entries() {
-            match keys.iter().find(|key| *key.name == *entry.key.name) {
-                Some(Key { standing: Standing::Now(shape), .. }) => self.shape(&entry.value, entry.key.at, shape, &entry.key.name),
-                Some(Key { standing: Standing::Later, .. }) => self.later(entry),
-                None => self.remarks.add(unknown(entry, keys, owner)),
-            }
-        }
         let missing = keys.iter().filter(|key| key.need == Need::Required && node.entry(key.name).is_none());
         let (names, help): (Vec<_>, Vec<_>) =
             missing.map(|key| (format!("`{}`", key.name), format!("`{}`: {}", key.name, key.help))).unzip();
         if !names.is_empty() {
             let message = format!("{owner} has no {}", names.join(" and no "));
             self.remarks.add(Remark::error(codes::MISSING_KEY, node.at, message).help(help));
+        }
+        for entry in node.entries() {
+            match keys.iter().find(|key| *key.name == *entry.key.name) {
+                Some(Key { standing: Standing::Now(shape), .. }) => self.shape(&entry.value, entry.key.at, shape, &entry.key.name),
+                Some(Key { standing: Standing::Later, .. }) => self.later(entry),
+                None => self.remarks.error(|| unknown(entry, keys, owner)),
+            }
         }
     }
 

@@ -25,7 +25,9 @@ pub(crate) fn compiled(node: &Node, sight: Sight<'_>, remarks: &mut Remarks) -> 
             match compile(&scalar.text, sight.scope, &place) {
                 Ok(template) => What::Template(Arc::new(template)),
                 Err(mistakes) => {
-                    mistakes.into_iter().for_each(|remark| remarks.add(remark));
+                    for remark in mistakes {
+                        remarks.add(remark);
+                    }
                     What::Broken
                 }
             }
@@ -42,7 +44,7 @@ impl Node {
     pub(crate) fn expanded(&self, context: &Context, case: Option<&str>, source: &Source, remarks: &mut Remarks) -> Self {
         let what = match &self.what {
             What::Template(template) => value(template, self.at, context, source).unwrap_or_else(|remark| {
-                remarks.add(remark.case(case));
+                remarks.add((*remark).case(case));
                 What::Broken
             }),
             What::List(items) => What::List(items.iter().map(|item| item.expanded(context, case, source, remarks)).collect()),
@@ -57,9 +59,9 @@ fn each(entries: &[Entry], mut change: impl FnMut(&Node) -> Node) -> Vec<Entry> 
     entries.iter().map(|entry| Entry { key: entry.key.clone(), value: change(&entry.value) }).collect()
 }
 
-fn value(template: &Template, at: Place, context: &Context, source: &Source) -> Result<What, Remark> {
+fn value(template: &Template, at: Place, context: &Context, source: &Source) -> Result<What, Box<Remark>> {
     template.expand(context).map(What::Scalar).map_err(|trouble| {
         let place = place_within(source, at, &template.text, trouble.at);
-        Remark::error(codes::NO_RESULT, place, trouble.message).label("expected a single value")
+        Box::new(Remark::error(codes::NO_RESULT, place, trouble.message).label("expected a single value"))
     })
 }

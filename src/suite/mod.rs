@@ -1,14 +1,14 @@
-//! The suite language: YAML text in, a typed [`Suite`] out, or remarks that say what is wrong and where.
+//! The suite language: YAML text in, a typed [`Suite`](crate::model::suite::Suite) out, or remarks that say what is wrong and where.
 //! It must not know what a cluster is, nor how remarks are drawn; it reads no file and no environment.
 //!
-//! The way of a text, forward only: bytes → located tree ([`tree`]) → compared with the description of the language
-//! ([`language`], [`check`]) → expressions compiled and their names compared with what is known ([`expression`]) →
-//! variables and matrix ([`vars`], [`matrix`]) → evaluated ([`expand`]) → typed cases ([`document`]). No stage stops at
+//! The way of a text, forward only: bytes → located tree (`tree`) → compared with the description of the language
+//! (`language`, `check`) → expressions compiled and their names compared with what is known (`expression`) →
+//! variables and matrix (`vars`, `matrix`) → evaluated (`expand`) → typed cases (`document`). No stage stops at
 //! the first mistake, and all remarks come in the order of the file. YAML that is not well-formed is the exception.
 //!
 //! What the language leaves open is decided so:
 //!
-//! - A suite may be 1 MiB and nest 64 levels; it may expand to 10,000 cases.
+//! - A suite may be 1 MiB and nest 32 levels; it may expand to 10,000 cases.
 //! - Ids and tags are letters, digits, `.`, `_`, `-`, at most 63. Variables and axes are identifiers. Labels of a matrix are
 //!   any 1 to 63 characters without `,`, `=`, `[`, `]`, `/`; the values of a list axis are their own labels.
 //! - `count` is 1 to 100,000 (20), `interval` 1ms to 60s (10ms), `timeout` 1ms to 60s (1s), `family` `v4`, `v6` or `each`
@@ -35,13 +35,11 @@ mod remarks;
 mod source;
 mod tree;
 mod vars;
-mod world;
 
 #[cfg(test)]
 mod tests;
 
 pub use read::{Reading, SIZE_LIMIT, read};
-pub use world::world;
 
 /// The JSON Schema (2020-12) of the language, for editors: the same on every call.
 #[must_use]

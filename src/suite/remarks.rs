@@ -11,7 +11,7 @@ use crate::model::diagnostic::{Diagnostic, Severity};
 const SHOWN: usize = 100;
 
 /// The most remarks that are kept for sorting; what comes after is only counted.
-const KEPT: usize = 2_000;
+const KEPT: usize = 1_000;
 
 /// The longest message, label or help, in characters: they quote what the file says.
 const LONGEST_WORDS: usize = 400;
@@ -119,6 +119,16 @@ impl Remarks {
             self.at.insert((place, remark.severity), self.kept.len());
         }
         self.kept.push(remark);
+    }
+
+    /// Takes note of an error that is only made if it is kept: there may be as many of them as the file has keys.
+    pub(crate) fn error(&mut self, make: impl FnOnce() -> Remark) {
+        if self.kept.len() >= KEPT {
+            self.errors += 1;
+            self.dropped += 1;
+        } else {
+            self.add(make());
+        }
     }
 
     /// Whether there is an error.

@@ -16,8 +16,8 @@ const LEAST: &str = "netcheck: v1\nsuite: s\ntests:\n  - id: t\n    from: pods\n
 
 /// A suite around one test's further keys, each a line without indentation.
 fn with(keys: &str) -> String {
-    let keys: String = keys.lines().map(|line| format!("    {line}\n")).collect();
-    LEAST.replace("    probe: icmp\n", &keys)
+    let keys: Vec<_> = keys.lines().map(|line| format!("    {line}\n")).collect();
+    LEAST.replace("    probe: icmp\n", &keys.concat())
 }
 
 fn sets(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -32,21 +32,17 @@ fn good(text: &str) -> crate::model::suite::Suite {
 
 /// As plain text: what a person would have to read.
 fn drawn(diagnostics: &[Diagnostic]) -> String {
-    diagnostics.iter().map(draw).collect()
+    diagnostics.iter().map(draw).collect::<Vec<_>>().concat()
 }
 
 fn draw(diagnostic: &Diagnostic) -> String {
     let word = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
-    let mut text = format!("{word}[{}] {}\n", diagnostic.code, diagnostic.message);
+    let mut lines = vec![format!("{word}[{}] {}", diagnostic.code, diagnostic.message)];
     if let Some(span) = &diagnostic.span {
         let underline = " ".repeat(span.caret() as usize - 1) + &"^".repeat(span.length as usize);
-        text += &format!("  {span}\n  {}\n  {underline} {}\n", span.text, diagnostic.label);
+        lines.extend([format!("  {span}"), format!("  {}", span.text), format!("  {underline} {}", diagnostic.label)]);
     }
-    for (span, words) in &diagnostic.related {
-        text += &format!("  {span} {words}\n");
-    }
-    for help in &diagnostic.help {
-        text += &format!("  help: {help}\n");
-    }
-    text
+    lines.extend(diagnostic.related.iter().map(|(span, words)| format!("  {span} {words}")));
+    lines.extend(diagnostic.help.iter().map(|help| format!("  help: {help}")));
+    lines.join("\n") + "\n"
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::engine::{self, FILTERS, TESTS};
+use super::engine::{self, Compiled, FILTERS, TESTS};
 use super::parts::{Mistake, Part, parts};
 use super::template::{Piece, Template};
 use super::words::{Name, Role, names, sign};
@@ -40,7 +40,11 @@ pub(crate) fn compile(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>)
                     Ok(compiled) => template.pieces.push(Piece::Expression { compiled, at: at.clone() }),
                     Err(more) => remarks.extend(more),
                 }
-                template.uses.extend(names(expression).into_iter().filter(|name| name.role == Role::Variable).map(|name| name.text));
+                for name in names(expression).into_iter().filter(|name| name.role == Role::Variable) {
+                    if !template.uses.contains(&name.text) {
+                        template.uses.push(name.text);
+                    }
+                }
             }
         }
     }
@@ -59,8 +63,6 @@ fn misplaced(text: &str, mistake: Mistake, place: &dyn Fn(Range<usize>) -> Place
             .help(["to repeat a test use `matrix`; to choose a value use an expression: `${{ a if b else c }}`"]),
     }
 }
-
-type Compiled = minijinja::Expression<'static, 'static>;
 
 fn one(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>) -> Place) -> Result<Compiled, Vec<Remark>> {
     let bad = |at: Range<usize>, message: String| Remark::error(codes::BAD_EXPRESSION, place(at), message);

@@ -50,7 +50,10 @@ impl From<Error> for Trouble {
 }
 
 /// An expression, ready to be evaluated.
-pub(super) fn compile(text: &str) -> Result<Expression<'static, 'static>, Trouble> {
+pub(super) type Compiled = Expression<'static, 'static>;
+
+/// The expression of a text.
+pub(super) fn compile(text: &str) -> Result<Compiled, Trouble> {
     Ok(engine().compile_expression_owned(text.to_owned())?)
 }
 

@@ -3,7 +3,7 @@
 //!
 //! `${{ vars.x }}` is an expression, `$${{` is a literal `${{`, a bare `{{` is a mistake. A value that is exactly one
 //! expression keeps the native type of its result; one with several pieces is text. Expressions are those of minijinja,
-//! without function calls, without `*` and with the filters of [`engine::FILTERS`]: nothing in them can loop, or make
+//! without function calls, without `*` and with the filters of `engine::FILTERS`: nothing in them can loop, or make
 //! something large of something small, or depend on anything but the suite and its variables.
 
 mod compile;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use minijinja::Value;
 use minijinja::value::ValueKind;
-use minijinja::{Expression, Value};
 
-use super::engine::Trouble;
+use super::engine::{Compiled, Trouble};
 use crate::suite::tree::{Literal, Scalar};
 
 /// The longest text that an evaluation may give, in bytes.
@@ -26,7 +26,7 @@ pub(crate) struct Template {
 #[derive(Debug)]
 pub(super) enum Piece {
     Text(String),
-    Expression { compiled: Expression<'static, 'static>, at: Range<usize> },
+    Expression { compiled: Compiled, at: Range<usize> },
 }
 
 /// The values of all variables in a case.
@@ -84,7 +84,7 @@ fn joined(pieces: &[Piece], context: &Context) -> Result<String, NoResult> {
     Ok(text)
 }
 
-fn evaluate(compiled: &Expression<'static, 'static>, at: &Range<usize>, context: &Context) -> Result<Scalar, NoResult> {
+fn evaluate(compiled: &Compiled, at: &Range<usize>, context: &Context) -> Result<Scalar, NoResult> {
     let value = compiled.eval(context.0.clone()).map_err(|error| {
         let trouble = Trouble::from(error);
         let at = trouble.at.map_or_else(|| at.clone(), |part| at.start + part.start..at.start + part.end);

@@ -112,7 +112,7 @@ fn variables_say_where_their_values_came_from() {
         ["each.loss <= 1%: vars.lossMax = 1%, default at suite.yaml:4", "each.p99 <= 5ms: matrix.limit = 5ms", "each.max <= 1s: "]
     );
     let bound = &suite.cases[0].expect[0].span;
-    assert_eq!((bound.to_string().as_str(), bound.length, &*bound.text), ("suite.yaml:12:13", 24, "      loss: <= ${{ vars.lossMax }}"));
+    assert_eq!((bound.to_string().as_str(), bound.length, &*bound.text), ("suite.yaml:12:13", 22, "      loss: <= ${{ vars.lossMax }}"));
     assert_eq!((suite.cases[0].span.to_string().as_str(), suite.cases[0].span.length), ("suite.yaml:8:5", 5));
     assert!(matches!(&suite.vars[1].origin, VarOrigin::Default(span) if span.line == 5 && span.column == 10));
     let (found, suite) = origins(&[("lossMax", "3%"), ("lossMax", "2%"), ("count", "200")]);

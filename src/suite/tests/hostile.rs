@@ -18,7 +18,7 @@ fn check(name: &str, bytes: &[u8], expected: Option<&str>) {
     assert!(text.len() < 101 * 4_000, "{name}: {}", text.len());
     assert!(!text.contains(|character: char| character.is_control() && character != '\n'), "{name}: {text}");
     let first = reading.diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
-    assert_eq!(first.map(|diagnostic| diagnostic.code), expected, "{name}: {text}");
+    assert_eq!(first.map(|diagnostic| diagnostic.code), expected, "{name}: {text:.2000}");
 }
 
 /// A repeatable noise.
@@ -37,9 +37,9 @@ fn no_text_at_all() {
     check("a byte order mark", b"\xef\xbb\xbf", Some(codes::NOT_TEXT));
     check("noise", &noise(100_000), Some(codes::NOT_TEXT));
     check("UTF-16", b"\xff\xfen\0e\0", Some(codes::NOT_TEXT));
-    check("zeros", &[0; 100_000], Some(codes::NOT_YAML));
+    check("zeros", &vec![0; 100_000], Some(codes::NOT_YAML));
     let printable: Vec<_> = noise(SIZE_LIMIT).into_iter().map(|byte| b' ' + byte % 95).collect();
-    check("one long line", &printable, Some(codes::NOT_YAML));
+    check("one long line", &printable, Some(codes::WRONG_VALUE));
     check("a long word", "a".repeat(SIZE_LIMIT).as_bytes(), Some(codes::WRONG_VALUE));
 }
 
@@ -50,20 +50,20 @@ fn too_much() {
     check("braces", "{a: ".repeat(20_000).as_bytes(), Some(codes::TOO_BIG));
     check("dashes", "- ".repeat(20_000).as_bytes(), Some(codes::TOO_BIG));
     check("question marks", "? ".repeat(20_000).as_bytes(), Some(codes::TOO_BIG));
-    let deep: String = (0..1_300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let deep = (0..1_300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect::<Vec<_>>().concat();
     check("indentation", deep.as_bytes(), Some(codes::TOO_BIG));
     check("items", "- \n".repeat(SIZE_LIMIT / 3).as_bytes(), Some(codes::TOO_BIG));
-    let bomb: String = (1..30).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(","))).collect();
+    let bomb = (1..30).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(","))).collect::<Vec<_>>().concat();
     check("an alias bomb", format!("a0: &a0 [x]\n{bomb}").as_bytes(), Some(codes::TOO_BIG));
-    let wide = format!("a: &a {}\nb: [{}]\n", "x".repeat(50_000), ["*a"; 2_000].join(", "));
+    let wide = format!("a: &a {}\nb: [{}]\n", "x".repeat(50_000), vec!["*a"; 2_000].join(", "));
     check("a wide anchor", wide.as_bytes(), Some(codes::TOO_BIG));
     check("an anchor in itself", b"a: &a [*a]", Some(codes::NOT_YAML));
-    let unknown: String = (0..80_000).map(|number| format!("key{number}: 1\n")).collect();
+    let unknown = (0..20_000).map(|number| format!("key{number}: 1\n")).collect::<Vec<_>>().concat();
     check("unknown keys", unknown.as_bytes(), Some(codes::MISSING_KEY));
     let reading = read(FILE, unknown.as_bytes(), &[]);
-    assert_eq!(reading.diagnostics.last().unwrap().message, "and 79901 more");
-    let names: String = (0..20_000).map(|number| format!("  - {{ id: t{number}, from: pods, to: pods, probe: icmp }}\n")).collect();
-    let tests = format!("netcheck: v1\nsuite: s\ntests:\n{names}");
+    assert_eq!(reading.diagnostics.last().unwrap().message, "and 19901 more");
+    let names = (0..5_500).map(|number| format!("  - {{ id: t{number} }}\n")).collect::<Vec<_>>().concat();
+    let tests = format!("netcheck: v1\nsuite: s\ndefaults: {{ from: pods, to: pods, probe: icmp }}\ntests:\n{names}");
     check("tests", tests.as_bytes(), Some(codes::TOO_MANY_CASES));
     let axis: Vec<_> = (0..101).map(|number| number.to_string()).collect();
     let axes = with(&format!("probe: icmp\nmatrix: {{ a: [{0}], b: [{0}], c: [{0}], d: [{0}], e: [{0}] }}", axis.join(",")));

@@ -9,7 +9,7 @@ const GOLDEN: &str = include_str!("mistakes.golden");
 fn golden() -> impl Iterator<Item = (&'static str, &'static str, Vec<(String, String)>, &'static str)> {
     GOLDEN.split("\n=== ").skip(1).map(|part| {
         let (title, rest) = part.split_once('\n').unwrap();
-        let (text, expected) = rest.split_once("\n---").unwrap();
+        let (text, expected) = rest.split_once("\n=>").unwrap();
         let (settings, expected) = expected.split_once('\n').unwrap();
         let pairs = settings.split_whitespace().filter_map(|setting| setting.split_once('='));
         (title, text, pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(), expected)

@@ -2,17 +2,20 @@
 //! could blow up is bounded here.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy, Spanned};
 
+use crate::model::units::thousands;
 use crate::suite::codes;
 use crate::suite::remarks::Remark;
 use crate::suite::source::{Place, Source};
 
-/// The deepest nesting of maps and lists. The language itself needs six.
-const DEPTH: usize = 64;
+/// The deepest nesting of maps and lists. The language itself needs six, and in a debug build each level takes some 35 KB
+/// of the stack, of which a thread has 2 MB.
+const DEPTH: usize = 32;
 
 /// The most values, those behind aliases counted at each use.
-const NODES: usize = 250_000;
+const NODES: usize = 100_000;
 
 /// The most bytes of text in values, those behind aliases counted at each use.
 const SCALAR_BYTES: usize = 8 << 20;
@@ -49,6 +52,7 @@ pub(super) fn read(source: &Source) -> Result<Raw, Box<Remark>> {
         with_snippet: false,
         budget: serde_saphyr::budget! {
             max_depth: DEPTH,
+            flow_nesting_limit: DEPTH,
             max_nodes: NODES,
             max_events: 4 * NODES,
             max_total_scalar_bytes: SCALAR_BYTES,
@@ -70,11 +74,11 @@ fn remark(error: &serde_saphyr::Error, source: &Source) -> Remark {
                 .label("expected one suite")
                 .help(["put each suite into a file of its own"])
         }
-        serde_saphyr::Error::Budget { .. }
-        | serde_saphyr::Error::AliasReplayLimitExceeded { .. }
+        serde_saphyr::Error::Budget { breach, .. } => too_big(place, budget_words(breach)),
+        serde_saphyr::Error::AliasReplayLimitExceeded { .. }
         | serde_saphyr::Error::AliasExpansionLimitExceeded { .. }
-        | serde_saphyr::Error::AliasReplayStackDepthExceeded { .. } => too_big(place, &words(error)),
-        _ if words(error).contains("recursion limit") => too_big(place, &words(error)),
+        | serde_saphyr::Error::AliasReplayStackDepthExceeded { .. } => too_big(place, ALIASES),
+        _ if words(error).contains("recursion limit") => too_big(place, NESTED),
         _ => Remark::error(codes::NOT_YAML, place, format!("not well-formed YAML: {}", words(error))).help(advice(
             &words(error),
             place,
@@ -83,9 +87,24 @@ fn remark(error: &serde_saphyr::Error, source: &Source) -> Remark {
     }
 }
 
+const NESTED: &str = "it is nested too deep";
+
+const ALIASES: &str = "its aliases expand to too much";
+
+fn budget_words(breach: &BudgetBreach) -> &'static str {
+    match breach {
+        BudgetBreach::Depth { .. } => NESTED,
+        BudgetBreach::Nodes { .. } | BudgetBreach::Events { .. } => "it has too many values, those behind aliases counted at each use",
+        BudgetBreach::ScalarBytes { .. } => "it has too much text, that behind aliases counted at each use",
+        // The library may add others; what they have in common is anchors and what is made of them.
+        _ => ALIASES,
+    }
+}
+
 fn too_big(place: Option<Place>, words: &str) -> Remark {
-    Remark::error(codes::TOO_BIG, place, format!("more than any suite needs: {words}")).help([format!(
-        "a suite may nest {DEPTH} levels deep and expand, with its aliases, to {NODES} values of {} MiB",
+    Remark::error(codes::TOO_BIG, place, format!("the file is more than any suite needs: {words}")).help([format!(
+        "a suite may nest {DEPTH} levels deep and have {} values and {} MiB of text, with all aliases expanded",
+        thousands(NODES as u64),
         SCALAR_BYTES >> 20
     )])
 }
@@ -125,13 +144,11 @@ fn advice(words: &str, place: Option<Place>, source: &Source) -> Vec<String> {
 fn place_of(location: serde_saphyr::Location, source: &Source) -> Place {
     let span = location.span();
     let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
-    match (span.byte_offset(), span.byte_len()) {
-        (Some(start), length) => Place { start: number(start), end: number(start.saturating_add(length.unwrap_or(0))) },
-        (None, _) => {
-            let start = source.offset(number(location.line()), number(location.column()));
-            Place { start, end: start + 1 }
-        }
+    if let Some(start) = span.byte_offset() {
+        return Place { start: number(start), end: number(start.saturating_add(span.byte_len().unwrap_or(0))) };
     }
+    let start = source.offset(number(location.line()), number(location.column()));
+    Place { start, end: start + 1 }
 }
 
 impl<'de> Deserialize<'de> for Raw {

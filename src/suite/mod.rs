@@ -35,11 +35,13 @@ mod remarks;
 mod source;
 mod tree;
 mod vars;
+mod world;
 
 #[cfg(test)]
 mod tests;
 
 pub use read::{Reading, SIZE_LIMIT, read};
+pub use world::world;
 
 /// The JSON Schema (2020-12) of the language, for editors: the same on every call.
 #[must_use]

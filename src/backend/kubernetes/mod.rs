@@ -198,7 +198,9 @@ impl Backend for Kubernetes {
 
     fn cleanup(&self, disposal: Disposal) -> BoxFuture<'_, CleanUp> {
         match disposal {
-            Disposal::Remove => Box::pin(cleanup::clean_up(&self.link, &self.settings.run, self.settings.namespace.as_deref(), &self.ledger)),
+            Disposal::Remove => {
+                Box::pin(cleanup::clean_up(&self.link, &self.settings.run, self.settings.namespace.as_deref(), &self.ledger))
+            }
             Disposal::Keep => Box::pin(async { CleanUp { kept: self.kept(), left: Vec::new() } }),
         }
     }

@@ -17,7 +17,7 @@ pub(super) fn serve(arguments: ServeArguments) -> Outcome {
     };
     // Reading standard input blocks a thread that nothing can end: do not wait for it.
     runtime.shutdown_background();
-    served.map(|()| Exit::Passed).map_err(failed)
+    served.map(|()| Exit::Passed).map_err(|error| failed(&error))
 }
 
 /// Until either side of the socket ends.
@@ -25,9 +25,9 @@ pub(super) fn attach(arguments: &AttachArguments) -> Outcome {
     let runtime = super::runtime(false)?;
     let attached = runtime.block_on(agent::attach(&arguments.socket));
     runtime.shutdown_background();
-    attached.map(|()| Exit::Passed).map_err(failed)
+    attached.map(|()| Exit::Passed).map_err(|error| failed(&error))
 }
 
-fn failed(error: agent::AgentError) -> Refusal {
+fn failed(error: &agent::AgentError) -> Refusal {
     Refusal { exit: Exit::NotMeasured, message: error.to_string(), details: Vec::new(), help: Vec::new() }
 }

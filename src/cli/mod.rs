@@ -68,8 +68,8 @@ pub fn command() -> clap::Command {
 fn execute(arguments: Arguments) -> Exit {
     use arguments::{AgentCommand, Command, ImageCommand};
     let outcome = match arguments.command {
-        Command::Run(run) => run::execute(*run),
-        Command::Plan(plan) => plan::execute(*plan),
+        Command::Run(run) => run::execute(&run),
+        Command::Plan(plan) => plan::execute(&plan),
         Command::Lint(lint) => lint::execute(&lint),
         Command::Clean(clean) => clean::execute(clean),
         Command::Schema(schema) => schema::execute(&schema),

@@ -17,7 +17,7 @@ use super::suites::{load, plural, style};
 use super::{Outcome, Refusal, print};
 
 /// Prints it. Creates nothing.
-pub(super) fn execute(arguments: PlanArguments) -> Outcome {
+pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     arguments.place.check()?;
     let suites = load(&arguments.suites, style(ColorArgument::Auto))?.into_iter().map(Arc::new).collect();
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
@@ -60,12 +60,11 @@ fn text(plan: &Plan, objects: &[String]) -> String {
 
 fn line(out: &mut String, planned: &PlannedCase, widest: usize) {
     let id = planned.case.id.to_string();
-    let _ = match &planned.skip {
-        Some(skip) => writeln!(out, " {id:widest$}  skipped: {}", skip.why),
-        None => {
-            let pairs = format!("{} / {} {}", thousands(planned.pairs.len() as u64), thousands(planned.total), planned.strategy);
-            writeln!(out, " {id:widest$}  {pairs:>24}  {:>10}", thousands(planned.packets()))
-        }
+    let _ = if let Some(skip) = &planned.skip {
+        writeln!(out, " {id:widest$}  skipped: {}", skip.why)
+    } else {
+        let pairs = format!("{} / {} {}", thousands(planned.pairs.len() as u64), thousands(planned.total), planned.strategy);
+        writeln!(out, " {id:widest$}  {pairs:>24}  {:>10}", thousands(planned.packets()))
     };
 }
 

@@ -21,10 +21,10 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 const AFTER_DEADLINE: Duration = Duration::from_secs(5 * 60);
 
 /// Runs the suites.
-pub(super) fn execute(arguments: RunArguments) -> Outcome {
+pub(super) fn execute(arguments: &RunArguments) -> Outcome {
     let style = style(arguments.color);
     arguments.place.check()?;
-    let files = reports(&arguments)?;
+    let files = reports(arguments)?;
     let suites = load(&arguments.suites, style)?.into_iter().map(Arc::new).collect();
     let id = run_id();
     let header = Header {
@@ -35,16 +35,16 @@ pub(super) fn execute(arguments: RunArguments) -> Outcome {
         suites,
         seed: arguments.suites.seed,
     };
-    let orders = orders(&arguments, header);
+    let orders = orders(arguments, header);
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let finished = runtime.block_on(async {
         let occasion = Occasion { run: id.clone(), expires_after: orders.deadline + AFTER_DEADLINE, command: command() };
-        let signals = signals::listen(clean_up_command(&arguments, &id))?;
+        let signals = signals::listen(clean_up_command(arguments, &id))?;
         let backend = arguments.place.backend(occasion).await?;
         let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
         // Files before the terminal: what the summary names has been written.
         reporters.extend(files.into_iter().map(|file| Box::new(file) as Box<dyn Reporter>));
-        reporters.push(Box::new(Console::new(Box::new(std::io::stderr()), console_options(&arguments, style))));
+        reporters.push(Box::new(Console::new(Box::new(std::io::stderr()), console_options(arguments, style))));
         Ok::<_, Refusal>(run::run(backend.as_ref(), orders, signals, reporters).await)
     })?;
     runtime.shutdown_background();

@@ -16,16 +16,16 @@ use serde_json::Value;
 static TURN: Mutex<()> = Mutex::new(());
 
 /// A test's turn at the cluster. What it did is shown if it fails.
-pub struct Cluster {
+pub(crate) struct Cluster {
     _turn: MutexGuard<'static, ()>,
     runtime: tokio::runtime::Runtime,
     client: kube::Client,
-    pub out: tempfile::TempDir,
+    pub(crate) out: tempfile::TempDir,
 }
 
 impl Cluster {
     /// Waits for its turn; fails, rather than skips, without a cluster.
-    pub fn turn() -> Self {
+    pub(crate) fn turn() -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         assert!(std::env::var_os("KUBECONFIG").is_some(), "cluster tests need KUBECONFIG");
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -43,14 +43,14 @@ impl Cluster {
     }
 
     /// Names of nodes that are ready, in order.
-    pub fn nodes(&self) -> Vec<String> {
+    pub(crate) fn nodes(&self) -> Vec<String> {
         let mut names: Vec<_> = self.all::<Node>("").into_iter().filter(ready).filter_map(|node| node.metadata.name).collect();
         names.sort();
         names
     }
 
     /// Namespaces and pods of netcheck's that are there.
-    pub fn ours(&self) -> Vec<String> {
+    pub(crate) fn ours(&self) -> Vec<String> {
         let ours = "app.kubernetes.io/managed-by=netcheck";
         let spaces =
             self.all::<Namespace>(ours).into_iter().filter_map(|space| space.metadata.name).map(|name| format!("namespace {name}"));
@@ -59,7 +59,7 @@ impl Cluster {
     }
 
     /// Ends the pod on a node at once, as a crash would.
-    pub fn kill_agent(&self, node: &str) {
+    pub(crate) fn kill_agent(&self, node: &str) {
         let pods = self.all::<Pod>("app.kubernetes.io/managed-by=netcheck");
         let pod = pods.into_iter().find(|pod| pod.spec.as_ref().is_some_and(|spec| spec.node_name.as_deref() == Some(node))).unwrap();
         let api: Api<Pod> = Api::namespaced(self.client.clone(), pod.metadata.namespace.as_deref().unwrap());
@@ -68,35 +68,22 @@ impl Cluster {
     }
 
     /// Makes an object from YAML, whatever it is, through the API.
-    pub fn create(&self, path: &str, object: &Value) -> Value {
+    pub(crate) fn create(&self, path: &str, object: &Value) -> Value {
         let request =
             http::Request::post(path).header("content-type", "application/json").body(serde_json::to_vec(object).unwrap()).unwrap();
         self.runtime.block_on(self.client.request(request)).unwrap()
     }
 
-    pub fn delete(&self, path: &str) {
+    pub(crate) fn delete(&self, path: &str) {
         let request = http::Request::delete(path).body(Vec::new()).unwrap();
         let _: Value = self.runtime.block_on(self.client.request(request)).unwrap();
     }
 
     /// A suite of this test's own.
-    pub fn suite(&self, text: &str) -> String {
+    pub(crate) fn suite(&self, text: &str) -> String {
         let path = self.out.path().join("suite.yaml");
         std::fs::write(&path, text).unwrap();
         path.to_string_lossy().into_owned()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_netcheck"));
-        command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
-        command
-    }
-
-    /// Any command, to its end.
-    pub fn netcheck(&self, arguments: &[&str]) -> Finished {
-        let output = self.command(arguments).output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        Finished { status: output.status, stderr, results: Value::Null }
     }
 
     fn results_path(&self, name: &str) -> PathBuf {
@@ -104,22 +91,22 @@ impl Cluster {
     }
 
     /// Starts a run with a JSON report of that name.
-    pub fn start(&self, name: &str, arguments: &[&str]) -> Running {
+    pub(crate) fn start(&self, name: &str, arguments: &[&str]) -> Running {
         let report = format!("json={}", self.results_path(name).display());
         let mut words = vec!["run", "-v", "--report", &report];
         words.extend(arguments);
-        let mut child = self.command(&words).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command(&words).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap());
         Running { child, lines, stderr: String::new(), results: self.results_path(name) }
     }
 
     /// A run to its end.
-    pub fn run(&self, arguments: &[&str]) -> Finished {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Finished {
         self.start("results", arguments).finish()
     }
 
     /// Nothing of ours may be left after a run.
-    pub fn assert_clean(&self) {
+    pub(crate) fn assert_clean(&self) {
         let left = self.ours();
         assert!(left.is_empty(), "left behind: {left:?}");
     }
@@ -139,22 +126,35 @@ impl Drop for Cluster {
     }
 }
 
+/// Any command, to its end.
+pub(crate) fn netcheck(arguments: &[&str]) -> Finished {
+    let output = command(arguments).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    Finished { status: output.status, stderr, results: Value::Null }
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_netcheck"));
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
+    command
+}
+
 fn ready(node: &Node) -> bool {
     let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
     conditions.is_some_and(|all| all.iter().any(|condition| condition.type_ == "Ready" && condition.status == "True"))
 }
 
 /// A run that goes on.
-pub struct Running {
-    pub child: Child,
+pub(crate) struct Running {
+    pub(crate) child: Child,
     lines: BufReader<std::process::ChildStderr>,
-    pub stderr: String,
+    pub(crate) stderr: String,
     results: PathBuf,
 }
 
 impl Running {
     /// Until the program has said so many more lines; fewer if it ended.
-    pub fn after_lines(&mut self, count: usize) {
+    pub(crate) fn after_lines(&mut self, count: usize) {
         for _ in 0..count {
             if self.lines.read_line(&mut self.stderr).unwrap() == 0 {
                 return;
@@ -163,7 +163,7 @@ impl Running {
     }
 
     /// Until a line holds this.
-    pub fn until(&mut self, part: &str) {
+    pub(crate) fn until(&mut self, part: &str) {
         loop {
             let before = self.stderr.len();
             assert!(self.lines.read_line(&mut self.stderr).unwrap() > 0, "it never said {part:?}:\n{}", self.stderr);
@@ -173,13 +173,13 @@ impl Running {
         }
     }
 
-    pub fn signal(&self, signal: nix::sys::signal::Signal) {
+    pub(crate) fn signal(&self, signal: nix::sys::signal::Signal) {
         let pid = nix::unistd::Pid::from_raw(i32::try_from(self.child.id()).unwrap());
         // It may have ended by itself: that is for the test to see.
         let _ = nix::sys::signal::kill(pid, signal);
     }
 
-    pub fn finish(mut self) -> Finished {
+    pub(crate) fn finish(mut self) -> Finished {
         let mut rest = Vec::new();
         std::io::Read::read_to_end(&mut self.lines, &mut rest).unwrap();
         self.stderr.push_str(&String::from_utf8_lossy(&rest));
@@ -190,37 +190,37 @@ impl Running {
 }
 
 /// A command that has ended.
-pub struct Finished {
-    pub status: ExitStatus,
-    pub stderr: String,
-    pub results: Value,
+pub(crate) struct Finished {
+    pub(crate) status: ExitStatus,
+    pub(crate) stderr: String,
+    pub(crate) results: Value,
 }
 
 impl Finished {
     /// The exit code must be this one.
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.status.code(), Some(code), "{}", self.stderr);
         self
     }
 
     /// The terminal must say this.
-    pub fn says(self, part: &str) -> Self {
+    pub(crate) fn says(self, part: &str) -> Self {
         assert!(self.stderr.contains(part), "{part:?} is not said in:\n{}", self.stderr);
         self
     }
 
-    pub fn cases(&self) -> Vec<Value> {
+    pub(crate) fn cases(&self) -> Vec<Value> {
         let suites = self.results["suites"].as_array().unwrap();
         suites.iter().flat_map(|suite| suite["cases"].as_array().unwrap()).cloned().collect()
     }
 
     /// Ids of the cases that ended so, in order.
-    pub fn with_status(&self, status: &str) -> Vec<String> {
+    pub(crate) fn with_status(&self, status: &str) -> Vec<String> {
         self.cases().iter().filter(|case| case["status"] == status).map(|case| case["name"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Failed pairs of all cases as `source>target`, each once, in order.
-    pub fn failing_pairs(&self) -> Vec<String> {
+    pub(crate) fn failing_pairs(&self) -> Vec<String> {
         let mut pairs: Vec<String> = self
             .cases()
             .iter()
@@ -233,7 +233,7 @@ impl Finished {
     }
 
     /// State of every node.
-    pub fn nodes(&self) -> Vec<(String, String)> {
+    pub(crate) fn nodes(&self) -> Vec<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         self.results["nodes"].as_array().unwrap().iter().map(|node| (text(&node["name"]), text(&node["state"]))).collect()
     }

@@ -1,9 +1,16 @@
 //! Whatever needs a cluster and no fault in it. `KUBECONFIG` names the cluster; its nodes have the image `NETCHECK_IMAGE`, or the
 //! default one. Fails, rather than skips, without a cluster.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests fail by panicking, what they share too; and they show evidence"
+)]
 
 mod kit;
 
-use kit::Cluster;
+use kit::{Cluster, netcheck};
 use nix::sys::signal::Signal;
 use serde_json::json;
 
@@ -74,11 +81,11 @@ fn what_a_killed_run_leaves_is_removed_by_clean() {
     run.signal(Signal::SIGKILL);
     run.finish();
     assert!(!cluster.ours().is_empty());
-    cluster.netcheck(&["clean", "--all"]).exits(3).says("--force");
+    netcheck(&["clean", "--all"]).exits(3).says("--force");
     assert!(!cluster.ours().is_empty());
-    cluster.netcheck(&["clean", "--all", "--force"]).exits(0).says("removed");
+    netcheck(&["clean", "--all", "--force"]).exits(0).says("removed");
     cluster.assert_clean();
-    cluster.netcheck(&["clean"]).exits(0).says("nothing to clean");
+    netcheck(&["clean"]).exits(0).says("nothing to clean");
 }
 
 #[test]
@@ -88,7 +95,7 @@ fn what_is_kept_is_named_and_removed_by_its_run() {
         cluster.run(&[OVERLAY, "--case", "pod-to-pod[proto=udp,family=v4]", "--keep", "always"]).exits(0).says("netcheck clean --run");
     assert!(!cluster.ours().is_empty());
     let id = run.results["run"]["id"].as_str().unwrap();
-    cluster.netcheck(&["clean", "--run", id]).exits(0);
+    netcheck(&["clean", "--run", id]).exits(0);
     cluster.assert_clean();
 }
 
@@ -130,6 +137,6 @@ fn an_image_that_is_not_there_is_named_with_what_to_try() {
 #[test]
 fn a_plan_creates_nothing() {
     let cluster = Cluster::turn();
-    cluster.netcheck(&["plan", OVERLAY]).exits(0);
+    netcheck(&["plan", OVERLAY]).exits(0);
     cluster.assert_clean();
 }

@@ -1,5 +1,12 @@
 //! Whatever needs a cluster and faults in it. Besides `KUBECONFIG`, `NETCHECK_TEST_FAULTS` names a program that makes them:
 //! `fault NAME …` breaks, `heal` mends. Node i of the faults is the node called `node<i>`. Fails, rather than skips, without both.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests fail by panicking, what they share too; and they show evidence"
+)]
 
 #[path = "../cluster/kit.rs"]
 mod kit;

@@ -79,7 +79,7 @@ impl Simulated {
     }
 }
 
-/// Made up, but told apart: node i has 10.244.x.y and fd44::i.
+/// Made up, but told apart: node i has 10.244.x.y and `fd44::i`.
 fn address(family: Family, index: usize) -> IpAddr {
     let number = u16::try_from(index + 1).unwrap_or(u16::MAX);
     let [high, low] = number.to_be_bytes();

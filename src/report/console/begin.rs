@@ -68,5 +68,5 @@ fn agents(page: &mut Page, run: &Run) {
     let ready = run.nodes.iter().filter(|node| node.state == NodeState::Tested).count();
     let taken = Micros(run.phases.iter().map(|(_, took)| took.0).sum());
     let tone = if ready < all { Tone::Troubled } else { Tone::Heading };
-    page.row(tone, "Agents", &format!("{ready}/{all} ready in {taken}"));
+    page.row(tone, "Agents", &format!("{ready} of {all} ready in {taken}"));
 }

@@ -37,7 +37,9 @@ pub fn missed(check: &Check, style: Style) -> String {
         CheckResult::Missed { .. } => (Level::ERROR, bound.claim.code(), format!("{bound} is missed")),
         CheckResult::Unknown(cause) => (Level::ERROR, cause.code(), format!("{bound} cannot be told: {cause}")),
     };
-    let measured = if check.measured.is_empty() { String::new() } else { format!(", measured {}", check.measured) };
+    // What was measured elsewhere says nothing of the pair that had too few answers.
+    let told = !check.measured.is_empty() && !matches!(check.result, CheckResult::Unknown(_));
+    let measured = if told { format!(", measured {}", check.measured) } else { String::new() };
     let label = format!("wanted {}{measured}", bound.claim.wanted());
     let notes: Vec<_> = bound.origin.iter().cloned().collect();
     Drawing { level, code, title: &title, place: Some((&bound.span, &label)), related: &[], notes: &notes, help: &[] }.draw(style)

@@ -304,7 +304,7 @@ pub(super) fn set_up_failed() -> Sample {
     let mut events = vec![Event::Problem(Problem {
         code: "api-unreachable",
         message: why.to_owned(),
-        details: vec!["context prod-eu of /home/ci/.kube/config".to_owned()],
+        details: vec!["context prod-eu of ~/.kube/config".to_owned()],
         help: vec!["kubectl --context prod-eu get nodes must answer from this machine".to_owned()],
     })];
     let unmeasured = |proto: &&str| unasked(proto, "v4", Verdict::Errored(Cause::SetUp { why: why.to_owned() }));

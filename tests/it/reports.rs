@@ -1,5 +1,5 @@
 //! Reports of runs as they might have been, read as their readers do: by eye (compared with files beside this one), by an XML
-//! Schema, by a JSON Schema. To write the files anew, run with `NETCHECK_BLESS=1` and read the difference aloud.
+//! Schema, by a JSON Schema. To write the files anew, run with `NETCHECK_UPDATE=1` and read the difference aloud.
 
 mod sample;
 
@@ -67,11 +67,11 @@ fn golden(name: &str, found: &str) {
 }
 
 fn same(path: &PathBuf, found: &str) {
-    if std::env::var_os("NETCHECK_BLESS").is_some() {
+    if std::env::var_os("NETCHECK_UPDATE").is_some() {
         fs::write(path, found).unwrap();
     }
     let expected = fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(found, expected, "{} differs: NETCHECK_BLESS=1 writes it anew", path.display());
+    assert_eq!(found, expected, "{} differs: NETCHECK_UPDATE=1 writes it anew", path.display());
 }
 
 #[test]

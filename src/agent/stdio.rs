@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -63,6 +64,8 @@ fn pump(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
             Ok(0) => return Ok(()),
             Ok(length) => to.write_all(&bytes[..length])?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // Whoever gave us this end also uses it, and does not want to wait.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(Duration::from_millis(5)),
             Err(error) => return Err(error),
         }
     }

@@ -15,7 +15,7 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::probe::{Asker, carry_out, icmp_mode};
 
@@ -34,6 +34,9 @@ const CONVERSATIONS: usize = 16;
 
 /// How long the last words may take to leave.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How long an address that the agent was given may take to be there.
+const SETTLING: Duration = Duration::from_secs(5);
 
 /// Who an agent is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +98,7 @@ pub enum AgentError {
 /// It cannot answer or listen, or nobody came.
 pub async fn serve_socket(options: ServeOptions, socket: &Path) -> Result<(), AgentError> {
     let mut terminated = terminations()?;
-    let (agent, _responders) = start(options)?;
+    let (agent, _responders) = start(options).await?;
     let agent = Arc::new(agent);
     let listener = listen(socket).map_err(|source| AgentError::Socket { doing: "creating", path: socket.to_owned(), source })?;
     let mut conversations = JoinSet::new();
@@ -125,7 +128,7 @@ pub async fn serve_stdio(options: ServeOptions) -> Result<(), AgentError> {
     let mut terminated = terminations()?;
     // From a terminal, these reach the whole group: the controller decides when its agents end.
     let _ignored = [SignalKind::interrupt(), SignalKind::hangup()].map(signal);
-    let (agent, _responders) = start(options)?;
+    let (agent, _responders) = start(options).await?;
     let (stream, written) = stdio().map_err(AgentError::Stdio)?;
     let ending = tokio::select! {
         _ = terminated.recv() => return Ok(()),
@@ -143,14 +146,27 @@ async fn converse(agent: Arc<Agent>, stream: UnixStream) -> Ending {
     agent.converse(reader, writer).await
 }
 
-fn start(options: ServeOptions) -> Result<(Agent, Responders), AgentError> {
+async fn start(options: ServeOptions) -> Result<(Agent, Responders), AgentError> {
     allow_descriptors();
     let ServeOptions { run, node, addresses, port } = options;
-    let responders = respond(&run, &node, &addresses, port)?;
+    let responders = respond_soon(|| respond(&run, &node, &addresses, port)).await?;
     let prober = prober(Asker { run: run.clone(), addresses: addresses.clone() });
     let mtu = addresses.first().map_or(0, |address| mtu(*address));
     let (tcp, udp, icmp) = (responders.tcp, responders.udp, icmp_mode());
     Ok((Agent::new(Identity { run, node, addresses, tcp, udp, icmp, mtu }, prober), responders))
+}
+
+/// An IPv6 address cannot be bound while the system still makes sure that nobody else has it (RFC 4862 5.4).
+async fn respond_soon(respond: impl Fn() -> Result<Responders, AgentError>) -> Result<Responders, AgentError> {
+    let until = Instant::now() + SETTLING;
+    loop {
+        match respond() {
+            Err(AgentError::Responder { source, .. }) if source.kind() == io::ErrorKind::AddrNotAvailable && Instant::now() < until => {
+                sleep(SETTLING / 50).await;
+            }
+            result => return result,
+        }
+    }
 }
 
 /// The prober with real sockets.

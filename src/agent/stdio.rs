@@ -83,6 +83,8 @@ fn pump(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
             Ok(0) => return Ok(()),
             Ok(length) => to.write_all(&bytes[..length])?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // Whoever gave us this end also uses it, and does not want to wait.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(Duration::from_millis(5)),
             Err(error) => return Err(error),
         }
     }

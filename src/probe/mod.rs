@@ -5,6 +5,8 @@ pub mod packet;
 
 mod pace;
 
+mod latencies;
+
 mod tally;
 
 mod socket;

@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
-
-use crate::model::outcome::{Bucket, Miss, Missed, Samples, Tally, WarmUp};
+use crate::model::outcome::{Miss, Missed, Tally, WarmUp};
 use crate::model::units::Micros;
 
+use super::latencies::Latencies;
 use super::pace::Ticket;
 
 /// The books of a burst. Question 0 is the warm-up, which is in no sum.
@@ -212,65 +211,10 @@ impl Ledger {
     }
 }
 
-/// Latencies as they come: exact while they are few.
-#[derive(Debug)]
-enum Latencies {
-    Raw(Vec<(u32, Micros)>),
-    Buckets(Histogram<u32>),
-}
-
-/// Significant digits of a bucket's value.
-const DIGITS: u8 = 3;
-
-impl Latencies {
-    fn add(&mut self, sequence: u32, latency: Micros) {
-        match self {
-            Self::Raw(raw) => {
-                raw.push((sequence, latency));
-                if raw.len() > Samples::RAW_LIMIT
-                    && let Ok(mut buckets) = Histogram::new(DIGITS)
-                {
-                    for (_, latency) in raw.iter() {
-                        record(&mut buckets, *latency);
-                    }
-                    *self = Self::Buckets(buckets);
-                }
-            }
-            Self::Buckets(buckets) => record(buckets, latency),
-        }
-    }
-
-    fn samples(self) -> Samples {
-        match self {
-            Self::Raw(mut raw) => {
-                raw.sort_unstable_by_key(|(sequence, _)| *sequence);
-                Samples::Raw(raw.into_iter().map(|(_, latency)| latency).collect())
-            }
-            Self::Buckets(buckets) => Samples::Buckets(
-                buckets
-                    .iter_recorded()
-                    .map(|step| Bucket { value: middle(&buckets, step.value_iterated_to()), count: step.count_at_value() })
-                    .collect(),
-            ),
-        }
-    }
-}
-
-/// The histogram grows by itself; should it not, the value goes to its end rather than out of the count.
-fn record(buckets: &mut Histogram<u32>, latency: Micros) {
-    if buckets.record(latency.0).is_err() {
-        buckets.saturating_record(latency.0);
-    }
-}
-
-/// The value that stands for a bucket: its middle, so that rounding leans to neither side.
-fn middle(buckets: &Histogram<u32>, value: u64) -> Micros {
-    Micros(buckets.median_equivalent(value))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::outcome::Samples;
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -308,7 +252,8 @@ mod tests {
     /// Events, then the tally in a line.
     fn check(events: &[(u32, Happens)], expected: &str) {
         let tally = tally(events);
-        let missed: String = tally.missed.iter().map(|missed| format!(", {} {}", missed.count, missed.how)).collect();
+        let missed: Vec<String> = tally.missed.iter().map(|missed| format!(", {} {}", missed.count, missed.how)).collect();
+        let missed = missed.concat();
         let samples: Vec<u64> = tally.samples.iter().map(|(value, _)| value.0 / 1_000).collect();
         let warm_up = match tally.warm_up {
             WarmUp::Answered(after) => format!("warm after {after}"),

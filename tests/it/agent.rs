@@ -369,6 +369,13 @@ async fn an_agent_without_a_controller_ends_itself() {
     assert_eq!(start.elapsed().as_secs(), 300);
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_address_that_never_comes_is_named() {
+    let options = ServeOptions { addresses: vec![[192, 0, 2, 1].into()], port: 7411, ..options() };
+    let error = serve_socket(options, "/nowhere/agent.sock".as_ref()).await.unwrap_err().to_string();
+    assert_eq!(error, "answering UDP on 192.0.2.1:7411: Cannot assign requested address (os error 99)");
+}
+
 #[tokio::test]
 async fn a_socket_that_cannot_be_made_is_named() {
     let error = serve_socket(options(), "/nowhere/agent.sock".as_ref()).await.unwrap_err().to_string();

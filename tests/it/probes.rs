@@ -180,9 +180,9 @@ async fn an_answer_after_its_timeout_is_late() {
     let mut held = Vec::new();
     let (at, _server) = udp_server(address(9), move |question| {
         if question.sequence == 1 {
-            held.push(question.answer("node1"))
+            held.push(question.answer("node1"));
         }
-        if question.sequence == 2 { held.drain(..).collect() } else { Vec::new() }
+        if question.sequence == 2 { std::mem::take(&mut held) } else { Vec::new() }
     })
     .await;
     let slow = Burst { interval: Micros(200_000), timeout: Micros(20_000), ..burst(at.ip(), 4, SHORT) };

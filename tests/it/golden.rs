@@ -29,7 +29,7 @@ fn check(folder: &Path) -> Vec<String> {
         .output()
         .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
-    let redact = Redaction::of(&stderr, place);
+    let redact = Redaction::of(&stderr, place, !arguments.contains("simulated"));
     let mut found = vec![
         ("exit", format!("{}\n", output.status.code().unwrap_or(-1))),
         ("stdout", redact.text(&String::from_utf8(output.stdout).unwrap())),
@@ -79,23 +79,40 @@ fn first_difference(expected: &str, found: &str) -> String {
 /// What differs from run to run: ids, moments, the version, the test's own folder. Durations do not: the simulation's clock is its own.
 struct Redaction {
     words: Vec<(String, &'static str)>,
+    /// Outside the simulation, durations differ as well.
+    durations: bool,
 }
 
 impl Redaction {
-    fn of(stderr: &str, place: &str) -> Self {
+    fn of(stderr: &str, place: &str, durations: bool) -> Self {
         let mut words = vec![(place.to_owned(), "$OUT"), (env!("CARGO_PKG_VERSION").to_owned(), "VERSION")];
         let run = stderr.split("run ").skip(1).map(|rest| rest.chars().take(8).collect::<String>());
         if let Some(id) = run.into_iter().find(|id| id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_hexdigit())) {
             words.push((id, "RUNID"));
         }
-        Self { words }
+        Self { words, durations }
     }
 
     fn text(&self, text: &str) -> String {
         let text = self.words.iter().fold(text.to_owned(), |text, (word, placeholder)| text.replace(word, placeholder));
-        let lines: Vec<String> = text.split('\n').map(moment).collect();
+        let lines = text.split('\n').map(moment);
+        let lines: Vec<String> = if self.durations { lines.map(|line| duration(&line)).collect() } else { lines.collect() };
         lines.join("\n")
     }
+}
+
+/// Replaces the durations of terminal, JUnit and JSON.
+fn duration(line: &str) -> String {
+    let between = [("[", "] "), ("time=\"", "\""), ("\"durationMs\": ", ","), ("Ms\": ", ",")];
+    between.iter().fold(line.to_owned(), |line, (begin, end)| {
+        let Some((before, rest)) = line.split_once(begin) else { return line };
+        match rest.split_once(end) {
+            Some((value, after)) if value.trim_start().starts_with(|c: char| c.is_ascii_digit()) => {
+                format!("{before}{begin}TIME{end}{after}")
+            }
+            _ => line,
+        }
+    })
 }
 
 /// Replaces RFC 3339 moments.

@@ -4,7 +4,9 @@
 mod agent;
 mod docs;
 mod golden;
+mod hostile;
 mod kubernetes_api;
 mod probes;
 mod reports;
+mod schemas;
 mod tidy;

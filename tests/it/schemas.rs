@@ -1,0 +1,52 @@
+//! Generated schemas equal the committed ones, and everything that is shipped is valid by them.
+
+use std::path::Path;
+
+use netcheck::{report, suite};
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn check(file: &str, generated: &Value) {
+    let path = root().join("schemas").join(file);
+    let text = format!("{generated:#}\n");
+    if std::env::var_os("NETCHECK_UPDATE").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == text, "{} is not what is generated: NETCHECK_UPDATE=1 cargo test schemas writes it anew", path.display());
+}
+
+#[test]
+fn committed_schemas_are_the_generated_ones() {
+    check("suite.schema.json", &suite::schema());
+    check("results.schema.json", &report::results_schema());
+}
+
+#[test]
+fn shipped_suites_are_valid_by_schema_and_by_netcheck() {
+    let schema = jsonschema::validator_for(&suite::schema()).unwrap();
+    let mut count = 0;
+    for entry in std::fs::read_dir(root().join("suites")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let reading = suite::read(&path.to_string_lossy(), text.as_bytes(), &[]);
+        assert_eq!(reading.diagnostics, Vec::new(), "{}", path.display());
+        let value: Value = serde_saphyr::from_str(&text).unwrap();
+        let errors: Vec<String> = schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{}", path.display());
+        count += 1;
+    }
+    assert!(count > 0, "suites are shipped");
+}
+
+#[test]
+fn the_schema_refuses_what_netcheck_refuses() {
+    let schema = jsonschema::validator_for(&suite::schema()).unwrap();
+    for text in ["netcheck: v2", "netcheck: v1\nsuite: a\ntest: []", "netcheck: v1\nsuite: a\ntests: [{id: a, probe: {type: upd}}]"] {
+        assert!(suite::read("a.yaml", text.as_bytes(), &[]).suite.is_none(), "{text}");
+        assert!(!schema.is_valid(&serde_saphyr::from_str::<Value>(text).unwrap()), "{text}");
+    }
+}

@@ -6,6 +6,9 @@ mod figures;
 mod power;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use crate::model::expect::{Claim, Operator, Scope};

@@ -1,0 +1,145 @@
+//! Tables and properties of verdicts.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::expect::{Bound, Comparison, Quantile};
+use crate::model::outcome::{Miss, Missed, Samples, WarmUp};
+use crate::model::probe::{Burst, Probe};
+use crate::model::source::Span;
+use crate::model::suite::{CaseId, Group, PairStrategy};
+use crate::model::units::Ppm;
+
+const COUNT: u32 = 20;
+
+fn loss(scope: Scope, operator: Operator, percent: u32) -> (Scope, Claim) {
+    (scope, Claim::Loss(Comparison { operator, limit: Ppm(percent * 10_000) }))
+}
+
+fn latency(scope: Scope, quantile: Quantile, limit: u64) -> (Scope, Claim) {
+    (scope, Claim::Latency(quantile, Comparison { operator: Operator::AtMost, limit: Micros(limit) }))
+}
+
+fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
+    let span = Span { file: "suite.yaml".into(), line: 1, column: 1, length: 1, text: "-".into() };
+    let bound = |(scope, claim)| Bound { scope, claim, span: span.clone(), origin: None };
+    let burst = Burst { family: Family::V4, count: NonZeroU32::new(COUNT).unwrap(), interval: Micros(10_000), timeout: Micros(1_000_000) };
+    let case = Case {
+        id: CaseId { suite: Arc::from("s"), test: Arc::from("t"), key: Vec::new() },
+        span: span.clone(),
+        tags: Vec::new(),
+        from: Group::Pods,
+        to: Group::Pods,
+        pairs: PairStrategy::Circulant,
+        probe: Probe::Udp(burst),
+        expect: bounds.into_iter().map(bound).collect(),
+    };
+    let pair = |number| Pair { source: Vantage::on(&format!("a{number}")), target: Vantage::on("b") };
+    PlannedCase { suite: 0, case, pairs: (0..pairs).map(pair).collect(), total: pairs as u64, strategy: "circulant", skip: None }
+}
+
+fn lost(count: u32) -> PairResult {
+    let answered = COUNT - count;
+    let missed = if count == 0 { Vec::new() } else { vec![Missed { how: Miss::TimedOut, count }] };
+    let samples = Samples::Raw(vec![Micros(250); answered as usize]);
+    let warm_up = WarmUp::Unanswered;
+    PairResult::Measured(Tally { sent: COUNT, answered, missed, duplicates: 0, reordered: 0, foreign: 0, warm_up, samples })
+}
+
+fn gap() -> PairResult {
+    PairResult::Unmeasured(Cause::Deadline)
+}
+
+fn check(bounds: Vec<(Scope, Claim)>, results: &[PairResult], expected: (&str, &str)) {
+    let report = judge(&planned(results.len(), bounds), results);
+    assert_eq!((report.verdict.word(), report.verdict.code()), expected, "{:?} of {results:?}", report.verdict);
+}
+
+#[test]
+fn evidence_outranks_gaps_and_a_pass_needs_evidence() {
+    let none = || vec![loss(Scope::Each, Operator::AtMost, 0)];
+    check(none(), &[lost(0), lost(0)], ("passed", ""));
+    check(none(), &[lost(0), lost(1)], ("failed", "loss"));
+    check(none(), &[lost(0), gap()], ("errored", "deadline"));
+    check(none(), &[lost(1), gap()], ("failed", "loss"));
+    check(none(), &[gap(), gap()], ("errored", "deadline"));
+    check(none(), &[], ("errored", "no-pairs"));
+    check(none(), &[lost(0), PairResult::Accepted(Cause::Deadline)], ("passed", ""));
+    check(none(), &[PairResult::Accepted(Cause::Deadline)], ("errored", "deadline"));
+    check(none(), &[lost(0), PairResult::FamilyMissing(Vantage::on("b"), Family::V6)], ("failed", "family-missing"));
+}
+
+#[test]
+fn limits_are_exact() {
+    let each = |operator, percent| vec![loss(Scope::Each, operator, percent)];
+    for (operator, percent, count, word) in [
+        (Operator::AtMost, 10, 2, "passed"),
+        (Operator::AtMost, 10, 3, "failed"),
+        (Operator::Below, 10, 2, "failed"),
+        (Operator::Below, 10, 1, "passed"),
+        (Operator::Equal, 100, 20, "passed"),
+        (Operator::Equal, 100, 19, "failed"),
+        (Operator::AtLeast, 50, 10, "passed"),
+        (Operator::Above, 50, 10, "failed"),
+    ] {
+        let report = judge(&planned(1, each(operator, percent)), &[lost(count)]);
+        assert_eq!(report.verdict.word(), word, "{count} of 20 lost, wanted {operator} {percent}%");
+    }
+}
+
+#[test]
+fn the_whole_is_pooled_and_names_the_pairs_that_lost() {
+    let bounds = || vec![loss(Scope::Each, Operator::AtMost, 10), loss(Scope::Overall, Operator::AtMost, 1)];
+    let report = judge(&planned(4, bounds()), &[lost(0), lost(1), lost(0), lost(0)]);
+    assert_eq!((report.verdict.word(), report.pairs_failed), ("failed", 1));
+    assert_eq!(report.pairs[0].pair.source.node(), "a1");
+    let report = judge(&planned(4, bounds()), &[lost(1), lost(20), lost(0), lost(0)]);
+    assert_eq!(report.pairs_failed, 1, "a bound on each is missed: the pairs that miss it");
+}
+
+#[test]
+fn percentiles_need_samples() {
+    let p95 = || vec![latency(Scope::Each, Quantile::P95, 1_000)];
+    check(p95(), &[lost(0)], ("passed", ""));
+    check(p95(), &[lost(1)], ("errored", "too-few-samples"));
+    check(vec![latency(Scope::Each, Quantile::Max, 249)], &[lost(0)], ("failed", "latency"));
+    check(vec![latency(Scope::Overall, Quantile::P99, 1_000)], &[lost(0), lost(0)], ("errored", "too-few-samples"));
+    check(vec![latency(Scope::Overall, Quantile::P50, 1_000)], &[lost(20)], ("errored", "too-few-samples"));
+}
+
+fn any_result() -> impl Strategy<Value = PairResult> {
+    prop_oneof![
+        6 => (0..=COUNT).prop_map(lost),
+        6 => Just(lost(0)),
+        1 => Just(gap()),
+        1 => Just(PairResult::Accepted(Cause::Deadline)),
+        1 => Just(PairResult::FamilyMissing(Vantage::on("b"), Family::V6)),
+    ]
+}
+
+proptest! {
+    /// A pass means: something was measured, nothing that counts is missing, and every loss is within its limit.
+    #[test]
+    fn a_pass_is_evidence(results in proptest::collection::vec(any_result(), 0..8), each in 0..=100_u32, overall in 0..=100_u32) {
+        let bounds = vec![loss(Scope::Each, Operator::AtMost, each), loss(Scope::Overall, Operator::AtMost, overall)];
+        let report = judge(&planned(results.len(), bounds), &results);
+        let tallies: Vec<&Tally> = results.iter().filter_map(|result| if let PairResult::Measured(tally) = result { Some(tally) } else { None }).collect();
+        let all_within = tallies.iter().all(|tally| tally.lost() * 100 <= each * tally.sent);
+        let (lost, sent) = tallies.iter().fold((0, 0), |(lost, sent), tally| (lost + tally.lost(), sent + tally.sent));
+        let missing = results.iter().any(|result| matches!(result, PairResult::FamilyMissing(..)));
+        let gaps = results.iter().any(|result| matches!(result, PairResult::Unmeasured(_)));
+        let expected = if missing || !all_within || lost * 100 > overall * sent {
+            "failed"
+        } else if gaps || tallies.is_empty() {
+            "errored"
+        } else {
+            "passed"
+        };
+        prop_assert_eq!(report.verdict.word(), expected);
+        prop_assert_eq!(report.coverage.measured, tallies.len() as u64);
+        prop_assert_eq!(report.figures.lost, u64::from(lost));
+    }
+}

@@ -144,3 +144,81 @@ fn digest(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::io::Read;
+
+    use super::*;
+
+    fn binaries(architectures: &[&'static str]) -> Vec<Binary> {
+        architectures
+            .iter()
+            .map(|architecture| Binary { architecture, bytes: format!("program for {architecture}").into_bytes() })
+            .collect()
+    }
+
+    fn files(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        for entry in tar::Archive::new(archive).entries().unwrap() {
+            let mut entry = entry.unwrap();
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes).unwrap();
+            found.insert(entry.path().unwrap().to_string_lossy().into_owned(), bytes);
+        }
+        found
+    }
+
+    /// Every descriptor leads to a blob with that digest and size; returns the manifests' platforms.
+    fn follow(files: &BTreeMap<String, Vec<u8>>, index: &Value) -> Vec<String> {
+        let mut platforms = Vec::new();
+        for entry in index["manifests"].as_array().unwrap() {
+            let blob = blob(files, entry);
+            match entry["platform"]["architecture"].as_str() {
+                None => platforms.extend(follow(files, &blob)),
+                Some(platform) => {
+                    let config = self::blob(files, &blob["config"]);
+                    assert_eq!(config["architecture"], platform);
+                    assert_eq!(config["config"]["User"], USER);
+                    let layer = files[&path(&blob["layers"][0])].clone();
+                    assert_eq!(config["rootfs"]["diff_ids"][0], format!("sha256:{}", digest(&layer)));
+                    assert_eq!(self::files(&layer)["netcheck"], format!("program for {platform}").into_bytes());
+                    platforms.push(platform.to_owned());
+                }
+            }
+        }
+        platforms
+    }
+
+    fn path(descriptor: &Value) -> String {
+        descriptor["digest"].as_str().unwrap().replace("sha256:", "blobs/sha256/")
+    }
+
+    fn blob(files: &BTreeMap<String, Vec<u8>>, descriptor: &Value) -> Value {
+        let bytes = &files[&path(descriptor)];
+        assert_eq!(descriptor["size"], bytes.len());
+        assert_eq!(descriptor["digest"], format!("sha256:{}", digest(bytes)));
+        serde_json::from_slice(bytes).unwrap()
+    }
+
+    fn check(architectures: &[&'static str]) {
+        let name = "registry.example/netcheck:1";
+        let archive = Archive::of(name, &binaries(architectures)).unwrap();
+        assert_eq!(archive, Archive::of(name, &binaries(architectures)).unwrap(), "equal programs, equal archives");
+        let files = files(&archive);
+        let index: Value = serde_json::from_slice(&files["index.json"]).unwrap();
+        assert_eq!(index["manifests"].as_array().unwrap().len(), 1, "one name, one entry");
+        assert_eq!(index["manifests"][0]["annotations"]["io.containerd.image.name"], name);
+        assert_eq!(follow(&files, &index), architectures);
+        let docker: Value = serde_json::from_slice(&files["manifest.json"]).unwrap();
+        assert_eq!(docker[0]["RepoTags"][0], name);
+        assert!(files.contains_key(docker[0]["Config"].as_str().unwrap()) && files.contains_key(docker[0]["Layers"][0].as_str().unwrap()));
+    }
+
+    #[test]
+    fn every_loader_finds_its_way_through_the_archive() {
+        check(&["amd64"]);
+        check(&["amd64", "arm64"]);
+    }
+}

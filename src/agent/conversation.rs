@@ -80,7 +80,10 @@ fn accept(core: &Core, hello: &ControllerHello) -> Result<u64, Ending> {
     if hello.from > next {
         return Err(Ending::Refused(format!("the controller wants to hear from {}, but the next record is {next}", hello.from)));
     }
-    core.change(|state| state.outbox.acknowledge(hello.from.saturating_sub(1)));
+    core.change(|state| {
+        state.heard = Instant::now();
+        state.outbox.acknowledge(hello.from.saturating_sub(1));
+    });
     Ok(hello.from)
 }
 
@@ -102,7 +105,9 @@ where
 
 async fn listen<R: AsyncRead + Unpin>(core: &Core, mut reading: Reading<R>, asks: mpsc::Sender<u64>) -> Ending {
     loop {
-        let result = match hear(&mut reading).await {
+        let message = hear(&mut reading).await;
+        core.change(|state| state.heard = Instant::now());
+        let result = match message {
             Err(ending) => return ending,
             Ok(ToAgent::Hello(_)) => Err("the controller said hello twice".to_owned()),
             Ok(ToAgent::Assign(share)) => core.change(|state| state.duties.assign(share)),

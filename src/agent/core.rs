@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::wire::{self, AgentHello, Beat, FromAgent, Share};
@@ -23,7 +24,7 @@ impl Agent {
     /// An agent that carries out its shares by `prober`.
     #[must_use]
     pub fn new(identity: Identity, prober: Prober) -> Self {
-        let state = State { outbox: Outbox::new(), duties: Duties::default() };
+        let state = State { outbox: Outbox::new(), duties: Duties::default(), heard: Instant::now() };
         let core = Core {
             identity,
             prober,
@@ -33,6 +34,11 @@ impl Agent {
             conversations: watch::Sender::new(0),
         };
         Self { core: Arc::new(core), worker: Mutex::new(None) }
+    }
+
+    /// When a controller last said anything; before the first word, when the agent began.
+    pub(super) fn heard(&self) -> Instant {
+        self.core.state().heard
     }
 
     /// Lets the work begin, unless it has.
@@ -60,6 +66,9 @@ pub(super) struct Core {
 pub(super) struct State {
     pub(super) outbox: Outbox,
     pub(super) duties: Duties,
+    /// When a controller last said anything. That a connection is there says nothing: whoever carries it may keep it open
+    /// long after the controller has gone.
+    pub(super) heard: Instant,
 }
 
 impl std::fmt::Debug for Core {

@@ -26,7 +26,7 @@ use super::respond::{Responders, respond};
 use super::stdio::{EndOfInput, join};
 use super::{Identity, Prober};
 
-/// An agent that has seen no controller for this long ends itself.
+/// An agent that has heard nothing from a controller for this long ends itself; a controller speaks at least every 30 s.
 pub const IDLE_LIMIT: Duration = Duration::from_secs(300);
 
 /// Conversations at once: all but the newest are about to end.
@@ -87,12 +87,12 @@ pub enum AgentError {
     #[error("{0}")]
     Refused(String),
     /// Nobody came.
-    #[error("no controller for {} s: ending", IDLE_LIMIT.as_secs())]
+    #[error("nothing heard from a controller for {} s: ending", IDLE_LIMIT.as_secs())]
     Abandoned,
 }
 
 /// `netcheck agent serve` in a pod: answers, and takes orders over a Unix socket with mode 0600, until it is stopped or
-/// terminated, or no controller has been there for [`IDLE_LIMIT`].
+/// terminated, or no controller has been heard for [`IDLE_LIMIT`].
 ///
 /// # Errors
 /// It cannot answer or listen, or nobody came.
@@ -102,7 +102,6 @@ pub async fn serve_socket(options: ServeOptions, socket: &Path) -> Result<(), Ag
     let agent = Arc::new(agent);
     let listener = listen(socket).map_err(|source| AgentError::Socket { doing: "creating", path: socket.to_owned(), source })?;
     let mut conversations = JoinSet::new();
-    let mut idle_since = Instant::now();
     loop {
         tokio::select! {
             _ = terminated.recv() => return Ok(()),
@@ -110,12 +109,15 @@ pub async fn serve_socket(options: ServeOptions, socket: &Path) -> Result<(), Ag
                 conversations.spawn(converse(Arc::clone(&agent), stream));
             }
             Some(ended) = conversations.join_next() => {
-                idle_since = Instant::now();
                 if matches!(ended, Ok(Ending::Stopped)) {
                     return Ok(());
                 }
             }
-            () = sleep_until(idle_since + IDLE_LIMIT), if conversations.is_empty() => return Err(AgentError::Abandoned),
+            () = sleep_until(agent.heard() + IDLE_LIMIT) => {
+                if agent.heard().elapsed() >= IDLE_LIMIT {
+                    return Err(AgentError::Abandoned);
+                }
+            }
         }
     }
 }
@@ -209,4 +211,35 @@ fn stdio() -> io::Result<(UnixStream, tokio::sync::oneshot::Receiver<()>)> {
     ours.set_nonblocking(true)?;
     let written = join(theirs, EndOfInput::HangsUp)?;
     Ok((UnixStream::from_std(ours)?, written))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options() -> ServeOptions {
+        let addresses = vec![IpAddr::from([127, 0, 0, 1])];
+        ServeOptions { run: "run".to_owned(), node: "node1".to_owned(), addresses, port: 0 }
+    }
+
+    /// What carries a connection may hold it open for ever after its controller was killed.
+    #[tokio::test(start_paused = true)]
+    async fn an_agent_that_hears_nothing_ends_although_its_connection_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("agent.sock");
+        let began = Instant::now();
+        let silent = async {
+            while !path.exists() {
+                tokio::task::yield_now().await;
+            }
+            let _held = UnixStream::connect(&path).await;
+            std::future::pending::<()>().await;
+        };
+        let ended = tokio::select! {
+            ended = serve_socket(options(), &path) => ended,
+            () = silent => unreachable!("it waits for ever"),
+        };
+        assert!(matches!(ended, Err(AgentError::Abandoned)), "{ended:?}");
+        assert!(began.elapsed() < IDLE_LIMIT + Duration::from_secs(1));
+    }
 }

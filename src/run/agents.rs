@@ -14,6 +14,9 @@ use crate::wire::{self, AgentHello, ControllerHello, ToAgent};
 /// An agent that says nothing for so long while it should is lost: four beats of 5 s.
 pub(super) const SILENCE: Duration = Duration::from_secs(20);
 
+/// The controller's own sign of life: agents that hear nothing for 5 minutes end themselves.
+const SPEAK_EVERY: Duration = Duration::from_secs(30);
+
 /// From the connection to the agent's hello.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
@@ -78,11 +81,14 @@ impl Loss {
 pub(super) struct Roster {
     run: String,
     agents: BTreeMap<Vantage, Agent>,
+    /// When all agents were last spoken to.
+    spoke: Instant,
 }
 
 impl Roster {
     pub(super) fn expecting(run: &str, vantages: &[Vantage]) -> Self {
-        Self { run: run.to_owned(), agents: vantages.iter().map(|vantage| (vantage.clone(), Agent::Coming)).collect() }
+        let agents = vantages.iter().map(|vantage| (vantage.clone(), Agent::Coming)).collect();
+        Self { run: run.to_owned(), agents, spoke: Instant::now() }
     }
 
     pub(super) fn get(&self, vantage: &Vantage) -> Option<&Agent> {
@@ -179,6 +185,18 @@ impl Roster {
                 Agent::Coming | Agent::Greeting { .. } | Agent::Live(_) | Agent::Absent { .. } | Agent::Gone(_) => None,
             })
             .collect()
+    }
+
+    /// Lets every agent know that the controller is there, if it is time.
+    pub(super) fn speak(&mut self) {
+        if self.spoke.elapsed() < SPEAK_EVERY {
+            return;
+        }
+        self.spoke = Instant::now();
+        for (_, live) in self.all_live() {
+            // If it is gone, its session says so next.
+            let _ = live.orders.send(ToAgent::Ask { number: 0 });
+        }
     }
 
     /// Of the agents that are there, whether any has an address of that family; none where no agent is there.

@@ -296,6 +296,7 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn tick(&mut self) {
+        self.roster.speak();
         for (vantage, why) in self.roster.overdue() {
             self.lose(&vantage, Loss::Lost(why));
         }

@@ -1,6 +1,6 @@
 //! One bound at a time, held against a pair or against all of them. It must not know what follows from it.
 
-use crate::model::expect::{Bound, Claim, Operator, Scope};
+use crate::model::expect::{Bound, Claim, Comparison, Operator, Scope};
 use crate::model::outcome::Tally;
 use crate::model::suite::Case;
 use crate::model::units::{Ppm, thousands};
@@ -17,24 +17,41 @@ enum Standing {
 }
 
 /// Every bound of the case, in the order of the suite. `measured` is not empty.
-pub(super) fn check_all(case: &Case, measured: &[(&Pair, &Tally)], pool: &Pool) -> Vec<Check> {
+///
+/// Where pairs are missing, a bound on the whole is missed only if it would be even with the best that they could have been.
+pub(super) fn check_all(case: &Case, measured: &[(&Pair, &Tally)], pool: &Pool, gaps: &Gaps) -> Vec<Check> {
     case.expect
         .iter()
         .map(|bound| match bound.scope {
             Scope::Each => check_each(case, bound, measured),
-            Scope::Overall => check_overall(case, bound, pool),
+            Scope::Overall => check_overall(case, bound, pool, gaps),
         })
         .collect()
 }
 
-/// Whether this pair misses any bound on each pair.
-pub(super) fn misses_each(case: &Case, tally: &Tally) -> bool {
+/// How badly this pair misses the first bound on each pair that it misses, if it misses any: loss first, as bounds are in order.
+pub(super) fn misses_each(case: &Case, tally: &Tally) -> Option<(usize, i128)> {
     let pool = Pool::of(tally);
-    case.expect.iter().any(|bound| bound.scope == Scope::Each && matches!(stands(&bound.claim, &pool), Standing::Missed))
+    let each = case.expect.iter().enumerate().filter(|(_, bound)| bound.scope == Scope::Each);
+    let mut missed = each.filter(|(_, bound)| matches!(stands(&bound.claim, &pool), Standing::Missed));
+    missed.next().map(|(index, bound)| (case.expect.len() - index, badness(&bound.claim, &pool)))
 }
 
-fn check_overall(case: &Case, bound: &Bound, pool: &Pool) -> Check {
+/// What is missing of the whole.
+#[derive(Debug)]
+pub(super) struct Gaps {
+    /// Why, of one of the pairs; none where nothing that counts is missing.
+    pub(super) cause: Option<Cause>,
+    /// Questions that were not asked, or whose answers are not known.
+    pub(super) questions: u64,
+}
+
+fn check_overall(case: &Case, bound: &Bound, pool: &Pool, gaps: &Gaps) -> Check {
     let result = match stands(&bound.claim, pool) {
+        Standing::Missed if !missed_whatever(&bound.claim, pool, gaps.questions) => match &gaps.cause {
+            Some(cause) => CheckResult::Unknown(cause.clone()),
+            None => CheckResult::Missed { pairs: 0 },
+        },
         Standing::Met => CheckResult::Met,
         Standing::Missed => CheckResult::Missed { pairs: 0 },
         Standing::TooFew { have, need } => CheckResult::Unknown(too_few(bound, have, need)),
@@ -71,20 +88,36 @@ fn too_few(bound: &Bound, have: u64, need: u64) -> Cause {
     Cause::TooFewSamples { metric: format!("{}.{}", bound.scope, bound.claim.metric()), have, need }
 }
 
-/// Loss is compared in whole numbers: `lost / sent OPERATOR limit / 1,000,000`, without rounding.
 fn stands(claim: &Claim, pool: &Pool) -> Standing {
     let met = match claim {
-        Claim::Loss(comparison) => {
-            let lost = u128::from(pool.lost()) * u128::from(Ppm::WHOLE.0);
-            let limit = u128::from(comparison.limit.0) * u128::from(pool.sent());
-            comparison.operator.holds(&lost, &limit)
-        }
+        // Of nothing that was asked, nothing can be told.
+        Claim::Loss(_) if pool.sent() == 0 => return Standing::TooFew { have: 0, need: 1 },
+        Claim::Loss(comparison) => loss_holds(comparison, pool.lost(), pool.sent()),
         Claim::Latency(quantile, comparison) => match pool.quantile(*quantile) {
             Some(value) => comparison.operator.holds(&value, &comparison.limit),
             None => return Standing::TooFew { have: pool.samples(), need: quantile.least_samples() },
         },
     };
     if met { Standing::Met } else { Standing::Missed }
+}
+
+/// Whether the missing questions could not have changed that the bound is missed.
+fn missed_whatever(claim: &Claim, pool: &Pool, missing: u64) -> bool {
+    let Claim::Loss(comparison) = claim else { return missing == 0 };
+    let lost = match comparison.operator {
+        // The best that they could have been: all answered, or all lost.
+        Operator::AtMost | Operator::Below => pool.lost(),
+        Operator::AtLeast | Operator::Above => pool.lost() + missing,
+        Operator::Equal => return missing == 0,
+    };
+    !loss_holds(comparison, lost, pool.sent() + missing)
+}
+
+/// Loss is compared in whole numbers: `lost / sent OPERATOR limit / 1,000,000`, without rounding.
+fn loss_holds(comparison: &Comparison<Ppm>, lost: u64, sent: u64) -> bool {
+    let lost = u128::from(lost) * u128::from(Ppm::WHOLE.0);
+    let limit = u128::from(comparison.limit.0) * u128::from(sent);
+    comparison.operator.holds(&lost, &limit)
 }
 
 /// How far a pair is on the wrong side, or towards it: larger is worse.

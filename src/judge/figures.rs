@@ -11,7 +11,7 @@ use crate::model::units::Micros;
 #[derive(Debug, Default)]
 pub(super) struct Pool {
     sums: Figures,
-    missed: BTreeMap<Miss, u32>,
+    missed: BTreeMap<Miss, u64>,
     latencies: BTreeMap<Micros, u64>,
 }
 
@@ -32,7 +32,7 @@ impl Pool {
         self.sums.foreign += u64::from(tally.foreign);
         self.sums.warm_ups_lost += u64::from(tally.warm_up == WarmUp::Unanswered);
         for Missed { how, count } in &tally.missed {
-            *self.missed.entry(how.clone()).or_default() += count;
+            *self.missed.entry(how.clone()).or_default() += u64::from(*count);
         }
         for (value, count) in tally.samples.iter() {
             *self.latencies.entry(value).or_default() += count;
@@ -75,7 +75,8 @@ impl Pool {
     /// All of it, for reports.
     pub(super) fn figures(&self) -> Figures {
         let latency = Quantile::ALL.into_iter().filter_map(|quantile| Some((quantile, self.quantile(quantile)?))).collect();
-        let mut missed: Vec<_> = self.missed.iter().map(|(how, count)| Missed { how: how.clone(), count: *count }).collect();
+        let mut missed: Vec<_> =
+            self.missed.iter().map(|(how, count)| Missed { how: how.clone(), count: u32::try_from(*count).unwrap_or(u32::MAX) }).collect();
         missed.sort_by_key(|missed| std::cmp::Reverse(missed.count));
         Figures { missed, latency, ..self.sums.clone() }
     }

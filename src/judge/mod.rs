@@ -51,7 +51,7 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
         .zip(results)
         .filter_map(|(pair, result)| if let PairResult::Measured(tally) = result { Some((pair, tally)) } else { None })
         .collect();
-    let checks = if measured.is_empty() { Vec::new() } else { bounds::check_all(&planned.case, &measured, &pool) };
+    let checks = if measured.is_empty() { Vec::new() } else { bounds::check_all(&planned.case, &measured, &pool, &gaps(planned, results)) };
     let mut report = blank(planned.suite, &planned.case, Verdict::Passed);
     report.coverage.measured = measured.len() as u64;
     report.coverage.planned = planned.pairs.len() as u64;
@@ -118,6 +118,18 @@ fn blank(suite: usize, case: &Case, verdict: Verdict) -> CaseReport {
     }
 }
 
+/// What is missing of the whole; accepted gaps are not: the user wants the verdict of the rest.
+fn gaps(planned: &PlannedCase, results: &[PairResult]) -> bounds::Gaps {
+    let causes = || {
+        results.iter().filter_map(|result| match result {
+            PairResult::Unmeasured(cause) => Some(cause),
+            PairResult::Measured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) => None,
+        })
+    };
+    let questions = causes().count() as u64 * u64::from(planned.case.probe.burst().count.get());
+    bounds::Gaps { cause: causes().next().cloned(), questions }
+}
+
 /// Evidence first, then gaps, then what cannot be told; a pass is what is left.
 fn verdict(mismatch: Option<Mismatch>, gap: Option<Cause>, checks: &[Check]) -> Verdict {
     if let Some(mismatch) = mismatch {
@@ -153,21 +165,25 @@ fn most_frequent(unmeasured: &[PairReport]) -> Option<Cause> {
 
 /// Pairs that miss a bound on each; when only the whole misses one, those that lost anything. The worst first.
 fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check]) -> Vec<PairReport> {
-    let each_missed = checks.iter().any(|check| check.bound.scope == Scope::Each && matches!(check.result, CheckResult::Missed { .. }));
-    let whole_loss_missed =
-        checks.iter().any(|check| matches!((&check.bound.claim, &check.result), (Claim::Loss(_), CheckResult::Missed { .. })));
-    let mut failed: Vec<(u64, PairReport)> = Vec::new();
+    let missed = |scope: Scope| move |check: &&Check| check.bound.scope == scope && matches!(check.result, CheckResult::Missed { .. });
+    let each_missed = checks.iter().any(|check| missed(Scope::Each)(&check));
+    let whole_loss_missed = checks.iter().filter(missed(Scope::Overall)).any(|check| matches!(check.bound.claim, Claim::Loss(_)));
+    let mut failed: Vec<((usize, i128), PairReport)> = Vec::new();
     for (pair, result) in planned.pairs.iter().zip(results) {
-        let (figures, why) = match result {
-            PairResult::Measured(tally) if each_missed && bounds::misses_each(&planned.case, tally) => words::pair(&planned.case, tally),
-            PairResult::Measured(tally) if !each_missed && whole_loss_missed && tally.lost() > 0 => words::pair(&planned.case, tally),
-            PairResult::FamilyMissing(vantage, family) => (
-                Figures::default(),
-                format!("{vantage} has no {} address, and the suite's expectFamilies says that it must", family.words()),
-            ),
-            PairResult::Measured(_) | PairResult::Unmeasured(_) | PairResult::Accepted(_) => continue,
+        let (badness, figures, why) = match result {
+            PairResult::Measured(tally) => {
+                let contributes = !each_missed && whole_loss_missed && tally.lost() > 0;
+                let own = bounds::misses_each(&planned.case, tally);
+                let Some(badness) = own.or(contributes.then(|| (0, i128::from(tally.lost())))) else { continue };
+                let (figures, why) = words::pair(&planned.case, tally);
+                (badness, figures, why)
+            }
+            PairResult::FamilyMissing(vantage, family) => {
+                let why = format!("{vantage} has no {} address, and the suite's expectFamilies says that it must", family.words());
+                ((usize::MAX, 0), Figures::default(), why)
+            }
+            PairResult::Unmeasured(_) | PairResult::Accepted(_) => continue,
         };
-        let badness = if figures.sent == 0 { u64::MAX } else { u64::from(figures.loss().0) };
         failed.push((badness, PairReport { pair: pair.clone(), state: PairState::Failed { figures, why } }));
     }
     failed.sort_by_key(|(badness, _)| std::cmp::Reverse(*badness));

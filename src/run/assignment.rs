@@ -15,6 +15,7 @@ use crate::wire::{Pace, Peer, Share, TARGETS_LIMIT, ToAgent};
 
 use super::agents::Agent;
 use super::dispatcher::Dispatcher;
+use super::ledger::Asked;
 
 impl Dispatcher<'_> {
     /// Once all agents are there, or known not to come.
@@ -81,7 +82,8 @@ impl Dispatcher<'_> {
 
     fn give(&mut self, index: usize, planned: &PlannedCase, source: &Vantage, targets: Vec<Peer>) {
         self.planned += targets.len() as u64;
-        let number = self.ledger.open(index, source, targets.iter().map(|peer| peer.pair));
+        let asked = Asked { count: planned.case.probe.burst().count.get(), pairs: targets.iter().map(|peer| peer.pair) };
+        let number = self.ledger.open(index, source, asked);
         let deadline = Micros::of(self.times.deadline.saturating_duration_since(tokio::time::Instant::now()));
         let pace = Pace::gentle(self.plan.seed);
         let share = Share { share: number, probe: planned.case.probe.clone(), targets, deadline, pace };

@@ -14,9 +14,19 @@ use crate::wire::{EndRecord, OutcomeRecord};
 struct Given {
     case: usize,
     vantage: Vantage,
+    /// Questions for each pair.
+    count: u32,
     /// Every pair of it, with its outcome once that came.
     outcomes: HashMap<u32, Option<Entry>>,
     ended: bool,
+}
+
+/// What a share asks for.
+#[derive(Debug)]
+pub(super) struct Asked<P> {
+    /// Questions for each pair.
+    pub(super) count: u32,
+    pub(super) pairs: P,
 }
 
 /// An outcome with the time of its arrival.
@@ -40,10 +50,10 @@ pub(super) struct Ledger {
 
 impl Ledger {
     /// Opens a share and gives its number.
-    pub(super) fn open(&mut self, case: usize, vantage: &Vantage, pairs: impl Iterator<Item = u32>) -> u32 {
+    pub(super) fn open(&mut self, case: usize, vantage: &Vantage, share: Asked<impl Iterator<Item = u32>>) -> u32 {
         let number = u32::try_from(self.shares.len()).unwrap_or(u32::MAX);
-        let outcomes = pairs.map(|pair| (pair, None)).collect();
-        self.shares.push(Given { case, vantage: vantage.clone(), outcomes, ended: false });
+        let outcomes = share.pairs.map(|pair| (pair, None)).collect();
+        self.shares.push(Given { case, vantage: vantage.clone(), count: share.count, outcomes, ended: false });
         *self.open.entry(case).or_default().entry(vantage.clone()).or_default() += 1;
         number
     }
@@ -51,10 +61,13 @@ impl Ledger {
     /// Books an outcome, and says of which case it is.
     pub(super) fn outcome(&mut self, from: &Vantage, record: OutcomeRecord) -> Result<usize, String> {
         let share = self.share(from, record.share)?;
-        if let Outcome::Measured(tally) = &record.outcome
-            && let Some(contradiction) = tally.contradiction()
-        {
-            return Err(format!("an outcome that contradicts itself: {contradiction}"));
+        if let Outcome::Measured(tally) = &record.outcome {
+            if let Some(contradiction) = tally.contradiction() {
+                return Err(format!("an outcome that contradicts itself: {contradiction}"));
+            }
+            if tally.sent != share.count {
+                return Err(format!("an outcome over {} questions, where {} were to be asked", tally.sent, share.count));
+            }
         }
         match share.outcomes.get_mut(&record.pair) {
             Some(slot @ None) => *slot = Some(Entry { outcome: record.outcome, arrived: Instant::now() }),

@@ -16,9 +16,14 @@ pub(super) fn execute(arguments: CleanArguments) -> Outcome {
     };
     let connection = connection(&arguments.connection);
     let namespace = arguments.connection.namespace.as_deref();
-    let cleaned = super::runtime(false)?
-        .block_on(kubernetes::clean(&connection, namespace, scope))
-        .map_err(|error| refusal(error, Exit::NotMeasured))?;
+    let runtime = super::runtime(false)?;
+    let cleaned = runtime.block_on(kubernetes::clean(&connection, namespace, scope));
+    // A plugin for credentials that does not end must not hold up what there is to say.
+    runtime.shutdown_background();
+    let cleaned = cleaned.map_err(|error| {
+        let configured = !matches!(error.code, "kubeconfig" | "no-context" | "credentials");
+        refusal(error, if configured { Exit::NotMeasured } else { Exit::Usage })
+    })?;
     for name in &cleaned.removed {
         say(&format!("removed {name}"));
     }

@@ -21,7 +21,7 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     arguments.place.check()?;
     let suites = load(&arguments.suites, style(ColorArgument::Auto))?.into_iter().map(Arc::new).collect();
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
-    let (plan, objects) = runtime.block_on(async {
+    let planned = runtime.block_on(async {
         let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new() };
         let (inventory, kubernetes) = if arguments.place.backend == BackendArgument::Kubernetes {
             let kubernetes = arguments.place.kubernetes(occasion).await?;
@@ -33,7 +33,10 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
         let plan = plan::plan(suites, inventory, arguments.suites.seed);
         let objects = kubernetes.map_or_else(Vec::new, |kubernetes| kubernetes.objects(plan.vantages.len()));
         Ok::<_, Refusal>((plan, objects))
-    })?;
+    });
+    // A plugin for credentials that does not end must not hold up what there is to say.
+    runtime.shutdown_background();
+    let (plan, objects) = planned?;
     print(&text(&plan, &objects))?;
     Ok(Exit::Passed)
 }

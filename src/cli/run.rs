@@ -2,12 +2,13 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::model::run::Header;
 use crate::report::{Console, ConsoleOptions, Destination, FileReport, Reporter, Style, Verbosity};
-use crate::run::{self, AgentsMin, Keep, Orders};
+use crate::run::{self, AgentsMin, Finished, Keep, Orders};
 
 use super::arguments::{BackendArgument, KeepArgument, RunArguments};
 use super::place::Occasion;
@@ -37,7 +38,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
     };
     let orders = orders(arguments, header);
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
-    let finished = runtime.block_on(async {
+    let finished: Result<Finished, Refusal> = runtime.block_on(async {
         let occasion = Occasion { run: id.clone(), expires_after: orders.deadline + AFTER_DEADLINE, command: command() };
         let signals = signals::listen(clean_up_command(arguments, &id))?;
         let backend = arguments.place.backend(occasion).await?;
@@ -45,9 +46,11 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
         // Files before the terminal: what the summary names has been written.
         reporters.extend(files.into_iter().map(|file| Box::new(file) as Box<dyn Reporter>));
         reporters.push(Box::new(Console::new(Box::new(std::io::stderr()), console_options(arguments, style))));
-        Ok::<_, Refusal>(run::run(backend.as_ref(), orders, signals, reporters).await)
-    })?;
+        Ok(run::run(backend.as_ref(), orders, signals, reporters).await)
+    });
+    // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();
+    let finished = finished?;
     for line in &finished.unwritten {
         say(&format!("error: {line}"));
     }
@@ -71,19 +74,35 @@ fn orders(arguments: &RunArguments, header: Header) -> Orders {
 /// The reports that were asked for; what could never be written is refused before anything is created.
 fn reports(arguments: &RunArguments) -> Result<Vec<FileReport>, Refusal> {
     let mut files: Vec<FileReport> = Vec::new();
-    for (index, report) in arguments.report.iter().enumerate() {
-        if arguments.report[..index].iter().any(|other| other.destination == report.destination) {
+    let mut places: Vec<Destination> = Vec::new();
+    for report in &arguments.report {
+        let file = FileReport::new(report.format, report.destination.clone());
+        file.check().map_err(|error| Refusal::usage(error.to_string()).help("give --report a path that can be written"))?;
+        let real = real(&report.destination);
+        if places.contains(&real) {
             let place = match &report.destination {
                 Destination::Stdout => "standard output".to_owned(),
                 Destination::File(path) => path.display().to_string(),
             };
             return Err(Refusal::usage(format!("two reports would be written to {place}")).help("give each --report a file of its own"));
         }
-        let file = FileReport::new(report.format, report.destination.clone());
-        file.check().map_err(|error| Refusal::usage(error.to_string()).help("give --report a path that can be written"))?;
+        places.push(real);
         files.push(file);
     }
     Ok(files)
+}
+
+/// The file that a path means, however it is spelt: its directory exists once the report was checked.
+fn real(destination: &Destination) -> Destination {
+    let Destination::File(path) = destination else { return Destination::Stdout };
+    if let Ok(existing) = path.canonicalize() {
+        return Destination::File(existing);
+    }
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (directory.canonicalize(), path.file_name()) {
+        (Ok(directory), Some(name)) => Destination::File(directory.join(name)),
+        _ => destination.clone(),
+    }
 }
 
 fn console_options(arguments: &RunArguments, style: Style) -> ConsoleOptions {

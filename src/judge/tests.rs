@@ -153,7 +153,7 @@ proptest! {
         let (lost, sent) = tallies.iter().fold((0, 0), |(lost, sent), tally| (lost + tally.lost(), sent + tally.sent));
         let missing = results.iter().any(|result| matches!(result, PairResult::FamilyMissing(..)));
         let gaps = results.iter().any(|result| matches!(result, PairResult::Unmeasured(_)));
-        let missing_questions = results.iter().filter(|result| matches!(result, PairResult::Unmeasured(_))).count() as u32 * COUNT;
+        let missing_questions: u32 = results.iter().filter(|result| matches!(result, PairResult::Unmeasured(_))).map(|_| COUNT).sum();
         // What was not measured could have been without loss.
         let expected = if missing || !all_within || lost * 100 > overall * (sent + missing_questions) {
             "failed"

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::model::inventory::{Ability, Inventory, Standing};
 use crate::model::plan::{Plan, PlannedCase};
-use crate::model::probe::Probe;
+use crate::model::probe::{Family, Probe};
 use crate::model::suite::{Case, Suite};
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Skip;
@@ -26,7 +26,7 @@ pub fn plan(suites: Vec<Arc<Suite>>, inventory: Inventory, seed: u64) -> Plan {
     let cases: Vec<_> = suites
         .iter()
         .enumerate()
-        .flat_map(|(index, suite)| suite.cases.iter().map(move |case| (index, case)))
+        .flat_map(|(index, suite)| suite.cases.iter().map(move |case| ((index, suite.as_ref()), case)))
         .map(|(suite, case)| plan_case(suite, case, &taking_part, &inventory, seed))
         .collect();
     let vantages = needed(&cases, &inventory);
@@ -34,18 +34,22 @@ pub fn plan(suites: Vec<Arc<Suite>>, inventory: Inventory, seed: u64) -> Plan {
     Plan { suites, inventory, cases, vantages, seed, hash }
 }
 
-fn plan_case(suite: usize, case: &Case, nodes: &[Vantage], inventory: &Inventory, seed: u64) -> PlannedCase {
-    let skip = skip(case, inventory);
+fn plan_case(suite: (usize, &Suite), case: &Case, nodes: &[Vantage], inventory: &Inventory, seed: u64) -> PlannedCase {
+    let (suite, Suite { expect_families: must, .. }) = suite;
+    let skip = skip(case, inventory, must);
     let chosen = pairs::choose(case.pairs, nodes, seed);
     let pairs = if skip.is_some() { Vec::new() } else { chosen.pairs };
     PlannedCase { suite, case: case.clone(), pairs, total: chosen.total, strategy: chosen.strategy, skip }
 }
 
-/// What the backend cannot do at all is no trouble of the network's, and no reason to try again.
-fn skip(case: &Case, inventory: &Inventory) -> Option<Skip> {
+/// What the backend cannot do at all is no trouble of the network's, and no reason to try again; unless the suite says that the
+/// family must be there.
+fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
     inventory.limits.iter().find_map(|limit| match limit.what {
         Ability::Icmp if matches!(case.probe, Probe::Icmp(_)) => Some(Skip { code: "no-icmp", why: limit.why.clone() }),
-        Ability::Family(family) if case.probe.burst().family == family => Some(Skip { code: "no-family", why: limit.why.clone() }),
+        Ability::Family(family) if case.probe.burst().family == family && !must.contains(&family) => {
+            Some(Skip { code: "no-family", why: limit.why.clone() })
+        }
         Ability::Icmp | Ability::Family(_) => None,
     })
 }

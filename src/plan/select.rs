@@ -14,10 +14,13 @@ pub struct Selection {
 /// Keeps the cases that are selected; suites stay, even when empty.
 ///
 /// # Errors
-/// Nothing is selected: what there would have been.
+/// Nothing is selected, or a name or a tag that was asked for is in no suite: then less would be tested than was meant.
 pub fn select(suites: Vec<Suite>, selection: &Selection) -> Result<Vec<Suite>, NothingSelected> {
     let all: Vec<(String, Vec<String>)> =
         suites.iter().flat_map(|suite| &suite.cases).map(|case| (case.id.to_string(), case.tags.clone())).collect();
+    if let Some(unknown) = unknown(&all, selection) {
+        return Err(NothingSelected::among(&all, &unknown));
+    }
     let selected: Vec<Suite> = suites
         .into_iter()
         .map(|mut suite| {
@@ -26,6 +29,16 @@ pub fn select(suites: Vec<Suite>, selection: &Selection) -> Result<Vec<Suite>, N
         })
         .collect();
     if selected.iter().any(|suite| !suite.cases.is_empty()) { Ok(selected) } else { Err(NothingSelected::among(&all, selection)) }
+}
+
+/// What of the selection is in no suite at all, one name or one list of tags; none if everything is somewhere.
+fn unknown(all: &[(String, Vec<String>)], selection: &Selection) -> Option<Selection> {
+    let is_named = |wanted: &String| all.iter().any(|(id, _)| id == wanted || id.split_once('/').is_some_and(|(_, name)| name == wanted));
+    let is_tag = |tag: &str| all.iter().any(|(_, tags)| tags.iter().any(|own| own == tag));
+    let is_known = |list: &String| list.split(',').map(|term| term.trim().trim_start_matches('!')).all(is_tag);
+    let cases: Vec<String> = selection.cases.iter().filter(|wanted| !is_named(wanted)).take(1).cloned().collect();
+    let tags: Vec<String> = selection.tags.iter().filter(|list| !is_known(list)).take(1).cloned().collect();
+    (!cases.is_empty() || !tags.is_empty()).then_some(Selection { tags, cases })
 }
 
 fn tagged(case: &Case, wanted: &[String]) -> bool {
@@ -76,4 +89,32 @@ fn nearest(wanted: &[String], all: &[(String, Vec<String>)]) -> String {
     let distance = |id: &str| wanted.iter().map(|word| strsim::damerau_levenshtein(word, id)).min();
     let best = all.iter().map(|(id, _)| id).min_by_key(|id| distance(id).min(distance(id.split_once('/').map_or(id, |(_, name)| name))));
     best.map_or_else(String::new, |id| format!("did you mean {id:?}? `netcheck plan` lists all cases"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cases and tags by name; what is asked for is compared with what there is.
+    fn check(tags: &[&str], cases: &[&str], expected: Result<(), &str>) {
+        let all: Vec<(String, Vec<String>)> = vec![("s/a".to_owned(), vec!["smoke".to_owned()]), ("s/b[x=1]".to_owned(), Vec::new())];
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let found = unknown(&all, &Selection { tags: words(tags), cases: words(cases) });
+        match (found.map(|unknown| NothingSelected::among(&all, &unknown).to_string()), expected) {
+            (None, Ok(())) => {}
+            (Some(message), Err(part)) => assert!(message.contains(part), "{message}"),
+            (found, wanted) => panic!("{tags:?} {cases:?}: {found:?}, not {wanted:?}"),
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_nowhere_is_refused_even_beside_others() {
+        check(&[], &["s/a", "b[x=1]"], Ok(()));
+        check(&[], &["s/a", "s/bb"], Err("no case of 2 is named s/bb"));
+        check(&["smoke,!smoke"], &[], Ok(()));
+        check(&["smoke", "slwo"], &[], Err("no case of 2 has the tags slwo"));
+        check(&["smoke,!slow"], &[], Err("no case of 2 has the tags smoke,!slow"));
+        check(&["!"], &[], Err("has the tags !"));
+        check(&[""], &[], Err("has the tags"));
+    }
 }

@@ -42,6 +42,8 @@ pub(super) struct Live {
     pub(super) hello: AgentHello,
     /// When it was last heard from.
     pub(super) heard: Instant,
+    /// How long we stood still ourselves since the last question for a sign of life.
+    pub(super) excused: Duration,
     /// The last question for a sign of life, and when it was asked.
     pub(super) asked: Option<Ask>,
     /// When that question was asked which it answered last.
@@ -140,20 +142,17 @@ impl Roster {
         self.set(vantage, Agent::Greeting { orders, since: Instant::now() });
     }
 
-    /// It said hello: it is there, or what it says of itself makes that impossible.
-    pub(super) fn greet(&mut self, vantage: &Vantage, hello: AgentHello) -> Result<(), String> {
+    /// It said hello: it is there, or what it says of itself makes that impossible. False if nobody waits for its hello any more.
+    pub(super) fn greet(&mut self, vantage: &Vantage, hello: AgentHello) -> Result<bool, String> {
         let Some(Agent::Greeting { orders, .. }) = self.agents.get(vantage) else {
-            return Ok(());
+            return Ok(false);
         };
         refusal(&self.run, vantage, &hello)?;
         let orders = orders.clone();
         // If it is gone already, its session says so next.
         let _ = orders.send(ToAgent::Hello(ControllerHello { wire: wire::VERSION, run: self.run.clone(), from: 1 }));
-        self.set(
-            vantage,
-            Agent::Live(Live { orders, hello, heard: Instant::now(), asked: None, confirmed: None, received: 0, acknowledged: 0 }),
-        );
-        Ok(())
+        self.set(vantage, Agent::Live(Live::new(orders, hello)));
+        Ok(true)
     }
 
     /// It never came.
@@ -199,6 +198,20 @@ impl Roster {
         }
     }
 
+    /// We stood still ourselves for so long: nobody is to blame for what we did not hear then.
+    pub(super) fn excuse(&mut self, gap: Duration) {
+        for agent in self.agents.values_mut() {
+            match agent {
+                Agent::Greeting { since, .. } => *since += gap,
+                Agent::Live(live) => {
+                    live.heard += gap;
+                    live.excused += gap;
+                }
+                Agent::Coming | Agent::Absent { .. } | Agent::Gone(_) => {}
+            }
+        }
+    }
+
     /// Of the agents that are there, whether any has an address of that family; none where no agent is there.
     pub(super) fn has_family(&self, family: Family) -> Option<bool> {
         let mut live = self.all_live().peekable();
@@ -208,21 +221,28 @@ impl Roster {
 }
 
 impl Live {
-    /// Whether it was there after that moment.
-    pub(super) fn lived_past(&self, moment: Instant) -> bool {
-        self.heard > moment || self.confirmed.is_some_and(|asked_at| asked_at >= moment)
+    fn new(orders: mpsc::UnboundedSender<ToAgent>, hello: AgentHello) -> Self {
+        let heard = Instant::now();
+        Self { orders, hello, heard, excused: Duration::ZERO, asked: None, confirmed: None, received: 0, acknowledged: 0 }
     }
 
-    /// Asks for a sign of life, and says since when it has been waited for.
-    pub(super) fn ask(&mut self, lost_at: Instant) -> Instant {
+    /// Whether it is known to have been there after that moment: it answered a question that was asked then. When its other
+    /// words arrived says nothing of when they were said.
+    pub(super) fn lived_past(&self, moment: Instant) -> bool {
+        self.confirmed.is_some_and(|asked_at| asked_at >= moment)
+    }
+
+    /// Asks for a sign of life, unless that was asked, and says how long it has been waited for.
+    pub(super) fn ask(&mut self, lost_at: Instant) -> Duration {
         if let Some(asked) = self.asked.filter(|asked| asked.at >= lost_at) {
-            return asked.at;
+            return asked.at.elapsed().saturating_sub(self.excused);
         }
+        self.excused = Duration::ZERO;
         let asked = Ask { number: self.asked.map_or(0, |asked| asked.number) + 1, at: Instant::now() };
         self.asked = Some(asked);
         // If it is gone, its session says so next.
         let _ = self.orders.send(ToAgent::Ask { number: asked.number });
-        asked.at
+        Duration::ZERO
     }
 
     /// It gave a sign of life.

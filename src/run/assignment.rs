@@ -13,6 +13,7 @@ use crate::model::vantage::{Pair, Vantage};
 use crate::model::verdict::Cause;
 use crate::wire::{Pace, Peer, Share, TARGETS_LIMIT, ToAgent};
 
+use super::AgentsMin;
 use super::agents::Agent;
 use super::dispatcher::Dispatcher;
 use super::ledger::Asked;
@@ -36,7 +37,7 @@ impl Dispatcher<'_> {
         let taking_part = self.plan.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).count();
         let live = self.roster.all_live().count();
         let enough = live >= self.orders.agents_min.of(taking_part).max(1);
-        if live < taking_part && !enough && !self.plan.vantages.is_empty() {
+        if !enough && !self.plan.vantages.is_empty() {
             self.narrator.tell(Event::Problem(self.missing_agents(live, taking_part)));
         }
         enough
@@ -53,6 +54,12 @@ impl Dispatcher<'_> {
             if !help.contains(line) {
                 help.push(line.clone());
             }
+        }
+        if let AgentsMin::Count(wanted) = self.orders.agents_min
+            && wanted > taking_part
+        {
+            let message = format!("--agents-min wants {wanted} agents, and only {taking_part} nodes take part");
+            return Problem { code: "agents", message, details, help };
         }
         if live > 0 {
             help.push(format!("to judge what the others measured, accept less coverage: --agents-min {live}"));

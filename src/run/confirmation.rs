@@ -49,7 +49,7 @@ impl Dispatcher<'_> {
 
     fn ask(&mut self, target: &Vantage, lost_at: Instant) {
         let Some(live) = self.roster.live_mut(target) else { return };
-        if live.ask(lost_at).elapsed() > ANSWER_WITHIN {
+        if live.ask(lost_at) > ANSWER_WITHIN {
             let why = format!("it gave no sign of life for {} s after packets to it were lost", ANSWER_WITHIN.as_secs());
             self.lose(target, Loss::Lost(why));
         }

@@ -40,6 +40,9 @@ enum Input {
 /// Records are acknowledged after so many, and at the end of every share.
 const ACKNOWLEDGE_EVERY: u64 = 32;
 
+/// Ticks come every second. After a gap like this it was us who stood still (Ctrl-Z, a paused machine), not all the agents.
+const STOOD_STILL: Duration = Duration::from_secs(3);
+
 /// The connections of a run; they stay open until it is dropped.
 pub(super) type Connections = Vec<AbortOnDropHandle<()>>;
 
@@ -67,6 +70,8 @@ pub(super) struct Dispatcher<'a> {
     /// When that case began: when the one before it had ended.
     case_began: Instant,
     signal: Option<Signal>,
+    /// When the last tick was: they come every second, unless we were stopped.
+    ticked: Instant,
     heard: mpsc::Sender<(Vantage, Heard)>,
     inbox: Option<mpsc::Receiver<(Vantage, Heard)>>,
     connections: Connections,
@@ -90,6 +95,7 @@ impl<'a> Dispatcher<'a> {
             next: 0,
             case_began: times.started,
             signal: None,
+            ticked: Instant::now(),
             heard,
             inbox: Some(inbox),
             connections: Vec::new(),
@@ -199,7 +205,8 @@ impl<'a> Dispatcher<'a> {
     fn message(&mut self, vantage: &Vantage, message: FromAgent) {
         let believed = match message {
             FromAgent::Hello(hello) => match self.roster.greet(vantage, hello) {
-                Ok(()) => return self.greeted(vantage),
+                Ok(true) => return self.greeted(vantage),
+                Ok(false) => return,
                 Err(why) => {
                     let help = vec!["give the image that belongs to this netcheck (--image); `netcheck image export` writes it".to_owned()];
                     return self.give_up(vantage, why, help);
@@ -277,7 +284,7 @@ impl<'a> Dispatcher<'a> {
     pub(super) fn lose(&mut self, vantage: &Vantage, loss: Loss) {
         match self.roster.get(vantage) {
             Some(Agent::Coming | Agent::Greeting { .. }) => {
-                self.give_up(vantage, format!("it runs, but could not be spoken with: {}", loss.why()), Vec::new());
+                self.give_up(vantage, loss.why().to_owned(), Vec::new());
             }
             Some(Agent::Live(_)) => {
                 let why = format!("lost while probing: {}", loss.why());
@@ -296,6 +303,12 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn tick(&mut self) {
+        let gap = self.ticked.elapsed();
+        self.ticked = Instant::now();
+        if gap > STOOD_STILL {
+            // What the agents said meanwhile still waits to be read: first that, then who is late.
+            return self.roster.excuse(gap);
+        }
         self.roster.speak();
         for (vantage, why) in self.roster.overdue() {
             self.lose(&vantage, Loss::Lost(why));

@@ -10,7 +10,7 @@ use crate::model::world::World;
 /// In words, with line and column where the text is at fault.
 pub fn world(text: &str) -> Result<World, String> {
     let options = serde_saphyr::options! { strict_booleans: true };
-    let world: World = serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())?;
+    let world: World = serde_saphyr::from_str_with_options(text, options).map_err(|error| in_words(&error.to_string()))?;
     let mut names = BTreeSet::new();
     for node in &world.nodes {
         if !names.insert(node.name.as_str()) {
@@ -25,6 +25,12 @@ pub fn world(text: &str) -> Result<World, String> {
         return Err(format!("fault {} does nothing: give it lose, refuse or delay", number + 1));
     }
     Ok(world)
+}
+
+/// The reader's message in one line, without the drawing behind it: `line 5 column 3: unknown field …`.
+fn in_words(message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").split(" --> ").next().unwrap_or_default().trim_end().to_owned()
 }
 
 #[cfg(test)]

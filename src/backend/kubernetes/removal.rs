@@ -32,11 +32,22 @@ pub(super) struct Remains {
     pub(super) was_there: bool,
 }
 
+/// How long a pod that was asked for may take to show after whoever asked has gone.
+const LATE_PODS: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// Removes the run's pods from a namespace of others.
 pub(super) async fn from_shared(link: &Link, namespace: &str, run: &str) -> Remains {
     let api: Api<Pod> = Api::namespaced(link.client.clone(), namespace);
     match delete_all(link, &api, run).await {
-        Ok(()) => Remains { stuck: see_off(link, &api, run).await, ..Remains::default() },
+        Ok(()) => {
+            let mut stuck = see_off(link, &api, run).await;
+            // A launch that was dropped may have asked for pods that came to be a moment later.
+            tokio::time::sleep(LATE_PODS.min(link.limits.pods_gone / 10)).await;
+            if delete_all(link, &api, run).await.is_ok() {
+                stuck.extend(see_off(link, &api, run).await);
+            }
+            Remains { stuck, ..Remains::default() }
+        }
         Err(refusal) if refusal.code() == Some(404) => Remains::default(),
         Err(refusal) => Remains { pods: Some(refusal), ..Remains::default() },
     }

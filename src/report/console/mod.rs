@@ -124,7 +124,8 @@ impl Reporter for Console {
         // The bar is drawn anew for each line, so not for nothing.
         if self.page.is_waiting() {
             let page = &mut self.page;
-            return self.progress.aside(|| page.flush());
+            // A terminal that is gone is nobody's report: it takes no pass away.
+            let _ = self.progress.aside(|| page.flush());
         }
         Ok(())
     }

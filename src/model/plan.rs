@@ -31,8 +31,8 @@ pub struct PlannedCase {
     pub suite: usize,
     /// The case.
     pub case: Case,
-    /// What is measured; an index into it names a pair on the wire. Empty when skipped.
-    pub pairs: Vec<Pair>,
+    /// What is measured; an index into it names a pair on the wire. Empty when skipped. Cases of one strategy share it.
+    pub pairs: Arc<[Pair]>,
     /// How many pairs there are at all.
     pub total: u64,
     /// The strategy that chose them, by its name in the language.

@@ -1,23 +1,34 @@
 //! A short name for a plan, equal for equal plans. It must not depend on the run or on time.
 
+use std::collections::HashMap;
+
 use sha2::{Digest, Sha256};
 
 use crate::model::plan::PlannedCase;
+use crate::model::vantage::Pair;
 
 /// 12 hexadecimal digits over everything that decides what is measured and what is wanted of it.
 pub(super) fn of(cases: &[PlannedCase], seed: u64) -> String {
     let mut digest = Sha256::new();
     digest.update(format!("netcheck plan 1\nseed {seed}\n"));
+    // Cases share their lists of pairs: each list is digested once.
+    let mut lists: HashMap<*const Pair, Vec<u8>> = HashMap::new();
     for planned in cases {
         digest.update(format!("{} {:?} {}\n", planned.case.id, planned.case.probe, planned.strategy));
         for bound in &planned.case.expect {
             digest.update(format!("{bound}\n"));
         }
-        for pair in &planned.pairs {
-            digest.update(format!("{}>{}\n", pair.source, pair.target));
-        }
+        digest.update(lists.entry(planned.pairs.as_ptr()).or_insert_with(|| of_pairs(&planned.pairs)));
     }
     let digest = digest.finalize();
     let first = digest.iter().take(6).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
     format!("{first:012x}")
+}
+
+fn of_pairs(pairs: &[Pair]) -> Vec<u8> {
+    let mut digest = Sha256::new();
+    for pair in pairs {
+        digest.update(format!("{}>{}\n", pair.source, pair.target));
+    }
+    digest.finalize().to_vec()
 }

@@ -5,14 +5,17 @@ mod hash;
 mod pairs;
 pub mod select;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::model::inventory::{Ability, Inventory, Standing};
+use crate::model::inventory::{Ability, Inventory, Node, Standing};
 use crate::model::plan::{Plan, PlannedCase};
 use crate::model::probe::{Family, Probe};
-use crate::model::suite::{Case, Suite};
-use crate::model::vantage::Vantage;
+use crate::model::suite::{Case, PairStrategy, Suite};
+use crate::model::vantage::{Pair, Vantage};
 use crate::model::verdict::Skip;
+
+use pairs::Chosen;
 
 /// Plans the cases of all suites over what there is. Equal input gives an equal plan, with an equal hash.
 #[must_use]
@@ -23,22 +26,21 @@ pub fn plan(suites: Vec<Arc<Suite>>, inventory: Inventory, seed: u64) -> Plan {
         .filter(|node| !matches!(node.standing, Standing::Excluded { .. }))
         .map(|node| node.vantage.clone())
         .collect();
-    let cases: Vec<_> = suites
-        .iter()
-        .enumerate()
-        .flat_map(|(index, suite)| suite.cases.iter().map(move |case| ((index, suite.as_ref()), case)))
-        .map(|(suite, case)| plan_case(suite, case, &taking_part, &inventory, seed))
-        .collect();
+    let mut strategies: HashMap<PairStrategy, Chosen> = HashMap::new();
+    let mut cases = Vec::new();
+    for (index, suite) in suites.iter().enumerate() {
+        for case in &suite.cases {
+            let chosen = strategies.entry(case.pairs).or_insert_with(|| pairs::choose(case.pairs, &taking_part, seed));
+            cases.push(plan_case(index, case, skip(case, &inventory, &suite.expect_families), chosen));
+        }
+    }
     let vantages = needed(&cases, &inventory);
     let hash = hash::of(&cases, seed);
     Plan { suites, inventory, cases, vantages, seed, hash }
 }
 
-fn plan_case(suite: (usize, &Suite), case: &Case, nodes: &[Vantage], inventory: &Inventory, seed: u64) -> PlannedCase {
-    let (suite, Suite { expect_families: must, .. }) = suite;
-    let skip = skip(case, inventory, must);
-    let chosen = pairs::choose(case.pairs, nodes, seed);
-    let pairs = if skip.is_some() { Vec::new() } else { chosen.pairs };
+fn plan_case(suite: usize, case: &Case, skip: Option<Skip>, chosen: &Chosen) -> PlannedCase {
+    let pairs = if skip.is_some() { Arc::default() } else { Arc::clone(&chosen.pairs) };
     PlannedCase { suite, case: case.clone(), pairs, total: chosen.total, strategy: chosen.strategy, skip }
 }
 
@@ -56,12 +58,9 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
 
 /// The nodes that are an end of any pair and may run an agent, in the order of the inventory.
 fn needed(cases: &[PlannedCase], inventory: &Inventory) -> Vec<Vantage> {
-    let ends: std::collections::HashSet<&Vantage> =
-        cases.iter().flat_map(|case| &case.pairs).flat_map(|pair| [&pair.source, &pair.target]).collect();
-    inventory
-        .nodes
-        .iter()
-        .filter(|node| node.standing == Standing::Expected && ends.contains(&node.vantage))
-        .map(|node| node.vantage.clone())
-        .collect()
+    // Cases share their lists of pairs: each list is looked through once.
+    let lists: HashMap<*const Pair, &[Pair]> = cases.iter().map(|case| (case.pairs.as_ptr(), case.pairs.as_ref())).collect();
+    let ends: HashSet<&Vantage> = lists.into_values().flatten().flat_map(|pair| [&pair.source, &pair.target]).collect();
+    let may_run = |node: &&Node| node.standing == Standing::Expected && ends.contains(&node.vantage);
+    inventory.nodes.iter().filter(may_run).map(|node| node.vantage.clone()).collect()
 }

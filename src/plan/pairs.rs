@@ -1,15 +1,17 @@
 //! Which of all directed pairs are measured. It must not know what is asked of them.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
 use crate::model::suite::PairStrategy;
 use crate::model::vantage::{Pair, Vantage};
 
 /// The pairs of a case.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Chosen {
     /// What is measured, by source, then by target.
-    pub(super) pairs: Vec<Pair>,
+    pub(super) pairs: Arc<[Pair]>,
     /// How many pairs there are at all: n(n−1).
     pub(super) total: u64,
     /// The strategy that was used in the end.
@@ -21,8 +23,10 @@ pub(super) fn choose(strategy: PairStrategy, nodes: &[Vantage], seed: u64) -> Ch
     let count = nodes.len() as u64;
     let total = count * count.saturating_sub(1);
     match strategy {
-        PairStrategy::Full { limit } if total <= limit => Chosen { pairs: full(nodes), total, strategy: "full" },
-        PairStrategy::Full { .. } | PairStrategy::Circulant => Chosen { pairs: circulant(nodes, seed), total, strategy: "circulant" },
+        PairStrategy::Full { limit } if total <= limit => Chosen { pairs: full(nodes).into(), total, strategy: "full" },
+        PairStrategy::Full { .. } | PairStrategy::Circulant => {
+            Chosen { pairs: circulant(nodes, seed).into(), total, strategy: "circulant" }
+        }
     }
 }
 
@@ -79,9 +83,9 @@ mod tests {
     fn every_node_asks_and_is_asked_equally_often() {
         let mut asks = BTreeMap::new();
         let mut asked = BTreeMap::new();
-        for pair in choose(PairStrategy::Circulant, &nodes(100), 7).pairs {
-            *asks.entry(pair.source).or_insert(0) += 1;
-            *asked.entry(pair.target).or_insert(0) += 1;
+        for pair in choose(PairStrategy::Circulant, &nodes(100), 7).pairs.iter() {
+            *asks.entry(pair.source.clone()).or_insert(0) += 1;
+            *asked.entry(pair.target.clone()).or_insert(0) += 1;
         }
         assert!(asks.len() == 100 && asks.values().all(|count| *count == 7));
         assert!(asked.len() == 100 && asked.values().all(|count| *count == 7));

@@ -18,18 +18,35 @@ use super::agents::Agent;
 use super::dispatcher::Dispatcher;
 use super::ledger::Asked;
 
+/// Cases that agents have before they are due. An agent takes 100,000 targets at once, and a case has at most one less than there
+/// are nodes for each.
+const AHEAD: usize = 16;
+
 impl Dispatcher<'_> {
-    /// Once all agents are there, or known not to come.
-    pub(super) fn assign(&mut self) {
-        self.assigned = true;
-        let enough = self.enough_agents();
+    /// Once all agents are there, or known not to come: from now on cases can be given out.
+    pub(super) fn settle(&mut self) {
+        self.settled = true;
+        self.enough = self.enough_agents();
         self.absent_families = Family::ALL.into_iter().filter(|family| self.roster.has_family(*family) == Some(false)).collect();
         let plan = self.plan.clone();
-        for (index, planned) in plan.cases.iter().enumerate() {
-            if planned.skip.is_none() && !self.absent_families.contains(&planned.case.probe.burst().family) {
-                self.assign_case(index, planned, enough);
+        self.planned = plan.cases.iter().filter(|planned| self.is_asked(planned)).map(|planned| planned.pairs.len() as u64).sum();
+    }
+
+    /// Gives out the next cases, so many ahead of the first without a verdict: agents always have something to do, and never so
+    /// much that it does not fit.
+    pub(super) fn assign(&mut self, next: usize) {
+        let plan = self.plan.clone();
+        while self.given < plan.cases.len().min(next + AHEAD) {
+            let planned = &plan.cases[self.given];
+            if self.is_asked(planned) {
+                self.assign_case(self.given, planned, self.enough);
             }
+            self.given += 1;
         }
+    }
+
+    fn is_asked(&self, planned: &PlannedCase) -> bool {
+        planned.skip.is_none() && !self.absent_families.contains(&planned.case.probe.burst().family)
     }
 
     /// Whether those that came are as many as the user wants; those that did not are told of if not.
@@ -69,7 +86,7 @@ impl Dispatcher<'_> {
 
     fn assign_case(&mut self, index: usize, planned: &PlannedCase, enough: bool) {
         let mut by_source: BTreeMap<Vantage, Vec<Peer>> = BTreeMap::new();
-        for (number, pair) in (0_u32..).zip(&planned.pairs) {
+        for (number, pair) in (0_u32..).zip(planned.pairs.iter()) {
             match self.peer(index, planned, number, pair) {
                 Ok(peer) => by_source.entry(pair.source.clone()).or_default().push(peer),
                 Err(PairResult::Unmeasured(cause @ Cause::AgentNotReady { .. })) if enough => {
@@ -88,7 +105,6 @@ impl Dispatcher<'_> {
     }
 
     fn give(&mut self, index: usize, planned: &PlannedCase, source: &Vantage, targets: Vec<Peer>) {
-        self.planned += targets.len() as u64;
         let asked = Asked { count: planned.case.probe.burst().count.get(), pairs: targets.iter().map(|peer| peer.pair) };
         let number = self.ledger.open(index, source, asked);
         let deadline = Micros::of(self.times.deadline.saturating_duration_since(tokio::time::Instant::now()));

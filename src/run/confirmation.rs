@@ -22,7 +22,7 @@ impl Dispatcher<'_> {
         if self.ending.is_some() || self.plan.cases[case].skip.is_some() {
             return true;
         }
-        if !self.assigned || self.ledger.owing(case).any(|vantage| self.roster.live(vantage).is_some()) {
+        if case >= self.given || self.ledger.owing(case).any(|vantage| self.roster.live(vantage).is_some()) {
             return false;
         }
         let unconfirmed = self.unconfirmed(case);
@@ -36,7 +36,7 @@ impl Dispatcher<'_> {
     fn unconfirmed(&self, case: usize) -> Vec<(Vantage, Instant)> {
         let plan = self.plan.clone();
         let mut waiting: std::collections::BTreeMap<Vantage, Instant> = std::collections::BTreeMap::new();
-        for (number, pair) in (0_u32..).zip(&plan.cases[case].pairs) {
+        for (number, pair) in (0_u32..).zip(plan.cases[case].pairs.iter()) {
             if let Some((_, lost_at)) = self.loss(case, number)
                 && self.roster.live(&pair.target).is_some_and(|live| !live.lived_past(lost_at))
             {
@@ -57,7 +57,7 @@ impl Dispatcher<'_> {
 
     /// What is known of each pair of a case, in the order of the plan.
     pub(super) fn results(&self, case: usize) -> Vec<PairResult> {
-        (0_u32..).zip(&self.plan.cases[case].pairs).map(|(number, pair)| self.result(case, number, pair)).collect()
+        (0_u32..).zip(self.plan.cases[case].pairs.iter()).map(|(number, pair)| self.result(case, number, pair)).collect()
     }
 
     fn result(&self, case: usize, number: u32, pair: &Pair) -> PairResult {

@@ -59,9 +59,13 @@ pub(super) struct Dispatcher<'a> {
     pub(super) fixed: HashMap<(usize, u32), PairResult>,
     /// Families that no live agent has an address of.
     pub(super) absent_families: Vec<Family>,
-    /// Shares were given out.
-    pub(super) assigned: bool,
-    /// Pairs that were given out, of all cases.
+    /// All agents are there, or known not to come.
+    pub(super) settled: bool,
+    /// Those that came are as many as the user wants.
+    pub(super) enough: bool,
+    /// The first case that was not given out.
+    pub(super) given: usize,
+    /// Pairs that are to be measured, of all cases.
     pub(super) planned: u64,
     /// What ended it before its time.
     pub(super) ending: Option<Cause>,
@@ -89,7 +93,9 @@ impl<'a> Dispatcher<'a> {
             phases: Phases::new(times.started),
             fixed: HashMap::new(),
             absent_families: Vec::new(),
-            assigned: false,
+            settled: false,
+            enough: false,
+            given: 0,
             planned: 0,
             ending: None,
             next: 0,
@@ -317,15 +323,19 @@ impl<'a> Dispatcher<'a> {
 
     /// Does what has become possible: shares once all agents are settled, verdicts in the order of the plan.
     fn advance(&mut self) {
-        if !self.assigned && self.ending.is_none() && self.roster.settled() {
+        if !self.settled && self.ending.is_none() && self.roster.settled() {
             self.tell_phases(Phase::Attach);
-            self.assign();
+            self.settle();
+            self.assign(self.next);
             self.case_began = Instant::now();
         }
         while self.next < self.plan.cases.len() && self.decided(self.next) {
             let report = self.verdict(self.next);
             self.tell_case(report);
             self.next += 1;
+            if self.settled && self.ending.is_none() {
+                self.assign(self.next);
+            }
         }
     }
 
@@ -344,7 +354,7 @@ impl<'a> Dispatcher<'a> {
         if let Some(skip) = &planned.skip {
             return judge::skipped(planned, skip.clone());
         }
-        if self.assigned && self.absent_families.contains(&family) {
+        if self.settled && self.absent_families.contains(&family) {
             let must_be_there = plan.suites[planned.suite].expect_families.contains(&family);
             return judge::family_absent(planned, must_be_there);
         }

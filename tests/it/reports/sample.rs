@@ -102,7 +102,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
             probe: probe(&id.key[0].1),
             expect: Vec::new(),
         },
-        pairs: pairs.clone(),
+        pairs: pairs.clone().into(),
         total: 6,
         strategy: "full",
         skip: None,

@@ -122,6 +122,10 @@ pub struct Beat {
     pub answers: u64,
     /// The share in progress; none when idle.
     pub share: Option<u32>,
+    /// The longest that the agent stood still (no CPU) since its last beat that answered an `ask` with a number above 0, or
+    /// since its start; 0 where nobody watches.
+    #[serde(default)]
+    pub stalled: Micros,
 }
 
 /// Controller → agent.
@@ -264,6 +268,8 @@ mod tests {
         check(r#"{"kind":"dance"}"#, Err("unknown variant `dance`"));
         check(r#"{"kind":"ask"}"#, Err("missing field `number`"));
         check("", Err("EOF"));
+        let beat = Beat { answers: 7, share: None, stalled: Micros(0) };
+        assert_eq!(decode(r#"{"kind":"beat","answers":7,"share":null}"#), Ok(FromAgent::Beat(beat)));
         check("\u{1b}[31mnoise", Err("expected value"));
     }
 }

@@ -19,7 +19,7 @@ use netcheck::wire::{IcmpMode, Pace, Peer, Share};
 use tokio::sync::mpsc;
 
 const LONG: Micros = Micros(10_000_000);
-const SHORT: Micros = Micros(50_000);
+const SHORT: Micros = Micros(300_000);
 
 fn burst(to: IpAddr, timeout: Micros) -> Burst {
     Burst { family: Family::of(to), count: NonZeroU32::new(5).unwrap(), interval: Micros(1_000), timeout }

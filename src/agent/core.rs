@@ -1,11 +1,14 @@
 //! An agent's lasting state, which conversations and the worker share. It must not know lines or sockets.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::model::units::Micros;
+use crate::probe::{LOOK, Longest, watch};
 use crate::wire::{self, AgentHello, Beat, FromAgent, Share};
 
 use super::duties::Duties;
@@ -24,7 +27,7 @@ impl Agent {
     /// An agent that carries out its shares by `prober`.
     #[must_use]
     pub fn new(identity: Identity, prober: Prober) -> Self {
-        let state = State { outbox: Outbox::new(), duties: Duties::default(), heard: Instant::now() };
+        let state = State { outbox: Outbox::new(), duties: Duties::default(), heard: Instant::now(), stalled: None };
         let core = Core {
             identity,
             prober,
@@ -39,6 +42,18 @@ impl Agent {
     /// When a controller last said anything; before the first word, when the agent began.
     pub(super) fn heard(&self) -> Instant {
         self.core.state().heard
+    }
+
+    /// Watches whether this process runs, for the beats to tell, until what is returned is dropped.
+    pub(super) fn watch(&self) -> AbortOnDropHandle<()> {
+        let core = Arc::clone(&self.core);
+        core.state().stalled = Some(Longest::new(std::time::Instant::now()));
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            watch(LOOK, |now| {
+                core.state().stalled.as_mut().map(|stalled| stalled.ran(now));
+            })
+            .await;
+        }))
     }
 
     /// Lets the work begin, unless it has.
@@ -69,6 +84,8 @@ pub(super) struct State {
     /// When a controller last said anything. That a connection is there says nothing: whoever carries it may keep it open
     /// long after the controller has gone.
     pub(super) heard: Instant,
+    /// The longest that the process stood still; none where nobody watches.
+    stalled: Option<Longest>,
 }
 
 impl std::fmt::Debug for Core {
@@ -134,7 +151,12 @@ impl Core {
     }
 
     pub(super) fn beat(&self, answers: u64) -> FromAgent {
-        FromAgent::Beat(Beat { answers, share: self.state().duties.current() })
+        let mut state = self.state();
+        let now = std::time::Instant::now();
+        // A beat that nobody waits for may be dropped unread: it must not use up what it tells.
+        let longest = |stalled: &mut Longest| if answers > 0 { stalled.take(now) } else { stalled.ran(now) };
+        let stalled = Micros::of(state.stalled.as_mut().map_or(Duration::ZERO, longest));
+        FromAgent::Beat(Beat { answers, share: state.duties.current(), stalled })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -100,6 +100,7 @@ pub async fn serve_socket(options: ServeOptions, socket: &Path) -> Result<(), Ag
     let mut terminated = terminations()?;
     let (agent, _responders) = start(options).await?;
     let agent = Arc::new(agent);
+    let _watch = agent.watch();
     let listener = listen(socket).map_err(|source| AgentError::Socket { doing: "creating", path: socket.to_owned(), source })?;
     let mut conversations = JoinSet::new();
     loop {
@@ -131,6 +132,7 @@ pub async fn serve_stdio(options: ServeOptions) -> Result<(), AgentError> {
     // From a terminal, these reach the whole group: the controller decides when its agents end.
     let _ignored = [SignalKind::interrupt(), SignalKind::hangup()].map(signal);
     let (agent, _responders) = start(options).await?;
+    let _watch = agent.watch();
     let (stream, written) = stdio().map_err(AgentError::Stdio)?;
     let ending = tokio::select! {
         _ = terminated.recv() => return Ok(()),
@@ -216,6 +218,9 @@ fn stdio() -> io::Result<(UnixStream, tokio::sync::oneshot::Receiver<()>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::units::Micros;
+    use crate::wire::{self, Beat, ControllerHello, FromAgent, ToAgent};
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
 
     fn options() -> ServeOptions {
         let addresses = vec![IpAddr::from([127, 0, 0, 1])];
@@ -241,5 +246,41 @@ mod tests {
         };
         assert!(matches!(ended, Err(AgentError::Abandoned)), "{ended:?}");
         assert!(began.elapsed() < IDLE_LIMIT + Duration::from_secs(1));
+    }
+
+    /// Says a line, and returns the first beat with an answer after it.
+    async fn ask(stream: &mut BufStream<UnixStream>, number: u64) -> Beat {
+        stream.write_all((wire::encode(&ToAgent::Ask { number }) + "\n").as_bytes()).await.unwrap();
+        stream.flush().await.unwrap();
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).await.unwrap();
+            match wire::decode(&line).unwrap() {
+                FromAgent::Beat(beat) if beat.answers == number => return beat,
+                FromAgent::Beat(_) | FromAgent::Hello(_) | FromAgent::Outcome(_) | FromAgent::End(_) => {}
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_beat_tells_that_the_agent_stood_still() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("agent.sock");
+        let questions = async {
+            while !path.exists() {
+                tokio::task::yield_now().await;
+            }
+            let mut stream = BufStream::new(UnixStream::connect(&path).await.unwrap());
+            let hello = ControllerHello { wire: wire::VERSION, run: "run".to_owned(), from: 1 };
+            stream.write_all((wire::encode(&ToAgent::Hello(hello)) + "\n").as_bytes()).await.unwrap();
+            ask(&mut stream, 1).await;
+            // Agent and controller share the test's one thread here.
+            std::thread::sleep(Duration::from_millis(300));
+            assert!(ask(&mut stream, 2).await.stalled >= Micros(200_000));
+        };
+        tokio::select! {
+            ended = serve_socket(options(), &path) => panic!("{ended:?}"),
+            () = questions => {}
+        }
     }
 }

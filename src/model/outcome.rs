@@ -246,6 +246,8 @@ pub enum ObstacleKind {
     Socket,
     /// The share's deadline passed first.
     Deadline,
+    /// The asking process did not run for so long that silence says nothing of the network.
+    Overloaded,
     /// The probing itself broke: a bug.
     Internal,
 }

@@ -155,6 +155,7 @@ impl Cause {
                 super::outcome::ObstacleKind::NoAddress => "no-address",
                 super::outcome::ObstacleKind::Socket => "socket",
                 super::outcome::ObstacleKind::Deadline => "deadline",
+                super::outcome::ObstacleKind::Overloaded => "overloaded",
                 super::outcome::ObstacleKind::Internal => "internal",
             },
             Self::TooFewSamples { .. } => "too-few-samples",

@@ -23,7 +23,10 @@ mod udp;
 
 mod tcp;
 
+mod stall;
+
 mod share;
 
 pub use icmp::icmp_mode;
 pub use share::{Asker, carry_out};
+pub use stall::{LOOK, Longest, watch};

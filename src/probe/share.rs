@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, timeout_at};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use crate::model::probe::{Burst, Family, Probe};
@@ -17,6 +18,7 @@ use super::datagram::{self, Datagram};
 use super::errand::{Errand, Nonces};
 use super::pace::{Pacer, mix};
 use super::packet::{NAME_LIMIT, RunTag};
+use super::stall::{Stalls, Watched, weigh};
 use super::tcp;
 
 /// What a prober needs to know of the agent that it works for.
@@ -41,20 +43,23 @@ pub async fn carry_out(asker: &Asker, share: &Share, outcomes: mpsc::Sender<(u32
             return;
         }
     };
-    let work = errands.into_iter().map(|errand| (errand.peer.pair, ask(share.probe.clone(), errand)));
+    let stalls = Watched::new(Stalls::new(std::time::Instant::now(), share.probe.burst().timeout.duration()));
+    let _watch = AbortOnDropHandle::new(tokio::spawn(stalls.clone().watch()));
+    let work = errands.into_iter().map(|errand| (errand.peer.pair, ask(share.probe.clone(), errand, stalls.clone())));
     gather(work, deadline, outcomes).await;
 }
 
-async fn ask(probe: Probe, errand: Errand) -> Outcome {
+async fn ask(probe: Probe, errand: Errand, stalls: Watched) -> Outcome {
     if Family::of(errand.peer.address) != errand.burst.family {
         return Outcome::NotMeasured(internal(format!("{} is no {} address", errand.peer.address, errand.burst.family.words())));
     }
+    let (began, unit) = (std::time::Instant::now(), probe.unit());
     let tally = match probe {
         Probe::Icmp(_) => datagram::ask(Datagram::Icmp, errand).await,
         Probe::Udp(_) => datagram::ask(Datagram::Udp, errand).await,
         Probe::Tcp(_) => tcp::ask(errand).await,
     };
-    tally.map_or_else(Outcome::NotMeasured, Outcome::Measured)
+    tally.map_or_else(Outcome::NotMeasured, |tally| weigh(tally, stalls.longest_since(began), unit))
 }
 
 /// One errand a target, in an order of the seed's choice, so that not all agents begin with the same target.

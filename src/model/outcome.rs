@@ -207,6 +207,12 @@ impl Tally {
         None
     }
 
+    /// Whether any question was lost in a way that a machine without CPU would show as well.
+    #[must_use]
+    pub fn lost_to_silence(&self) -> bool {
+        self.missed.iter().any(|missed| matches!(missed.how, Miss::TimedOut | Miss::Late))
+    }
+
     /// Sent and not answered in time.
     #[must_use]
     pub const fn lost(&self) -> u32 {

@@ -2,6 +2,7 @@
 
 use super::expect::Bound;
 use super::outcome::Obstacle;
+use super::units::Micros;
 use super::vantage::Vantage;
 
 /// How a case ends: exactly one of these, always.
@@ -94,6 +95,13 @@ pub enum Cause {
         /// What its connection said at the end.
         why: String,
     },
+    /// Questions were lost, but the agent that should have answered got no CPU meanwhile.
+    TargetOverloaded {
+        /// Who.
+        vantage: Vantage,
+        /// How long it stood still.
+        stalled: Micros,
+    },
     /// An end of the pair has no address of the family, while others have.
     NoAddress {
         /// Who.
@@ -148,6 +156,7 @@ impl Cause {
             Self::AgentNotReady { .. } => "agent-not-ready",
             Self::SourceLost { .. } => "source-agent-lost",
             Self::TargetLost { .. } => "target-agent-lost",
+            Self::TargetOverloaded { .. } => "overloaded",
             Self::NoAddress { .. } => "no-address",
             Self::Incomplete { .. } => "incomplete",
             Self::Obstacle { obstacle, .. } => match obstacle.kind {
@@ -173,6 +182,12 @@ impl std::fmt::Display for Cause {
             Self::AgentNotReady { vantage, why } => write!(f, "agent on {vantage} not ready: {why}"),
             Self::SourceLost { vantage, why } => write!(f, "source agent lost on {vantage}: {why}"),
             Self::TargetLost { vantage, why } => write!(f, "target agent lost on {vantage}: {why}"),
+            Self::TargetOverloaded { vantage, stalled } => {
+                write!(
+                    f,
+                    "target agent on {vantage} stood still for {stalled} (no CPU: a limit, a throttled or overloaded node), so what it did not answer says nothing of the network"
+                )
+            }
             Self::NoAddress { vantage, family } => write!(f, "agent on {vantage} has no {family} address, while others have one"),
             Self::Incomplete { vantage, why } => write!(f, "incomplete results from {vantage}: {why}"),
             Self::Obstacle { vantage, obstacle } => write!(f, "agent on {vantage} could not ask: {}", obstacle.detail),

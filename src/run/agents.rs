@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::model::probe::Family;
+use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::wire::{self, AgentHello, ControllerHello, ToAgent};
 
@@ -48,6 +49,8 @@ pub(super) struct Live {
     pub(super) asked: Option<Ask>,
     /// When that question was asked which it answered last.
     pub(super) confirmed: Option<Instant>,
+    /// How long it stood still at most, between that question and the one before it.
+    pub(super) stalled: Micros,
     /// The last sequence number that arrived.
     pub(super) received: u64,
     /// The last sequence number that was acknowledged.
@@ -223,7 +226,17 @@ impl Roster {
 impl Live {
     fn new(orders: mpsc::UnboundedSender<ToAgent>, hello: AgentHello) -> Self {
         let heard = Instant::now();
-        Self { orders, hello, heard, excused: Duration::ZERO, asked: None, confirmed: None, received: 0, acknowledged: 0 }
+        Self {
+            orders,
+            hello,
+            heard,
+            excused: Duration::ZERO,
+            asked: None,
+            confirmed: None,
+            stalled: Micros(0),
+            received: 0,
+            acknowledged: 0,
+        }
     }
 
     /// Whether it is known to have been there after that moment: it answered a question that was asked then. When its other
@@ -246,9 +259,10 @@ impl Live {
     }
 
     /// It gave a sign of life.
-    pub(super) fn beat(&mut self, answers: u64) {
+    pub(super) fn beat(&mut self, answers: u64, stalled: Micros) {
         if let Some(asked) = self.asked.filter(|asked| asked.number == answers) {
             self.confirmed = Some(asked.at);
+            self.stalled = stalled;
         }
     }
 

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::judge::PairResult;
 use crate::model::outcome::{Outcome, Tally};
+use crate::model::units::Micros;
 use crate::model::vantage::{Pair, Vantage};
 use crate::model::verdict::Cause;
 
@@ -72,7 +73,7 @@ impl Dispatcher<'_> {
                 PairResult::Unmeasured(Cause::Obstacle { vantage: pair.source.clone(), obstacle: obstacle.clone() })
             }
             Outcome::Measured(tally) => match self.loss(case, number) {
-                Some((_, lost_at)) => self.lossy(tally, &pair.target, lost_at),
+                Some((_, lost_at)) => self.lossy(tally, &pair.target, lost_at, self.plan.cases[case].case.probe.burst().timeout),
                 None => PairResult::Measured(tally.clone()),
             },
         }
@@ -85,9 +86,12 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Lost packets are evidence against the network only if their target lived on.
-    fn lossy(&self, tally: &Tally, target: &Vantage, lost_at: Instant) -> PairResult {
+    /// Lost packets are evidence against the network only if their target lived on, and was there to answer meanwhile.
+    fn lossy(&self, tally: &Tally, target: &Vantage, lost_at: Instant, timeout: Micros) -> PairResult {
         match self.roster.get(target) {
+            Some(Agent::Live(live)) if live.lived_past(lost_at) && live.stalled.0 >= timeout.0 / 2 && tally.lost_to_silence() => {
+                PairResult::Unmeasured(Cause::TargetOverloaded { vantage: target.clone(), stalled: live.stalled })
+            }
             Some(Agent::Live(live)) if live.lived_past(lost_at) => PairResult::Measured(tally.clone()),
             Some(Agent::Gone(loss)) => PairResult::Unmeasured(Cause::TargetLost { vantage: target.clone(), why: loss.why().to_owned() }),
             _ => PairResult::Unmeasured(self.silence(target)),

@@ -220,7 +220,7 @@ impl<'a> Dispatcher<'a> {
             },
             FromAgent::Outcome(record) => self.outcome(vantage, record),
             FromAgent::End(record) => self.end(vantage, &record),
-            FromAgent::Beat(Beat { answers, .. }) => self.sign_of_life(vantage).map(|live| live.beat(answers)),
+            FromAgent::Beat(Beat { answers, stalled, .. }) => self.sign_of_life(vantage).map(|live| live.beat(answers, stalled)),
         };
         if let Err(why) = believed {
             self.lose(vantage, Loss::Incredible(why));

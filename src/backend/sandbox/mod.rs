@@ -21,8 +21,8 @@ use crate::wire::IcmpMode;
 
 use super::{Backend, BackendError, Disposal, LaunchOrder, News, Session, world_inventory};
 
-/// The most nodes that have a loopback address of their own here.
-const NODES_LIMIT: usize = 250;
+/// The most nodes: they share the processors of one machine, and beyond this its own slowness reads as loss.
+const NODES_LIMIT: usize = 40;
 
 /// The sandbox.
 #[derive(Debug)]

@@ -51,10 +51,12 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();
     let finished = finished?;
-    for line in &finished.unwritten {
-        say(&format!("error: {line}"));
+    if finished.late {
+        for problem in finished.run.problems.iter().filter(|problem| problem.code == "report") {
+            say(&format!("error: {}", problem.message));
+        }
     }
-    Ok(finished.exit())
+    Ok(finished.run.exit())
 }
 
 fn orders(arguments: &RunArguments, header: Header) -> Orders {

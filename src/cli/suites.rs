@@ -35,7 +35,7 @@ pub(super) fn read_all<P: AsRef<Path>>(paths: &[P], sets: &[(String, String)], s
         let path = path.as_ref();
         let bytes = content(path)?;
         let reading = suite::read(&path.to_string_lossy(), &bytes, sets);
-        errors += tell(&reading.diagnostics, style);
+        errors += tell(path, &reading.diagnostics, style);
         suites.extend(reading.suite);
     }
     if errors > 0 {
@@ -60,9 +60,15 @@ fn content(path: &Path) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Draws all remarks; says how many of them are errors.
-fn tell(diagnostics: &[Diagnostic], style: Style) -> usize {
+fn tell(path: &Path, diagnostics: &[Diagnostic], style: Style) -> usize {
     for diagnostic in diagnostics {
-        say(&snippet::diagnostic(diagnostic, style));
+        if diagnostic.span.is_some() {
+            say(&snippet::diagnostic(diagnostic, style));
+        } else {
+            // Without a place, nothing else would name the file.
+            let message = format!("{}: {}", path.display(), diagnostic.message);
+            say(&snippet::diagnostic(&Diagnostic { message, ..diagnostic.clone() }, style));
+        }
     }
     diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
 }

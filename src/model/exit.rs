@@ -65,7 +65,7 @@ impl Exit {
             Self::Failed => "network: do not retry",
             Self::Usage => "usage: nothing was created",
             Self::NotMeasured => "could not be measured: safe to retry",
-            Self::NothingRan => "nothing ran: mind the selection",
+            Self::NothingRan => "nothing ran: none selected, or all skipped",
             Self::Signalled(Signal::HangUp) => "hung up",
             Self::Signalled(Signal::Interrupt) => "interrupted",
             Self::Signalled(Signal::Terminate) => "terminated",

@@ -86,24 +86,14 @@ impl Keep {
     }
 }
 
-/// How a run came out: the run, and what reporters could not write.
+/// How a run came out.
 #[derive(Debug)]
 pub struct Finished {
-    /// The fold of all events.
+    /// The fold of all events. A report that could not be written is a problem of it: that takes a pass away, and never hides
+    /// a failure.
     pub run: Run,
-    /// A line for each report that could not be written.
-    pub unwritten: Vec<String>,
-}
-
-impl Finished {
-    /// The exit code: a report that could not be written takes a pass away, and never hides a failure.
-    #[must_use]
-    pub fn exit(&self) -> Exit {
-        match self.run.exit() {
-            Exit::Passed | Exit::NothingRan if !self.unwritten.is_empty() => Exit::NotMeasured,
-            exit => exit,
-        }
-    }
+    /// A report failed after everything was said: nobody has been told of it yet.
+    pub late: bool,
 }
 
 /// Runs: never fails, and always ends: at the latest with the deadline and the bounded clean-up.

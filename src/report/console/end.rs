@@ -36,7 +36,9 @@ pub(super) fn all(page: &mut Page, run: &Run, options: &ConsoleOptions) {
         page.space();
     }
     summary(page, run);
-    let paths: Vec<_> = options.reports.iter().map(|(_, destination)| destination.to_string()).collect();
+    let unwritten = |path: &String| run.problems.iter().any(|problem| problem.code == "report" && problem.message.contains(path.as_str()));
+    let paths = options.reports.iter().map(|(_, destination)| destination.to_string());
+    let paths: Vec<_> = paths.filter(|path| !unwritten(path)).collect();
     if !paths.is_empty() {
         page.more(&format!("reports: {}", some(&paths, paths.len())));
     }

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use socket2::Socket;
 
@@ -16,7 +16,7 @@ use super::pace::{Cost, Rhythm, Ticket};
 use super::packet::{Question, printable};
 use super::refusal::Refusal;
 use super::socket::{Heard, Line, Sent};
-use super::tally::Ledger;
+use super::tally::{Ledger, WARM_UP_LIMIT};
 use super::{icmp, udp};
 
 /// How a datagram carries a question.
@@ -82,9 +82,6 @@ impl Datagram {
     }
 }
 
-/// The longest that the counted questions wait for the answer to the warm-up.
-pub(super) const WARM_UP_LIMIT: Duration = Duration::from_millis(200);
-
 /// What is read in one go before other work gets its turn.
 const HEAR_LIMIT: usize = 256;
 
@@ -114,7 +111,7 @@ struct DatagramBurst {
 impl DatagramBurst {
     async fn warm_up(&mut self, ticket: Ticket) -> Result<(), Obstacle> {
         self.send(ticket).await?;
-        let until = Instant::now() + WARM_UP_LIMIT.min(self.errand.burst.timeout.duration());
+        let until = Instant::now() + WARM_UP_LIMIT;
         while !self.ledger.is_settled() && Instant::now() < until {
             self.listen(until).await?;
         }

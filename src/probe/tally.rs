@@ -10,6 +10,10 @@ use crate::model::units::Micros;
 use super::latencies::Latencies;
 use super::pace::Ticket;
 
+/// The longest that the counted questions wait for the answer to the warm-up: past the second after which a neighbour solicitation
+/// that went astray is sent again (RFC 4861 10, `RETRANS_TIMER`). On a node that has just got its first pod the first one often does.
+pub(super) const WARM_UP_LIMIT: Duration = Duration::from_millis(1_500);
+
 /// The books of a burst. Question 0 is the warm-up, which is in no sum.
 #[derive(Debug)]
 pub(super) struct Ledger {
@@ -107,7 +111,7 @@ impl Ledger {
     /// Gives up what was asked too long ago. To be called when everything that had arrived by `now` is in the books.
     pub(super) fn expire(&mut self, now: Instant) {
         while let Some((sequence, open)) = self.open.first_key_value() {
-            if now.saturating_duration_since(open.sent) <= self.timeout {
+            if now.saturating_duration_since(open.sent) <= self.patience(*sequence) {
                 return;
             }
             self.time_out(*sequence);
@@ -116,7 +120,12 @@ impl Ledger {
 
     /// When the oldest open question will have waited too long.
     pub(super) fn next_expiry(&self) -> Option<Instant> {
-        self.open.first_key_value().and_then(|(_, open)| open.sent.checked_add(self.timeout))
+        self.open.first_key_value().and_then(|(sequence, open)| open.sent.checked_add(self.patience(*sequence)))
+    }
+
+    /// How long a question may take: the warm-up longer than those that count.
+    fn patience(&self, sequence: u32) -> Duration {
+        if sequence == 0 { self.timeout.max(WARM_UP_LIMIT) } else { self.timeout }
     }
 
     /// The counted questions begin: the warm-up is not waited for any more.
@@ -192,7 +201,7 @@ impl Ledger {
     }
 
     fn measured(&mut self, sequence: u32, latency: Duration) {
-        match (sequence, latency <= self.timeout) {
+        match (sequence, latency <= self.patience(sequence)) {
             (0, true) => self.warm_up = WarmUp::Answered(Micros::of(latency)),
             (0, false) => {}
             (_, true) => self.latencies.add(sequence, Micros::of(latency)),

@@ -17,13 +17,12 @@ use tokio::net::TcpStream;
 use crate::model::outcome::{Miss, Obstacle, Tally};
 use crate::model::probe::Family;
 
-use super::datagram::WARM_UP_LIMIT;
 use super::errand::{Errand, socket_trouble};
 use super::pace::{Cost, Rhythm, Ticket};
 use super::packet::{ANSWER_LIMIT, Answer, Reading, printable};
 use super::refusal;
 use super::socket::keep_errors;
-use super::tally::Ledger;
+use super::tally::{Ledger, WARM_UP_LIMIT};
 
 /// What became of a connection.
 struct Fate {
@@ -55,8 +54,7 @@ pub(super) async fn ask(errand: Errand) -> Result<Tally, Obstacle> {
 async fn warm_up(errand: &Errand, ledger: &mut Ledger) -> Result<(), Obstacle> {
     let ticket = errand.pacer.admit(tokio::time::Instant::now(), Cost::Flow).await;
     let sequence = ledger.asked(Instant::now(), None);
-    let limit = WARM_UP_LIMIT.min(errand.burst.timeout.duration());
-    settle(ledger, question(errand, sequence, limit, ticket).await)?;
+    settle(ledger, question(errand, sequence, WARM_UP_LIMIT, ticket).await)?;
     ledger.end_warm_up();
     Ok(())
 }

@@ -83,3 +83,11 @@ pub struct BackendError {
     /// What to try, a line each.
     pub help: Vec<String>,
 }
+
+impl BackendError {
+    /// Whether it is the user's configuration that is wrong, before anybody was contacted: nothing to try again.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        matches!(self.code, "kubeconfig" | "no-context" | "credentials" | "world")
+    }
+}

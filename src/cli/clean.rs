@@ -21,8 +21,8 @@ pub(super) fn execute(arguments: CleanArguments) -> Outcome {
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();
     let cleaned = cleaned.map_err(|error| {
-        let configured = !matches!(error.code, "kubeconfig" | "no-context" | "credentials");
-        refusal(error, if configured { Exit::NotMeasured } else { Exit::Usage })
+        let exit = if error.is_configuration() { Exit::Usage } else { Exit::NotMeasured };
+        refusal(error, exit)
     })?;
     for name in &cleaned.removed {
         say(&format!("removed {name}"));

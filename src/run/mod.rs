@@ -5,6 +5,7 @@ mod agents;
 mod assignment;
 mod confirmation;
 mod dispatcher;
+mod hearing;
 mod ledger;
 mod narrator;
 mod phases;

@@ -14,7 +14,7 @@ use crate::model::inventory::Inventory;
 use crate::model::run::CleanUp;
 use crate::model::vantage::Vantage;
 
-pub use session::{Heard, Session};
+pub use session::{Connect, Connection, Heard, NoConnection, Session};
 
 /// A place where agents can run.
 pub trait Backend: Send + Sync {

@@ -37,10 +37,55 @@ pub enum Heard {
     Ended(String),
 }
 
+/// One connection with an agent.
+pub struct Connection {
+    /// What it says.
+    pub reader: Box<dyn AsyncRead + Send + Unpin>,
+    /// What is said to it.
+    pub writer: Box<dyn AsyncWrite + Send + Unpin>,
+    /// Resolves when the transport itself knows that it is over, with what it says of it: some streams never end by themselves.
+    pub ended: BoxFuture<'static, String>,
+}
+
+/// Opens connections with one agent, one after the other. Each call is one attempt, which bounds itself in time.
+pub type Connect = Box<dyn FnMut() -> BoxFuture<'static, Result<Connection, NoConnection>> + Send>;
+
+/// Why there is no connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoConnection {
+    /// The way there is disturbed, which says nothing of the agent: it may work again soon.
+    NoWay(String),
+    /// The way is well, but the agent's end of it does not answer now.
+    NoAnswer(String),
+    /// The agent is gone for good.
+    Gone(String),
+}
+
 /// Messages from an agent that may wait.
 const QUEUE: usize = 256;
 
 impl Session {
+    /// A session over connections that are opened by `connect`.
+    #[must_use]
+    pub fn resuming(vantage: Vantage, mut connect: Connect) -> Self {
+        let (orders, outgoing) = mpsc::unbounded_channel();
+        let (incoming, heard) = mpsc::channel(QUEUE);
+        let task = async move {
+            match connect().await {
+                Ok(Connection { reader, writer, ended }) => {
+                    tokio::select! {
+                        () = read(reader, incoming, ended) => {}
+                        () = async { write(writer, outgoing).await; std::future::pending().await } => {}
+                    }
+                }
+                Err(NoConnection::NoWay(why) | NoConnection::NoAnswer(why) | NoConnection::Gone(why)) => {
+                    let _ = incoming.send(Heard::Ended(why)).await;
+                }
+            }
+        };
+        Self { vantage, orders, heard, tasks: vec![spawn(task)] }
+    }
+
     /// A session over a pair of byte streams. `ended` resolves when the transport itself knows that it is over (a child
     /// exited, an exec ended): reading does not go on for more than a second after it, since some streams never end by themselves.
     pub fn over<R, W>(vantage: Vantage, reader: R, writer: W, ended: BoxFuture<'static, String>) -> Self

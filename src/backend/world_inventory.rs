@@ -1,7 +1,6 @@
 //! The inventory of a made-up world, the same for the sandbox and the simulation.
 
 use crate::model::inventory::{Inventory, Limit, Node, Standing};
-use crate::model::vantage::Vantage;
 use crate::model::world::World;
 
 /// Its nodes, by name.
@@ -10,11 +9,12 @@ pub(super) fn inventory(world: &World, limits: Vec<Limit>) -> Inventory {
         .nodes
         .iter()
         .map(|node| Node {
-            vantage: Vantage::on(&node.name),
+            name: node.name.clone(),
             zone: node.zone.clone(),
+            addresses: Vec::new(),
             standing: node.not_ready.as_ref().map_or(Standing::Expected, |why| Standing::Unready { why: why.clone() }),
         })
         .collect();
-    nodes.sort_by(|one, other| one.vantage.cmp(&other.vantage));
-    Inventory { cluster: format!("world {}", world.world), version: String::new(), nodes, limits }
+    nodes.sort_by(|one, other| one.name.cmp(&other.name));
+    Inventory { cluster: format!("world {}", world.name), version: String::new(), nodes, limits }
 }

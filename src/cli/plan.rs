@@ -77,8 +77,8 @@ fn nodes(out: &mut String, plan: &Plan) {
     for node in nodes {
         let _ = match &node.standing {
             Standing::Expected => Ok(()),
-            Standing::Unready { why } => writeln!(out, "   {} is not ready: {why}; its pairs cannot be measured", node.vantage),
-            Standing::Excluded { rule, why } => writeln!(out, "   {} is excluded by the rule {rule}: {why}", node.vantage),
+            Standing::Unready { why } => writeln!(out, "   {} is not ready: {why}; its pairs cannot be measured", node.name),
+            Standing::Excluded { rule, why } => writeln!(out, "   {} is excluded by the rule {rule}: {why}", node.name),
         };
     }
 }

@@ -37,7 +37,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         probe: Probe::Udp(burst),
         expect: bounds.into_iter().map(bound).collect(),
     };
-    let pair = |number| Pair { source: Vantage::on(&format!("a{number}")), target: Vantage::on("b") };
+    let pair = |number| Pair { source: Vantage::pod(&format!("a{number}")), target: Vantage::pod("b") };
     PlannedCase { suite: 0, case, pairs: (0..pairs).map(pair).collect(), total: pairs as u64, strategy: "circulant", skip: None }
 }
 
@@ -69,7 +69,7 @@ fn evidence_outranks_gaps_and_a_pass_needs_evidence() {
     check(none(), &[], ("errored", "no-pairs"));
     check(none(), &[lost(0), PairResult::Accepted(Cause::Deadline)], ("passed", ""));
     check(none(), &[PairResult::Accepted(Cause::Deadline)], ("errored", "deadline"));
-    check(none(), &[lost(0), PairResult::FamilyMissing(Vantage::on("b"), Family::V6)], ("failed", "family-missing"));
+    check(none(), &[lost(0), PairResult::FamilyMissing(Vantage::pod("b"), Family::V6)], ("failed", "family-missing"));
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn any_result() -> impl Strategy<Value = PairResult> {
         6 => Just(lost(0)),
         1 => Just(gap()),
         1 => Just(PairResult::Accepted(Cause::Deadline)),
-        1 => Just(PairResult::FamilyMissing(Vantage::on("b"), Family::V6)),
+        1 => Just(PairResult::FamilyMissing(Vantage::pod("b"), Family::V6)),
     ]
 }
 

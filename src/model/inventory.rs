@@ -1,7 +1,9 @@
 //! A snapshot of what there is to test: the nodes, each with what speaks against testing it.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use super::probe::Family;
-use super::vantage::Vantage;
 
 /// What a backend found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +21,12 @@ pub struct Inventory {
 /// One node of the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// Its vantage.
-    pub vantage: Vantage,
+    /// Its name.
+    pub name: Arc<str>,
     /// `topology.kubernetes.io/zone`, where it has one.
     pub zone: Option<String>,
+    /// Where its host network can be reached from the others (`InternalIP`); at most one a family.
+    pub addresses: Vec<IpAddr>,
     /// Whether an agent is to run there.
     pub standing: Standing,
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::inventory::Inventory;
-use super::suite::{Case, Suite};
+use super::probe::Probe;
+use super::suite::{Case, Group, Suite};
 use super::vantage::{Pair, Vantage};
 use super::verdict::Skip;
 
@@ -16,7 +17,7 @@ pub struct Plan {
     pub inventory: Inventory,
     /// In the order of the suites.
     pub cases: Vec<PlannedCase>,
-    /// The nodes that get an agent, by name.
+    /// Where an agent runs, by node.
     pub vantages: Vec<Vantage>,
     /// Decides the order of nodes in sampled strategies.
     pub seed: u64,
@@ -42,6 +43,12 @@ pub struct PlannedCase {
 }
 
 impl PlannedCase {
+    /// Whether its targets have to be agents: all but the addresses of nodes, whose kernel answers ICMP by itself.
+    #[must_use]
+    pub const fn needs_responder(&self) -> bool {
+        !matches!((self.case.to, &self.case.probe), (Group::Nodes, Probe::Icmp(_)))
+    }
+
     /// Questions that the whole case asks, warm-ups left out.
     #[must_use]
     pub fn packets(&self) -> u64 {

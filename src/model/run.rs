@@ -96,7 +96,7 @@ impl Phase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeReport {
     /// Its name.
-    pub vantage: Vantage,
+    pub name: Arc<str>,
     /// Its zone.
     pub zone: Option<String>,
     /// Its state.
@@ -348,10 +348,10 @@ impl Run {
             .nodes
             .iter()
             .map(|node| NodeReport {
-                vantage: node.vantage.clone(),
+                name: Arc::clone(&node.name),
                 zone: node.zone.clone(),
                 state: match &node.standing {
-                    Standing::Expected if plan.vantages.contains(&node.vantage) => NodeState::Expected,
+                    Standing::Expected if plan.vantages.iter().any(|vantage| vantage.node() == &*node.name) => NodeState::Expected,
                     Standing::Expected => NodeState::Excluded { rule: "no-pairs", why: "no selected case has a pair with it".to_owned() },
                     Standing::Unready { why } => NodeState::Unready { why: why.clone() },
                     Standing::Excluded { rule, why } => NodeState::Excluded { rule, why: why.clone() },
@@ -361,7 +361,7 @@ impl Run {
     }
 
     fn set_node(&mut self, vantage: &Vantage, state: NodeState) {
-        if let Some(node) = self.nodes.iter_mut().find(|node| node.vantage == *vantage) {
+        if let Some(node) = self.nodes.iter_mut().find(|node| *node.name == *vantage.node()) {
             node.state = state;
         }
     }

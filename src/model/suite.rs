@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::expect::Bound;
 use super::probe::{Family, Probe};
 use super::source::Span;
+use super::vantage::Network;
 
 /// One suite file, expanded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,8 +98,21 @@ pub struct Case {
 /// A set of vantages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Group {
-    /// The agent in the pod network of every node.
+    /// The pod network of every node.
     Pods,
+    /// The host network of every node.
+    Nodes,
+}
+
+impl Group {
+    /// In which network its vantages are.
+    #[must_use]
+    pub const fn network(self) -> Network {
+        match self {
+            Self::Pods => Network::Pod,
+            Self::Nodes => Network::Host,
+        }
+    }
 }
 
 /// Which pairs of all possible ones are measured.

@@ -47,6 +47,11 @@ impl fmt::Display for Micros {
     }
 }
 
+/// A number of bytes (0 to 2^64-1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Bytes(pub u64);
+
 /// A TCP or UDP port (1 to 65535).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

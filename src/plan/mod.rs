@@ -8,11 +8,11 @@ pub mod select;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::model::inventory::{Ability, Inventory, Node, Standing};
+use crate::model::inventory::{Ability, Inventory, Standing};
 use crate::model::plan::{Plan, PlannedCase};
 use crate::model::probe::{Family, Probe};
-use crate::model::suite::{Case, PairStrategy, Suite};
-use crate::model::vantage::{Pair, Vantage};
+use crate::model::suite::{Case, Group, PairStrategy, Suite};
+use crate::model::vantage::{Network, Pair, Vantage};
 use crate::model::verdict::Skip;
 
 use pairs::Chosen;
@@ -20,17 +20,18 @@ use pairs::Chosen;
 /// Plans the cases of all suites over what there is. Equal input gives an equal plan, with an equal hash.
 #[must_use]
 pub fn plan(suites: Vec<Arc<Suite>>, inventory: Inventory, seed: u64) -> Plan {
-    let taking_part: Vec<Vantage> = inventory
+    let taking_part: Vec<Arc<str>> = inventory
         .nodes
         .iter()
         .filter(|node| !matches!(node.standing, Standing::Excluded { .. }))
-        .map(|node| node.vantage.clone())
+        .map(|node| Arc::clone(&node.name))
         .collect();
-    let mut strategies: HashMap<PairStrategy, Chosen> = HashMap::new();
+    let mut strategies: HashMap<(Group, Group, PairStrategy), Chosen> = HashMap::new();
     let mut cases = Vec::new();
     for (index, suite) in suites.iter().enumerate() {
         for case in &suite.cases {
-            let chosen = strategies.entry(case.pairs).or_insert_with(|| pairs::choose(case.pairs, &taking_part, seed));
+            let choose = || pairs::choose(case.pairs, &taking_part, (case.from.network(), case.to.network()), seed);
+            let chosen = strategies.entry((case.from, case.to, case.pairs)).or_insert_with(choose);
             cases.push(plan_case(index, case, skip(case, &inventory, &suite.expect_families), chosen));
         }
     }
@@ -56,11 +57,18 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
     })
 }
 
-/// The nodes that are an end of any pair and may run an agent, in the order of the inventory.
+/// The vantages that need an agent, in the order of the inventory: all that ask, and all that are asked, but for node addresses
+/// whose kernel answers by itself.
 fn needed(cases: &[PlannedCase], inventory: &Inventory) -> Vec<Vantage> {
     // Cases share their lists of pairs: each list is looked through once.
-    let lists: HashMap<*const Pair, &[Pair]> = cases.iter().map(|case| (case.pairs.as_ptr(), case.pairs.as_ref())).collect();
-    let ends: HashSet<&Vantage> = lists.into_values().flatten().flat_map(|pair| [&pair.source, &pair.target]).collect();
-    let may_run = |node: &&Node| node.standing == Standing::Expected && ends.contains(&node.vantage);
-    inventory.nodes.iter().filter(may_run).map(|node| node.vantage.clone()).collect()
+    let key = |case: &PlannedCase| (case.pairs.as_ptr(), case.needs_responder());
+    let lists: HashMap<(*const Pair, bool), &[Pair]> = cases.iter().map(|case| (key(case), case.pairs.as_ref())).collect();
+    let mut ends: HashSet<&Vantage> = HashSet::new();
+    for ((_, responder), pairs) in lists {
+        ends.extend(pairs.iter().map(|pair| &pair.source));
+        ends.extend(pairs.iter().map(|pair| &pair.target).filter(|_| responder));
+    }
+    let expected = inventory.nodes.iter().filter(|node| node.standing == Standing::Expected);
+    let vantages = expected.flat_map(|node| [Network::Pod, Network::Host].map(|network| Vantage::of(network, &node.name)));
+    vantages.filter(|vantage| ends.contains(vantage)).collect()
 }

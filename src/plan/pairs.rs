@@ -1,11 +1,12 @@
 //! Which of all directed pairs are measured. It must not know what is asked of them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::model::suite::PairStrategy;
-use crate::model::vantage::{Pair, Vantage};
+use crate::model::vantage::{Network, Pair, Vantage};
 
 /// The pairs of a case.
 #[derive(Debug, Clone)]
@@ -18,33 +19,32 @@ pub(super) struct Chosen {
     pub(super) strategy: &'static str,
 }
 
-/// Chooses among the pairs of these nodes.
-pub(super) fn choose(strategy: PairStrategy, nodes: &[Vantage], seed: u64) -> Chosen {
+/// Chooses among the pairs of these nodes, from the first network of one to the second of another.
+pub(super) fn choose(strategy: PairStrategy, nodes: &[Arc<str>], networks: (Network, Network), seed: u64) -> Chosen {
     let count = nodes.len() as u64;
     let total = count * count.saturating_sub(1);
-    match strategy {
-        PairStrategy::Full { limit } if total <= limit => Chosen { pairs: full(nodes).into(), total, strategy: "full" },
-        PairStrategy::Full { .. } | PairStrategy::Circulant => {
-            Chosen { pairs: circulant(nodes, seed).into(), total, strategy: "circulant" }
-        }
-    }
+    let (chosen, strategy) = match strategy {
+        PairStrategy::Full { limit } if total <= limit => (full(nodes), "full"),
+        PairStrategy::Full { .. } | PairStrategy::Circulant => (circulant(nodes, seed), "circulant"),
+    };
+    let end = |network| nodes.iter().map(move |node| (&**node, Vantage::of(network, node))).collect::<HashMap<_, _>>();
+    let (sources, targets) = (end(networks.0), end(networks.1));
+    let pair = |(source, target): (&str, &str)| Some(Pair { source: sources.get(source)?.clone(), target: targets.get(target)?.clone() });
+    Chosen { pairs: chosen.into_iter().filter_map(pair).collect(), total, strategy }
 }
 
-fn full(nodes: &[Vantage]) -> Vec<Pair> {
-    let pair = |source: &Vantage, target: &Vantage| Pair { source: source.clone(), target: target.clone() };
-    nodes.iter().flat_map(|source| nodes.iter().filter(move |target| *target != source).map(move |target| pair(source, target))).collect()
+fn full(nodes: &[Arc<str>]) -> Vec<(&str, &str)> {
+    nodes.iter().flat_map(|source| nodes.iter().filter(move |target| *target != source).map(move |target| (&**source, &**target))).collect()
 }
 
 /// Each node to those at the offsets 1, 2, 4, … of a seeded order: every node asks and is asked ⌈log2 n⌉ times.
-fn circulant(nodes: &[Vantage], seed: u64) -> Vec<Pair> {
-    let mut order: Vec<&Vantage> = nodes.iter().collect();
+fn circulant(nodes: &[Arc<str>], seed: u64) -> Vec<(&str, &str)> {
+    let mut order: Vec<&str> = nodes.iter().map(|node| &**node).collect();
     order.sort_by_cached_key(|node| Sha256::digest(format!("{seed}/{node}")));
     let offsets = std::iter::successors(Some(1_usize), |offset| offset.checked_mul(2)).take_while(|offset| *offset < order.len());
-    let mut pairs: Vec<_> = offsets
-        .flat_map(|offset| order.iter().zip(order.iter().cycle().skip(offset)))
-        .map(|(source, target)| Pair { source: (*source).clone(), target: (*target).clone() })
-        .collect();
-    pairs.sort();
+    let mut pairs: Vec<_> =
+        offsets.flat_map(|offset| order.iter().zip(order.iter().cycle().skip(offset))).map(|(source, target)| (*source, *target)).collect();
+    pairs.sort_unstable();
     pairs
 }
 
@@ -54,12 +54,14 @@ mod tests {
 
     use super::*;
 
-    fn nodes(count: usize) -> Vec<Vantage> {
-        (1..=count).map(|number| Vantage::on(&format!("node{number}"))).collect()
+    const PODS: (Network, Network) = (Network::Pod, Network::Pod);
+
+    fn nodes(count: usize) -> Vec<Arc<str>> {
+        (1..=count).map(|number| format!("node{number}").into()).collect()
     }
 
     fn check(strategy: PairStrategy, count: usize, expected: (usize, u64, &str)) {
-        let chosen = choose(strategy, &nodes(count), 1);
+        let chosen = choose(strategy, &nodes(count), PODS, 1);
         assert_eq!((chosen.pairs.len(), chosen.total, chosen.strategy), expected, "{strategy:?} of {count}");
         assert!(chosen.pairs.iter().all(|pair| pair.source != pair.target));
         let distinct: std::collections::BTreeSet<_> = chosen.pairs.iter().collect();
@@ -83,7 +85,7 @@ mod tests {
     fn every_node_asks_and_is_asked_equally_often() {
         let mut asks = BTreeMap::new();
         let mut asked = BTreeMap::new();
-        for pair in choose(PairStrategy::Circulant, &nodes(100), 7).pairs.iter() {
+        for pair in choose(PairStrategy::Circulant, &nodes(100), PODS, 7).pairs.iter() {
             *asks.entry(pair.source.clone()).or_insert(0) += 1;
             *asked.entry(pair.target.clone()).or_insert(0) += 1;
         }
@@ -95,7 +97,7 @@ mod tests {
     fn the_seed_decides_the_sample_and_the_order_of_nodes_does_not() {
         let mut reversed = nodes(50);
         reversed.reverse();
-        let sample = |nodes: &[Vantage], seed| choose(PairStrategy::Circulant, nodes, seed).pairs;
+        let sample = |nodes: &[Arc<str>], seed| choose(PairStrategy::Circulant, nodes, PODS, seed).pairs;
         assert_eq!(sample(&nodes(50), 1), sample(&reversed, 1));
         assert_ne!(sample(&nodes(50), 1), sample(&nodes(50), 2));
     }

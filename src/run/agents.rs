@@ -283,7 +283,7 @@ fn refusal(run: &str, vantage: &Vantage, hello: &AgentHello) -> Result<(), Strin
     if hello.run != run {
         return Err(format!("it belongs to run {:?}, not to {run}", hello.run));
     }
-    if hello.node != vantage.node() {
+    if hello.node != vantage.to_string() {
         return Err(format!("it says that it is on node {:?}", hello.node));
     }
     Ok(())

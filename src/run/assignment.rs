@@ -62,7 +62,7 @@ impl Dispatcher<'_> {
 
     fn missing_agents(&self, live: usize, taking_part: usize) -> Problem {
         let unready = self.plan.inventory.nodes.iter().filter_map(|node| match &node.standing {
-            Standing::Unready { why } => Some(format!("{}: {why}", node.vantage)),
+            Standing::Unready { why } => Some(format!("{}: {why}", node.name)),
             Standing::Expected | Standing::Excluded { .. } => None,
         });
         let details = unready.chain(self.roster.absent().map(|(vantage, why, _)| format!("{vantage}: {why}"))).collect();
@@ -132,7 +132,7 @@ impl Dispatcher<'_> {
         }
         let target = self.roster.live(&pair.target).and_then(|live| Some((live, live.address(family)?)));
         let (live, address) = target.ok_or_else(|| PairResult::Unmeasured(self.not_ready(&pair.target)))?;
-        Ok(Peer { pair: number, name: pair.target.node().to_owned(), address, tcp: live.hello.tcp, udp: live.hello.udp })
+        Ok(Peer { pair: number, name: pair.target.to_string(), address, tcp: live.hello.tcp, udp: live.hello.udp })
     }
 
     /// Why there is no agent on that vantage, in the words of whoever knows.
@@ -147,7 +147,7 @@ impl Dispatcher<'_> {
     }
 
     fn own_condition(&self, vantage: &Vantage) -> String {
-        let node = self.plan.inventory.nodes.iter().find(|node| node.vantage == *vantage);
+        let node = self.plan.inventory.nodes.iter().find(|node| *node.name == *vantage.node());
         match node.map(|node| &node.standing) {
             Some(Standing::Unready { why }) => why.clone(),
             Some(Standing::Expected | Standing::Excluded { .. }) | None => "no agent was sent there".to_owned(),

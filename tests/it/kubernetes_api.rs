@@ -79,7 +79,7 @@ async fn fixture(api: &ScriptedApi) -> Fixture {
 /// Everything that a launch told: a word for each, and the sessions.
 async fn launch(kubernetes: &Kubernetes, ready_within: Duration) -> (Vec<String>, Vec<Session>) {
     let inventory = timeout(PATIENCE, kubernetes.inventory()).await.unwrap().unwrap();
-    let order = LaunchOrder { vantages: inventory.nodes.into_iter().map(|node| node.vantage).collect(), ready_within };
+    let order = LaunchOrder { vantages: inventory.nodes.into_iter().map(|node| Vantage::pod(&node.name)).collect(), ready_within };
     let (sender, mut receiver) = mpsc::channel(16);
     let (mut words, mut sessions) = (Vec::new(), Vec::new());
     let listening = async {
@@ -331,7 +331,7 @@ async fn a_refused_sysctl_is_done_without() {
 async fn a_launch_that_is_dropped_halfway_is_cleaned_up_after() {
     let api = ScriptedApi::start(Script { waiting: Some(("ContainerCreating", "")), ..Script::default() }).await;
     let fixture = fixture(&api).await;
-    let order = LaunchOrder { vantages: vec![Vantage::on("node1"), Vantage::on("node2")], ready_within: PATIENCE };
+    let order = LaunchOrder { vantages: vec![Vantage::pod("node1"), Vantage::pod("node2")], ready_within: PATIENCE };
     let (sender, mut receiver) = mpsc::channel(16);
     tokio::select! {
         () = fixture.kubernetes.launch(&order, sender) => panic!("it has nothing to end for"),

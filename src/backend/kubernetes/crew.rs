@@ -272,7 +272,7 @@ mod tests {
     }
 
     fn crew() -> Crew {
-        Crew::new([("p".to_owned(), Vantage::on("n"))], PATIENCE)
+        Crew::new([("p".to_owned(), Vantage::pod("n"))], PATIENCE)
     }
 
     fn check(steps: &[Step], expected: &[&str]) {

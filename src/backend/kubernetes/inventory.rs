@@ -1,5 +1,7 @@
 //! The snapshot of the nodes, taken from the API server. What speaks against a node is decided in [`super::standing`].
 
+use std::net::IpAddr;
+
 use k8s_openapi::api::core::v1::Node as ApiNode;
 use kube::Api;
 use kube::api::ListParams;
@@ -10,7 +12,7 @@ use super::refusal::{Operation, Refusal};
 use super::standing::standing;
 use crate::backend::BackendError;
 use crate::model::inventory::{Inventory, Node};
-use crate::model::vantage::Vantage;
+use crate::model::probe::Family;
 
 /// Nodes in one answer: some 10 MB of JSON.
 const PAGE: u32 = 500;
@@ -24,7 +26,7 @@ pub(super) async fn take(link: &Link, selector: &[(String, String)]) -> Result<(
     let (nodes, version) = timeout(limit, both).await.map_err(|_| link.error(&Refusal::Silent(limit), &operation))?;
     let nodes = nodes.map_err(|refusal| link.error(&refusal, &operation))?;
     let mut known: Vec<Node> = nodes.iter().map(|node| describe(node, selector)).collect();
-    known.sort_by(|a, b| a.vantage.cmp(&b.vantage));
+    known.sort_by(|a, b| a.name.cmp(&b.name));
     // The version is for the report alone: without the right to ask for it, the report does without.
     let version = version.map(|version| format!("Kubernetes {}", version.git_version)).unwrap_or_default();
     Ok((Inventory { cluster: link.place.context.clone(), version, nodes: known, limits: Vec::new() }, nodes))
@@ -47,8 +49,17 @@ async fn list(link: &Link) -> Result<Vec<ApiNode>, Refusal> {
 fn describe(node: &ApiNode, selector: &[(String, String)]) -> Node {
     let labels = node.metadata.labels.as_ref();
     Node {
-        vantage: Vantage::on(node.metadata.name.as_deref().unwrap_or_default()),
+        name: node.metadata.name.as_deref().unwrap_or_default().into(),
         zone: labels.and_then(|labels| labels.get("topology.kubernetes.io/zone")).cloned(),
+        addresses: addresses(node),
         standing: standing(node, selector),
     }
+}
+
+/// The first internal address of each family.
+fn addresses(node: &ApiNode) -> Vec<IpAddr> {
+    let stated = node.status.as_ref().and_then(|status| status.addresses.as_deref()).unwrap_or_default();
+    let internal: Vec<IpAddr> =
+        stated.iter().filter(|address| address.type_ == "InternalIP").filter_map(|address| address.address.parse().ok()).collect();
+    Family::ALL.into_iter().filter_map(|family| internal.iter().copied().find(|address| Family::of(*address) == family)).collect()
 }

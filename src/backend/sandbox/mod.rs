@@ -48,10 +48,10 @@ impl Sandbox {
             help: vec!["--backend simulated takes every world".to_owned()],
         };
         if world.nodes.len() > NODES_LIMIT {
-            return Err(refuse(format!("the sandbox has room for {NODES_LIMIT} nodes, world {:?} has {}", world.world, world.nodes.len())));
+            return Err(refuse(format!("the sandbox has room for {NODES_LIMIT} nodes, world {:?} has {}", world.name, world.nodes.len())));
         }
         if !world.faults.is_empty() || !world.agents.is_empty() {
-            return Err(refuse(format!("the sandbox's loopback isolation cannot make the faults of world {:?}", world.world)));
+            return Err(refuse(format!("the sandbox's loopback isolation cannot make the faults of world {:?}", world.name)));
         }
         Ok(Self { world, program, run, leashes: Mutex::new(HashMap::new()) })
     }
@@ -60,7 +60,7 @@ impl Sandbox {
         let last = u8::try_from(index + 1).unwrap_or(u8::MAX);
         let address = Ipv4Addr::new(127, 77, 0, last);
         let mut child = Command::new(&self.program)
-            .args(["agent", "serve", "--port", "0", "--run", &self.run, "--node", vantage.node()])
+            .args(["agent", "serve", "--port", "0", "--run", &self.run, "--node", &vantage.to_string()])
             .args(["--addresses", &address.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -39,9 +39,9 @@ impl Simulated {
     }
 
     fn start(&self, index: usize, vantage: Vantage) -> Session {
-        let fault = self.world.agents.get(vantage.node()).cloned();
+        let fault = self.world.agents.get(&vantage).cloned();
         let (ours, theirs) = tokio::io::duplex(wire::LINE_LIMIT);
-        let agent = Agent::new(self.identity(index, vantage.node(), fault.as_ref()), self.prober(vantage.node()));
+        let agent = Agent::new(self.identity(index, &vantage, fault.as_ref()), self.prober(&vantage));
         let (reader, writer) = tokio::io::split(theirs);
         let ended = tokio::spawn(async move {
             let mut writer = lines::Faulty::new(writer, fault);
@@ -56,12 +56,12 @@ impl Simulated {
         Session::over(vantage, reader, writer, ended)
     }
 
-    fn identity(&self, index: usize, node: &str, fault: Option<&AgentFault>) -> Identity {
+    fn identity(&self, index: usize, vantage: &Vantage, fault: Option<&AgentFault>) -> Identity {
         let missing = |family| matches!(fault, Some(AgentFault::NoAddress(missing)) if *missing == family);
         let families = self.world.families.iter().filter(|family| !missing(**family));
         Identity {
             run: self.run.clone(),
-            node: node.to_owned(),
+            node: vantage.to_string(),
             addresses: families.map(|family| address(*family, index)).collect(),
             tcp: PORT,
             udp: PORT,
@@ -70,8 +70,8 @@ impl Simulated {
         }
     }
 
-    fn prober(&self, source: &str) -> Prober {
-        let (world, source) = (self.world.clone(), source.to_owned());
+    fn prober(&self, source: &Vantage) -> Prober {
+        let (world, source) = (self.world.clone(), source.clone());
         Arc::new(move |share, outcomes| {
             let (world, source) = (world.clone(), source.clone());
             Box::pin(async move { packets::carry_out(&world, &source, share, outcomes).await })
@@ -98,7 +98,7 @@ impl Backend for Simulated {
         Box::pin(async move {
             let mut never_ready = Vec::new();
             for (index, vantage) in order.vantages.iter().enumerate() {
-                let told = match self.world.agents.get(vantage.node()) {
+                let told = match self.world.agents.get(vantage) {
                     Some(AgentFault::NeverStarts(why)) => {
                         vec![News::Failed { vantage: vantage.clone(), why: why.clone(), help: Vec::new() }]
                     }

@@ -9,12 +9,13 @@ use tokio::time::{Duration, sleep};
 use crate::model::outcome::{Miss, Outcome, Samples, Tally, WarmUp, count_misses};
 use crate::model::probe::{Burst, Probe};
 use crate::model::units::{Micros, Ppm};
-use crate::model::world::{Fault, Protocol, World};
+use crate::model::vantage::Vantage;
+use crate::model::world::{Effect, End, Fault, Protocol, Way, World};
 use crate::model::{outcome::Obstacle, outcome::ObstacleKind, world::AgentFault};
 use crate::wire::{Peer, Share};
 
 /// Tells the outcome of every target, after the time that real packets would take.
-pub(super) async fn carry_out(world: &World, source: &str, share: Share, outcomes: mpsc::Sender<(u32, Outcome)>) {
+pub(super) async fn carry_out(world: &World, source: &Vantage, share: Share, outcomes: mpsc::Sender<(u32, Outcome)>) {
     let burst = share.probe.burst();
     let sending = Duration::from_micros(burst.interval.0.saturating_mul(u64::from(burst.count.get())));
     sleep(sending).await;
@@ -32,16 +33,16 @@ pub(super) async fn carry_out(world: &World, source: &str, share: Share, outcome
     }
 }
 
-fn outcome(world: &World, source: &str, probe: &Probe, peer: &Peer) -> Outcome {
+fn outcome(world: &World, source: &Vantage, probe: &Probe, peer: &Peer) -> Outcome {
     let no_icmp = world.agents.get(source) == Some(&AgentFault::NoIcmp);
     if no_icmp && matches!(probe, Probe::Icmp(_)) {
         let detail = "opening an ICMP socket: Permission denied (os error 13)".to_owned();
         return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::NoIcmp, detail });
     }
     let way = |from: &str, to: &str| -> Vec<&Fault> { world.faults.iter().filter(|fault| fits(fault, from, to, probe)).collect() };
-    let (there, back) = (way(source, &peer.name), way(&peer.name, source));
+    let (there, back) = (way(source.node(), &peer.name), way(&peer.name, source.node()));
     // A refusal meets questions; nobody refuses an answer.
-    let refused = there.iter().any(|fault| fault.refuse);
+    let refused = there.iter().any(|fault| matches!(fault.effect, Effect::Refuse(_)));
     let faults: Vec<&Fault> = there.into_iter().chain(back).collect();
     Outcome::Measured(tally(world.latency, probe.burst(), &faults, refused.then_some(peer.address)))
 }
@@ -52,17 +53,19 @@ fn fits(fault: &Fault, from: &str, to: &str, probe: &Probe) -> bool {
         Probe::Udp(_) => Protocol::Udp,
         Probe::Tcp(_) => Protocol::Tcp,
     };
-    fault.from.as_deref().is_none_or(|name| name == from)
-        && fault.to.as_deref().is_none_or(|name| name == to)
-        && fault.protocol.is_none_or(|wanted| wanted == protocol)
-        && fault.family.is_none_or(|family| family == probe.burst().family)
+    let Way::Directed { from: wanted_from, to: wanted_to } = &fault.scope.way else { return false };
+    let is = |end: &Option<End>, name: &str| end.as_ref().is_none_or(|end| matches!(end, End::Node(node) if **node == *name));
+    is(wanted_from, from)
+        && is(wanted_to, to)
+        && fault.scope.protocol.is_none_or(|wanted| wanted == protocol)
+        && fault.scope.family.is_none_or(|family| family == probe.burst().family)
 }
 
 fn tally(latency: Micros, burst: &Burst, faults: &[&Fault], refused_by: Option<IpAddr>) -> Tally {
-    let delay: u64 = faults.iter().filter_map(|fault| fault.delay).map(|delay| delay.0).sum();
+    let delay: u64 = faults.iter().map(|fault| if let Effect::Delay(delay) = fault.effect { delay.0 } else { 0 }).sum();
     let latency = Micros(latency.0.saturating_add(delay));
     let fate = |number: u32| -> Option<Miss> {
-        if faults.iter().filter_map(|fault| fault.lose).any(|share| is_lost(share, number)) {
+        if faults.iter().filter(|fault| fault.effect == Effect::Lose).any(|fault| is_lost(fault.scope.share, number)) {
             Some(Miss::TimedOut)
         } else if refused_by.is_some() {
             Some(Miss::Refused { by: refused_by })

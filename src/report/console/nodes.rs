@@ -20,7 +20,7 @@ pub(super) fn untested(page: &mut Page, run: &Run) {
             reasons.push((reason, Vec::new()));
             reasons.len() - 1
         });
-        reasons[at].1.push(node.vantage.to_string());
+        reasons[at].1.push(node.name.to_string());
     }
     for (reason, names) in reasons.iter().take(REASONS) {
         page.row(Tone::Troubled, "not tested", &format!("{}: {reason}", some(names, NAMES)));

@@ -80,7 +80,7 @@ impl NodeDocument {
             NodeState::Unready { why } => (NodeStateDocument::Unready, Some(why.clone()), None),
             NodeState::Excluded { rule, why } => (NodeStateDocument::Excluded, Some(why.clone()), Some((*rule).to_owned())),
         };
-        Self { name: node.vantage.to_string(), zone: node.zone.clone(), state, why, rule }
+        Self { name: node.name.to_string(), zone: node.zone.clone(), state, why, rule }
     }
 }
 

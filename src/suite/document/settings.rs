@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
     /// `from` or `to`.
     pub(super) fn group(&mut self, name: &'static str) -> Option<Group> {
         let entry = self.entry(name)?;
-        self.word(entry, &GROUPS).map(|_| Group::Pods)
+        self.word(entry, &GROUPS).map(|word| if word == "nodes" { Group::Nodes } else { Group::Pods })
     }
 
     /// `pairs`.

@@ -70,11 +70,11 @@ fn header(suite: &str) -> Header {
 }
 
 fn pair(source: &str, target: &str) -> Pair {
-    Pair { source: Vantage::on(source), target: Vantage::on(target) }
+    Pair { source: Vantage::pod(source), target: Vantage::pod(target) }
 }
 
 fn node(name: &str, standing: Standing) -> Node {
-    Node { vantage: Vantage::on(name), zone: Some("eu-1a".to_owned()), standing }
+    Node { name: name.into(), zone: Some("eu-1a".to_owned()), addresses: Vec::new(), standing }
 }
 
 /// A plan over `node1` to `node3` for the cases of [`PROTOCOLS`], beside a Windows node.
@@ -88,7 +88,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
         node("win2", windows),
     ];
     let inventory = Inventory { cluster: "prod-eu".to_owned(), version: "Kubernetes v1.35.4".to_owned(), nodes, limits: Vec::new() };
-    let vantages: Vec<_> = ["node1", "node2", "node3"].into_iter().map(Vantage::on).collect();
+    let vantages: Vec<_> = ["node1", "node2", "node3"].into_iter().map(Vantage::pod).collect();
     let pairs = vec![pair("node1", "node2"); 6];
     let cases = cases.iter().map(|id| PlannedCase {
         suite: 0,
@@ -113,11 +113,11 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
 
 fn ready(names: &[&str]) -> Vec<Event> {
     let told = names.iter().enumerate();
-    told.map(|(index, name)| Event::VantageReady { vantage: Vantage::on(name), ready: index + 1, expected: 3 }).collect()
+    told.map(|(index, name)| Event::VantageReady { vantage: Vantage::pod(name), ready: index + 1, expected: 3 }).collect()
 }
 
 fn lost(name: &str, why: &str) -> Event {
-    Event::VantageLost { vantage: Vantage::on(name), why: why.to_owned() }
+    Event::VantageLost { vantage: Vantage::pod(name), why: why.to_owned() }
 }
 
 fn loss(scope: Scope) -> Bound {
@@ -171,7 +171,7 @@ fn failed() -> CaseReport {
     let by = Some("10.0.3.7".parse().unwrap());
     let missed = vec![Missed { how: Miss::TimedOut, count: 30 }, Missed { how: Miss::Refused { by }, count: 2 }];
     let measured = "100% (20 of 20 packets) at worst, node1 → node3; missed by 2 of 5 pairs".to_owned();
-    let unmeasured = Cause::Incomplete { vantage: Vantage::on("node3"), why: "120 sent, but 119 answered and 0 missed".to_owned() };
+    let unmeasured = Cause::Incomplete { vantage: Vantage::pod("node3"), why: "120 sent, but 119 answered and 0 missed".to_owned() };
     CaseReport {
         verdict: Verdict::Failed(Mismatch {
             code: "loss",
@@ -265,7 +265,7 @@ pub(super) fn healthy() -> Sample {
 pub(super) fn broken() -> Sample {
     let header = header("overlay");
     let why = "ErrImageNeverPull: image \"localhost/netcheck:0.1.0\" is not present with pull policy of Never";
-    let cause = Cause::AgentNotReady { vantage: Vantage::on("node3"), why: why.to_owned() };
+    let cause = Cause::AgentNotReady { vantage: Vantage::pod("node3"), why: why.to_owned() };
     let no_family = Skip { code: "no-family", why: "no agent has an IPv6 address".to_owned() };
     let mut events = vec![planned(&header, &ids())];
     events.extend(ready(&["node1", "node2"]));
@@ -340,7 +340,7 @@ pub(super) fn hostile() -> Sample {
     case.pairs[0].pair = pair(HARM, HARM);
     case.pairs[2].state = PairState::Unmeasured(Cause::SetUp { why: HARM.to_owned() });
     let mut twin = case.clone();
-    twin.verdict = Verdict::Errored(Cause::SourceLost { vantage: Vantage::on(HARM), why: HARM.to_owned() });
+    twin.verdict = Verdict::Errored(Cause::SourceLost { vantage: Vantage::pod(HARM), why: HARM.to_owned() });
     let mut events = vec![planned(&header, &ids()), lost("node3", HARM)];
     events.push(Event::Problem(Problem {
         code: "forbidden",

@@ -45,16 +45,19 @@ fn plan_case(suite: usize, case: &Case, skip: Option<Skip>, chosen: &Chosen) -> 
     PlannedCase { suite, case: case.clone(), pairs, total: chosen.total, strategy: chosen.strategy, skip }
 }
 
-/// What the backend cannot do at all is no trouble of the network's, and no reason to try again; unless the suite says that the
+/// What the suite itself leaves out. What the backend cannot do at all is no trouble of the network's, and no reason to try again; unless the suite says that the
 /// family must be there.
 fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
-    inventory.limits.iter().find_map(|limit| match limit.what {
-        Ability::Icmp if matches!(case.probe, Probe::Icmp(_)) => Some(Skip { code: "no-icmp", why: limit.why.clone() }),
-        Ability::Family(family) if case.probe.burst().family == family && !must.contains(&family) => {
-            Some(Skip { code: "no-family", why: limit.why.clone() })
-        }
-        Ability::Icmp | Ability::Family(_) => None,
-    })
+    let limit = || {
+        inventory.limits.iter().find_map(|limit| match limit.what {
+            Ability::Icmp if matches!(case.probe, Probe::Icmp(_)) => Some(Skip { code: "no-icmp", why: limit.why.clone() }),
+            Ability::Family(family) if case.probe.burst().family == family && !must.contains(&family) => {
+                Some(Skip { code: "no-family", why: limit.why.clone() })
+            }
+            Ability::Icmp | Ability::Family(_) => None,
+        })
+    };
+    case.skip.clone().or_else(limit)
 }
 
 /// The vantages that need an agent, in the order of the inventory: all that ask, and all that are asked, but for node addresses

@@ -101,6 +101,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
             pairs: PairStrategy::Circulant,
             probe: probe(&id.key[0].1),
             expect: Vec::new(),
+            skip: None,
         },
         pairs: pairs.clone().into(),
         total: 6,

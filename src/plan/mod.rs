@@ -54,7 +54,10 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
             Ability::Family(family) if case.probe.burst().family == family && !must.contains(&family) => {
                 Some(Skip { code: "no-family", why: limit.why.clone() })
             }
-            Ability::Icmp | Ability::Family(_) => None,
+            Ability::Network(network) if case.from.network() == network || case.to.network() == network => {
+                Some(Skip { code: "no-network", why: limit.why.clone() })
+            }
+            Ability::Icmp | Ability::Family(_) | Ability::Network(_) => None,
         })
     };
     case.skip.clone().or_else(limit)
@@ -72,6 +75,6 @@ fn needed(cases: &[PlannedCase], inventory: &Inventory) -> Vec<Vantage> {
         ends.extend(pairs.iter().map(|pair| &pair.target).filter(|_| responder));
     }
     let expected = inventory.nodes.iter().filter(|node| node.standing == Standing::Expected);
-    let vantages = expected.flat_map(|node| [Network::Pod, Network::Host].map(|network| Vantage::of(network, &node.name)));
+    let vantages = expected.flat_map(|node| Network::ALL.map(|network| Vantage::of(network, &node.name)));
     vantages.filter(|vantage| ends.contains(vantage)).collect()
 }

@@ -5,7 +5,7 @@ use super::expression::has_expression;
 use super::language::{Expressions, Key, Kind, Language, Leaf, NamePattern, Need, Shape, Standing, Wrong, kind_of, owners};
 use super::remarks::{Remark, Remarks, any_of, did_you_mean};
 use super::source::Place;
-use super::tree::{Entry, Node, Scalar, What};
+use super::tree::{Entry, Literal, Node, Scalar, What};
 
 /// Remarks on everything in the tree that the language does not have, or not there, or not yet.
 pub(crate) fn check(root: &Node, language: &'static Language, remarks: &mut Remarks) {
@@ -45,6 +45,7 @@ impl Checker<'_> {
             Shape::Constant(leaf) if self.language.expressions == Expressions::Unknown => self.literal(node, leaf, shape, name),
             Shape::Scalar(leaf) => self.scalar(node, leaf, name),
             Shape::Constant(leaf) => self.constant(node, leaf, name),
+            Shape::Condition => self.condition(node, fitting, name),
             Shape::List(item, of) => self.list(node, of, name, item),
             Shape::Keys(keys) => self.keys(node, keys, &quoted(name)),
             Shape::Named { what, names, of, later } => {
@@ -93,6 +94,20 @@ impl Checker<'_> {
             choices.first().map(|first| format!("or with a value, such as {{ {first}: … }}: {}", any_of(choices.iter().copied())));
         let remark = wrong(name, node.at, scalar, why);
         self.remarks.add(remark.help(with_value));
+    }
+
+    /// What it says is compiled later, where the names are known that it may use.
+    fn condition(&mut self, node: &Node, shape: &Shape, name: &str) {
+        let Some(scalar) = node.scalar() else { return };
+        if has_expression(&scalar.text) {
+            let inner = scalar.text.trim().strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).map(str::trim);
+            let help = inner.filter(|inner| !has_expression(inner)).map(|inner| format!("write `{name}: {inner}`"));
+            let remark = Remark::error(codes::BAD_EXPRESSION, node.at, format!("{} is an expression already", quoted(name)));
+            self.remarks.add(remark.label("expected it without `${{` and `}}`").help(help));
+        } else if !matches!(scalar.literal, Literal::Text | Literal::Bool(_)) {
+            let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("wrong value for {}", quoted(name)));
+            self.remarks.add(remark.label(format!("expected {}, {}", shape.expected(), node.found())));
+        }
     }
 
     fn leaf(&mut self, node: &Node, scalar: &Scalar, leaf: &Leaf, name: &str) {

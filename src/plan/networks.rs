@@ -48,8 +48,7 @@ mod tests {
 
     fn check(cases: &[Ends], expected: &[Network]) {
         let cases = cases.iter().copied().map(case).collect();
-        let suite =
-            Suite { id: "s".into(), title: None, file: "s.yaml".into(), expect_families: Vec::new(), vars: Vec::new(), cases };
+        let suite = Suite { id: "s".into(), title: None, file: "s.yaml".into(), expect_families: Vec::new(), vars: Vec::new(), cases };
         assert_eq!(networks(vec![Arc::new(suite)]).into_iter().collect::<Vec<_>>(), expected);
     }
 

@@ -1,6 +1,6 @@
 //! The rights of a run as YAML for `kubectl apply`: each with its reason. Pure. It must not know how rights follow from needs.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use super::refusal::one_line;
@@ -41,6 +41,17 @@ impl FromStr for Subject {
             Some(("user", name)) if !name.is_empty() => Ok(Self::User(name.to_owned())),
             Some(("group", name)) if !name.is_empty() => Ok(Self::Group(name.to_owned())),
             Some(_) | None => Err(expected(text)),
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    /// As it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ServiceAccount { namespace, name } => write!(f, "serviceaccount:{namespace}/{name}"),
+            Self::User(name) => write!(f, "user:{name}"),
+            Self::Group(name) => write!(f, "group:{name}"),
         }
     }
 }
@@ -97,18 +108,18 @@ fn head(needs: &Needs, made_by: &str) -> String {
                 # every namespace, which is nearly all one can do in a cluster. To confine it, make a namespace and name it to this command and\n\
                 # to netcheck run: --namespace NAME (and --host-namespace NAME, for suites with agents in the nodes' own network).";
     let reach = if needs.makes_namespaces() { wide } else { confined };
-    format!("# What a run needs, and nothing more. To apply it, pipe it into: kubectl apply -f -\n#\n# Made by: {}\n#\n# {reach}\n", one_line(made_by))
+    format!(
+        "# What a run needs, and nothing more. To apply it, pipe it into: kubectl apply -f -\n#\n# Made by: {}\n#\n# {reach}\n",
+        one_line(made_by)
+    )
 }
 
 /// The account. Its namespace only if that is ours: others must not go when these objects are deleted.
 fn accounts(subject: &Subject) -> String {
     let Subject::ServiceAccount { namespace, name } = subject else { return String::new() };
     let own = "---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: netcheck\n";
-    let account = format!(
-        "---\napiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {}\n  namespace: {}\n",
-        word(name),
-        word(namespace)
-    );
+    let account =
+        format!("---\napiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {}\n  namespace: {}\n", word(name), word(namespace));
     if *subject == Subject::default() { format!("{own}{account}") } else { account }
 }
 
@@ -203,7 +214,10 @@ mod tests {
             (Ok(subject), Ok(expected)) => {
                 let needs = Needs::of(&BTreeSet::from([Network::Pod]), Some("tests"), None);
                 let objects = objects(&rbac(&needs, &subject, "netcheck rbac a.yaml"));
-                let kinds: Vec<String> = objects.iter().map(|object| format!("{} {}", object["kind"].as_str().unwrap(), object["metadata"]["name"].as_str().unwrap())).collect();
+                let kinds: Vec<String> = objects
+                    .iter()
+                    .map(|object| format!("{} {}", object["kind"].as_str().unwrap(), object["metadata"]["name"].as_str().unwrap()))
+                    .collect();
                 assert_eq!(kinds, expected, "{objects:?}");
             }
             (Err(why), Err(part)) => assert!(why.contains(part), "{why}"),
@@ -215,7 +229,14 @@ mod tests {
     fn each_subject_has_objects_of_its_own() {
         check(
             "serviceaccount:netcheck/netcheck",
-            Ok(&["Namespace netcheck", "ServiceAccount netcheck", "ClusterRole netcheck", "ClusterRoleBinding netcheck", "Role netcheck", "RoleBinding netcheck"]),
+            Ok(&[
+                "Namespace netcheck",
+                "ServiceAccount netcheck",
+                "ClusterRole netcheck",
+                "ClusterRoleBinding netcheck",
+                "Role netcheck",
+                "RoleBinding netcheck",
+            ]),
         );
         check(
             "serviceaccount:ci/gate.v1",

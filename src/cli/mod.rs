@@ -4,10 +4,12 @@
 mod agent;
 mod arguments;
 mod clean;
+mod doctor;
 mod image;
 mod lint;
 mod place;
 mod plan;
+mod rbac;
 mod run;
 mod schema;
 mod signals;
@@ -71,6 +73,8 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Run(run) => run::execute(&run),
         Command::Plan(plan) => plan::execute(&plan),
         Command::Lint(lint) => lint::execute(&lint),
+        Command::Doctor(doctor) => doctor::execute(&doctor),
+        Command::Rbac(rbac) => rbac::execute(&rbac),
         Command::Clean(clean) => clean::execute(clean),
         Command::Schema(schema) => schema::execute(&schema),
         Command::Image(ImageCommand::Export(export)) => image::execute(&export),

@@ -119,7 +119,7 @@ fn console_options(arguments: &RunArguments, style: Style) -> ConsoleOptions {
 }
 
 /// Eight hexadecimal digits that no other run has.
-fn run_id() -> String {
+pub(super) fn run_id() -> String {
     let mut hasher = RandomState::new().build_hasher();
     hasher.write_u32(std::process::id());
     format!("{:08x}", hasher.finish() >> 32)

@@ -2,6 +2,7 @@
 //! Pure. It must not know how anything is probed, nor what the suite expects of it.
 
 mod hash;
+mod networks;
 mod pairs;
 pub mod select;
 
@@ -15,6 +16,7 @@ use crate::model::suite::{Case, Group, PairStrategy, Suite};
 use crate::model::vantage::{Network, Pair, Vantage};
 use crate::model::verdict::Skip;
 
+pub use networks::networks;
 use pairs::Chosen;
 
 /// Plans the cases of all suites over what there is. Equal input gives an equal plan, with an equal hash.

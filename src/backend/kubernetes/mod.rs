@@ -11,6 +11,7 @@
 //! | `progress` `crew` `watch` `events` `launch` | what becomes of it |
 //! | `stream` | from a running pod to a session |
 //! | `removal` `cleanup` `clean` | how it goes again |
+//! | `rights` `rbac` `doctor` | what it takes, and whether it is there |
 
 mod claim;
 mod clean;
@@ -19,6 +20,7 @@ mod client;
 mod config;
 mod create;
 mod crew;
+mod doctor;
 mod events;
 mod inventory;
 mod launch;
@@ -26,8 +28,10 @@ mod manifest;
 mod names;
 mod no_proxy;
 mod progress;
+mod rbac;
 mod refusal;
 mod removal;
+mod rights;
 mod standing;
 mod stream;
 mod watch;
@@ -57,7 +61,10 @@ use refusal::Operation;
 pub use clean::{CleanScope, Cleaned, clean, clean_within};
 pub use client::Limits;
 pub use config::Connection;
+pub use doctor::Examination;
 pub use manifest::PullPolicy;
+pub use rbac::{Subject, label, rbac};
+pub use rights::Needs;
 
 /// What a run wants of its cluster.
 #[derive(Debug, Clone)]

@@ -167,7 +167,7 @@ fn inside(shape: &'static Shape, before: &str, found: &mut Vec<String>) {
         Shape::Keys(keys) => paths(keys, before, found),
         Shape::List(_, of) | Shape::Named { of, .. } => inside(of, before, found),
         Shape::Either(shapes) => shapes.iter().for_each(|shape| inside(shape, before, found)),
-        Shape::Scalar(_) | Shape::Constant(_) | Shape::Later { .. } => {}
+        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Later { .. } => {}
     }
 }
 

@@ -43,14 +43,15 @@ fn image() -> String {
     std::env::var("NETCHECK_IMAGE").unwrap_or_else(|_| format!("localhost/netcheck:{}", env!("CARGO_PKG_VERSION")))
 }
 
-/// Runs the overlay suite under a fault: the failed cases and pairs must be exactly these; a TCP case may hide loss.
+/// Runs the overlay suite under a fault: of the cases that run, the failed ones and their pairs must be exactly these; a TCP case
+/// may hide loss. Which cases run is the suite's default: the hosts' stand aside.
 fn check(fault: &[&str], cases: impl Fn(&str) -> bool, pairs: &[&str]) -> Finished {
     let cluster = Cluster::turn();
     let broken = Fault::make(fault);
     let run = cluster.run(&[OVERLAY]);
     drop(broken);
     let run = run.exits(1);
-    for case in run.cases() {
+    for case in run.cases().into_iter().filter(|case| case["status"] != "skipped") {
         let name = case["name"].as_str().unwrap();
         let failed = case["status"] == "failed";
         assert!(
@@ -111,7 +112,7 @@ fn a_node_that_is_gone_is_named_and_the_others_are_measured() {
     let run = run.exits(3).says("node3");
     assert!(run.with_status("failed").is_empty(), "{}", run.stderr);
     assert!(run.nodes().contains(&("node3".to_owned(), "unready".to_owned())));
-    for case in run.cases() {
+    for case in run.cases().into_iter().filter(|case| case["status"] != "skipped") {
         assert_eq!(case["coverage"]["measured"], 6, "{case}");
     }
 }

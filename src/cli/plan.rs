@@ -14,7 +14,7 @@ use crate::plan;
 use super::arguments::{BackendArgument, ColorArgument, PlanArguments};
 use super::place::{Occasion, refusal};
 use super::suites::{load, plural, style};
-use super::{Outcome, Refusal, print};
+use super::{Outcome, Refusal, print, rbac};
 
 /// Prints it. Creates nothing.
 pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
@@ -37,11 +37,17 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();
     let (plan, objects) = planned?;
-    print(&text(&plan, &objects))?;
+    print(&text(&plan, &objects, &rights(arguments)))?;
     Ok(Exit::Passed)
 }
 
-fn text(plan: &Plan, objects: &[String]) -> String {
+/// The command that prints the rights that this run needs.
+fn rights(arguments: &PlanArguments) -> String {
+    let namespaces = (arguments.place.connection.namespace.as_deref(), None);
+    rbac::command(&arguments.suites.paths, &arguments.suites.sets, namespaces, None)
+}
+
+fn text(plan: &Plan, objects: &[String], rights: &str) -> String {
     let widest = plan.cases.iter().map(|case| case.case.id.to_string().chars().count()).max().unwrap_or(0).max("case".len());
     let mut out = format!(" {:widest$}  {:>24}  {:>10}\n", "case", "pairs of total", "packets");
     for case in &plan.cases {
@@ -56,7 +62,7 @@ fn text(plan: &Plan, objects: &[String]) -> String {
     if objects.is_empty() {
         out.push_str(" creates nothing outside this machine\n");
     } else {
-        let _ = writeln!(out, " creates {}", objects.join(", "));
+        let _ = writeln!(out, " creates {}\n needs rights: {rights}", objects.join(", "));
     }
     out
 }

@@ -1,7 +1,7 @@
 //! The backend `kubernetes` against a scripted API server: what it makes of an API server that is well, and of one that is not.
 
 #[path = "scripted_api/mod.rs"]
-mod scripted_api;
+pub(crate) mod scripted_api;
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,16 +21,16 @@ const RUN: &str = "0a1b2c3d";
 const NAMESPACE: &str = "netcheck-0a1b2c3d";
 
 /// Nothing here may take longer: a test that hangs fails.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A backend, and what has to live as long.
-struct Fixture {
-    kubernetes: Kubernetes,
+pub(crate) struct Fixture {
+    pub(crate) kubernetes: Kubernetes,
     _directory: TempDir,
 }
 
 /// A tenth or less of a user's patience.
-fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     let milliseconds = Duration::from_millis;
     Limits {
         connect: milliseconds(2_000),
@@ -44,7 +44,7 @@ fn limits() -> Limits {
     }
 }
 
-fn connection(directory: &Path, server: &str) -> Connection {
+pub(crate) fn connection(directory: &Path, server: &str) -> Connection {
     let path = directory.join("kubeconfig");
     let text = json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "scripted",
@@ -56,7 +56,7 @@ fn connection(directory: &Path, server: &str) -> Connection {
     Connection { kubeconfig: Some(path), ..Connection::default() }
 }
 
-async fn backend(server: &str, namespace: Option<&str>, limits: Limits) -> Fixture {
+pub(crate) async fn backend(server: &str, namespace: Option<&str>, limits: Limits) -> Fixture {
     let directory = TempDir::new().unwrap();
     let settings = Settings {
         connection: connection(directory.path(), server),
@@ -77,7 +77,7 @@ async fn fixture(api: &ScriptedApi) -> Fixture {
 }
 
 /// Everything that a launch told: a word for each, and the sessions.
-async fn launch(kubernetes: &Kubernetes, ready_within: Duration) -> (Vec<String>, Vec<Session>) {
+pub(crate) async fn launch(kubernetes: &Kubernetes, ready_within: Duration) -> (Vec<String>, Vec<Session>) {
     let inventory = timeout(PATIENCE, kubernetes.inventory()).await.unwrap().unwrap();
     let order = LaunchOrder { vantages: inventory.nodes.into_iter().map(|node| Vantage::pod(&node.name)).collect(), ready_within };
     let (sender, mut receiver) = mpsc::channel(16);

@@ -3,10 +3,12 @@
 
 mod agent;
 mod docs;
+mod doctor;
 mod golden;
 mod hostile;
 mod kubernetes_api;
 mod probes;
 mod reports;
+mod rights;
 mod schemas;
 mod tidy;

@@ -163,7 +163,9 @@ impl Kubernetes {
             return;
         }
         let link = self.link.clone();
-        let _sweeping = AbortOnDropHandle::new(tokio::spawn(async move { clean::sweep(&link).await }));
+        // Whoever makes no namespaces has left none, and needs no right to see any.
+        let sweeps = self.settings.namespace.is_none();
+        let _sweeping = sweeps.then(|| AbortOnDropHandle::new(tokio::spawn(async move { clean::sweep(&link).await })));
         if let Err(error) = self.set_up().await {
             let _ = news.send(News::SetUpFailed(error)).await;
             return;

@@ -71,7 +71,7 @@ fn attributes(right: &Right, own: &str) -> ResourceAttributes {
 pub(super) fn findings(reviews: &[Review], who: &str, minor: Option<u32>, command: &str) -> Vec<Finding> {
     let mut findings: Vec<Finding> = reviews.iter().filter_map(|review| finding(review, minor)).collect();
     if let Some(last) = findings.iter_mut().rfind(|finding| finding.grade != Grade::Unchecked) {
-        last.help.push(format!("whoever may give rights away can apply what this prints: {command}"));
+        last.help.push(format!("whoever may give rights away: {command} | kubectl apply -f -"));
     }
     if findings.is_empty() {
         findings.push(Finding::new(Grade::Fine, "rights", format!("{who} has all {} rights that these suites need", reviews.len())));

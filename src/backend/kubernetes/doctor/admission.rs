@@ -34,7 +34,7 @@ fn namespace_accepted(asked: &Namespace, accepted: &Namespace, sample: &Sample) 
     if wanted == found {
         return Finding::new(Grade::Fine, "namespace", format!("a namespace of Pod Security level {wanted} may be made"));
     }
-    let what = format!("the cluster would make the run's namespace {found:?} instead of {wanted:?} (Pod Security), {}", sample.who());
+    let what = format!("the cluster gives the namespace of {} the Pod Security level {found:?}, not {wanted:?}", sample.agent());
     Finding::new(Grade::Doubtful, "namespace", what).help([sample.another_namespace()])
 }
 

@@ -198,7 +198,7 @@ async fn running(link: &Link) -> Result<Vec<Pod>, String> {
         let list = match link.call(|| api.list(&page)).await {
             Ok(list) => list,
             Err(refusal) if refusal.code() == Some(403) => {
-                return Err("that takes the right to list pods in all namespaces, which this run does not need".to_owned());
+                return Err("that takes the right to list pods in all namespaces".to_owned());
             }
             Err(refusal) => return Err(refusal.to_string()),
         };

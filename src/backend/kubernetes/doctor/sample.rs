@@ -47,11 +47,11 @@ impl Sample {
         }
     }
 
-    /// Whom it is for.
-    pub(super) const fn who(&self) -> &'static str {
+    /// What runs in it.
+    pub(super) const fn agent(&self) -> &'static str {
         match self.network {
-            Network::Pod => "for agents in pods",
-            Network::Host => "for agents in the nodes' own network",
+            Network::Pod => "an agent",
+            Network::Host => "a host agent",
         }
     }
 

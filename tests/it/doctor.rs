@@ -143,6 +143,12 @@ async fn a_server_that_does_not_let_us_in_is_one_trouble_and_not_twenty() {
     assert_eq!(findings.len(), 2);
 }
 
+#[tokio::test]
+async fn a_fresh_namespace_gets_a_moment_for_its_service_account() {
+    let (findings, _api) = examine(Script { accountless: 2, ..Script::default() }, Some("tests")).await;
+    assert_eq!(troubles(&findings), Vec::<String>::new());
+}
+
 /// One check that fails hides nothing of the others.
 #[tokio::test]
 async fn nodes_that_cannot_be_listed_hide_nothing_else() {

@@ -276,7 +276,8 @@ mod tests {
             }
         }
         let mut expected: Vec<String> = rights(&needs).iter().map(Right::to_string).collect();
-        (found.sort(), expected.sort());
+        found.sort();
+        expected.sort();
         assert_eq!(found, expected);
         for binding in objects.iter().filter(|object| object["kind"].as_str().unwrap().ends_with("Binding")) {
             assert_eq!(binding["subjects"][0]["name"], "no");

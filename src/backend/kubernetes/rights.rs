@@ -161,7 +161,7 @@ mod tests {
             let helpful = if right.weight == Weight::Helpful { "?" } else { "" };
             let line = format!("{}{}:", right.resource, right.scope);
             match found.last_mut().filter(|last| last.starts_with(&line)) {
-                Some(last) => last.push_str(&format!(" {}{helpful}", right.verb)),
+                Some(last) => last.extend([" ", right.verb, helpful]),
                 None => found.push(format!("{line} {}{helpful}", right.verb)),
             }
         }

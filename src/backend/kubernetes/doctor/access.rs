@@ -108,8 +108,10 @@ mod tests {
         Scope::Within("tests".to_owned())
     }
 
-    fn check(answers: Vec<(Right, Result<(bool, &str), u16>)>, minor: u32, expected: &[(Grade, &str)]) {
-        let review = |(right, answer): (Right, Result<(bool, &str), u16>)| Review {
+    type Answer = Result<(bool, &'static str), u16>;
+
+    fn check(answers: Vec<(Right, Answer)>, minor: u32, expected: &[(Grade, &str)]) {
+        let review = |(right, answer): (Right, Answer)| Review {
             right,
             answer: answer
                 .map(|(allowed, reason)| Decision { allowed, reason: reason.to_owned() })

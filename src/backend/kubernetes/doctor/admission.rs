@@ -4,12 +4,17 @@
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::Api;
 use kube::api::PostParams;
+use tokio::time::{Duration, Instant, sleep};
 
 use super::sample::Sample;
 use super::verdict::{Trial, altered, refused};
 use crate::backend::kubernetes::client::Link;
+use crate::backend::kubernetes::create::lacks_account;
 use crate::backend::kubernetes::refusal::Refusal;
 use crate::model::finding::{Finding, Grade};
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// What became of a trial: what is to be said, and the pod as the cluster would have it.
 pub(super) type Tried = (Vec<Finding>, Option<Pod>);
@@ -52,9 +57,16 @@ pub(super) async fn pod(link: &Link, sample: &Sample, stand_in: &str) -> Tried {
     }
 }
 
+/// As a run does, it gives a fresh namespace a moment to get its service account.
 async fn create(link: &Link, api: &Api<Pod>, pod: &Pod) -> Result<Pod, Refusal> {
     let params = PostParams { dry_run: true, ..PostParams::default() };
-    link.call(|| api.create(&params, pod)).await
+    let deadline = Instant::now() + link.limits.call;
+    loop {
+        match link.call(|| api.create(&params, pod)).await {
+            Err(refusal) if lacks_account(&refusal) && Instant::now() + PAUSE < deadline => sleep(PAUSE).await,
+            result => return result,
+        }
+    }
 }
 
 /// A run goes without what lets agents open ICMP sockets, and so does its trial.

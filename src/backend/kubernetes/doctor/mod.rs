@@ -27,7 +27,7 @@ mod way;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::future::{BoxFuture, join_all};
 use k8s_openapi::api::core::v1::{Namespace, Node as ApiNode, Pod, ResourceQuota};
 use kube::Api;
 use kube::api::ListParams;
@@ -80,7 +80,11 @@ struct Snapshot {
 
 impl Kubernetes {
     /// Looks at everything that a run would need; tells the findings in a fixed order. Creates nothing.
-    pub async fn examine(&self, about: &Examination<'_>) -> Vec<Finding> {
+    pub fn examine<'a>(&'a self, about: &'a Examination<'a>) -> BoxFuture<'a, Vec<Finding>> {
+        Box::pin(self.look(about))
+    }
+
+    async fn look(&self, about: &Examination<'_>) -> Vec<Finding> {
         let limits = Limits { call: self.link.limits.call.min(CALL), ..self.link.limits };
         let link = Link { limits, ..self.link.clone() };
         let taking = inventory::take(&link, &self.settings.node_selector);

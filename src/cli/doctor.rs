@@ -10,6 +10,7 @@ use crate::model::inventory::Inventory;
 use crate::model::suite::Suite;
 use crate::plan;
 use crate::report;
+use crate::report::Style;
 use crate::run::AgentsMin;
 
 use super::arguments::{BackendArgument, ColorArgument, DoctorArguments};
@@ -24,9 +25,10 @@ pub(super) fn execute(arguments: &DoctorArguments) -> Outcome {
         let refusal = Refusal::usage(format!("doctor looks at a cluster; --backend {} needs none", arguments.place.name()));
         return Err(refusal.help("leave --backend out"));
     }
-    let suites: Vec<Arc<Suite>> = load(&arguments.suites, style(ColorArgument::Auto))?.into_iter().map(Arc::new).collect();
+    let style = style(ColorArgument::Auto);
+    let suites: Vec<Arc<Suite>> = load(&arguments.suites, style)?.into_iter().map(Arc::new).collect();
     let runtime = super::runtime(false)?;
-    let findings = runtime.block_on(examine(arguments, &suites));
+    let findings = runtime.block_on(examine(arguments, &suites, style));
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();
     let findings = findings?;
@@ -34,8 +36,8 @@ pub(super) fn execute(arguments: &DoctorArguments) -> Outcome {
     Ok(report::exit(&findings))
 }
 
-async fn examine(arguments: &DoctorArguments, suites: &[Arc<Suite>]) -> Result<Vec<Finding>, Refusal> {
-    let occasion = Occasion { run: run::run_id(), expires_after: Duration::from_secs(3_600), command: "netcheck doctor".to_owned() };
+async fn examine(arguments: &DoctorArguments, suites: &[Arc<Suite>], style: Style) -> Result<Vec<Finding>, Refusal> {
+    let occasion = Occasion { run: run::run_id(), expires_after: Duration::from_secs(3_600), command: "netcheck doctor".to_owned(), style };
     let kubernetes = arguments.place.kubernetes(occasion).await?;
     let least = arguments.agents_min.unwrap_or(AgentsMin::All);
     let namespaces = (arguments.place.connection.namespace.as_deref(), None);
@@ -47,7 +49,7 @@ async fn examine(arguments: &DoctorArguments, suites: &[Arc<Suite>]) -> Result<V
         rights: &|subject: Option<&Subject>| rbac::command(paths, sets, namespaces, subject.map(Subject::to_string).as_deref()),
         architecture: architecture(),
     };
-    Ok(kubernetes.examine(&about).await)
+    Ok(Box::pin(kubernetes.examine(&about)).await)
 }
 
 /// Of this program, as OCI calls it.

@@ -7,6 +7,7 @@ mod doctor;
 mod golden;
 mod hostile;
 mod kubernetes_api;
+mod node_addresses;
 mod probes;
 mod reports;
 mod rights;

@@ -2,15 +2,16 @@
 
 use super::expectation::EXPECT;
 use super::leaf::Leaf;
-use super::shape::{Key, Kind, Shape};
-use super::units::{DurationRange, WholeRange, Words};
+use super::shape::{Expressions, Key, Kind, Language, Shape};
+use super::units::{DurationRange, IDENTIFIER, LABEL, WholeRange, Words};
 use crate::model::probe::Burst;
 use crate::model::units::Micros;
 
-static VERSIONS: Words = Words { what: "version", now: &[("v1", "The first version of the language.")], later: &[] };
+/// The versions of every language.
+pub(super) static VERSIONS: Words = Words { what: "version", now: &[("v1", "The first version of the language.")], later: &[] };
 
 /// The families that can be required.
-static FAMILIES: Words = Words { what: "family", now: &[("v4", "IPv4."), ("v6", "IPv6.")], later: &[] };
+pub(super) static FAMILIES: Words = Words { what: "family", now: &[("v4", "IPv4."), ("v6", "IPv6.")], later: &[] };
 
 /// The families of a probe.
 pub(crate) static PROBE_FAMILY: Words = Words {
@@ -20,8 +21,14 @@ pub(crate) static PROBE_FAMILY: Words = Words {
 };
 
 /// Who asks and who is asked.
-pub(crate) static GROUPS: Words =
-    Words { what: "group", now: &[("pods", "The agent in the pod network of every node.")], later: &["nodes", "gateway"] };
+pub(crate) static GROUPS: Words = Words {
+    what: "group",
+    now: &[
+        ("pods", "The pod network of every node: an agent in a pod."),
+        ("nodes", "The host network of every node: an agent that shares the node's addresses. ICMP needs none to answer it."),
+    ],
+    later: &["gateway"],
+};
 
 /// Ways to choose pairs.
 pub(crate) static STRATEGIES: Words = Words {
@@ -123,25 +130,31 @@ static TEST: &[Key] = and_of_tests![
     Key::required("id", "The test's name: part of the stable id of its cases.", Shape::Constant(Leaf::Id)),
     Key::optional("tags", "For selecting with `-t`.", Shape::List("a tag", &Shape::Constant(Leaf::Id))),
     Key::optional("matrix", "The test once for every combination; the last axis turns fastest.", MATRIX),
+    Key::optional(
+        "when",
+        "Run a case only if this expression is true, such as `vars.NAME`; else it is skipped and says why.",
+        Shape::Condition
+    ),
     Key::later("empty"),
     Key::later("forEach"),
     Key::later("needs"),
     Key::later("skipIf"),
-    Key::later("title"),
-    Key::later("when")
+    Key::later("title")
 ];
 
 const MATRIX: Shape = Shape::Named {
     what: "an axis",
+    names: &IDENTIFIER,
     of: &Shape::Either(&[
         Shape::List("a value of an axis", &Shape::Constant(Leaf::Label)),
-        Shape::Named { what: "a label", of: &Shape::Scalar(Leaf::Value), later: &[] },
+        Shape::Named { what: "a label", names: &LABEL, of: &Shape::Scalar(Leaf::Value), later: &[] },
     ]),
     later: &["include", "exclude"],
 };
 
 const VARS: Shape = Shape::Named {
     what: "a variable",
+    names: &IDENTIFIER,
     of: &Shape::Either(&[
         Shape::Constant(Leaf::Variable),
         Shape::Later { kind: Kind::Map, what: "a variable described by a map" },
@@ -150,8 +163,15 @@ const VARS: Shape = Shape::Named {
     later: &[],
 };
 
-/// The whole file.
-pub(crate) static SUITE: &[Key] = &[
+/// The suite language.
+pub(crate) static SUITE: Language = Language {
+    file: "suite",
+    help: "What the network of a cluster must do, language version v1.",
+    keys: KEYS,
+    expressions: Expressions::Allowed,
+};
+
+static KEYS: &[Key] = &[
     Key::required("netcheck", "The version of the language.", Shape::Constant(Leaf::Word(&VERSIONS))),
     Key::required("suite", "The suite's name: part of the stable id of its cases.", Shape::Constant(Leaf::Id)),
     Key::optional("title", "A line for people.", Shape::Constant(Leaf::Title)),

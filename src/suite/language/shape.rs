@@ -1,7 +1,30 @@
 //! The building blocks of the description: what may stand at a place.
 
 use super::leaf::Leaf;
+use super::units::NamePattern;
 use crate::suite::tree::{Node, What};
+
+/// A language that files can be written in.
+#[derive(Debug)]
+pub(crate) struct Language {
+    /// What a file is: `suite`.
+    pub(crate) file: &'static str,
+    /// What a file says, for readers of the schema.
+    pub(crate) help: &'static str,
+    /// Its keys, from the outside in.
+    pub(crate) keys: &'static [Key],
+    /// Whether values may be expressions.
+    pub(crate) expressions: Expressions,
+}
+
+/// Whether `${{ }}` means something in a language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expressions {
+    /// Where the description says so ([`Shape::Scalar`]).
+    Allowed,
+    /// Nowhere: it is text like any other.
+    Unknown,
+}
 
 /// What may stand at a place.
 #[derive(Debug)]
@@ -10,6 +33,8 @@ pub(crate) enum Shape {
     Scalar(Leaf),
     /// A single value that is known without expressions: ids, labels, defaults of variables.
     Constant(Leaf),
+    /// An expression as it is, without `${{ }}`, which is true or false.
+    Condition,
     /// A list of at least one: what an item is, with its article, and what may stand there.
     List(&'static str, &'static Shape),
     /// A map with these keys.
@@ -18,6 +43,8 @@ pub(crate) enum Shape {
     Named {
         /// What a name names, with its article.
         what: &'static str,
+        /// How one may be called.
+        names: &'static NamePattern,
         /// What stands behind each.
         of: &'static Shape,
         /// Names with a meaning of their own that this version does not support yet.
@@ -65,6 +92,8 @@ pub(crate) enum Need {
     Required,
     /// It has not.
     Optional,
+    /// Exactly one of those in its map that have this word, which is what they are: `effect`.
+    OneOf(&'static str),
 }
 
 /// Whether this version carries a key out.
@@ -74,6 +103,8 @@ pub(crate) enum Standing {
     Now(Shape),
     /// It does not, and says so.
     Later,
+    /// There is no such key, but people look for it: what to write.
+    Instead(&'static str),
 }
 
 impl Key {
@@ -83,6 +114,14 @@ impl Key {
 
     pub(super) const fn required(name: &'static str, help: &'static str, shape: Shape) -> Self {
         Self { name, help, need: Need::Required, standing: Standing::Now(shape) }
+    }
+
+    pub(super) const fn one_of(what: &'static str, name: &'static str, help: &'static str, shape: Shape) -> Self {
+        Self { name, help, need: Need::OneOf(what), standing: Standing::Now(shape) }
+    }
+
+    pub(super) const fn instead(name: &'static str, write: &'static str) -> Self {
+        Self { name, help: "", need: Need::Optional, standing: Standing::Instead(write) }
     }
 
     pub(super) const fn later(name: &'static str) -> Self {
@@ -102,7 +141,7 @@ impl Shape {
     /// How it is written; none of [`Shape::Either`].
     pub(crate) const fn kind(&self) -> Option<Kind> {
         match self {
-            Self::Scalar(_) | Self::Constant(_) => Some(Kind::Scalar),
+            Self::Scalar(_) | Self::Constant(_) | Self::Condition => Some(Kind::Scalar),
             Self::List(..) => Some(Kind::List),
             Self::Keys(_) | Self::Named { .. } => Some(Kind::Map),
             Self::Later { kind, .. } => Some(*kind),
@@ -114,6 +153,7 @@ impl Shape {
     pub(crate) fn expected(&self) -> String {
         match self {
             Self::Scalar(leaf) | Self::Constant(leaf) => leaf.expected(),
+            Self::Condition => "an expression that is true or false, such as vars.NAME".to_owned(),
             Self::List(..) => "a list".to_owned(),
             Self::Keys(_) => "a map".to_owned(),
             Self::Named { what, .. } => format!("a map whose keys name {what} each"),
@@ -157,6 +197,6 @@ fn collect_owners(name: &str, owner: &'static str, shape: &'static Shape, found:
         }
         Shape::List(_, shape) | Shape::Named { of: shape, .. } => collect_owners(name, owner, shape, found),
         Shape::Either(shapes) => shapes.iter().for_each(|shape| collect_owners(name, owner, shape, found)),
-        Shape::Scalar(_) | Shape::Constant(_) | Shape::Later { .. } => {}
+        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Later { .. } => {}
     }
 }

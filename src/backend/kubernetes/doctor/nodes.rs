@@ -120,7 +120,7 @@ mod tests {
     fn nodes_that_cannot_run_an_agent_are_named() {
         use Grade::{Doubtful, Fine, Wrong};
         let expected = || Standing::Expected;
-        let windows = || Standing::Excluded { rule: "not-linux", why: "kubernetes.io/os=windows".to_owned() };
+        let windows = || Standing::Excluded { rule: "not-linux".into(), why: "kubernetes.io/os=windows".to_owned() };
         check(&[("a", expected(), &[], "x"), ("b", expected(), &["role"], "x")], 2, &[(Fine, "2 of 2 take part")]);
         check(
             &[("a", expected(), &[], "x"), ("b", expected(), &[], "x"), ("w", windows(), &[], "x")],

@@ -113,9 +113,12 @@ pub(super) struct PlaceArguments {
     /// When the kubelets pull it [default: if-not-present]
     #[arg(long, value_enum, value_name = "WHEN", help_heading = "Cluster")]
     pub(super) image_pull_policy: Option<PullArgument>,
-    /// Secret for pulling it; in the namespace given by -n
+    /// Secret for pulling it; in the namespace given by -n (and in that of --host-namespace)
     #[arg(long, value_name = "NAME", requires = "namespace", help_heading = "Cluster")]
     pub(super) image_pull_secret: Option<String>,
+    /// Ports that agents in the nodes' own network may take [default: any that are free]
+    #[arg(long, value_name = "A-B", value_parser = PortRange::parse, help_heading = "Cluster")]
+    pub(super) host_ports: Option<PortRange>,
     /// Only nodes with this label; may be given several times
     #[arg(long, value_name = "LABEL=VALUE", value_parser = assignment, help_heading = "Cluster")]
     pub(super) node_selector: Vec<(String, String)>,
@@ -133,6 +136,9 @@ pub(super) struct ConnectionArguments {
     /// Use this namespace, and create none
     #[arg(short, long, value_name = "NAME", help_heading = "Cluster")]
     pub(super) namespace: Option<String>,
+    /// The same for agents in the nodes' own network; it has to allow the Pod Security level "privileged"
+    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
+    pub(super) host_namespace: Option<String>,
 }
 
 #[derive(Debug, Args)]

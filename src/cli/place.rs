@@ -32,6 +32,8 @@ impl PlaceArguments {
             ("--kubeconfig", self.connection.kubeconfig.is_some(), cluster),
             ("--context", self.connection.context.is_some(), cluster),
             ("--namespace", self.connection.namespace.is_some(), cluster),
+            ("--host-namespace", self.connection.host_namespace.is_some(), cluster),
+            ("--host-ports", self.host_ports.is_some(), cluster),
             ("--image-pull-policy", self.image_pull_policy.is_some(), cluster),
             ("--image-pull-secret", self.image_pull_secret.is_some(), cluster),
             ("--node-selector", !self.node_selector.is_empty(), cluster),
@@ -73,6 +75,8 @@ impl PlaceArguments {
         let settings = Settings {
             connection: connection(&self.connection),
             namespace: self.connection.namespace.clone(),
+            host_namespace: self.connection.host_namespace.clone(),
+            host_ports: self.host_ports,
             image: self.image.clone().unwrap_or_else(super::image::default_name),
             pull_policy: match self.image_pull_policy {
                 Some(PullArgument::Always) => PullPolicy::Always,

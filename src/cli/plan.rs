@@ -31,7 +31,7 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
         };
         let inventory = inventory.map_err(|error| refusal(error, Exit::NotMeasured))?;
         let plan = plan::plan(suites, inventory, arguments.suites.seed);
-        let objects = kubernetes.map_or_else(Vec::new, |kubernetes| kubernetes.objects(plan.vantages.len()));
+        let objects = kubernetes.map_or_else(Vec::new, |kubernetes| kubernetes.objects(&plan.vantages));
         Ok::<_, Refusal>((plan, objects))
     });
     // A plugin for credentials that does not end must not hold up what there is to say.

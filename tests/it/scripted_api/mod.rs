@@ -44,6 +44,10 @@ pub(crate) enum Fault {
     StickyPods,
     /// Namespaces stay `Terminating`.
     StickyNamespace,
+    /// Nobody may create namespaces.
+    NoNamespaces,
+    /// A policy of the cluster refuses namespaces of the Pod Security level "privileged".
+    NoPrivilegedNamespaces,
 }
 
 impl Script {

@@ -8,7 +8,9 @@ use crate::backend::Backend;
 use crate::model::exit::Exit;
 use crate::model::inventory::Standing;
 use crate::model::plan::{Plan, PlannedCase};
+use crate::model::suite::Group;
 use crate::model::units::thousands;
+use crate::model::vantage::{Network, Vantage};
 use crate::plan;
 
 use super::arguments::{BackendArgument, ColorArgument, PlanArguments};
@@ -53,12 +55,35 @@ fn text(plan: &Plan, objects: &[String]) -> String {
     let _ =
         writeln!(out, "\n {cases} · {} pairs · {} packets · seed {} · plan {}", thousands(pairs), thousands(packets), plan.seed, plan.hash);
     nodes(&mut out, plan);
+    uncovered(&mut out, plan);
     if objects.is_empty() {
         out.push_str(" creates nothing outside this machine\n");
     } else {
         let _ = writeln!(out, " creates {}", objects.join(", "));
     }
     out
+}
+
+/// `an agent`, or how many where: `8 agents: 4 in pods, 4 on hosts`.
+fn agents(plan: &Plan) -> String {
+    let of = |network| plan.vantages.iter().filter(|vantage| vantage.network() == network).count();
+    if of(Network::Host) == 0 {
+        return "an agent".to_owned();
+    }
+    let each: Vec<_> = Network::ALL.into_iter().map(|network| format!("{} {}", of(network), network.place())).collect();
+    format!("{}: {}", plural(plan.vantages.len(), "agent"), each.join(", "))
+}
+
+/// What nobody will know after the run, because no case asks from or to the nodes' own network.
+fn uncovered(out: &mut String, plan: &Plan) {
+    let asks = |planned: &&PlannedCase| planned.case.from == Group::Nodes || planned.case.to == Group::Nodes;
+    if plan.cases.iter().filter(asks).any(|planned| !planned.pairs.is_empty()) {
+        return;
+    }
+    let mut reasons: Vec<&str> = plan.cases.iter().filter(asks).filter_map(|planned| Some(planned.skip.as_ref()?.why.as_str())).collect();
+    reasons.dedup();
+    let why = if reasons.is_empty() { "no case asks `from: nodes` or `to: nodes`".to_owned() } else { reasons.join("; ") };
+    let _ = writeln!(out, " not covered: the nodes' own network ({why})");
 }
 
 fn line(out: &mut String, planned: &PlannedCase, widest: usize) {
@@ -73,7 +98,9 @@ fn line(out: &mut String, planned: &PlannedCase, widest: usize) {
 
 fn nodes(out: &mut String, plan: &Plan) {
     let nodes = &plan.inventory.nodes;
-    let _ = writeln!(out, " {} of {} in {} get an agent", plan.vantages.len(), plural(nodes.len(), "node"), plan.inventory.cluster);
+    let mut with: Vec<&str> = plan.vantages.iter().map(Vantage::node).collect();
+    with.dedup();
+    let _ = writeln!(out, " {} of {} in {} get {}", with.len(), plural(nodes.len(), "node"), plan.inventory.cluster, agents(plan));
     for node in nodes {
         let _ = match &node.standing {
             Standing::Expected => Ok(()),

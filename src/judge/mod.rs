@@ -18,7 +18,7 @@ use crate::model::probe::Family;
 use crate::model::run::{CaseReport, Coverage, Figures, PairReport, PairState, Power};
 use crate::model::suite::Case;
 use crate::model::units::Micros;
-use crate::model::vantage::{Pair, Vantage};
+use crate::model::vantage::{Network, Pair, Vantage};
 use crate::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
 
 use figures::Pool;
@@ -80,13 +80,29 @@ pub fn skipped(planned: &PlannedCase, skip: Skip) -> CaseReport {
     report
 }
 
-/// A case whose family no agent has an address of: skipped, or failed if the suite says that it must be there.
+/// Who has no address of a family: nobody of them has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lacking {
+    /// Of all agents.
+    Agents,
+    /// Of the agents in that network, while those in the other one have.
+    AgentsIn(Network),
+    /// Of the nodes, as the inventory states their addresses.
+    Nodes,
+}
+
+/// A case whose family nobody at one of its ends has an address of: skipped, or failed if the suite says that it must be there.
 #[must_use]
-pub fn family_absent(planned: &PlannedCase, must_be_there: bool) -> CaseReport {
+pub fn family_absent(planned: &PlannedCase, lacking: Lacking, must_be_there: bool) -> CaseReport {
     let family = planned.case.probe.burst().family.words();
-    let mut report = skipped(planned, Skip { code: "no-family", why: format!("no agent has an {family} address") });
+    let why = match lacking {
+        Lacking::Agents => format!("no agent has an {family} address"),
+        Lacking::AgentsIn(network) => format!("no agent {} has an {family} address", network.place()),
+        Lacking::Nodes => format!("no node states an internal {family} address (InternalIP)"),
+    };
+    let mut report = skipped(planned, Skip { code: "no-family", why: why.clone() });
     if must_be_there {
-        let message = format!("no agent has an {family} address, and the suite's expectFamilies says that there must be");
+        let message = format!("{why}, and the suite's expectFamilies says that there must be");
         report.verdict = Verdict::Failed(Mismatch { code: "family-missing", message });
     }
     report

@@ -36,6 +36,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         pairs: PairStrategy::Circulant,
         probe: Probe::Udp(burst),
         expect: bounds.into_iter().map(bound).collect(),
+        skip: None,
     };
     let pair = |number| Pair { source: Vantage::pod(&format!("a{number}")), target: Vantage::pod("b") };
     PlannedCase { suite: 0, case, pairs: (0..pairs).map(pair).collect(), total: pairs as u64, strategy: "circulant", skip: None }

@@ -1,9 +1,11 @@
 //! A snapshot of what there is to test: the nodes, each with what speaks against testing it.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::probe::Family;
+use super::vantage::Network;
 
 /// What a backend found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,14 @@ pub struct Node {
     pub standing: Standing,
 }
 
+impl Node {
+    /// Its own address of that family, if it states one.
+    #[must_use]
+    pub fn address(&self, family: Family) -> Option<IpAddr> {
+        self.addresses.iter().copied().find(|address| Family::of(*address) == family)
+    }
+}
+
 /// Whether a node takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
@@ -44,7 +54,7 @@ pub enum Standing {
     /// A rule leaves it out.
     Excluded {
         /// The rule's name: `not-linux`, `node-selector`, …
-        rule: &'static str,
+        rule: Cow<'static, str>,
         /// What of the node met the rule: `kubernetes.io/os=windows`.
         why: String,
     },
@@ -66,4 +76,6 @@ pub enum Ability {
     Icmp,
     /// An address of that family for each agent.
     Family(Family),
+    /// Agents in that network.
+    Network(Network),
 }

@@ -6,15 +6,18 @@ use std::time::SystemTime;
 use super::event::Event;
 use super::exit::{Exit, Signal};
 use super::expect::Quantile;
-use super::inventory::Standing;
 use super::outcome::Missed;
 use super::plan::Plan;
 use super::probe::Probe;
 use super::source::Span;
 use super::suite::{CaseId, Suite};
 use super::units::{Micros, Ppm};
-use super::vantage::{Pair, Vantage};
+use super::vantage::Pair;
 use super::verdict::{Cause, Check, Verdict};
+
+mod nodes;
+
+pub use nodes::{AgentReport, AgentState, NodeReport, NodeState};
 
 /// What is known before anything happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,51 +91,6 @@ impl Phase {
             Self::Probe => "probe",
             Self::Judge => "judge",
             Self::CleanUp => "cleanUp",
-        }
-    }
-}
-
-/// What became of a node.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NodeReport {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its zone.
-    pub zone: Option<String>,
-    /// Its state.
-    pub state: NodeState,
-}
-
-/// The states in which a node can end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NodeState {
-    /// Its agent has not answered yet.
-    Expected,
-    /// Its agent answered, and was there to the end.
-    Tested,
-    /// Not ready by its own condition, its agent never answered, or was lost.
-    Unready {
-        /// In the words of whoever knows.
-        why: String,
-    },
-    /// Left out by a rule.
-    Excluded {
-        /// The rule's name.
-        rule: &'static str,
-        /// What met it.
-        why: String,
-    },
-}
-
-impl NodeState {
-    /// As reports call it.
-    #[must_use]
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Expected => "expected",
-            Self::Tested => "tested",
-            Self::Unready { .. } => "unready",
-            Self::Excluded { .. } => "excluded",
         }
     }
 }
@@ -326,8 +284,8 @@ impl Run {
                 self.plan_hash.clone_from(&plan.hash);
                 self.take_inventory(plan);
             }
-            Event::VantageReady { vantage, .. } => self.set_node(vantage, NodeState::Tested),
-            Event::VantageLost { vantage, why } => self.set_node(vantage, NodeState::Unready { why: why.clone() }),
+            Event::VantageReady { vantage, .. } => nodes::set(&mut self.nodes, vantage, AgentState::Ready),
+            Event::VantageLost { vantage, why } => nodes::set(&mut self.nodes, vantage, AgentState::Unready { why: why.clone() }),
             Event::CaseFinished(case) => self.cases.push((**case).clone()),
             Event::PhaseFinished(phase, duration) => self.phases.push((*phase, *duration)),
             Event::Problem(problem) => self.problems.push(problem.clone()),
@@ -344,26 +302,7 @@ impl Run {
         let inventory = &plan.inventory;
         self.cluster.clone_from(&inventory.cluster);
         self.cluster_version.clone_from(&inventory.version);
-        self.nodes = inventory
-            .nodes
-            .iter()
-            .map(|node| NodeReport {
-                name: Arc::clone(&node.name),
-                zone: node.zone.clone(),
-                state: match &node.standing {
-                    Standing::Expected if plan.vantages.iter().any(|vantage| vantage.node() == &*node.name) => NodeState::Expected,
-                    Standing::Expected => NodeState::Excluded { rule: "no-pairs", why: "no selected case has a pair with it".to_owned() },
-                    Standing::Unready { why } => NodeState::Unready { why: why.clone() },
-                    Standing::Excluded { rule, why } => NodeState::Excluded { rule, why: why.clone() },
-                },
-            })
-            .collect();
-    }
-
-    fn set_node(&mut self, vantage: &Vantage, state: NodeState) {
-        if let Some(node) = self.nodes.iter_mut().find(|node| *node.name == *vantage.node()) {
-            node.state = state;
-        }
+        self.nodes = nodes::before(plan);
     }
 
     /// How many cases ended in which way.

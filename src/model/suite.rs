@@ -7,6 +7,7 @@ use super::expect::Bound;
 use super::probe::{Family, Probe};
 use super::source::Span;
 use super::vantage::Network;
+use super::verdict::Skip;
 
 /// One suite file, expanded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +94,8 @@ pub struct Case {
     pub probe: Probe,
     /// What should be true; never empty.
     pub expect: Vec<Bound>,
+    /// Why the suite itself leaves it out: its condition is false.
+    pub skip: Option<Skip>,
 }
 
 /// A set of vantages.

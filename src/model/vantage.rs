@@ -17,6 +17,29 @@ pub enum Network {
     Host,
 }
 
+impl Network {
+    /// Both, in the order in which they are listed everywhere.
+    pub const ALL: [Self; 2] = [Self::Pod, Self::Host];
+
+    /// As reports spell it: `pod`, `host`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pod => "pod",
+            Self::Host => "host",
+        }
+    }
+
+    /// Where its agents are, for sentences: `in pods`, `on hosts`.
+    #[must_use]
+    pub const fn place(self) -> &'static str {
+        match self {
+            Self::Pod => "in pods",
+            Self::Host => "on hosts",
+        }
+    }
+}
+
 /// A place that measures or is asked: the pod network or the host network of the node of that name. Written `node1` and
 /// `node1/host`, everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

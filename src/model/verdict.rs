@@ -65,7 +65,7 @@ pub struct Mismatch {
 /// Why a case was not run at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skip {
-    /// Stable: `no-family`, `no-icmp`.
+    /// Stable: `no-family`, `no-icmp`, `no-network`, `when`.
     pub code: &'static str,
     /// One line, without a full stop.
     pub why: String,
@@ -105,6 +105,20 @@ pub enum Cause {
     /// An end of the pair has no address of the family, while others have.
     NoAddress {
         /// Who.
+        vantage: Vantage,
+        /// `IPv4` or `IPv6`.
+        family: &'static str,
+    },
+    /// A target without an agent: the node's own condition says that it is not ready.
+    NodeNotReady {
+        /// The target.
+        vantage: Vantage,
+        /// In the node's words.
+        why: String,
+    },
+    /// A target without an agent: the node states no address of the family, while others do.
+    NodeWithoutAddress {
+        /// The target.
         vantage: Vantage,
         /// `IPv4` or `IPv6`.
         family: &'static str,
@@ -154,10 +168,11 @@ impl Cause {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::AgentNotReady { .. } => "agent-not-ready",
+            Self::NodeNotReady { .. } => "node-not-ready",
             Self::SourceLost { .. } => "source-agent-lost",
             Self::TargetLost { .. } => "target-agent-lost",
             Self::TargetOverloaded { .. } => "overloaded",
-            Self::NoAddress { .. } => "no-address",
+            Self::NoAddress { .. } | Self::NodeWithoutAddress { .. } => "no-address",
             Self::Incomplete { .. } => "incomplete",
             Self::Obstacle { obstacle, .. } => match obstacle.kind {
                 super::outcome::ObstacleKind::NoIcmp => "no-icmp",
@@ -180,6 +195,7 @@ impl std::fmt::Display for Cause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::AgentNotReady { vantage, why } => write!(f, "agent on {vantage} not ready: {why}"),
+            Self::NodeNotReady { vantage, why } => write!(f, "node {} not ready: {why}", vantage.node()),
             Self::SourceLost { vantage, why } => write!(f, "source agent lost on {vantage}: {why}"),
             Self::TargetLost { vantage, why } => write!(f, "target agent lost on {vantage}: {why}"),
             Self::TargetOverloaded { vantage, stalled } => {
@@ -189,6 +205,9 @@ impl std::fmt::Display for Cause {
                 )
             }
             Self::NoAddress { vantage, family } => write!(f, "agent on {vantage} has no {family} address, while others have one"),
+            Self::NodeWithoutAddress { vantage, family } => {
+                write!(f, "node {} states no internal {family} address (InternalIP), while others state one", vantage.node())
+            }
             Self::Incomplete { vantage, why } => write!(f, "incomplete results from {vantage}: {why}"),
             Self::Obstacle { vantage, obstacle } => write!(f, "agent on {vantage} could not ask: {}", obstacle.detail),
             Self::TooFewSamples { metric, have, need } => write!(f, "too few answers to judge {metric}: {have}, and it takes {need}"),

@@ -45,16 +45,22 @@ fn plan_case(suite: usize, case: &Case, skip: Option<Skip>, chosen: &Chosen) -> 
     PlannedCase { suite, case: case.clone(), pairs, total: chosen.total, strategy: chosen.strategy, skip }
 }
 
-/// What the backend cannot do at all is no trouble of the network's, and no reason to try again; unless the suite says that the
+/// What the suite itself leaves out. What the backend cannot do at all is no trouble of the network's, and no reason to try again; unless the suite says that the
 /// family must be there.
 fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
-    inventory.limits.iter().find_map(|limit| match limit.what {
-        Ability::Icmp if matches!(case.probe, Probe::Icmp(_)) => Some(Skip { code: "no-icmp", why: limit.why.clone() }),
-        Ability::Family(family) if case.probe.burst().family == family && !must.contains(&family) => {
-            Some(Skip { code: "no-family", why: limit.why.clone() })
-        }
-        Ability::Icmp | Ability::Family(_) => None,
-    })
+    let limit = || {
+        inventory.limits.iter().find_map(|limit| match limit.what {
+            Ability::Icmp if matches!(case.probe, Probe::Icmp(_)) => Some(Skip { code: "no-icmp", why: limit.why.clone() }),
+            Ability::Family(family) if case.probe.burst().family == family && !must.contains(&family) => {
+                Some(Skip { code: "no-family", why: limit.why.clone() })
+            }
+            Ability::Network(network) if case.from.network() == network || case.to.network() == network => {
+                Some(Skip { code: "no-network", why: limit.why.clone() })
+            }
+            Ability::Icmp | Ability::Family(_) | Ability::Network(_) => None,
+        })
+    };
+    case.skip.clone().or_else(limit)
 }
 
 /// The vantages that need an agent, in the order of the inventory: all that ask, and all that are asked, but for node addresses
@@ -69,6 +75,6 @@ fn needed(cases: &[PlannedCase], inventory: &Inventory) -> Vec<Vantage> {
         ends.extend(pairs.iter().map(|pair| &pair.target).filter(|_| responder));
     }
     let expected = inventory.nodes.iter().filter(|node| node.standing == Standing::Expected);
-    let vantages = expected.flat_map(|node| [Network::Pod, Network::Host].map(|network| Vantage::of(network, &node.name)));
+    let vantages = expected.flat_map(|node| Network::ALL.map(|network| Vantage::of(network, &node.name)));
     vantages.filter(|vantage| ends.contains(vantage)).collect()
 }

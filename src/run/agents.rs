@@ -214,13 +214,6 @@ impl Roster {
             }
         }
     }
-
-    /// Of the agents that are there, whether any has an address of that family; none where no agent is there.
-    pub(super) fn has_family(&self, family: Family) -> Option<bool> {
-        let mut live = self.all_live().peekable();
-        live.peek()?;
-        Some(live.any(|(_, agent)| agent.address(family).is_some()))
-    }
 }
 
 impl Live {

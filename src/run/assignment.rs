@@ -1,34 +1,38 @@
 //! Gives every live agent its shares, and settles the pairs that cannot be measured. It must not know what comes of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU16;
 
 use crate::judge::PairResult;
 use crate::model::event::Event;
-use crate::model::inventory::Standing;
+use crate::model::inventory::{Node, Standing};
 use crate::model::plan::PlannedCase;
-use crate::model::probe::Family;
-use crate::model::run::Problem;
-use crate::model::units::Micros;
+use crate::model::units::{Micros, Port};
 use crate::model::vantage::{Pair, Vantage};
 use crate::model::verdict::Cause;
 use crate::wire::{Pace, Peer, Share, TARGETS_LIMIT, ToAgent};
 
-use super::AgentsMin;
 use super::agents::Agent;
 use super::dispatcher::Dispatcher;
 use super::ledger::Asked;
+use super::turnout::Turnout;
 
 /// Cases that agents have before they are due. An agent takes 100,000 targets at once, and a case has at most one less than there
 /// are nodes for each.
 const AHEAD: usize = 16;
 
+/// The ports of a target without an agent: it answers on none, and only ICMP is asked of it, which has none.
+const NO_PORT: Port = Port(NonZeroU16::MAX);
+
 impl Dispatcher<'_> {
     /// Once all agents are there, or known not to come: from now on cases can be given out.
     pub(super) fn settle(&mut self) {
         self.settled = true;
-        self.enough = self.enough_agents();
-        self.absent_families = Family::ALL.into_iter().filter(|family| self.roster.has_family(*family) == Some(false)).collect();
         let plan = self.plan.clone();
+        self.turnout = Turnout::of(&self.roster, &plan, self.orders.agents_min);
+        if let Some(problem) = self.turnout.problem(&self.roster, &plan.inventory, self.orders.agents_min) {
+            self.narrator.tell(Event::Problem(problem));
+        }
         self.planned = plan.cases.iter().filter(|planned| self.is_asked(planned)).map(|planned| planned.pairs.len() as u64).sum();
     }
 
@@ -39,61 +43,25 @@ impl Dispatcher<'_> {
         while self.given < plan.cases.len().min(next + AHEAD) {
             let planned = &plan.cases[self.given];
             if self.is_asked(planned) {
-                self.assign_case(self.given, planned, self.enough);
+                self.assign_case(self.given, planned);
             }
             self.given += 1;
         }
     }
 
     fn is_asked(&self, planned: &PlannedCase) -> bool {
-        planned.skip.is_none() && !self.absent_families.contains(&planned.case.probe.burst().family)
+        planned.skip.is_none() && self.turnout.lacks(planned).is_none()
     }
 
-    /// Whether those that came are as many as the user wants; those that did not are told of if not.
-    fn enough_agents(&mut self) -> bool {
-        let taking_part = self.plan.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).count();
-        let live = self.roster.all_live().count();
-        let enough = live >= self.orders.agents_min.of(taking_part).max(1);
-        if !enough && !self.plan.vantages.is_empty() {
-            self.narrator.tell(Event::Problem(self.missing_agents(live, taking_part)));
-        }
-        enough
-    }
-
-    fn missing_agents(&self, live: usize, taking_part: usize) -> Problem {
-        let unready = self.plan.inventory.nodes.iter().filter_map(|node| match &node.standing {
-            Standing::Unready { why } => Some(format!("{}: {why}", node.name)),
-            Standing::Expected | Standing::Excluded { .. } => None,
-        });
-        let details = unready.chain(self.roster.absent().map(|(vantage, why, _)| format!("{vantage}: {why}"))).collect();
-        let mut help: Vec<String> = Vec::new();
-        for line in self.roster.absent().flat_map(|(_, _, help)| help) {
-            if !help.contains(line) {
-                help.push(line.clone());
-            }
-        }
-        if let AgentsMin::Count(wanted) = self.orders.agents_min
-            && wanted > taking_part
-        {
-            let message = format!("--agents-min wants {wanted} agents, and only {taking_part} nodes take part");
-            return Problem { code: "agents", message, details, help };
-        }
-        if live > 0 {
-            help.push(format!("to judge what the others measured, accept less coverage: --agents-min {live}"));
-        }
-        Problem { code: "agents", message: format!("{} of {taking_part} agents not ready", taking_part - live), details, help }
-    }
-
-    fn assign_case(&mut self, index: usize, planned: &PlannedCase, enough: bool) {
+    fn assign_case(&mut self, index: usize, planned: &PlannedCase) {
+        let plan = self.plan.clone();
+        let nodes: HashMap<&str, &Node> = plan.inventory.nodes.iter().map(|node| (&*node.name, node)).collect();
         let mut by_source: BTreeMap<Vantage, Vec<Peer>> = BTreeMap::new();
         for (number, pair) in (0_u32..).zip(planned.pairs.iter()) {
-            match self.peer(index, planned, number, pair) {
+            match self.peer(planned, &nodes, number, pair) {
                 Ok(peer) => by_source.entry(pair.source.clone()).or_default().push(peer),
-                Err(PairResult::Unmeasured(cause @ Cause::AgentNotReady { .. })) if enough => {
-                    self.fixed.insert((index, number), PairResult::Accepted(cause));
-                }
                 Err(result) => {
-                    self.fixed.insert((index, number), result);
+                    self.fixed.insert((index, number), self.turnout.accepting(result));
                 }
             }
         }
@@ -117,22 +85,27 @@ impl Dispatcher<'_> {
     }
 
     /// The target as the source needs it, or why the pair cannot be measured.
-    fn peer(&self, index: usize, planned: &PlannedCase, number: u32, pair: &Pair) -> Result<Peer, PairResult> {
+    fn peer(&self, planned: &PlannedCase, nodes: &HashMap<&str, &Node>, number: u32, pair: &Pair) -> Result<Peer, PairResult> {
         let family = planned.case.probe.burst().family;
-        let must_be_there = self.plan.suites[self.plan.cases[index].suite].expect_families.contains(&family);
-        for end in [&pair.source, &pair.target] {
+        let missing = |end: &Vantage, cause| {
+            let must_be_there = self.plan.suites[planned.suite].expect_families.contains(&family);
+            if must_be_there { PairResult::FamilyMissing(end.clone(), family) } else { PairResult::Unmeasured(cause) }
+        };
+        let of_agent = |end: &Vantage| {
             let live = self.roster.live(end).ok_or_else(|| PairResult::Unmeasured(self.not_ready(end)))?;
-            if live.address(family).is_none() {
-                return Err(if must_be_there {
-                    PairResult::FamilyMissing(end.clone(), family)
-                } else {
-                    PairResult::Unmeasured(Cause::NoAddress { vantage: end.clone(), family: family.words() })
-                });
-            }
-        }
-        let target = self.roster.live(&pair.target).and_then(|live| Some((live, live.address(family)?)));
-        let (live, address) = target.ok_or_else(|| PairResult::Unmeasured(self.not_ready(&pair.target)))?;
-        Ok(Peer { pair: number, name: pair.target.to_string(), address, tcp: live.hello.tcp, udp: live.hello.udp })
+            let without = || missing(end, Cause::NoAddress { vantage: end.clone(), family: family.words() });
+            Ok((live.address(family).ok_or_else(without)?, live.hello.tcp, live.hello.udp))
+        };
+        of_agent(&pair.source)?;
+        let of_node = |end: &Vantage| {
+            let node = nodes.get(end.node()).filter(|node| node.standing == Standing::Expected);
+            let unready = || Cause::NodeNotReady { vantage: end.clone(), why: self.own_condition(end) };
+            let node = node.ok_or_else(|| PairResult::Unmeasured(unready()))?;
+            let without = || missing(end, Cause::NodeWithoutAddress { vantage: end.clone(), family: family.words() });
+            Ok((node.address(family).ok_or_else(without)?, NO_PORT, NO_PORT))
+        };
+        let (address, tcp, udp) = if planned.needs_responder() { of_agent(&pair.target)? } else { of_node(&pair.target)? };
+        Ok(Peer { pair: number, name: pair.target.to_string(), address, tcp, udp })
     }
 
     /// Why there is no agent on that vantage, in the words of whoever knows.

@@ -1,5 +1,6 @@
 //! Whether a case can be decided, and what is known of each of its pairs. A loss is evidence only if the agent that should
-//! have answered was heard from afterwards. It must not know any bound.
+//! have answered was heard from afterwards; where no agent is there to answer, the loss stands as it is. It must not know any
+//! bound.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::judge::PairResult;
 use crate::model::outcome::{Outcome, Tally};
-use crate::model::units::Micros;
+use crate::model::plan::PlannedCase;
 use crate::model::vantage::{Pair, Vantage};
 use crate::model::verdict::Cause;
 
@@ -73,7 +74,7 @@ impl Dispatcher<'_> {
                 PairResult::Unmeasured(Cause::Obstacle { vantage: pair.source.clone(), obstacle: obstacle.clone() })
             }
             Outcome::Measured(tally) => match self.loss(case, number) {
-                Some((_, lost_at)) => self.lossy(tally, &pair.target, lost_at, self.plan.cases[case].case.probe.burst().timeout),
+                Some((_, lost_at)) => self.lossy(tally, &self.plan.cases[case], &pair.target, lost_at),
                 None => PairResult::Measured(tally.clone()),
             },
         }
@@ -87,13 +88,16 @@ impl Dispatcher<'_> {
     }
 
     /// Lost packets are evidence against the network only if their target lived on, and was there to answer meanwhile.
-    fn lossy(&self, tally: &Tally, target: &Vantage, lost_at: Instant, timeout: Micros) -> PairResult {
+    fn lossy(&self, tally: &Tally, planned: &PlannedCase, target: &Vantage, lost_at: Instant) -> PairResult {
+        let timeout = planned.case.probe.burst().timeout;
         match self.roster.get(target) {
             Some(Agent::Live(live)) if live.lived_past(lost_at) && live.stalled.0 >= timeout.0 / 2 && tally.lost_to_silence() => {
                 PairResult::Unmeasured(Cause::TargetOverloaded { vantage: target.clone(), stalled: live.stalled })
             }
             Some(Agent::Live(live)) if live.lived_past(lost_at) => PairResult::Measured(tally.clone()),
             Some(Agent::Gone(loss)) => PairResult::Unmeasured(Cause::TargetLost { vantage: target.clone(), why: loss.why().to_owned() }),
+            // A node that never had an agent answers by itself, or does not.
+            Some(Agent::Absent { .. }) | None if !planned.needs_responder() => PairResult::Measured(tally.clone()),
             _ => PairResult::Unmeasured(self.silence(target)),
         }
     }

@@ -14,7 +14,6 @@ use crate::judge::{self, PairResult};
 use crate::model::event::Event;
 use crate::model::exit::Signal;
 use crate::model::plan::Plan;
-use crate::model::probe::Family;
 use crate::model::run::{CaseReport, Phase};
 use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
@@ -25,6 +24,7 @@ use super::agents::{Agent, Loss, Roster};
 use super::ledger::Ledger;
 use super::narrator::Narrator;
 use super::phases::Phases;
+use super::turnout::Turnout;
 use super::{Orders, Times, problem};
 
 /// Everything that can happen.
@@ -54,12 +54,10 @@ pub(super) struct Dispatcher<'a> {
     pub(super) phases: Phases,
     /// Pairs of which it is known beforehand that they will not be measured, by case and pair.
     pub(super) fixed: HashMap<(usize, u32), PairResult>,
-    /// Families that no live agent has an address of.
-    pub(super) absent_families: Vec<Family>,
     /// All agents are there, or known not to come.
     pub(super) settled: bool,
-    /// Those that came are as many as the user wants.
-    pub(super) enough: bool,
+    /// Of those that came.
+    pub(super) turnout: Turnout,
     /// The first case that was not given out.
     pub(super) given: usize,
     /// Pairs that are to be measured, of all cases.
@@ -89,9 +87,8 @@ impl<'a> Dispatcher<'a> {
             ledger: Ledger::default(),
             phases: Phases::new(times.started),
             fixed: HashMap::new(),
-            absent_families: Vec::new(),
             settled: false,
-            enough: false,
+            turnout: Turnout::default(),
             given: 0,
             planned: 0,
             ending: None,
@@ -275,13 +272,14 @@ impl<'a> Dispatcher<'a> {
     fn verdict(&self, index: usize) -> CaseReport {
         let plan = self.plan.clone();
         let planned = &plan.cases[index];
-        let family = planned.case.probe.burst().family;
         if let Some(skip) = &planned.skip {
             return judge::skipped(planned, skip.clone());
         }
-        if self.settled && self.absent_families.contains(&family) {
-            let must_be_there = plan.suites[planned.suite].expect_families.contains(&family);
-            return judge::family_absent(planned, must_be_there);
+        if self.settled
+            && let Some(lacking) = self.turnout.lacks(planned)
+        {
+            let must_be_there = plan.suites[planned.suite].expect_families.contains(&planned.case.probe.burst().family);
+            return judge::family_absent(planned, lacking, must_be_there);
         }
         judge::judge(planned, &self.results(index))
     }

@@ -9,6 +9,7 @@ mod hearing;
 mod ledger;
 mod narrator;
 mod phases;
+mod turnout;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +45,7 @@ pub struct Orders {
     pub keep: Keep,
 }
 
-/// How many agents are enough for a verdict.
+/// How many agents are enough for a verdict, in each network that has any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AgentsMin {
     /// Every node that takes part.

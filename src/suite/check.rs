@@ -5,7 +5,7 @@ use super::expression::has_expression;
 use super::language::{IDENTIFIER, Key, Kind, LABEL, Leaf, Need, SUITE, Shape, Standing, Wrong, kind_of, owners};
 use super::remarks::{Remark, Remarks, did_you_mean};
 use super::source::Place;
-use super::tree::{Entry, Node, Scalar, What};
+use super::tree::{Entry, Literal, Node, Scalar, What};
 
 /// Remarks on everything in the tree that the language does not have, or not there, or not yet.
 pub(crate) fn check(root: &Node, remarks: &mut Remarks) {
@@ -43,6 +43,7 @@ impl Checker<'_> {
         match fitting {
             Shape::Scalar(leaf) => self.scalar(node, leaf, name),
             Shape::Constant(leaf) => self.constant(node, leaf, name),
+            Shape::Condition => self.condition(node, fitting, name),
             Shape::List(item, of) => self.list(node, of, name, item),
             Shape::Keys(keys) => self.keys(node, keys, &quoted(name)),
             Shape::Named { what, of, later } => node.entries().iter().for_each(|entry| self.named(entry, what, of, later)),
@@ -72,6 +73,20 @@ impl Checker<'_> {
             return self.remarks.add(remark.help(["ids, labels and defaults are fixed, so that a case keeps its name from run to run"]));
         }
         self.leaf(node, scalar, leaf, name);
+    }
+
+    /// What it says is compiled later, where the names are known that it may use.
+    fn condition(&mut self, node: &Node, shape: &Shape, name: &str) {
+        let Some(scalar) = node.scalar() else { return };
+        if has_expression(&scalar.text) {
+            let inner = scalar.text.trim().strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).map(str::trim);
+            let help = inner.filter(|inner| !has_expression(inner)).map(|inner| format!("write `{name}: {inner}`"));
+            let remark = Remark::error(codes::BAD_EXPRESSION, node.at, format!("{} is an expression already", quoted(name)));
+            self.remarks.add(remark.label("expected it without `${{` and `}}`").help(help));
+        } else if !matches!(scalar.literal, Literal::Text | Literal::Bool(_)) {
+            let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("wrong value for {}", quoted(name)));
+            self.remarks.add(remark.label(format!("expected {}, {}", shape.expected(), node.found())));
+        }
     }
 
     fn leaf(&mut self, node: &Node, scalar: &Scalar, leaf: &Leaf, name: &str) {

@@ -21,10 +21,13 @@
 //!   duration, else text. `--set` gives a value of that type; of several for one variable the last wins.
 //! - Expressions may stand wherever a value of a test or of the defaults may, and in the values of map axes. Ids, tags,
 //!   titles, labels and defaults of variables are constant, so that a case keeps its name.
+//! - `when` is an expression without `${{ }}`, of variables and axes, and true or false; a case whose `when` is false is read and
+//!   checked as any other, and skipped with a reason that is made from the expression.
 //! - `<<` merges maps; a key that is there already wins.
 
 mod check;
 pub mod codes;
+mod condition;
 mod document;
 mod expand;
 mod expression;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::model::probe::Family;
 use crate::model::units::{Micros, Ppm};
-use crate::model::vantage::Vantage;
+use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{AgentFault, Effect, End, Fault, Protocol, Refuser, Scope, Way, World, WorldNode};
 
 #[derive(Deserialize)]
@@ -81,7 +81,7 @@ pub fn world(text: &str) -> Result<World, String> {
         }
     }
     let ends = written.faults.iter().flat_map(|fault| [&fault.from, &fault.to]).flatten();
-    if let Some(unknown) = ends.chain(written.agents.keys()).find(|name| !names.contains(name.as_str())) {
+    if let Some(unknown) = ends.chain(written.agents.keys()).find(|name| !names.contains(node_of(name)) && !is_network(name)) {
         return Err(format!("there is no node {unknown:?}; the nodes are {}", names.into_iter().collect::<Vec<_>>().join(", ")));
     }
     if let Some(number) = written.faults.iter().position(|fault| fault.lose.is_none() && !fault.refuse && fault.delay.is_none()) {
@@ -89,7 +89,7 @@ pub fn world(text: &str) -> Result<World, String> {
     }
     let mut faults = Vec::new();
     for fault in written.faults {
-        let end = |name: Option<String>| name.map(|name| End::Node(name.into()));
+        let end = |name: Option<String>| name.map(end);
         let protocol = match fault.protocol.as_deref() {
             Some("icmp") => Some(Protocol::Icmp),
             Some("udp") => Some(Protocol::Udp),
@@ -121,7 +121,7 @@ pub fn world(text: &str) -> Result<World, String> {
         WrittenAgent::NoIcmp => AgentFault::NoIcmp,
         WrittenAgent::NoAddress(family) => AgentFault::NoAddress(family),
     };
-    let node = |node: WrittenNode| WorldNode { name: node.name.into(), zone: node.zone, not_ready: node.not_ready };
+    let node = |node: WrittenNode| WorldNode { name: node.name.into(), zone: node.zone, not_ready: node.not_ready, gone_after: None };
     Ok(World {
         name: written.world,
         nodes: written.nodes.into_iter().map(node).collect(),
@@ -131,8 +131,30 @@ pub fn world(text: &str) -> Result<World, String> {
         host_mtu: World::HOST_MTU,
         seed: 1,
         faults,
-        agents: written.agents.into_iter().map(|(name, fault)| (Vantage::pod(&name), agent(fault))).collect(),
+        agents: written
+            .agents
+            .into_iter()
+            .map(|(name, fault)| (name.parse().unwrap_or_else(|_| Vantage::pod(&name)), agent(fault)))
+            .collect(),
     })
+}
+
+fn node_of(name: &str) -> &str {
+    name.split_once('/').map_or(name, |(node, _)| node)
+}
+
+fn is_network(name: &str) -> bool {
+    matches!(name, "pods" | "hosts")
+}
+
+fn end(name: String) -> End {
+    match (name.as_str(), name.split_once('/')) {
+        ("pods", _) => End::Network(Network::Pod),
+        ("hosts", _) => End::Network(Network::Host),
+        (_, Some((node, "pod"))) => End::Vantage(Vantage::pod(node)),
+        (_, Some((node, _))) => End::Vantage(Vantage::host(node)),
+        (_, None) => End::Node(name.into()),
+    }
 }
 
 /// The reader's message in one line, without the drawing behind it: `line 5 column 3: unknown field …`.

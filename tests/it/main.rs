@@ -6,6 +6,7 @@ mod docs;
 mod golden;
 mod hostile;
 mod kubernetes_api;
+mod node_addresses;
 mod probes;
 mod reports;
 mod schemas;

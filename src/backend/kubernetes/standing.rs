@@ -25,7 +25,7 @@ pub(super) fn standing(node: &Node, selector: &[(String, String)]) -> Standing {
     let going = ("scaling-down", going(node));
     for (rule, met) in rules.into_iter().chain([going]) {
         if let Some(why) = met {
-            return Standing::Excluded { rule, why };
+            return Standing::Excluded { rule: rule.into(), why };
         }
     }
     match unready(node) {

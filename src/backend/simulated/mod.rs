@@ -4,7 +4,6 @@
 mod lines;
 mod packets;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -12,7 +11,6 @@ use tokio::sync::mpsc;
 
 use crate::agent::{Agent, Identity, Prober};
 use crate::model::inventory::Inventory;
-use crate::model::probe::Family;
 use crate::model::run::CleanUp;
 use crate::model::units::Port;
 use crate::model::vantage::Vantage;
@@ -38,10 +36,10 @@ impl Simulated {
         Self { world, run }
     }
 
-    fn start(&self, index: usize, vantage: Vantage) -> Session {
+    fn start(&self, vantage: Vantage) -> Session {
         let fault = self.world.agents.get(&vantage).cloned();
         let (ours, theirs) = tokio::io::duplex(wire::LINE_LIMIT);
-        let agent = Agent::new(self.identity(index, &vantage, fault.as_ref()), self.prober(&vantage));
+        let agent = Agent::new(self.identity(&vantage, fault.as_ref()), self.prober(&vantage));
         let (reader, writer) = tokio::io::split(theirs);
         let ended = tokio::spawn(async move {
             let mut writer = lines::Faulty::new(writer, fault);
@@ -56,13 +54,14 @@ impl Simulated {
         Session::over(vantage, reader, writer, ended)
     }
 
-    fn identity(&self, index: usize, vantage: &Vantage, fault: Option<&AgentFault>) -> Identity {
+    fn identity(&self, vantage: &Vantage, fault: Option<&AgentFault>) -> Identity {
         let missing = |family| matches!(fault, Some(AgentFault::NoAddress(missing)) if *missing == family);
         let families = self.world.families.iter().filter(|family| !missing(**family));
+        let spot = self.world.spot(vantage);
         Identity {
             run: self.run.clone(),
             node: vantage.to_string(),
-            addresses: families.map(|family| address(*family, index)).collect(),
+            addresses: families.filter_map(|family| Some(spot?.address(*family))).collect(),
             tcp: PORT,
             udp: PORT,
             icmp: IcmpMode::Datagram,
@@ -79,16 +78,6 @@ impl Simulated {
     }
 }
 
-/// Made up, but told apart: node i has 10.244.x.y and `fd44::i`.
-fn address(family: Family, index: usize) -> IpAddr {
-    let number = u16::try_from(index + 1).unwrap_or(u16::MAX);
-    let [high, low] = number.to_be_bytes();
-    match family {
-        Family::V4 => Ipv4Addr::new(10, 244, high, low).into(),
-        Family::V6 => Ipv6Addr::new(0xfd44, 0, 0, 0, 0, 0, 0, number).into(),
-    }
-}
-
 impl Backend for Simulated {
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
         Box::pin(async { Ok(world_inventory::inventory(&self.world, Vec::new())) })
@@ -97,7 +86,7 @@ impl Backend for Simulated {
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let mut never_ready = Vec::new();
-            for (index, vantage) in order.vantages.iter().enumerate() {
+            for vantage in &order.vantages {
                 let told = match self.world.agents.get(vantage) {
                     Some(AgentFault::NeverStarts(why)) => {
                         vec![News::Failed { vantage: vantage.clone(), why: why.clone(), help: Vec::new() }]
@@ -106,11 +95,7 @@ impl Backend for Simulated {
                         never_ready.push(vantage.clone());
                         vec![News::Created(vantage.clone())]
                     }
-                    _ => vec![
-                        News::Created(vantage.clone()),
-                        News::Started(vantage.clone()),
-                        News::Ready(self.start(index, vantage.clone())),
-                    ],
+                    _ => vec![News::Created(vantage.clone()), News::Started(vantage.clone()), News::Ready(self.start(vantage.clone()))],
                 };
                 for piece in told {
                     // Nobody listens any more: the run is over.

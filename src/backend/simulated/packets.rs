@@ -39,22 +39,30 @@ fn outcome(world: &World, source: &Vantage, probe: &Probe, peer: &Peer) -> Outco
         let detail = "opening an ICMP socket: Permission denied (os error 13)".to_owned();
         return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::NoIcmp, detail });
     }
-    let way = |from: &str, to: &str| -> Vec<&Fault> { world.faults.iter().filter(|fault| fits(fault, from, to, probe)).collect() };
-    let (there, back) = (way(source.node(), &peer.name), way(&peer.name, source.node()));
+    let target = peer.name.parse().unwrap_or_else(|_| Vantage::pod(&peer.name));
+    let way = |from: &Vantage, to: &Vantage| -> Vec<&Fault> { world.faults.iter().filter(|fault| fits(fault, from, to, probe)).collect() };
+    let (there, back) = (way(source, &target), way(&target, source));
     // A refusal meets questions; nobody refuses an answer.
     let refused = there.iter().any(|fault| matches!(fault.effect, Effect::Refuse(_)));
     let faults: Vec<&Fault> = there.into_iter().chain(back).collect();
     Outcome::Measured(tally(world.latency, probe.burst(), &faults, refused.then_some(peer.address)))
 }
 
-fn fits(fault: &Fault, from: &str, to: &str, probe: &Probe) -> bool {
+fn fits(fault: &Fault, from: &Vantage, to: &Vantage, probe: &Probe) -> bool {
     let protocol = match probe {
         Probe::Icmp(_) => Protocol::Icmp,
         Probe::Udp(_) => Protocol::Udp,
         Probe::Tcp(_) => Protocol::Tcp,
     };
     let Way::Directed { from: wanted_from, to: wanted_to } = &fault.scope.way else { return false };
-    let is = |end: &Option<End>, name: &str| end.as_ref().is_none_or(|end| matches!(end, End::Node(node) if **node == *name));
+    let is = |end: &Option<End>, place: &Vantage| {
+        end.as_ref().is_none_or(|end| match end {
+            End::Node(node) => **node == *place.node(),
+            End::Vantage(vantage) => vantage == place,
+            End::Network(network) => *network == place.network(),
+            End::Zone(_) => false,
+        })
+    };
     is(wanted_from, from)
         && is(wanted_to, to)
         && fault.scope.protocol.is_none_or(|wanted| wanted == protocol)

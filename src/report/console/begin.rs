@@ -3,9 +3,10 @@
 use super::page::Page;
 use super::{Layout, Verbosity};
 use crate::model::plan::{Plan, PlannedCase};
-use crate::model::run::{NodeState, Phase, Run};
+use crate::model::run::{AgentReport, AgentState, Phase, Run};
 use crate::model::suite::Case;
 use crate::model::units::{Micros, thousands};
+use crate::model::vantage::Network;
 use crate::model::verdict::Verdict;
 use crate::report::figures::counted;
 use crate::report::style::Tone;
@@ -64,9 +65,16 @@ pub(super) fn phase(page: &mut Page, run: &Run, (phase, took): (Phase, Micros), 
 }
 
 fn agents(page: &mut Page, run: &Run) {
-    let all = run.nodes.iter().filter(|node| !matches!(node.state, NodeState::Excluded { .. })).count();
-    let ready = run.nodes.iter().filter(|node| node.state == NodeState::Tested).count();
+    let of = |network| run.nodes.iter().flat_map(|node| &node.agents).filter(move |agent: &&AgentReport| agent.network == network);
+    let counts = |network| (network, of(network).filter(|agent| agent.state == AgentState::Ready).count(), of(network).count());
+    let crews: Vec<(Network, usize, usize)> = Network::ALL.into_iter().map(counts).filter(|(.., all)| *all > 0).collect();
+    let words = match crews.as_slice() {
+        [(_, ready, all)] => format!("{ready} of {all}"),
+        several => {
+            several.iter().map(|(network, ready, all)| format!("{ready} of {all} {}", network.place())).collect::<Vec<_>>().join(", ")
+        }
+    };
     let taken = Micros(run.phases.iter().map(|(_, took)| took.0).sum());
-    let tone = if ready < all { Tone::Troubled } else { Tone::Heading };
-    page.row(tone, "Agents", &format!("{ready} of {all} ready in {taken}"));
+    let tone = if crews.iter().any(|(_, ready, all)| ready < all) { Tone::Troubled } else { Tone::Heading };
+    page.row(tone, "Agents", &format!("{words} ready in {taken}"));
 }

@@ -13,6 +13,8 @@ mod page;
 
 mod progress;
 
+mod skips;
+
 use std::io::{self, Write};
 
 use super::file::{Destination, Format};
@@ -23,6 +25,7 @@ use crate::model::run::Run;
 
 use page::Page;
 use progress::Progress;
+use skips::Skips;
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +57,7 @@ pub struct Console {
     options: ConsoleOptions,
     progress: Progress,
     layout: Layout,
+    skips: Skips,
 }
 
 /// What is remembered of the plan.
@@ -73,13 +77,23 @@ impl Console {
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, options: ConsoleOptions) -> Self {
         let progress = Progress::new(options.live && options.verbosity > Verbosity::Quiet);
-        Self { page: Page::new(out, options.style), options, progress, layout: Layout::default() }
+        Self { page: Page::new(out, options.style), options, progress, layout: Layout::default(), skips: Skips::default() }
     }
 
     /// What is not told when quiet.
     fn tell(&mut self, event: &Event, run: &Run) {
         if !self.layout.headed {
             begin::head(&mut self.page, run, &mut self.layout);
+        }
+        if let Event::CaseFinished(case) = event
+            && self.options.verbosity < Verbosity::Verbose
+            && self.skips.take(&mut self.page, case, self.layout.id_width)
+        {
+            return;
+        }
+        // The bar moves below the lines: nothing is written for it.
+        if !matches!(event, Event::PairFinished { .. }) {
+            self.skips.tell(&mut self.page, self.layout.id_width);
         }
         match event {
             Event::Planned { plan } => begin::plan(&mut self.page, plan, &mut self.layout),

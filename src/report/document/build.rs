@@ -2,11 +2,11 @@
 //! It must not know how the document is written.
 
 use super::{
-    CleanUpDocument, Document, ExitDocument, NodeDocument, NodeStateDocument, OriginDocument, Phases, ProblemDocument, RunDocument,
-    SuiteDocument, ToolDocument, VarDocument, Version,
+    AgentDocument, AgentStateDocument, CleanUpDocument, Document, ExitDocument, NodeDocument, NodeStateDocument, OriginDocument, Phases,
+    ProblemDocument, RunDocument, SuiteDocument, ToolDocument, VarDocument, Version,
 };
 use crate::model::exit::Signal;
-use crate::model::run::{CleanUp, NodeReport, NodeState, Phase, Problem, Run};
+use crate::model::run::{AgentReport, AgentState, CleanUp, NodeReport, NodeState, Phase, Problem, Run};
 use crate::model::suite::{Suite, Var, VarOrigin};
 use crate::model::units::Micros;
 
@@ -78,9 +78,21 @@ impl NodeDocument {
             NodeState::Expected => (NodeStateDocument::Expected, None, None),
             NodeState::Tested => (NodeStateDocument::Tested, None, None),
             NodeState::Unready { why } => (NodeStateDocument::Unready, Some(why.clone()), None),
-            NodeState::Excluded { rule, why } => (NodeStateDocument::Excluded, Some(why.clone()), Some((*rule).to_owned())),
+            NodeState::Excluded { rule, why } => (NodeStateDocument::Excluded, Some(why.clone()), Some(rule.clone().into_owned())),
         };
-        Self { name: node.name.to_string(), zone: node.zone.clone(), state, why, rule }
+        let agents = node.agents.iter().map(AgentDocument::of).collect();
+        Self { name: node.name.to_string(), zone: node.zone.clone(), state, why, rule, agents }
+    }
+}
+
+impl AgentDocument {
+    fn of(agent: &AgentReport) -> Self {
+        let (state, why) = match &agent.state {
+            AgentState::Expected => (AgentStateDocument::Expected, None),
+            AgentState::Ready => (AgentStateDocument::Ready, None),
+            AgentState::Unready { why } => (AgentStateDocument::Unready, Some(why.clone())),
+        };
+        Self { network: agent.network, state, why }
     }
 }
 

@@ -10,6 +10,7 @@ mod case;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::model::vantage::Network;
 use case::CaseDocument;
 
 /// The results of one run of netcheck. Within v1, fields are only ever added.
@@ -121,17 +122,43 @@ pub(super) struct NodeDocument {
     pub why: Option<String>,
     /// The rule that excluded it; null if none did.
     pub rule: Option<String>,
+    /// Its agents, one in each of its networks that the plan asks from or to; empty for an excluded node.
+    pub agents: Vec<AgentDocument>,
+}
+
+/// An agent and what became of it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AgentDocument {
+    /// In which of the node's networks it is.
+    pub network: Network,
+    /// What became of it.
+    pub state: AgentStateDocument,
+    /// Why it was not ready; null if it was.
+    pub why: Option<String>,
+}
+
+/// What can become of an agent.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum AgentStateDocument {
+    /// It had not answered when the run ended.
+    Expected,
+    /// It answered, and was there to the end.
+    Ready,
+    /// It never answered, or was lost.
+    Unready,
 }
 
 /// What can become of a node.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum NodeStateDocument {
-    /// Its agent had not answered when the run ended.
+    /// An agent of it had not answered when the run ended.
     Expected,
-    /// Its agent answered, and was there to the end.
+    /// All its agents answered, and were there to the end.
     Tested,
-    /// Not ready by its own condition, or its agent never answered or was lost.
+    /// Not ready by its own condition, or an agent of it never answered or was lost.
     Unready,
     /// Left out by a rule.
     Excluded,

@@ -10,7 +10,9 @@ use crate::model::expect::Bound;
 use crate::model::probe::Family;
 use crate::model::source::Span;
 use crate::model::suite::{Case, CaseId, Group, PairStrategy};
+use crate::model::verdict::Skip;
 use crate::suite::codes;
+use crate::suite::condition::Condition;
 use crate::suite::expand::{Sight, compiled};
 use crate::suite::expression::{Context, Scope};
 use crate::suite::matrix::{Axis, axes, combination, size};
@@ -58,18 +60,19 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, cases
     }
     let labels: Vec<_> = axes.iter().map(|axis| axis.name.clone()).collect();
     let compiled = compiled(&body(test), sight(Some(&labels)), remarks);
+    let when = test.entry("when").and_then(|entry| Condition::of(entry, sight(Some(&labels)), remarks));
     for number in 0..size(&axes) {
         let values = combination(&axes, number);
-        one(&Combination { test: &compiled, name: Arc::clone(&name.text), place, values }, frame, remarks, cases);
+        one(&Combination { test: &compiled, name: Arc::clone(&name.text), place, values, when: when.as_ref() }, frame, remarks, cases);
         if cases.len() > CASES_LIMIT {
             return remarks.add(too_many(place));
         }
     }
 }
 
-/// The test without its matrix, which is a scope of its own, and without what is constant.
+/// The test without its matrix, which is a scope of its own, without its condition, which is an expression as it is, and without what is constant.
 fn body(test: &Node) -> Node {
-    let entries = test.entries().iter().filter(|entry| !matches!(&*entry.key.name, "id" | "tags" | "matrix")).cloned();
+    let entries = test.entries().iter().filter(|entry| !matches!(&*entry.key.name, "id" | "tags" | "matrix" | "when")).cloned();
     Node { at: test.at, what: crate::suite::tree::What::Map(entries.chain(test.entry("tags").cloned()).collect()) }
 }
 
@@ -92,13 +95,16 @@ struct Combination<'a> {
     name: Arc<str>,
     place: Place,
     values: Vec<(&'a Axis, &'a (String, Scalar))>,
+    when: Option<&'a Condition>,
 }
 
 fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: &mut Vec<Case>) {
     let key: Vec<_> = this.values.iter().map(|(axis, (label, _))| (axis.name.clone(), label.clone())).collect();
     let id = CaseId { suite: Arc::clone(&frame.suite), test: Arc::clone(&this.name), key };
     let case = (!this.values.is_empty()).then(|| id.name());
-    let test = this.test.expanded(&frame.context(&this.values), case.as_deref(), frame.source, remarks);
+    let context = frame.context(&this.values);
+    let test = this.test.expanded(&context, case.as_deref(), frame.source, remarks);
+    let skip = this.skip(&context, case.as_deref(), frame, remarks);
     let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), remarks };
     let Some(settings) = settings(&mut reader, this.place) else { return };
     if settings.probe.families == Families::Each
@@ -124,7 +130,7 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
         id.key.extend(label);
         let Settings { from, to, pairs, probe, .. } = &settings;
         let (probe, tags, expect, span) = (probe.over(family)?, tags.clone(), expect.clone(), Span::clone(&span));
-        Some(Case { id, span, tags, from: *from, to: *to, pairs: *pairs, probe, expect })
+        Some(Case { id, span, tags, from: *from, to: *to, pairs: *pairs, probe, expect, skip: skip.clone() })
     }));
 }
 
@@ -158,6 +164,28 @@ fn provenance(name: &str, this: &Combination<'_>, frame: &Frame<'_>) -> Option<S
             Some(format!("matrix.{name} = {}", value.text))
         }
         _ => None,
+    }
+}
+
+impl Combination<'_> {
+    /// Why it is left out, if its condition is false.
+    fn skip(&self, context: &Context, case: Option<&str>, frame: &Frame<'_>, remarks: &mut Remarks) -> Option<Skip> {
+        let when = self.when?;
+        let holds = when.holds(context, frame.source).unwrap_or_else(|remark| {
+            remarks.add((*remark).case(case));
+            true
+        });
+        (!holds).then(|| when.reason(&|name| self.value(name, frame)))
+    }
+
+    /// The value that a variable has here: of `vars.x` or `matrix.x`.
+    fn value(&self, name: &str, frame: &Frame<'_>) -> Option<String> {
+        let value = match name.split_once('.')? {
+            ("vars", name) => &frame.variables.iter().find(|variable| variable.name == name)?.value,
+            ("matrix", name) => &self.values.iter().find(|(axis, _)| axis.name == name)?.1.1,
+            _ => return None,
+        };
+        Some(value.text.to_string())
     }
 }
 

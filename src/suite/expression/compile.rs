@@ -51,6 +51,18 @@ pub(crate) fn compile(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>)
     if remarks.is_empty() { Ok(template) } else { Err(remarks) }
 }
 
+/// The template of a text that is an expression as a whole, without `${{ }}`.
+pub(crate) fn compile_bare(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>) -> Place) -> Result<Template, Vec<Remark>> {
+    let compiled = one(text, scope, place)?;
+    let mut uses: Vec<String> = Vec::new();
+    for name in names(text).into_iter().filter(|name| name.role == Role::Variable) {
+        if !uses.contains(&name.text) {
+            uses.push(name.text);
+        }
+    }
+    Ok(Template { pieces: vec![Piece::Expression { compiled, at: 0..text.len() }], text: text.to_owned(), uses })
+}
+
 fn misplaced(text: &str, mistake: Mistake, place: &dyn Fn(Range<usize>) -> Place) -> Remark {
     match mistake {
         Mistake::Unclosed(at) => Remark::error(codes::UNCLOSED, place(at.clone()), "this expression is not closed")

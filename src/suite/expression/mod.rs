@@ -12,6 +12,6 @@ mod parts;
 mod template;
 mod words;
 
-pub(crate) use compile::{Scope, compile};
+pub(crate) use compile::{Scope, compile, compile_bare};
 pub(crate) use parts::has_expression;
 pub(crate) use template::{Context, Template};

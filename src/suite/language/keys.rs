@@ -20,8 +20,14 @@ pub(crate) static PROBE_FAMILY: Words = Words {
 };
 
 /// Who asks and who is asked.
-pub(crate) static GROUPS: Words =
-    Words { what: "group", now: &[("pods", "The agent in the pod network of every node.")], later: &["nodes", "gateway"] };
+pub(crate) static GROUPS: Words = Words {
+    what: "group",
+    now: &[
+        ("pods", "The pod network of every node: an agent in a pod."),
+        ("nodes", "The host network of every node: an agent that shares the node's addresses. ICMP needs none to answer it."),
+    ],
+    later: &["gateway"],
+};
 
 /// Ways to choose pairs.
 pub(crate) static STRATEGIES: Words = Words {
@@ -123,12 +129,16 @@ static TEST: &[Key] = and_of_tests![
     Key::required("id", "The test's name: part of the stable id of its cases.", Shape::Constant(Leaf::Id)),
     Key::optional("tags", "For selecting with `-t`.", Shape::List("a tag", &Shape::Constant(Leaf::Id))),
     Key::optional("matrix", "The test once for every combination; the last axis turns fastest.", MATRIX),
+    Key::optional(
+        "when",
+        "Run a case only if this expression is true, such as `vars.NAME`; else it is skipped and says why.",
+        Shape::Condition
+    ),
     Key::later("empty"),
     Key::later("forEach"),
     Key::later("needs"),
     Key::later("skipIf"),
-    Key::later("title"),
-    Key::later("when")
+    Key::later("title")
 ];
 
 const MATRIX: Shape = Shape::Named {

@@ -28,6 +28,7 @@ fn shape(shape: &Shape) -> Option<Value> {
     match shape {
         Shape::Scalar(leaf) => Some(or_expression(constant(leaf))),
         Shape::Constant(leaf) => Some(constant(leaf)),
+        Shape::Condition => Some(json!({ "anyOf": [{ "type": "string", "not": { "pattern": "\\{\\{" } }, { "type": "boolean" }] })),
         Shape::List(_, of) => Some(json!({ "type": "array", "minItems": 1, "items": self::shape(of)? })),
         Shape::Keys(of) => Some(keys(of)),
         Shape::Named { what, of, .. } => {

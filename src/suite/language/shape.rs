@@ -10,6 +10,8 @@ pub(crate) enum Shape {
     Scalar(Leaf),
     /// A single value that is known without expressions: ids, labels, defaults of variables.
     Constant(Leaf),
+    /// An expression as it is, without `${{ }}`, which is true or false.
+    Condition,
     /// A list of at least one: what an item is, with its article, and what may stand there.
     List(&'static str, &'static Shape),
     /// A map with these keys.
@@ -102,7 +104,7 @@ impl Shape {
     /// How it is written; none of [`Shape::Either`].
     pub(crate) const fn kind(&self) -> Option<Kind> {
         match self {
-            Self::Scalar(_) | Self::Constant(_) => Some(Kind::Scalar),
+            Self::Scalar(_) | Self::Constant(_) | Self::Condition => Some(Kind::Scalar),
             Self::List(..) => Some(Kind::List),
             Self::Keys(_) | Self::Named { .. } => Some(Kind::Map),
             Self::Later { kind, .. } => Some(*kind),
@@ -114,6 +116,7 @@ impl Shape {
     pub(crate) fn expected(&self) -> String {
         match self {
             Self::Scalar(leaf) | Self::Constant(leaf) => leaf.expected(),
+            Self::Condition => "an expression that is true or false, such as vars.NAME".to_owned(),
             Self::List(..) => "a list".to_owned(),
             Self::Keys(_) => "a map".to_owned(),
             Self::Named { what, .. } => format!("a map whose keys name {what} each"),
@@ -157,6 +160,6 @@ fn collect_owners(name: &str, owner: &'static str, shape: &'static Shape, found:
         }
         Shape::List(_, shape) | Shape::Named { of: shape, .. } => collect_owners(name, owner, shape, found),
         Shape::Either(shapes) => shapes.iter().for_each(|shape| collect_owners(name, owner, shape, found)),
-        Shape::Scalar(_) | Shape::Constant(_) | Shape::Later { .. } => {}
+        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Later { .. } => {}
     }
 }

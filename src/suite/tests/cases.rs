@@ -1,7 +1,7 @@
 //! What suites become.
 
 use super::*;
-use crate::model::suite::{Case, PairStrategy, VarOrigin};
+use crate::model::suite::{Case, Group, PairStrategy, VarOrigin};
 
 /// A case in a line.
 fn line(case: &Case) -> String {
@@ -134,13 +134,40 @@ fn the_shipped_suite_is_clean() {
     let reading = read("suites/overlay.yaml", text.as_bytes(), &[]);
     assert_eq!(drawn(&reading.diagnostics), "");
     let suite = reading.suite.unwrap();
-    let expected: Vec<_> = ["icmp", "udp", "tcp"]
-        .into_iter()
-        .flat_map(|proto| ["v4", "v6"].map(|family| format!("overlay/pod-to-pod[proto={proto},family={family}]")))
-        .collect();
+    let mut expected = Vec::new();
+    for test in ["pod-to-pod", "pod-to-node", "node-to-pod", "node-to-node"] {
+        for proto in ["icmp", "udp", "tcp"] {
+            expected.extend(["v4", "v6"].map(|family| format!("overlay/{test}[proto={proto},family={family}]")));
+        }
+    }
     assert_eq!(suite.cases.iter().map(|case| case.id.to_string()).collect::<Vec<_>>(), expected);
     for case in &suite.cases {
-        assert_eq!(case.tags, ["smoke", "overlay"]);
         assert_eq!(case.expect.iter().map(ToString::to_string).collect::<Vec<_>>(), ["each.loss <= 10%", "overall.loss <= 1%"]);
+        let ends = [(case.from, "pod-to-node"), (case.to, "node-to-pod"), (case.from, "pod-to-pod"), (case.to, "pod-to-pod")];
+        assert!(ends.iter().all(|(group, test)| *case.id.test != **test || *group == Group::Pods), "{}", case.id);
+        let host = case.from == Group::Nodes || case.to == Group::Nodes;
+        assert_eq!(case.tags, if host { ["overlay", "host"] } else { ["smoke", "overlay"] });
+        let skip = case.skip.as_ref().map(|skip| (skip.code, skip.why.as_str()));
+        assert_eq!(skip, host.then_some(("when", "vars.hosts is false: give --set hosts=true")), "{}", case.id);
     }
+    let suite = read("suites/overlay.yaml", text.as_bytes(), &sets(&[("hosts", "true")])).suite.unwrap();
+    assert!(suite.cases.len() == 24 && suite.cases.iter().all(|case| case.skip.is_none()));
+}
+
+#[test]
+fn a_condition_decides_case_by_case() {
+    let text = with("probe: { type: \"${{ matrix.p }}\", family: v4 }\nmatrix: { p: [icmp, tcp] }\nwhen: matrix.p == 'tcp'");
+    let skips: Vec<_> = good(&text).cases.into_iter().map(|case| case.skip.map(|skip| skip.why)).collect();
+    assert_eq!(skips, [Some("`matrix.p == 'tcp'` is false, as matrix.p = icmp".to_owned()), None]);
+    assert_eq!(good(&with("probe: { type: icmp, family: v4 }\nwhen: true")).cases[0].skip, None);
+}
+
+#[test]
+fn groups_are_networks() {
+    let groups = |from: &str, to: &str| {
+        let suite = good(&LEAST.replace("from: pods", &format!("from: {from}")).replace("to: pods", &format!("to: {to}")));
+        (suite.cases[0].from, suite.cases[0].to)
+    };
+    assert_eq!(groups("nodes", "pods"), (Group::Nodes, Group::Pods));
+    assert_eq!(groups("pods", "nodes"), (Group::Pods, Group::Nodes));
 }

@@ -43,6 +43,11 @@ const SUITES: &[(&str, &str, &str)] = &[
     ("tests.id", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: u, B }]"),
     ("tests.tags", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, tags: [a] }]"),
     (
+        "tests.when",
+        "netcheck: v1\nsuite: s\nvars: { a: false }\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\nvars: { a: false }\ntests: [{ id: t, B, when: vars.a }]",
+    ),
+    (
         "tests.matrix",
         "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
         "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y] } }]",
@@ -64,7 +69,7 @@ fn inside(shape: &'static Shape, before: &str, found: &mut Vec<String>) {
         Shape::Keys(keys) => paths(keys, before, found),
         Shape::List(_, of) | Shape::Named { of, .. } => inside(of, before, found),
         Shape::Either(shapes) => shapes.iter().for_each(|shape| inside(shape, before, found)),
-        Shape::Scalar(_) | Shape::Constant(_) | Shape::Later { .. } => {}
+        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Later { .. } => {}
     }
 }
 
@@ -98,7 +103,7 @@ fn effect(text: &str) -> String {
     let vars: Vec<_> = suite.vars.iter().map(|var| (&var.name, &var.value)).collect();
     let case = |case: &crate::model::suite::Case| {
         let expect: Vec<_> = case.expect.iter().map(ToString::to_string).collect();
-        format!("{} {:?} {:?} {:?} {expect:?}", case.id, case.tags, case.pairs, case.probe)
+        format!("{} {:?} {:?} {:?} {:?} {:?} {expect:?} {:?}", case.id, case.tags, case.from, case.to, case.pairs, case.probe, case.skip)
     };
     let cases: Vec<_> = suite.cases.iter().map(case).collect();
     format!("{} {:?} {:?} {vars:?} {cases:#?}", suite.id, suite.title, suite.expect_families)

@@ -19,6 +19,8 @@ fn schema_and_reader_agree() {
     let good_ones = [
         LEAST.to_owned(),
         with("probe: { type: \"${{ matrix.p }}\", count: \"${{ matrix.n }}\" }\nmatrix: { p: [icmp], n: { few: 3, many: 300 } }"),
+        with("probe: tcp\nwhen: vars.a == 'x'").replace("tests:", "vars: { a: x }\ntests:"),
+        with("probe: tcp\nwhen: true").replace("to: pods", "to: nodes"),
         with("probe: tcp\ntags: [a]\npairs: { limit: 3 }\nexpect: { loss: 0%, overall: { p99: <= 3ms } }"),
     ];
     for text in good_ones {
@@ -37,6 +39,9 @@ fn schema_and_reader_agree() {
         with("probe: icmp\nmatrix: { a-b: [1] }"),
         with("probe: icmp\nmatrix: { a: [b/c] }"),
         with("probe: icmp\ntags: []"),
+        with("probe: icmp\nwhen: 3"),
+        with("probe: icmp\nwhen: \"${{ vars.a }}\"").replace("tests:", "vars: { a: true }\ntests:"),
+        with("probe: icmp").replace("to: pods", "to: gateway"),
     ];
     for text in bad_ones {
         assert!(read(FILE, text.as_bytes(), &[]).suite.is_none(), "{text}");

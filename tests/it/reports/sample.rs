@@ -79,7 +79,7 @@ fn node(name: &str, standing: Standing) -> Node {
 
 /// A plan over `node1` to `node3` for the cases of [`PROTOCOLS`], beside a Windows node.
 fn planned(header: &Header, cases: &[CaseId]) -> Event {
-    let windows = Standing::Excluded { rule: "not-linux", why: "kubernetes.io/os=windows".to_owned() };
+    let windows = Standing::Excluded { rule: "not-linux".into(), why: "kubernetes.io/os=windows".to_owned() };
     let nodes = vec![
         node("node1", Standing::Expected),
         node("node2", Standing::Expected),
@@ -101,6 +101,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
             pairs: PairStrategy::Circulant,
             probe: probe(&id.key[0].1),
             expect: Vec::new(),
+            skip: None,
         },
         pairs: pairs.clone().into(),
         total: 6,

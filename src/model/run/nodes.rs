@@ -1,0 +1,193 @@
+//! The nodes of a run and their agents: what became of each, and what that makes of the node. It must not know of cases.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::model::inventory::{Node, Standing};
+use crate::model::plan::Plan;
+use crate::model::vantage::{Network, Vantage};
+
+/// What became of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeReport {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its zone.
+    pub zone: Option<String>,
+    /// Its state: what its agents make of it, if it has any.
+    pub state: NodeState,
+    /// Its agents, one in each network that the plan has agents in. A node that is not ready by its own condition has none; they
+    /// are listed all the same, as not ready.
+    pub agents: Vec<AgentReport>,
+}
+
+/// What became of an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentReport {
+    /// In which of the node's networks.
+    pub network: Network,
+    /// Its state.
+    pub state: AgentState,
+}
+
+/// The states in which an agent can end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AgentState {
+    /// It has not answered yet.
+    Expected,
+    /// It answered, and was there to the end.
+    Ready,
+    /// It never answered, or was lost.
+    Unready {
+        /// In the words of whoever knows.
+        why: String,
+    },
+}
+
+/// The states in which a node can end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodeState {
+    /// An agent of it has not answered yet.
+    Expected,
+    /// All its agents answered, and were there to the end.
+    Tested,
+    /// Not ready by its own condition, or an agent of it never answered or was lost: with several, it says which.
+    Unready {
+        /// In the words of whoever knows.
+        why: String,
+    },
+    /// Left out by a rule.
+    Excluded {
+        /// The rule's name.
+        rule: Cow<'static, str>,
+        /// What met it.
+        why: String,
+    },
+}
+
+impl NodeReport {
+    /// Whether it is not ready as a whole: its reason is that of all its agents.
+    #[must_use]
+    pub fn is_unready_as_a_whole(&self) -> bool {
+        let NodeState::Unready { why } = &self.state else { return false };
+        self.agents.iter().all(|agent| matches!(&agent.state, AgentState::Unready { why: own } if own == why))
+    }
+
+    /// Whether an agent of it was there to the end, and another was not.
+    #[must_use]
+    pub fn is_tested_in_part(&self) -> bool {
+        self.state != NodeState::Tested && self.agents.iter().any(|agent| agent.state == AgentState::Ready)
+    }
+
+    /// The state follows from the agents: the worst of theirs.
+    fn judge(&mut self) {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for agent in &self.agents {
+            let AgentState::Unready { why } = &agent.state else { continue };
+            match reasons.iter_mut().find(|(known, _)| known == why) {
+                Some((_, networks)) => networks.push(agent.network.word()),
+                None => reasons.push((why, vec![agent.network.word()])),
+            }
+        }
+        self.state = match reasons.as_slice() {
+            [] if self.agents.iter().any(|agent| agent.state == AgentState::Expected) => NodeState::Expected,
+            [] => NodeState::Tested,
+            [(why, networks)] if networks.len() == self.agents.len() => NodeState::Unready { why: (*why).to_owned() },
+            several => {
+                let each: Vec<_> =
+                    several.iter().map(|(why, networks)| format!("{} agent not ready: {why}", networks.join(" and "))).collect();
+                NodeState::Unready { why: each.join("; ") }
+            }
+        };
+    }
+}
+
+impl NodeState {
+    /// As reports call it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Expected => "expected",
+            Self::Tested => "tested",
+            Self::Unready { .. } => "unready",
+            Self::Excluded { .. } => "excluded",
+        }
+    }
+}
+
+/// All nodes of a plan, before anything happened.
+pub(super) fn before(plan: &Plan) -> Vec<NodeReport> {
+    let ends: HashSet<(&str, Network)> = plan.vantages.iter().map(|vantage| (vantage.node(), vantage.network())).collect();
+    let networks: Vec<Network> = Network::ALL.into_iter().filter(|network| ends.iter().any(|(_, other)| other == network)).collect();
+    let node = |node: &Node| describe(node, &networks, |network| ends.contains(&(&*node.name, network)));
+    plan.inventory.nodes.iter().map(node).collect()
+}
+
+/// Notes what became of an agent.
+pub(super) fn set(nodes: &mut [NodeReport], vantage: &Vantage, state: AgentState) {
+    let Some(node) = nodes.iter_mut().find(|node| *node.name == *vantage.node()) else { return };
+    if let Some(agent) = node.agents.iter_mut().find(|agent| agent.network == vantage.network()) {
+        agent.state = state;
+        node.judge();
+    }
+}
+
+/// A node before anything happened: `networks` have agents somewhere, `planned` says whether this node gets one there.
+fn describe(node: &Node, networks: &[Network], planned: impl Fn(Network) -> bool) -> NodeReport {
+    let agents = |state: AgentState, networks: Vec<Network>| {
+        networks.into_iter().map(|network| AgentReport { network, state: state.clone() }).collect::<Vec<_>>()
+    };
+    let own: Vec<Network> = networks.iter().copied().filter(|network| planned(*network)).collect();
+    let (state, agents) = match &node.standing {
+        Standing::Expected if own.is_empty() => {
+            (NodeState::Excluded { rule: "no-pairs".into(), why: "no selected case has a pair with it".to_owned() }, Vec::new())
+        }
+        Standing::Expected => (NodeState::Expected, agents(AgentState::Expected, own)),
+        Standing::Unready { why } => {
+            (NodeState::Unready { why: why.clone() }, agents(AgentState::Unready { why: why.clone() }, networks.to_vec()))
+        }
+        Standing::Excluded { rule, why } => (NodeState::Excluded { rule: rule.clone(), why: why.clone() }, Vec::new()),
+    };
+    NodeReport { name: Arc::clone(&node.name), zone: node.zone.clone(), state, agents }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lost(why: &str) -> AgentState {
+        AgentState::Unready { why: why.to_owned() }
+    }
+
+    #[track_caller]
+    fn check(agents: &[AgentState], expected: &str, in_part: bool) {
+        let told = Network::ALL.into_iter().zip(agents);
+        let planned = told.clone().map(|(network, _)| AgentReport { network, state: AgentState::Expected }).collect();
+        let mut nodes = [NodeReport { name: "node1".into(), zone: None, state: NodeState::Expected, agents: planned }];
+        for (network, state) in told {
+            set(&mut nodes, &Vantage::of(network, "node1"), state.clone());
+        }
+        // An agent of another node is nobody's business here.
+        set(&mut nodes, &Vantage::pod("node2"), lost("elsewhere"));
+        let found = match &nodes[0].state {
+            NodeState::Unready { why } => why.clone(),
+            state => state.word().to_owned(),
+        };
+        assert_eq!((found.as_str(), nodes[0].is_tested_in_part()), (expected, in_part));
+    }
+
+    #[test]
+    fn a_node_is_what_the_worst_of_its_agents_is() {
+        use AgentState::{Expected, Ready};
+        check(&[Ready], "tested", false);
+        check(&[lost("a")], "a", false);
+        check(&[Expected, Expected], "expected", false);
+        check(&[Ready, Expected], "expected", true);
+        check(&[Ready, Ready], "tested", false);
+        check(&[Ready, lost("a")], "host agent not ready: a", true);
+        check(&[lost("a"), Expected], "pod agent not ready: a", false);
+        check(&[lost("a"), lost("b")], "pod agent not ready: a; host agent not ready: b", false);
+        check(&[lost("a"), lost("a")], "a", false);
+    }
+}

@@ -1,0 +1,131 @@
+//! Who came, network by network: whether they are as many as the user wants, and which families they have.
+//! It must not know which of them is asked for what.
+
+use crate::judge::{Lacking, PairResult};
+use crate::model::inventory::{Inventory, Standing};
+use crate::model::plan::{Plan, PlannedCase};
+use crate::model::probe::Family;
+use crate::model::run::Problem;
+use crate::model::vantage::Network;
+use crate::model::verdict::Cause;
+
+use super::AgentsMin;
+use super::agents::Roster;
+
+/// What is known of the agents once each is there, or known not to come.
+#[derive(Debug, Default)]
+pub(super) struct Turnout {
+    /// Every network that has agents in the plan.
+    crews: Vec<Crew>,
+    /// Families that some node of the plan states an address of, for targets without an agent.
+    stated: Vec<Family>,
+}
+
+/// The agents of one network. They are counted apart from those of the other one, so that a cluster which refuses agents on
+/// hosts still has its pods judged.
+#[derive(Debug)]
+struct Crew {
+    network: Network,
+    live: usize,
+    /// As many as the user wants.
+    enough: bool,
+    /// Families that some of them have an address of.
+    families: Vec<Family>,
+}
+
+impl Turnout {
+    /// Of all agents that came.
+    pub(super) fn of(roster: &Roster, plan: &Plan, wanted: AgentsMin) -> Self {
+        let least = wanted.of(taking_part(&plan.inventory)).max(1);
+        let planned = Network::ALL.into_iter().filter(|network| plan.vantages.iter().any(|vantage| vantage.network() == *network));
+        let crews = planned.map(|network| Crew::of(roster, network, least)).collect();
+        let nodes = || plan.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. }));
+        let stated = |family: &Family| nodes().any(|node| node.address(*family).is_some());
+        Self { crews, stated: Family::ALL.into_iter().filter(stated).collect() }
+    }
+
+    /// What is known of a pair beforehand; where the user accepts that an end is missing (`--agents-min`), it says so.
+    pub(super) fn accepting(&self, result: PairResult) -> PairResult {
+        match result {
+            PairResult::Unmeasured(cause) if self.accepts(&cause) => PairResult::Accepted(cause),
+            PairResult::Unmeasured(_) | PairResult::Measured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) => result,
+        }
+    }
+
+    /// Whether that end may be missing. Where its network has no agents in the plan, all the others decide.
+    fn accepts(&self, cause: &Cause) -> bool {
+        let (Cause::AgentNotReady { vantage, .. } | Cause::NodeNotReady { vantage, .. }) = cause else { return false };
+        let others = || !self.crews.is_empty() && self.crews.iter().all(|crew| crew.enough);
+        self.crew(vantage.network()).map_or_else(others, |crew| crew.enough)
+    }
+
+    /// Who has no address of the family that a case needs, if that is nobody at one of its ends. Where no agent came at all,
+    /// that says nothing of families.
+    pub(super) fn lacks(&self, planned: &PlannedCase) -> Option<Lacking> {
+        let family = planned.case.probe.burst().family;
+        let has = |crew: &Crew| crew.families.contains(&family);
+        if !self.crews.iter().any(has) && self.crews.iter().any(|crew| crew.live > 0) {
+            return Some(Lacking::Agents);
+        }
+        let targets = planned.needs_responder().then_some(planned.case.to.network());
+        let ends = [Some(planned.case.from.network()), targets];
+        let lacking = ends.into_iter().flatten().find(|network| self.crew(*network).is_some_and(|crew| crew.live > 0 && !has(crew)));
+        let nodes = !planned.needs_responder() && !self.stated.contains(&family);
+        lacking.map(Lacking::AgentsIn).or(nodes.then_some(Lacking::Nodes))
+    }
+
+    fn crew(&self, network: Network) -> Option<&Crew> {
+        self.crews.iter().find(|crew| crew.network == network)
+    }
+
+    /// What is to be told if those that came are too few.
+    pub(super) fn problem(&self, roster: &Roster, inventory: &Inventory, wanted: AgentsMin) -> Option<Problem> {
+        let short: Vec<&Crew> = self.crews.iter().filter(|crew| !crew.enough).collect();
+        if short.is_empty() {
+            return None;
+        }
+        let taking_part = taking_part(inventory);
+        let absent = || roster.absent().filter(|(vantage, ..)| short.iter().any(|crew| crew.network == vantage.network()));
+        let unready = inventory.nodes.iter().filter_map(|node| match &node.standing {
+            Standing::Unready { why } => Some(format!("{}: {why}", node.name)),
+            Standing::Expected | Standing::Excluded { .. } => None,
+        });
+        let details = unready.chain(absent().map(|(vantage, why, _)| format!("{vantage}: {why}"))).collect();
+        let mut help: Vec<String> = Vec::new();
+        for line in absent().flat_map(|(_, _, help)| help) {
+            if !help.contains(line) {
+                help.push(line.clone());
+            }
+        }
+        if let AgentsMin::Count(wanted) = wanted
+            && wanted > taking_part
+        {
+            let message = format!("--agents-min wants {wanted} agents, and only {taking_part} nodes take part");
+            return Some(Problem { code: "agents", message, details, help });
+        }
+        // No flag makes a verdict of nothing.
+        if let Some(live) = short.iter().map(|crew| crew.live).filter(|live| *live > 0).min() {
+            help.push(format!("to judge what the others measured, accept less coverage: --agents-min {live}"));
+        }
+        let counts: Vec<_> = short.iter().map(|crew| self.count(crew, taking_part)).collect();
+        Some(Problem { code: "agents", message: format!("{} not ready", counts.join(" and ")), details, help })
+    }
+
+    /// `1 of 3 agents`; with agents in two networks, also in which of them.
+    fn count(&self, crew: &Crew, taking_part: usize) -> String {
+        let place = if self.crews.len() > 1 { format!(" {}", crew.network.place()) } else { String::new() };
+        format!("{} of {taking_part} agents{place}", taking_part.saturating_sub(crew.live))
+    }
+}
+
+impl Crew {
+    fn of(roster: &Roster, network: Network, least: usize) -> Self {
+        let live: Vec<_> = roster.all_live().filter(|(vantage, _)| vantage.network() == network).map(|(_, agent)| agent).collect();
+        let families = Family::ALL.into_iter().filter(|family| live.iter().any(|agent| agent.address(*family).is_some())).collect();
+        Self { network, live: live.len(), enough: live.len() >= least, families }
+    }
+}
+
+fn taking_part(inventory: &Inventory) -> usize {
+    inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).count()
+}

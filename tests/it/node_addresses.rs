@@ -1,0 +1,81 @@
+//! Node addresses as targets without agents: what the inventory states of them decides, whatever a backend finds there.
+
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use futures::future::BoxFuture;
+use netcheck::backend::simulated::Simulated;
+use netcheck::backend::{Backend, BackendError, Disposal, LaunchOrder, News};
+use netcheck::model::inventory::Inventory;
+use netcheck::model::run::{CleanUp, Header, Run};
+use netcheck::model::world::World;
+use netcheck::run::{self, AgentsMin, Keep, Orders};
+use netcheck::suite;
+use tokio::sync::mpsc;
+
+/// A simulation of which the inventory leaves out the addresses of some nodes.
+struct Silent {
+    simulated: Simulated,
+    nodes: &'static [&'static str],
+}
+
+impl Backend for Silent {
+    fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
+        Box::pin(async {
+            let mut inventory = self.simulated.inventory().await?;
+            for node in inventory.nodes.iter_mut().filter(|node| self.nodes.contains(&&*node.name)) {
+                node.addresses.clear();
+            }
+            Ok(inventory)
+        })
+    }
+
+    fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {
+        self.simulated.launch(order, news)
+    }
+
+    fn cleanup(&self, disposal: Disposal) -> BoxFuture<'_, CleanUp> {
+        self.simulated.cleanup(disposal)
+    }
+}
+
+const SUITE: &str = "netcheck: v1\nsuite: addresses\ntests:\n  - { id: t, from: pods, to: nodes, probe: { type: icmp, family: v4 } }\n";
+
+fn run(suite: &str, nodes: &'static [&'static str]) -> Run {
+    let suite = suite::read("suite.yaml", suite.as_bytes(), &[]).suite.unwrap();
+    let id = "0a1b2c3d".to_owned();
+    let simulated = Simulated::new(Arc::new(World::three_nodes()), id.clone());
+    let header = Header { id, version: "0", backend: "simulated", started: UNIX_EPOCH, suites: vec![Arc::new(suite)], seed: 1 };
+    let minute = Duration::from_secs(60);
+    let orders = Orders { header, agents_min: AgentsMin::All, deadline: minute, ready_within: minute, keep: Keep::Never };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let (_held, signals) = mpsc::channel(1);
+    runtime.block_on(run::run(&Silent { simulated, nodes }, orders, signals, Vec::new())).run
+}
+
+/// The word of the only case's verdict, its reason, and how many pairs were measured.
+#[track_caller]
+fn check(suite: &str, nodes: &'static [&'static str], expected: (&str, &str, u64)) {
+    let run = run(suite, nodes);
+    assert_eq!(run.problems, Vec::new());
+    let case = &run.cases[0];
+    assert_eq!((case.verdict.word(), case.verdict.reason().as_str(), case.coverage.measured), expected);
+}
+
+#[test]
+fn a_node_without_an_address_is_not_measured() {
+    check(SUITE, &[], ("passed", "", 6));
+    let why = "node node2 states no internal IPv4 address (InternalIP), while others state one";
+    check(SUITE, &["node2"], ("errored", why, 4));
+    let all = &["node1", "node2", "node3"];
+    check(SUITE, all, ("skipped", "no node states an internal IPv4 address (InternalIP)", 0));
+}
+
+#[test]
+fn a_family_that_must_be_there_fails_where_nodes_have_none() {
+    let suite = SUITE.replace("suite: addresses\n", "suite: addresses\nexpectFamilies: [v4]\n");
+    let wanted = "wanted an address of each of expectFamilies, missed by 2 of 6 pairs: node1 → node2/host, node3 → node2/host";
+    check(&suite, &["node2"], ("failed", wanted, 4));
+    let why = "no node states an internal IPv4 address (InternalIP), and the suite's expectFamilies says that there must be";
+    check(&suite, &["node1", "node2", "node3"], ("failed", why, 0));
+}

@@ -34,7 +34,7 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
         };
         let inventory = inventory.map_err(|error| refusal(error, Exit::NotMeasured))?;
         let plan = plan::plan(suites, inventory, arguments.suites.seed);
-        let objects = kubernetes.map_or_else(Vec::new, |kubernetes| kubernetes.objects(plan.vantages.len()));
+        let objects = kubernetes.map_or_else(Vec::new, |kubernetes| kubernetes.objects(&plan.vantages));
         Ok::<_, Refusal>((plan, objects))
     });
     // A plugin for credentials that does not end must not hold up what there is to say.
@@ -46,7 +46,7 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
 
 /// The command that prints the rights that this run needs.
 fn rights(arguments: &PlanArguments) -> String {
-    let namespaces = (arguments.place.connection.namespace.as_deref(), None);
+    let namespaces = arguments.place.connection.namespaces();
     rbac::command(&arguments.suites.paths, &arguments.suites.sets, namespaces, None)
 }
 

@@ -115,18 +115,29 @@ impl Cluster {
         self.script.exec == Exec::StartsLate && self.execs == 1
     }
 
-    /// The run and the node of a pod: what its agent says of itself.
+    /// The run and the vantage of a pod: what its agent says of itself.
     pub(crate) fn identity(&self, namespace: &str, pod: &str) -> (String, String) {
         let pod = &self.pods[&(namespace.to_owned(), pod.to_owned())];
         let run = pod["metadata"]["labels"]["app.kubernetes.io/instance"].as_str().unwrap().to_owned();
         let node = pod.pointer(
             "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchFields/0/values/0",
         );
-        (run, node.unwrap().as_str().unwrap().to_owned())
+        let node = node.unwrap().as_str().unwrap();
+        (run, if pod["spec"]["hostNetwork"] == json!(true) { format!("{node}/host") } else { node.to_owned() })
     }
 
     fn create_namespace(&mut self, body: &Value) -> Answer {
         let name = body["metadata"]["name"].as_str().unwrap().to_owned();
+        if self.script.has(Fault::NoNamespaces) {
+            let message =
+                "namespaces is forbidden: User \"u\" cannot create resource \"namespaces\" in API group \"\" at the cluster scope";
+            return status(403, message);
+        }
+        if self.script.has(Fault::NoPrivilegedNamespaces)
+            && body["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == json!("privileged")
+        {
+            return status(403, "admission webhook \"levels.example.com\" denied the request: no privileged namespaces");
+        }
         let mut namespace = body.clone();
         namespace["metadata"]["uid"] = self.uid();
         self.namespaces.insert(name, namespace.clone());
@@ -245,6 +256,11 @@ fn node(number: usize, architecture: &str) -> Value {
             "allocatable": { "cpu": "2", "memory": "4Gi", "pods": "110" },
             "images": [{ "names": ["localhost/netcheck:test"] }],
             "nodeInfo": { "architecture": architecture },
+            "addresses": [
+                { "type": "Hostname", "address": format!("node{number}") },
+                { "type": "InternalIP", "address": format!("10.9.0.{number}") },
+                { "type": "InternalIP", "address": format!("fd09::{number}") },
+            ],
         },
     })
 }

@@ -55,6 +55,10 @@ pub(crate) enum Fault {
     StickyNamespace,
     /// What is in front of the server takes the upgrade out of every request.
     NoUpgrade,
+    /// Nobody may create namespaces.
+    NoNamespaces,
+    /// A policy of the cluster refuses namespaces of the Pod Security level "privileged".
+    NoPrivilegedNamespaces,
 }
 
 impl Script {

@@ -60,7 +60,7 @@ pub struct AgentHello {
     pub version: String,
     /// Whose run it belongs to.
     pub run: String,
-    /// The node it is on.
+    /// Its vantage, as it is written everywhere: `node1`, or `node1/host` in the network of the node itself.
     pub node: String,
     /// Where it answers: at most one address a family.
     pub addresses: Vec<IpAddr>,
@@ -82,6 +82,8 @@ pub struct AgentHello {
 pub enum IcmpMode {
     /// By unprivileged datagram sockets (`net.ipv4.ping_group_range`).
     Datagram,
+    /// By raw sockets (`CAP_NET_RAW`), as in a host's network.
+    Raw,
     /// Not at all, and what the system said.
     Unavailable(String),
 }
@@ -189,7 +191,7 @@ pub struct Share {
 pub struct Peer {
     /// Names the pair in the outcome.
     pub pair: u32,
-    /// The node it is on: what its answers must say.
+    /// Its vantage: what its answers must say.
     pub name: String,
     /// Where it answers, in the family of the probe.
     pub address: IpAddr,

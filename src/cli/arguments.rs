@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::backend::kubernetes::{Subject, label};
-use crate::model::units::{Micros, Ppm};
+use crate::model::units::{Micros, PortRange, Ppm};
 use crate::run::AgentsMin;
 
 /// The network gate for Kubernetes: runs a suite of network tests and exits non-zero if the network is not what it says.
@@ -149,9 +149,12 @@ pub(super) struct PlaceArguments {
     /// When the kubelets pull it [default: if-not-present]
     #[arg(long, value_enum, value_name = "WHEN", help_heading = "Cluster")]
     pub(super) image_pull_policy: Option<PullArgument>,
-    /// Secret for pulling it; in the namespace given by -n
+    /// Secret for pulling it; in the namespace given by -n (and in that of --host-namespace)
     #[arg(long, value_name = "NAME", requires = "namespace", help_heading = "Cluster")]
     pub(super) image_pull_secret: Option<String>,
+    /// Ports that agents in the nodes' own network may take [default: any that are free]
+    #[arg(long, value_name = "A-B", value_parser = PortRange::parse, help_heading = "Cluster")]
+    pub(super) host_ports: Option<PortRange>,
     /// Only nodes with this label; may be given several times
     #[arg(long, value_name = "LABEL=VALUE", value_parser = assignment, help_heading = "Cluster")]
     pub(super) node_selector: Vec<(String, String)>,
@@ -169,6 +172,9 @@ pub(super) struct ConnectionArguments {
     /// Use this namespace, and create none
     #[arg(short, long, value_name = "NAME", help_heading = "Cluster")]
     pub(super) namespace: Option<String>,
+    /// The same for agents in the nodes' own network; it has to allow the Pod Security level "privileged"
+    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
+    pub(super) host_namespace: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -241,12 +247,21 @@ pub(super) struct ServeArguments {
     /// The node it is on
     #[arg(long, env = "NETCHECK_NODE")]
     pub(super) node: String,
+    /// Which of the node's networks it is in
+    #[arg(long, value_enum, default_value_t = NetworkArgument::Pod)]
+    pub(super) network: NetworkArgument,
     /// Its own addresses
     #[arg(long, env = "NETCHECK_ADDRESSES", value_delimiter = ',', required = true)]
     pub(super) addresses: Vec<IpAddr>,
+    /// Addresses for the families that --addresses lacks, as far as this machine has them
+    #[arg(long, env = "NETCHECK_PRESUMED_ADDRESSES", value_delimiter = ',')]
+    pub(super) presumed: Vec<IpAddr>,
     /// Where it answers TCP and UDP; 0 takes free ones
     #[arg(long)]
     pub(super) port: Option<u16>,
+    /// Where it may answer TCP and UDP: the first free ones of these
+    #[arg(long, value_name = "A-B", value_parser = PortRange::parse, conflicts_with = "port")]
+    pub(super) ports: Option<PortRange>,
     /// Where `attach` finds it; without it, standard input and output are the connection
     #[arg(long)]
     pub(super) socket: Option<PathBuf>,
@@ -257,6 +272,14 @@ pub(super) struct AttachArguments {
     /// Where the agent listens
     #[arg(long)]
     pub(super) socket: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum NetworkArgument {
+    /// That of pods
+    Pod,
+    /// The node's own
+    Host,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -15,9 +15,10 @@ pub(super) fn execute(arguments: CleanArguments) -> Outcome {
         (None, false) => CleanScope::Expired,
     };
     let connection = connection(&arguments.connection);
-    let namespace = arguments.connection.namespace.as_deref();
+    let namespaces = [&arguments.connection.namespace, &arguments.connection.host_namespace];
+    let namespaces: Vec<&str> = namespaces.into_iter().flatten().map(String::as_str).collect();
     let runtime = super::runtime(false)?;
-    let cleaned = runtime.block_on(kubernetes::clean(&connection, namespace, scope));
+    let cleaned = runtime.block_on(kubernetes::clean(&connection, &namespaces, scope));
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();
     let cleaned = cleaned.map_err(|error| {

@@ -40,7 +40,7 @@ async fn examine(arguments: &DoctorArguments, suites: &[Arc<Suite>], style: Styl
     let occasion = Occasion { run: run::run_id(), expires_after: Duration::from_secs(3_600), command: "netcheck doctor".to_owned(), style };
     let kubernetes = arguments.place.kubernetes(occasion).await?;
     let least = arguments.agents_min.unwrap_or(AgentsMin::All);
-    let namespaces = (arguments.place.connection.namespace.as_deref(), None);
+    let namespaces = arguments.place.connection.namespaces();
     let (paths, sets) = (&arguments.suites.paths, &arguments.suites.sets);
     let about = Examination {
         networks: plan::networks(suites.to_vec()),

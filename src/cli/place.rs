@@ -36,6 +36,8 @@ impl PlaceArguments {
             ("--kubeconfig", self.connection.kubeconfig.is_some(), cluster),
             ("--context", self.connection.context.is_some(), cluster),
             ("--namespace", self.connection.namespace.is_some(), cluster),
+            ("--host-namespace", self.connection.host_namespace.is_some(), cluster),
+            ("--host-ports", self.host_ports.is_some(), cluster),
             ("--image-pull-policy", self.image_pull_policy.is_some(), cluster),
             ("--image-pull-secret", self.image_pull_secret.is_some(), cluster),
             ("--node-selector", !self.node_selector.is_empty(), cluster),
@@ -77,6 +79,8 @@ impl PlaceArguments {
         let settings = Settings {
             connection: connection(&self.connection),
             namespace: self.connection.namespace.clone(),
+            host_namespace: self.connection.host_namespace.clone(),
+            host_ports: self.host_ports,
             image: self.image.clone().unwrap_or_else(super::image::default_name),
             pull_policy: match self.image_pull_policy {
                 Some(PullArgument::Always) => PullPolicy::Always,
@@ -110,6 +114,13 @@ fn content(path: &Path) -> Result<Vec<u8>, Refusal> {
     let file = std::fs::File::open(path).map_err(|error| refuse(&error))?;
     file.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;
     Ok(bytes)
+}
+
+impl ConnectionArguments {
+    /// The namespaces that the run is given: for agents in pods, and for those in the nodes' own network.
+    pub(super) fn namespaces(&self) -> (Option<&str>, Option<&str>) {
+        (self.namespace.as_deref(), self.host_namespace.as_deref())
+    }
 }
 
 /// Which cluster, and what the environment says about the way to it.

@@ -16,7 +16,7 @@ use crate::plan;
 use super::arguments::{BackendArgument, ColorArgument, PlanArguments};
 use super::place::{Occasion, refusal};
 use super::suites::{load, plural, style};
-use super::{Outcome, Refusal, print};
+use super::{Outcome, Refusal, print, rbac};
 
 /// Prints it. Creates nothing.
 pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
@@ -34,17 +34,23 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
         };
         let inventory = inventory.map_err(|error| refusal(error, Exit::NotMeasured))?;
         let plan = plan::plan(suites, inventory, arguments.suites.seed);
-        let objects = kubernetes.map_or_else(Vec::new, |kubernetes| kubernetes.objects(plan.vantages.len()));
+        let objects = kubernetes.map_or_else(Vec::new, |kubernetes| kubernetes.objects(&plan.vantages));
         Ok::<_, Refusal>((plan, objects))
     });
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();
     let (plan, objects) = planned?;
-    print(&text(&plan, &objects))?;
+    print(&text(&plan, &objects, &rights(arguments)))?;
     Ok(Exit::Passed)
 }
 
-fn text(plan: &Plan, objects: &[String]) -> String {
+/// The command that prints the rights that this run needs.
+fn rights(arguments: &PlanArguments) -> String {
+    let namespaces = arguments.place.connection.namespaces();
+    rbac::command(&arguments.suites.paths, &arguments.suites.sets, namespaces, None)
+}
+
+fn text(plan: &Plan, objects: &[String], rights: &str) -> String {
     let widest = plan.cases.iter().map(|case| case.case.id.to_string().chars().count()).max().unwrap_or(0).max("case".len());
     let mut out = format!(" {:widest$}  {:>24}  {:>10}\n", "case", "pairs of total", "packets");
     for case in &plan.cases {
@@ -60,7 +66,7 @@ fn text(plan: &Plan, objects: &[String]) -> String {
     if objects.is_empty() {
         out.push_str(" creates nothing outside this machine\n");
     } else {
-        let _ = writeln!(out, " creates {}", objects.join(", "));
+        let _ = writeln!(out, " creates {}\n needs rights: {rights}", objects.join(", "));
     }
     out
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::backend::kubernetes;
 use crate::model::run::Header;
 use crate::report::{Console, ConsoleOptions, Destination, FileReport, Reporter, Style, Verbosity};
 use crate::run::{self, AgentsMin, Finished, Keep, Orders};
@@ -133,9 +134,9 @@ fn command() -> String {
 
 /// What a user types who has to leave at once.
 fn clean_up_command(arguments: &RunArguments, id: &str) -> String {
-    match (arguments.place.backend, &arguments.place.connection.namespace) {
-        (BackendArgument::Kubernetes, Some(namespace)) => format!("netcheck clean --run {id} -n {namespace}"),
-        (BackendArgument::Kubernetes, None) => format!("netcheck clean --run {id}"),
-        (BackendArgument::Sandbox | BackendArgument::Simulated, _) => "nothing: its agents end with it".to_owned(),
+    let connection = &arguments.place.connection;
+    match arguments.place.backend {
+        BackendArgument::Kubernetes => kubernetes::clean_command(id, connection.namespace.as_deref(), connection.host_namespace.as_deref()),
+        BackendArgument::Sandbox | BackendArgument::Simulated => "nothing: its agents end with it".to_owned(),
     }
 }

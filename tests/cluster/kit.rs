@@ -79,6 +79,12 @@ impl Cluster {
         let _: Value = self.runtime.block_on(self.client.request(request)).unwrap();
     }
 
+    /// Deletes it, if it is there: for what must go even if a test fails.
+    pub(crate) fn remove(&self, path: &str) {
+        let request = http::Request::delete(path).body(Vec::new()).unwrap();
+        let _ = self.runtime.block_on(self.client.request_text(request));
+    }
+
     /// A suite of this test's own.
     pub(crate) fn suite(&self, text: &str) -> String {
         let path = self.out.path().join("suite.yaml");

@@ -9,6 +9,7 @@
 )]
 
 mod kit;
+mod rights;
 
 use kit::{Cluster, netcheck};
 use nix::sys::signal::Signal;

@@ -1,7 +1,9 @@
 //! The backend `kubernetes` against a scripted API server: what it makes of an API server that is well, and of one that is not.
 
+#[path = "kubernetes_api/hosts.rs"]
+mod hosts;
 #[path = "scripted_api/mod.rs"]
-mod scripted_api;
+pub(crate) mod scripted_api;
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,16 +23,16 @@ const RUN: &str = "0a1b2c3d";
 const NAMESPACE: &str = "netcheck-0a1b2c3d";
 
 /// Nothing here may take longer: a test that hangs fails.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A backend, and what has to live as long.
-struct Fixture {
-    kubernetes: Kubernetes,
+pub(crate) struct Fixture {
+    pub(crate) kubernetes: Kubernetes,
     _directory: TempDir,
 }
 
 /// A tenth or less of a user's patience.
-fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     let milliseconds = Duration::from_millis;
     Limits {
         connect: milliseconds(2_000),
@@ -44,7 +46,7 @@ fn limits() -> Limits {
     }
 }
 
-fn connection(directory: &Path, server: &str) -> Connection {
+pub(crate) fn connection(directory: &Path, server: &str) -> Connection {
     let path = directory.join("kubeconfig");
     let text = json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "scripted",
@@ -56,11 +58,18 @@ fn connection(directory: &Path, server: &str) -> Connection {
     Connection { kubeconfig: Some(path), ..Connection::default() }
 }
 
-async fn backend(server: &str, namespace: Option<&str>, limits: Limits) -> Fixture {
+pub(crate) async fn backend(server: &str, namespace: Option<&str>, limits: Limits) -> Fixture {
     let directory = TempDir::new().unwrap();
-    let settings = Settings {
-        connection: connection(directory.path(), server),
-        namespace: namespace.map(str::to_owned),
+    let settings = Settings { namespace: namespace.map(str::to_owned), ..settings(connection(directory.path(), server)) };
+    Fixture { kubernetes: Kubernetes::connect_within(settings, limits).await.unwrap(), _directory: directory }
+}
+
+fn settings(connection: Connection) -> Settings {
+    Settings {
+        connection,
+        namespace: None,
+        host_namespace: None,
+        host_ports: None,
         image: "localhost/netcheck:test".to_owned(),
         pull_policy: PullPolicy::IfNotPresent,
         pull_secret: None,
@@ -68,8 +77,7 @@ async fn backend(server: &str, namespace: Option<&str>, limits: Limits) -> Fixtu
         run: RUN.to_owned(),
         expires_after: Duration::from_secs(600),
         command: "a test".to_owned(),
-    };
-    Fixture { kubernetes: Kubernetes::connect_within(settings, limits).await.unwrap(), _directory: directory }
+    }
 }
 
 async fn fixture(api: &ScriptedApi) -> Fixture {
@@ -77,9 +85,14 @@ async fn fixture(api: &ScriptedApi) -> Fixture {
 }
 
 /// Everything that a launch told: a word for each, and the sessions.
-async fn launch(kubernetes: &Kubernetes, ready_within: Duration) -> (Vec<String>, Vec<Session>) {
+pub(crate) async fn launch(kubernetes: &Kubernetes, ready_within: Duration) -> (Vec<String>, Vec<Session>) {
     let inventory = timeout(PATIENCE, kubernetes.inventory()).await.unwrap().unwrap();
-    let order = LaunchOrder { vantages: inventory.nodes.into_iter().map(|node| Vantage::pod(&node.name)).collect(), ready_within };
+    launch_on(kubernetes, inventory.nodes.into_iter().map(|node| Vantage::pod(&node.name)).collect(), ready_within).await
+}
+
+/// The same on these vantages.
+async fn launch_on(kubernetes: &Kubernetes, vantages: Vec<Vantage>, ready_within: Duration) -> (Vec<String>, Vec<Session>) {
+    let order = LaunchOrder { vantages, ready_within };
     let (sender, mut receiver) = mpsc::channel(16);
     let (mut words, mut sessions) = (Vec::new(), Vec::new());
     let listening = async {
@@ -113,7 +126,7 @@ async fn heard(session: &mut Session) -> Heard {
 /// Hears its hello, asks, and gives what is heard next.
 async fn ask(session: &mut Session) -> Heard {
     let Heard::Message(FromAgent::Hello(hello)) = heard(session).await else { panic!("no hello") };
-    assert_eq!((hello.run.as_str(), hello.node.as_str()), (RUN, session.vantage.node()));
+    assert_eq!((hello.run, hello.node), (RUN.to_owned(), session.vantage.to_string()));
     session.orders.send(ToAgent::Ask { number: 7 }).unwrap();
     heard(session).await
 }
@@ -398,6 +411,7 @@ async fn cleaning(scope: CleanScope) -> (Cleaned, Vec<String>) {
     let api = ScriptedApi::start(Script::default()).await;
     for (name, run, expires) in [
         ("netcheck-00000001", "00000001", "2020-01-01T00:00:00Z"),
+        ("netcheck-00000001-host", "00000001", "2020-01-01T00:00:00Z"),
         ("netcheck-00000002", "00000002", "2999-01-01T00:00:00Z"),
         ("production", "00000003", "2020-01-01T00:00:00Z"),
     ] {
@@ -405,7 +419,7 @@ async fn cleaning(scope: CleanScope) -> (Cleaned, Vec<String>) {
     }
     let directory = TempDir::new().unwrap();
     let connection = connection(directory.path(), &format!("http://{}", api.address));
-    let cleaned = timeout(PATIENCE, clean_within(&connection, None, scope, limits())).await.unwrap().unwrap();
+    let cleaned = timeout(PATIENCE, clean_within(&connection, &[], scope, limits())).await.unwrap().unwrap();
     let left = api.cluster().namespaces.keys().cloned().collect();
     (cleaned, left)
 }
@@ -413,18 +427,18 @@ async fn cleaning(scope: CleanScope) -> (Cleaned, Vec<String>) {
 #[tokio::test]
 async fn cleaning_removes_its_scope_and_never_what_only_looks_like_a_runs() {
     for (scope, removed, left) in [
-        (CleanScope::Expired, vec!["namespace netcheck-00000001"], vec![]),
+        (CleanScope::Expired, vec!["namespace netcheck-00000001", "namespace netcheck-00000001-host"], vec![]),
         (CleanScope::Run("00000002".to_owned()), vec!["namespace netcheck-00000002"], vec![]),
         (CleanScope::Run("00000009".to_owned()), vec![], vec![]),
         (CleanScope::Run("00000003".to_owned()), vec![], vec!["namespace production: not touched"]),
         (
             CleanScope::All { force: false },
-            vec!["namespace netcheck-00000001"],
+            vec!["namespace netcheck-00000001", "namespace netcheck-00000001-host"],
             vec!["namespace netcheck-00000002: not expired until 2999-01-01T00:00:00Z", "namespace production: not touched"],
         ),
         (
             CleanScope::All { force: true },
-            vec!["namespace netcheck-00000001", "namespace netcheck-00000002"],
+            vec!["namespace netcheck-00000001", "namespace netcheck-00000001-host", "namespace netcheck-00000002"],
             vec!["namespace production: not touched: its name is not that of run 00000003"],
         ),
     ] {
@@ -435,7 +449,7 @@ async fn cleaning_removes_its_scope_and_never_what_only_looks_like_a_runs() {
             assert!(found.starts_with(wanted), "{scope:?}: {found}");
         }
         assert!(there.contains(&"production".to_owned()));
-        assert_eq!(there.len(), 3 - removed.len(), "{scope:?}");
+        assert_eq!(there.len(), 4 - removed.len(), "{scope:?}");
     }
 }
 
@@ -470,6 +484,6 @@ async fn the_next_run_sweeps_what_has_expired() {
 async fn an_unknown_context_is_told_with_those_that_there_are() {
     let directory = TempDir::new().unwrap();
     let connection = Connection { context: Some("prod".to_owned()), ..connection(directory.path(), "http://127.0.0.1:1") };
-    let error = clean_within(&connection, None, CleanScope::Expired, limits()).await.unwrap_err();
+    let error = clean_within(&connection, &[], CleanScope::Expired, limits()).await.unwrap_err();
     assert_eq!((error.code, error.details.join("").as_str()), ("no-context", "it has: scripted"));
 }

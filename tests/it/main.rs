@@ -3,11 +3,13 @@
 
 mod agent;
 mod docs;
+mod doctor;
 mod golden;
 mod hostile;
 mod kubernetes_api;
 mod node_addresses;
 mod probes;
 mod reports;
+mod rights;
 mod schemas;
 mod tidy;

@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::ObjectMeta;
 
 use super::names::{self, EXPIRES, INSTANCE, MANAGED_BY, NETCHECK};
+use crate::model::vantage::Network;
 
 /// What a run's object says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(super) struct Claim {
 /// # Errors
 /// What does not agree, in words.
 pub(super) fn claim(namespace: &Namespace) -> Result<Claim, String> {
-    of(&namespace.metadata, |name, run| name == names::namespace(run))
+    of(&namespace.metadata, |name, run| [Network::Pod, Network::Host].iter().any(|network| name == names::namespace(run, *network)))
 }
 
 /// What a pod says of itself.
@@ -28,7 +29,7 @@ pub(super) fn claim(namespace: &Namespace) -> Result<Claim, String> {
 /// # Errors
 /// What does not agree, in words.
 pub(super) fn claim_of_pod(pod: &Pod) -> Result<Claim, String> {
-    of(&pod.metadata, |name, run| name.starts_with(&format!("{}-", names::namespace(run))))
+    of(&pod.metadata, |name, run| name.starts_with(&format!("{}-", names::namespace(run, Network::Pod))))
 }
 
 fn of(metadata: &ObjectMeta, fits: impl Fn(&str, &str) -> bool) -> Result<Claim, String> {
@@ -73,6 +74,9 @@ mod tests {
     fn name_label_and_annotation_have_to_agree() {
         let (run, time) = ("0a1b2c3d", "2026-11-21T10:00:00Z");
         check("netcheck-0a1b2c3d", "netcheck", run, time, Ok(run));
+        check("netcheck-0a1b2c3d-host", "netcheck", run, time, Ok(run));
+        check("netcheck-0a1b2c3d-hosts", "netcheck", run, time, Err("its name is not that of run 0a1b2c3d"));
+        check("netcheck-ffffffff-host", "netcheck", run, time, Err("its name is not that of run 0a1b2c3d"));
         check("netcheck-0a1b2c3d", "helm", run, time, Err("managed-by is not netcheck"));
         check("netcheck-0a1b2c3d", "netcheck", "", time, Err("is no run"));
         check("kube-system", "netcheck", run, time, Err("its name is not that of run 0a1b2c3d"));
@@ -89,6 +93,7 @@ mod tests {
             serde_json::from_value(json!({ "metadata": { "name": name, "labels": labels, "annotations": annotations } })).unwrap()
         };
         assert!(claim_of_pod(&pod("netcheck-0a1b2c3d-node1")).is_ok());
+        assert!(claim_of_pod(&pod("netcheck-0a1b2c3d-node1-host")).is_ok());
         assert!(claim_of_pod(&pod("netcheck-0a1b2c3d")).is_err());
         assert!(claim_of_pod(&pod("database-0")).is_err());
     }

@@ -1,6 +1,6 @@
 //! Finds and removes what runs have left behind, without any memory of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use jiff::Timestamp;
@@ -12,8 +12,10 @@ use super::claim::{claim, claim_of_pod};
 use super::client::{Limits, Link};
 use super::config::Connection;
 use super::refusal::{Operation, Refusal};
+use super::site::Holder;
 use super::{names, removal};
 use crate::backend::BackendError;
+use crate::model::vantage::Network;
 
 /// Runs that are removed at once.
 const AT_ONCE: usize = 8;
@@ -41,13 +43,13 @@ pub struct Cleaned {
     pub left: Vec<String>,
 }
 
-/// Removes what runs have left in namespaces of their own, and, with `namespace`, their pods in that one. Needs no memory of
+/// Removes what runs have left in namespaces of their own, and their pods in the namespaces that are given. Needs no memory of
 /// any run; takes at most about 30 s from the moment that everything is found.
 ///
 /// # Errors
 /// The configuration does not lead to a cluster, or the cluster does not let us look.
-pub async fn clean(connection: &Connection, namespace: Option<&str>, scope: CleanScope) -> Result<Cleaned, BackendError> {
-    clean_within(connection, namespace, scope, Limits::default()).await
+pub async fn clean(connection: &Connection, namespaces: &[&str], scope: CleanScope) -> Result<Cleaned, BackendError> {
+    clean_within(connection, namespaces, scope, Limits::default()).await
 }
 
 /// [`clean`], with other limits.
@@ -56,14 +58,14 @@ pub async fn clean(connection: &Connection, namespace: Option<&str>, scope: Clea
 /// As [`clean`].
 pub async fn clean_within(
     connection: &Connection,
-    namespace: Option<&str>,
+    namespaces: &[&str],
     scope: CleanScope,
     limits: Limits,
 ) -> Result<Cleaned, BackendError> {
     let link = Link::open(connection, limits).await?;
     let mut cleaned = Cleaned::default();
-    let mut finds = own_namespaces(&link, namespace.is_some(), &scope, &mut cleaned).await?;
-    if let Some(namespace) = namespace {
+    let mut finds = own_namespaces(&link, !namespaces.is_empty(), &scope, &mut cleaned).await?;
+    for namespace in namespaces.iter().collect::<BTreeSet<_>>() {
         finds.extend(pods_within(&link, namespace, &scope, &mut cleaned).await?);
     }
     let removals = finds.into_iter().map(|find| remove(&link, find));
@@ -89,11 +91,11 @@ pub(super) async fn sweep(link: &Link) {
     }
 }
 
-/// A run's remains.
+/// A run's remains in one namespace.
 struct Find {
     run: String,
-    /// The namespace that its pods share with others; none for its own.
-    shared: Option<String>,
+    namespace: String,
+    holder: Holder,
 }
 
 async fn list_namespaces(link: &Link, api: &Api<Namespace>) -> Result<Vec<Namespace>, Refusal> {
@@ -111,14 +113,14 @@ async fn own_namespaces(link: &Link, dispensable: bool, scope: &CleanScope, clea
     };
     let mut finds = Vec::new();
     for namespace in found {
-        let name = format!("namespace {}", namespace.metadata.name.as_deref().unwrap_or_default());
+        let name = namespace.metadata.name.clone().unwrap_or_default();
         let decision = match claim(&namespace) {
             Ok(claim) => decide(scope, &claim.run, claim.expires).map(|()| claim.run),
             Err(why) => Err(may_be_meant(scope, &namespace).then(|| format!("not touched: {why}"))),
         };
         match decision {
-            Ok(run) => finds.push(Find { run, shared: None }),
-            Err(why) => cleaned.left.extend(why.map(|why| format!("{name}: {why}"))),
+            Ok(run) => finds.push(Find { run, namespace: name, holder: Holder::Run }),
+            Err(why) => cleaned.left.extend(why.map(|why| format!("namespace {name}: {why}"))),
         }
     }
     Ok(finds)
@@ -131,7 +133,8 @@ fn may_be_meant(scope: &CleanScope, namespace: &Namespace) -> bool {
         CleanScope::All { .. } => true,
         CleanScope::Run(run) => {
             let label = namespace.metadata.labels.as_ref().and_then(|labels| labels.get(names::INSTANCE));
-            label == Some(run) || namespace.metadata.name == Some(names::namespace(run))
+            let named = |network| namespace.metadata.name == Some(names::namespace(run, network));
+            label == Some(run) || named(Network::Pod) || named(Network::Host)
         }
     }
 }
@@ -150,7 +153,7 @@ async fn pods_within(link: &Link, namespace: &str, scope: &CleanScope, cleaned: 
     let mut finds = Vec::new();
     for (run, expires) in runs {
         match decide(scope, &run, expires) {
-            Ok(()) => finds.push(Find { run, shared: Some(namespace.to_owned()) }),
+            Ok(()) => finds.push(Find { run, namespace: namespace.to_owned(), holder: Holder::Others }),
             Err(why) => cleaned.left.extend(why.map(|why| format!("pods of run {run} in namespace {namespace}: {why}"))),
         }
     }
@@ -173,19 +176,15 @@ fn decide(scope: &CleanScope, run: &str, expires: Timestamp) -> Result<(), Optio
 }
 
 async fn remove(link: &Link, find: Find) -> Result<String, Vec<String>> {
-    let own = names::namespace(&find.run);
-    let (namespace, name) = match &find.shared {
-        Some(namespace) => (namespace.as_str(), format!("pods of run {} in namespace {namespace}", find.run)),
-        None => (own.as_str(), format!("namespace {own}")),
-    };
-    let remains = match &find.shared {
-        Some(namespace) => removal::from_shared(link, namespace, &find.run).await,
-        None => removal::with_namespace(link, &find.run).await,
+    let Find { run, namespace, holder } = find;
+    let (name, remains) = match holder {
+        Holder::Others => (format!("pods of run {run} in namespace {namespace}"), removal::from_shared(link, &namespace, &run).await),
+        Holder::Run => (format!("namespace {namespace}"), removal::with_namespace(link, &run, &namespace).await),
     };
     match (remains.namespace, remains.pods) {
         (Some(why), _) => Err(vec![why]),
-        (None, Some(refusal)) if find.shared.is_some() || refusal.is_silence() => {
-            Err(vec![format!("{name}: {}", link.error(&refusal, &Operation::within("delete", "pods", namespace)).message)])
+        (None, Some(refusal)) if holder == Holder::Others || refusal.is_silence() => {
+            Err(vec![format!("{name}: {}", link.error(&refusal, &Operation::within("delete", "pods", &namespace)).message)])
         }
         // Pods that were ended by force are gone as far as the API server knows.
         (None, _) => Ok(name),

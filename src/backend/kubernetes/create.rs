@@ -70,7 +70,8 @@ pub(super) async fn pod_anew(link: &Link, api: &Api<Pod>, object: &Pod) -> Resul
     pod(link, api, object).await
 }
 
-fn lacks_account(refusal: &Refusal) -> bool {
+/// Whether a fresh namespace has no service account yet: that passes.
+pub(super) fn lacks_account(refusal: &Refusal) -> bool {
     refusal.code() == Some(403) && refusal.says("service account") && refusal.says("not found")
 }
 

@@ -57,7 +57,7 @@ fn describe(node: &ApiNode, selector: &[(String, String)]) -> Node {
 }
 
 /// The first internal address of each family.
-fn addresses(node: &ApiNode) -> Vec<IpAddr> {
+pub(super) fn addresses(node: &ApiNode) -> Vec<IpAddr> {
     let stated = node.status.as_ref().and_then(|status| status.addresses.as_deref()).unwrap_or_default();
     let internal: Vec<IpAddr> =
         stated.iter().filter(|address| address.type_ == "InternalIP").filter_map(|address| address.address.parse().ok()).collect();

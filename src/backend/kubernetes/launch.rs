@@ -1,4 +1,4 @@
-//! Brings the agents up: creates, watches, attaches, and tells. What is to be done next is decided in [`super::crew`].
+//! Brings the agents of one namespace up: creates, watches, attaches, and tells. What is to be done next is decided in [`super::crew`].
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,20 +6,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use k8s_openapi::api::core::v1::{Pod, Toleration};
+use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until};
 
 use super::client::Link;
 use super::crew::{Crew, Step};
-use super::manifest::{self, Pattern, Ping};
+use super::manifest::{self, Ground, Pattern, Ping};
 use super::progress::Failure;
 use super::refusal::{Operation, Refusal};
+use super::site::Site;
 use super::watch::{Sight, follow};
-use super::{create, events, names, stream};
+use super::{create, events, hosts, names, stream};
 use crate::backend::{BackendError, LaunchOrder, News, Session};
-use crate::model::vantage::Vantage;
+use crate::model::vantage::{Network, Vantage};
 
 /// Pods that are being created at once.
 const CREATING: usize = 16;
@@ -30,12 +31,14 @@ const ATTACHING: usize = 64;
 pub(super) struct Launch<'a> {
     /// To the API server.
     pub(super) link: &'a Link,
+    /// In which network the agents are.
+    pub(super) network: Network,
     /// Where the pods go.
-    pub(super) namespace: &'a str,
+    pub(super) site: &'a Site,
     /// What they have in common.
     pub(super) pattern: &'a Pattern,
-    /// What each must tolerate, by node.
-    pub(super) tolerations: BTreeMap<String, Vec<Toleration>>,
+    /// What each has to know of its node, by node.
+    pub(super) grounds: &'a BTreeMap<String, Ground>,
     /// Set once the cluster refuses the sysctl to everybody.
     pub(super) no_ping: AtomicBool,
 }
@@ -48,23 +51,28 @@ struct Unheard;
 
 impl Launch<'_> {
     /// Goes on until everything is told, or nobody listens.
-    pub(super) async fn run(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) {
+    ///
+    /// # Errors
+    /// What keeps all of them from coming; nothing is told then.
+    pub(super) async fn run(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) -> Result<(), BackendError> {
         let begun = Instant::now();
-        let Some((first, others)) = order.vantages.split_first() else { return };
-        let api: Api<Pod> = Api::namespaced(self.link.client.clone(), self.namespace);
-        let pod_of = |vantage: &Vantage| (names::pod(&self.pattern.mark.run, vantage.node()), vantage.clone());
+        let Some((first, others)) = order.vantages.split_first() else { return Ok(()) };
+        let api: Api<Pod> = Api::namespaced(self.link.client.clone(), &self.site.namespace);
+        let pod_of = |vantage: &Vantage| (self.pod_name(vantage), vantage.clone());
         let mut crew = Crew::new(order.vantages.iter().map(pod_of), self.link.limits.image);
         // What refuses the first pod to us as such would refuse all.
         let steps = match self.create(&api, first).await {
-            Ok(pod) => crew.created(&names::pod(&self.pattern.mark.run, first.node()), Ok(pod), Instant::now()),
-            Err(refusal) if concerns_all(&refusal) => {
-                let _ = news.send(News::SetUpFailed(self.create_error(&refusal))).await;
-                return;
-            }
-            Err(refusal) => crew.created(&names::pod(&self.pattern.mark.run, first.node()), Err(self.failure(&refusal)), Instant::now()),
+            Ok(pod) => crew.created(&self.pod_name(first), Ok(pod), Instant::now()),
+            Err(refusal) if concerns_all(&refusal) => return Err(self.create_error(&refusal)),
+            Err(refusal) => crew.created(&self.pod_name(first), Err(self.failure(&refusal)), Instant::now()),
         };
         let work = Work { launch: self, api: &api, news, crew, attaching: &Semaphore::new(ATTACHING), until: begun + order.ready_within };
         let _ = Box::pin(work.go(others, steps, order)).await;
+        Ok(())
+    }
+
+    fn pod_name(&self, vantage: &Vantage) -> String {
+        names::pod(&self.pattern.mark.run, vantage)
     }
 
     async fn create(&self, api: &Api<Pod>, vantage: &Vantage) -> Result<Pod, Refusal> {
@@ -78,12 +86,16 @@ impl Launch<'_> {
     }
 
     fn object(&self, vantage: &Vantage, ping: Ping) -> Pod {
-        let tolerations = self.tolerations.get(vantage.node()).map(Vec::as_slice).unwrap_or_default();
-        manifest::pod(self.pattern, vantage.node(), tolerations, ping)
+        let nothing = Ground::default();
+        manifest::pod(self.pattern, vantage, self.grounds.get(vantage.node()).unwrap_or(&nothing), ping)
     }
 
     fn create_error(&self, refusal: &Refusal) -> BackendError {
-        self.link.error(refusal, &Operation::within("create", "pods", self.namespace))
+        let error = self.link.error(refusal, &Operation::within("create", "pods", &self.site.namespace));
+        match self.network {
+            Network::Pod => error,
+            Network::Host => hosts::explained(error, self.site),
+        }
     }
 
     fn failure(&self, refusal: &Refusal) -> Failure {
@@ -156,7 +168,7 @@ impl<'a> Work<'a> {
             Input::Sight(Sight::Blind(refusal)) => self.blind(&refusal),
             Input::Passed if now < self.until => self.crew.passed(now),
             Input::Passed => {
-                let warnings = events::warnings(self.launch.link, self.launch.namespace).await;
+                let warnings = events::warnings(self.launch.link, &self.launch.site.namespace).await;
                 self.crew.give_up(order.ready_within, |pod| warnings.get(pod).map(|words| Failure::plain(words.clone())))
             }
         }
@@ -167,7 +179,7 @@ impl<'a> Work<'a> {
         if !matches!(refusal.code(), Some(401 | 403)) {
             return Vec::new();
         }
-        let error = self.launch.link.error(refusal, &Operation::within("watch", "pods", self.launch.namespace));
+        let error = self.launch.link.error(refusal, &Operation::within("watch", "pods", &self.launch.site.namespace));
         self.crew.fail_all(&Failure { why: error.message, help: error.help })
     }
 
@@ -185,7 +197,7 @@ impl<'a> Work<'a> {
 
 async fn create_one(launch: &Launch<'_>, api: &Api<Pod>, vantage: Vantage) -> (String, Result<Pod, Failure>) {
     let result = launch.create(api, &vantage).await.map_err(|refusal| launch.failure(&refusal));
-    (names::pod(&launch.pattern.mark.run, vantage.node()), result)
+    (launch.pod_name(&vantage), result)
 }
 
 async fn remake_one(launch: &Launch<'_>, api: &Api<Pod>, (pod, vantage): (String, Vantage)) -> (String, Result<Pod, Failure>) {

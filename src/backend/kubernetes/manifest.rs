@@ -1,6 +1,7 @@
 //! The objects that a run creates: from a few values to a namespace and a pod. Pure: it asks nobody and reads no clock.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{
@@ -12,6 +13,8 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::api::ObjectMeta;
 
 use super::names::{self, Mark};
+use crate::model::units::PortRange;
+use crate::model::vantage::{Network, Vantage};
 
 /// The container of an agent's pod.
 pub(super) const CONTAINER: &str = "agent";
@@ -76,24 +79,43 @@ pub(super) struct Pattern {
     pub(super) pull_secret: Option<String>,
     /// After this long Kubernetes ends the pod by itself.
     pub(super) lifetime: Duration,
+    /// The ports that agents may take of a node; none for any that are free.
+    pub(super) host_ports: Option<PortRange>,
 }
 
-/// Whether a pod asks for the right to open ICMP sockets.
+/// What a pod has to know of its node.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ground {
+    /// What it must tolerate to land there.
+    pub(super) tolerations: Vec<Toleration>,
+    /// Where the node can be reached, one address a family at most.
+    pub(super) addresses: Vec<IpAddr>,
+}
+
+/// Whether a pod asks for the right to open unprivileged ICMP sockets. None may in a host's network; there `NET_RAW` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ping {
-    /// It does.
+    /// It does, if it may.
     Asked,
     /// It does not, since that was refused: the agent then says itself that it cannot.
     GivenUp,
 }
 
-/// A run's own namespace: restricted, since its pods need no more.
-pub(super) fn namespace(mark: &Mark) -> Namespace {
-    let restricted = ["enforce", "audit", "warn"].map(|mode| (format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned()));
+/// The Pod Security level that the pods of a network need, and their namespace has.
+pub(super) const fn security_level(network: Network) -> &'static str {
+    match network {
+        Network::Pod => "restricted",
+        Network::Host => "privileged",
+    }
+}
+
+/// A run's own namespace for its pods in that network.
+pub(super) fn namespace(mark: &Mark, network: Network) -> Namespace {
+    let level = |mode| (format!("pod-security.kubernetes.io/{mode}"), security_level(network).to_owned());
     let mut labels = mark.labels();
-    labels.extend(restricted);
+    labels.extend(["enforce", "audit", "warn"].map(level));
     let metadata = ObjectMeta {
-        name: Some(names::namespace(&mark.run)),
+        name: Some(names::namespace(&mark.run, network)),
         labels: Some(labels),
         annotations: Some(mark.annotations()),
         ..ObjectMeta::default()
@@ -101,38 +123,42 @@ pub(super) fn namespace(mark: &Mark) -> Namespace {
     Namespace { metadata, ..Namespace::default() }
 }
 
-/// The pod of the agent on that node.
-pub(super) fn pod(pattern: &Pattern, node: &str, tolerations: &[Toleration], ping: Ping) -> Pod {
+/// The pod of the agent on that vantage.
+pub(super) fn pod(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: Ping) -> Pod {
     let mut labels = pattern.mark.labels();
     labels.extend(owned(&NO_SIDECAR_LABELS));
     let mut annotations = pattern.mark.annotations();
     annotations.extend(owned(&NO_SIDECAR_ANNOTATIONS));
     let metadata = ObjectMeta {
-        name: Some(names::pod(&pattern.mark.run, node)),
+        name: Some(names::pod(&pattern.mark.run, vantage)),
         labels: Some(labels),
         annotations: Some(annotations),
         ..ObjectMeta::default()
     };
-    Pod { metadata, spec: Some(spec(pattern, node, tolerations, ping)), status: None }
+    Pod { metadata, spec: Some(spec(pattern, vantage, ground, ping)), status: None }
 }
 
 fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
-fn spec(pattern: &Pattern, node: &str, tolerations: &[Toleration], ping: Ping) -> PodSpec {
+fn spec(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: Ping) -> PodSpec {
     PodSpec {
         active_deadline_seconds: Some(i64::try_from(pattern.lifetime.as_secs().max(1)).unwrap_or(i64::MAX)),
-        affinity: Some(on_node(node)),
+        affinity: Some(on_node(vantage.node())),
         automount_service_account_token: Some(false),
-        containers: vec![container(pattern)],
+        containers: vec![container(pattern, vantage.network(), ground)],
         dns_policy: Some("Default".to_owned()), // the agent asks for no name; the cluster's DNS may be what is broken
         enable_service_links: Some(false),
+        host_network: match vantage.network() {
+            Network::Pod => None,
+            Network::Host => Some(true),
+        },
         image_pull_secrets: pattern.pull_secret.clone().map(|name| vec![LocalObjectReference { name }]),
         restart_policy: Some("Never".to_owned()),
-        security_context: Some(pod_security(ping)),
+        security_context: Some(pod_security(vantage.network(), ping)),
         termination_grace_period_seconds: Some(1),
-        tolerations: Some(tolerations.to_vec()),
+        tolerations: Some(ground.tolerations.clone()),
         volumes: Some(vec![volume()]),
         ..PodSpec::default()
     }
@@ -148,36 +174,36 @@ fn on_node(node: &str) -> Affinity {
     Affinity { node_affinity: Some(node_affinity), ..Affinity::default() }
 }
 
-/// No user: the image has a numeric one, and `OpenShift` assigns its own.
-fn pod_security(ping: Ping) -> PodSecurityContext {
-    let sysctls = match ping {
-        Ping::Asked => Some(vec![Sysctl { name: PING.0.to_owned(), value: PING.1.to_owned() }]),
-        Ping::GivenUp => None,
+/// No user in a pod's network: the image has a numeric one, and `OpenShift` assigns its own. In a host's network user 0, since
+/// the kubelet gives added capabilities to no other.
+fn pod_security(network: Network, ping: Ping) -> PodSecurityContext {
+    let sysctls = match (network, ping) {
+        (Network::Pod, Ping::Asked) => Some(vec![Sysctl { name: PING.0.to_owned(), value: PING.1.to_owned() }]),
+        (Network::Pod, Ping::GivenUp) | (Network::Host, _) => None,
+    };
+    let (run_as_user, run_as_non_root) = match network {
+        Network::Pod => (None, Some(true)),
+        Network::Host => (Some(0), None),
     };
     PodSecurityContext {
-        run_as_non_root: Some(true),
+        run_as_user,
+        run_as_non_root,
         seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
         sysctls,
         ..PodSecurityContext::default()
     }
 }
 
-fn container(pattern: &Pattern) -> Container {
-    let port = |protocol: &str| ContainerPort {
-        container_port: PORT,
-        name: Some(format!("netcheck-{}", protocol.to_lowercase())),
-        protocol: Some(protocol.to_owned()),
-        ..ContainerPort::default()
-    };
+fn container(pattern: &Pattern, network: Network, ground: &Ground) -> Container {
     Container {
         name: CONTAINER.to_owned(),
         image: Some(pattern.image.clone()),
         image_pull_policy: Some(pattern.pull_policy.name().to_owned()),
-        args: Some(["agent", "serve", "--socket", SOCKET].map(str::to_owned).to_vec()),
-        env: Some(environment(&pattern.mark.run)),
-        ports: Some(vec![port("TCP"), port("UDP")]),
+        args: Some(arguments(network, pattern.host_ports)),
+        env: Some(environment(&pattern.mark.run, network, &ground.addresses)),
+        ports: ports(network),
         resources: Some(resources()),
-        security_context: Some(container_security()),
+        security_context: Some(container_security(network)),
         // The last lines of a failing agent come with its status: no right to read logs is needed.
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: Some(vec![VolumeMount { name: "run".to_owned(), mount_path: RUN_DIRECTORY.to_owned(), ..VolumeMount::default() }]),
@@ -185,7 +211,30 @@ fn container(pattern: &Pattern) -> Container {
     }
 }
 
-fn environment(run: &str) -> Vec<EnvVar> {
+fn arguments(network: Network, host_ports: Option<PortRange>) -> Vec<String> {
+    let mut words = ["agent", "serve", "--socket", SOCKET].map(str::to_owned).to_vec();
+    if network == Network::Host {
+        words.extend(["--network", "host"].map(str::to_owned));
+        words.extend(host_ports.into_iter().flat_map(|range| ["--ports".to_owned(), range.to_string()]));
+    }
+    words
+}
+
+/// In a host's network none are declared: the scheduler would keep them, and nobody knows them before the agent has them.
+fn ports(network: Network) -> Option<Vec<ContainerPort>> {
+    let port = |protocol: &str| ContainerPort {
+        container_port: PORT,
+        name: Some(format!("netcheck-{}", protocol.to_lowercase())),
+        protocol: Some(protocol.to_owned()),
+        ..ContainerPort::default()
+    };
+    match network {
+        Network::Pod => Some(vec![port("TCP"), port("UDP")]),
+        Network::Host => None,
+    }
+}
+
+fn environment(run: &str, network: Network, presumed: &[IpAddr]) -> Vec<EnvVar> {
     let field = |name: &str, path: &str| EnvVar {
         name: name.to_owned(),
         value: None,
@@ -194,8 +243,15 @@ fn environment(run: &str) -> Vec<EnvVar> {
             ..EnvVarSource::default()
         }),
     };
-    let run = EnvVar { name: "NETCHECK_RUN".to_owned(), value: Some(run.to_owned()), value_from: None };
-    vec![run, field("NETCHECK_NODE", "spec.nodeName"), field("NETCHECK_ADDRESSES", "status.podIPs")]
+    let plain = |name: &str, value: String| EnvVar { name: name.to_owned(), value: Some(value), value_from: None };
+    let mut variables =
+        vec![plain("NETCHECK_RUN", run.to_owned()), field("NETCHECK_NODE", "spec.nodeName"), field("NETCHECK_ADDRESSES", "status.podIPs")];
+    // A kubelet with one address to give says nothing of the node's other family.
+    if network == Network::Host && !presumed.is_empty() {
+        let presumed: Vec<String> = presumed.iter().map(IpAddr::to_string).collect();
+        variables.push(plain("NETCHECK_PRESUMED_ADDRESSES", presumed.join(",")));
+    }
+    variables
 }
 
 /// No limit on CPU: its quota would stop the agent for tens of milliseconds at a time, and that would be measured as latency.
@@ -209,10 +265,14 @@ fn resources() -> ResourceRequirements {
     }
 }
 
-fn container_security() -> SecurityContext {
+fn container_security(network: Network) -> SecurityContext {
+    let add = match network {
+        Network::Pod => None,
+        Network::Host => Some(vec!["NET_RAW".to_owned()]),
+    };
     SecurityContext {
         allow_privilege_escalation: Some(false),
-        capabilities: Some(Capabilities { add: None, drop: Some(vec!["ALL".to_owned()]) }),
+        capabilities: Some(Capabilities { add, drop: Some(vec!["ALL".to_owned()]) }),
         read_only_root_filesystem: Some(true),
         ..SecurityContext::default()
     }
@@ -238,7 +298,18 @@ mod tests {
             pull_policy: PullPolicy::IfNotPresent,
             pull_secret: Some("registry".to_owned()),
             lifetime: Duration::from_secs(1_800),
+            host_ports: None,
         }
+    }
+
+    fn ground() -> Ground {
+        let toleration = Toleration {
+            key: Some("node-role.kubernetes.io/control-plane".to_owned()),
+            operator: Some("Exists".to_owned()),
+            effect: Some("NoSchedule".to_owned()),
+            ..Toleration::default()
+        };
+        Ground { tolerations: vec![toleration], addresses: ["10.0.0.1", "fd00::1"].map(|text| text.parse().unwrap()).to_vec() }
     }
 
     fn check(object: &impl serde::Serialize, expected: &str) {
@@ -248,23 +319,27 @@ mod tests {
 
     #[test]
     fn a_pod_is_exactly_this() {
-        let toleration = Toleration {
-            key: Some("node-role.kubernetes.io/control-plane".to_owned()),
-            operator: Some("Exists".to_owned()),
-            effect: Some("NoSchedule".to_owned()),
-            ..Toleration::default()
-        };
-        check(&pod(&pattern(), "node1", &[toleration], Ping::Asked), include_str!("snapshots/pod.json"));
+        check(&pod(&pattern(), &Vantage::pod("node1"), &ground(), Ping::Asked), include_str!("snapshots/pod.json"));
+        check(&pod(&pattern(), &Vantage::host("node1"), &ground(), Ping::Asked), include_str!("snapshots/host-pod.json"));
     }
 
     #[test]
     fn a_namespace_is_exactly_this() {
-        check(&namespace(&pattern().mark), include_str!("snapshots/namespace.json"));
+        check(&namespace(&pattern().mark, Network::Pod), include_str!("snapshots/namespace.json"));
+        check(&namespace(&pattern().mark, Network::Host), include_str!("snapshots/host-namespace.json"));
+    }
+
+    #[test]
+    fn ports_of_a_host_are_named_where_there_are_rules_for_them() {
+        let pattern = Pattern { host_ports: Some(PortRange::parse("30000-30100").unwrap()), ..pattern() };
+        let args = |vantage| pod(&pattern, &vantage, &ground(), Ping::Asked).spec.unwrap().containers.remove(0).args.unwrap().join(" ");
+        assert_eq!(args(Vantage::host("node1")), "agent serve --socket /run/netcheck/agent.sock --network host --ports 30000-30100");
+        assert_eq!(args(Vantage::pod("node1")), "agent serve --socket /run/netcheck/agent.sock");
     }
 
     #[test]
     fn a_refused_sysctl_is_left_out_and_nothing_else() {
-        let security = pod(&pattern(), "node1", &[], Ping::GivenUp).spec.unwrap().security_context.unwrap();
+        let security = pod(&pattern(), &Vantage::pod("node1"), &Ground::default(), Ping::GivenUp).spec.unwrap().security_context.unwrap();
         check(&security, "{\n  \"runAsNonRoot\": true,\n  \"seccompProfile\": {\n    \"type\": \"RuntimeDefault\"\n  }\n}");
     }
 }

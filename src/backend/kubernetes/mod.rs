@@ -1,14 +1,14 @@
-//! Agents in pods of a cluster: a namespace for the run, a pod for each node, an exec into each.
+//! Agents in pods of a cluster: namespaces for the run, a pod for each vantage, an exec into each.
 //! Nothing of Kubernetes leaves this folder; it must not know what the agents are asked to do.
 //!
 //! | file | what it is for |
 //! | --- | --- |
 //! | `config` `no_proxy` `client` | the way to the API server |
 //! | `refusal` | what goes wrong on it, in words |
-//! | `names` `claim` | how objects are known and found again |
+//! | `names` `claim` `site` | how objects are known and found again |
 //! | `standing` `inventory` | the nodes |
 //! | `manifest` `create` | what is created |
-//! | `progress` `crew` `watch` `events` `launch` | what becomes of it |
+//! | `progress` `crew` `watch` `events` `launch` `hosts` | what becomes of it |
 //! | `stream` | from a running pod to a session |
 //! | `removal` `cleanup` `clean` | how it goes again |
 //! | `rights` `rbac` `doctor` | what it takes, and whether it is there |
@@ -22,6 +22,7 @@ mod create;
 mod crew;
 mod doctor;
 mod events;
+mod hosts;
 mod inventory;
 mod launch;
 mod manifest;
@@ -32,6 +33,7 @@ mod rbac;
 mod refusal;
 mod removal;
 mod rights;
+mod site;
 mod standing;
 mod stream;
 mod watch;
@@ -43,20 +45,21 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::Toleration;
+use k8s_openapi::api::core::v1::Node;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::backend::{Backend, BackendError, Disposal, LaunchOrder, News};
 use crate::model::inventory::Inventory;
 use crate::model::run::CleanUp;
+use crate::model::units::PortRange;
 use crate::model::vantage::{Network, Vantage};
-use cleanup::{Asked, Ledger};
 use client::Link;
 use launch::Launch;
-use manifest::Pattern;
+use manifest::{Ground, Pattern};
 use names::Mark;
 use refusal::Operation;
+use site::{Asked, Holder, Sites};
 
 pub use clean::{CleanScope, Cleaned, clean, clean_within};
 pub use client::Limits;
@@ -66,6 +69,12 @@ pub use manifest::PullPolicy;
 pub use rbac::{Subject, label, rbac};
 pub use rights::Needs;
 
+/// The command that removes what a run in these namespaces has left, for whoever has to leave at once.
+#[must_use]
+pub fn clean_command(run: &str, namespace: Option<&str>, host_namespace: Option<&str>) -> String {
+    Sites::new(run, namespace, host_namespace).clean_command(run)
+}
+
 /// What a run wants of its cluster.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -73,11 +82,15 @@ pub struct Settings {
     pub connection: Connection,
     /// The namespace to work in, which must exist; without it the run makes one of its own.
     pub namespace: Option<String>,
+    /// The same for agents in the nodes' own network; it has to allow the Pod Security level "privileged".
+    pub host_namespace: Option<String>,
+    /// The ports that those may take; none for any that are free.
+    pub host_ports: Option<PortRange>,
     /// The agents' image.
     pub image: String,
     /// When nodes fetch it.
     pub pull_policy: PullPolicy,
-    /// The Secret that opens its registry; it has to be in the namespace.
+    /// The Secret that opens its registry; it has to be in the namespaces.
     pub pull_secret: Option<String>,
     /// Labels that a node must have to take part.
     pub node_selector: Vec<(String, String)>,
@@ -94,9 +107,9 @@ pub struct Kubernetes {
     link: Link,
     settings: Settings,
     pattern: Pattern,
-    /// From the last inventory: what a pod must tolerate, by node.
-    tolerations: Mutex<BTreeMap<String, Vec<Toleration>>>,
-    ledger: Ledger,
+    /// From the last inventory: what a pod has to know of its node, by node.
+    grounds: Mutex<BTreeMap<String, Ground>>,
+    sites: Sites,
 }
 
 impl Kubernetes {
@@ -122,89 +135,130 @@ impl Kubernetes {
             pull_policy: settings.pull_policy,
             pull_secret: settings.pull_secret.clone(),
             lifetime: settings.expires_after,
+            host_ports: settings.host_ports,
         };
-        Ok(Self { link, settings, pattern, tolerations: Mutex::default(), ledger: Ledger::new() })
+        let sites = Sites::new(&settings.run, settings.namespace.as_deref(), settings.host_namespace.as_deref());
+        Ok(Self { link, settings, pattern, grounds: Mutex::default(), sites })
     }
 
-    /// What a launch of so many agents creates, a line each.
-    pub fn objects(&self, vantages: usize) -> Vec<String> {
-        let pods = format!("{vantages} pods of image {}, a node each, in namespace {}", self.settings.image, self.namespace());
-        match self.settings.namespace {
-            Some(_) => vec![pods],
-            None => vec![format!("namespace {} (Pod Security: restricted)", self.namespace()), pods],
-        }
+    /// What a launch of agents on these vantages creates, a line each.
+    pub fn objects(&self, vantages: &[Vantage]) -> Vec<String> {
+        let count = |network| vantages.iter().filter(|vantage| vantage.network() == network).count();
+        self.sites.objects(&self.settings.image, count)
     }
 
     /// Names of what stays if nobody cleans up, with the command that removes it.
     fn kept(&self) -> Vec<String> {
-        if self.ledger.is_empty() {
-            return Vec::new();
-        }
-        let what = match &self.settings.namespace {
-            Some(namespace) => format!("pods with label {}={} in namespace {namespace}", names::INSTANCE, self.settings.run),
-            None => format!("namespace {}", self.namespace()),
-        };
-        let command = cleanup::command(&self.settings.run, self.settings.namespace.as_deref());
-        vec![format!("{what}, until {command}")]
-    }
-
-    fn namespace(&self) -> String {
-        self.settings.namespace.clone().unwrap_or_else(|| names::namespace(&self.settings.run))
+        let command = self.sites.clean_command(&self.settings.run);
+        let there = self.sites.all().filter(|site| site.asked() != Asked::Nothing);
+        there
+            .map(|site| match site.holder {
+                Holder::Others => {
+                    format!("pods with label {}={} in namespace {}, until {command}", names::INSTANCE, self.settings.run, site.namespace)
+                }
+                Holder::Run => format!("namespace {}, until {command}", site.namespace),
+            })
+            .collect()
     }
 
     async fn take_inventory(&self) -> Result<Inventory, BackendError> {
         let (inventory, nodes) = inventory::take(&self.link, &self.settings.node_selector).await?;
-        let tolerations = nodes.iter().map(|node| (node.metadata.name.clone().unwrap_or_default(), standing::tolerations(node))).collect();
-        *self.tolerations.lock().unwrap_or_else(PoisonError::into_inner) = tolerations;
+        let grounds = nodes.iter().map(|node| (node.metadata.name.clone().unwrap_or_default(), ground(node))).collect();
+        *self.grounds.lock().unwrap_or_else(PoisonError::into_inner) = grounds;
         Ok(inventory)
     }
 
+    /// The pods' network decides: without it there is no run. The hosts' may be missing, and then its agents say so, each.
     async fn bring_up(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) {
-        let (order, hosts) = without_hosts(order);
-        for vantage in hosts {
-            let why = "agents on the host network of a cluster are not supported yet".to_owned();
-            let help = vec!["leave the cases with hosts out: run without --set hosts=true".to_owned()];
-            let _ = news.send(News::Failed { vantage, why, help }).await;
-        }
-        if order.vantages.is_empty() {
-            return;
-        }
-        let link = self.link.clone();
-        let _sweeping = AbortOnDropHandle::new(tokio::spawn(async move { clean::sweep(&link).await }));
-        if let Err(error) = self.set_up().await {
-            let _ = news.send(News::SetUpFailed(error)).await;
-            return;
-        }
-        let launch = Launch {
-            link: &self.link,
-            namespace: &self.namespace(),
-            pattern: &self.pattern,
-            tolerations: self.tolerations.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-            no_ping: AtomicBool::new(false),
+        let in_network = |network| {
+            let vantages = order.vantages.iter().filter(|vantage| vantage.network() == network).cloned().collect();
+            LaunchOrder { vantages, ready_within: order.ready_within }
         };
-        launch.run(&order, news).await;
+        let (pods, hosts) = (in_network(Network::Pod), in_network(Network::Host));
+        let _sweeping = self.makes_a_namespace(&[&pods, &hosts]).then(|| {
+            let link = self.link.clone();
+            AbortOnDropHandle::new(tokio::spawn(async move { clean::sweep(&link).await }))
+        });
+        let pods = self.bring_up_in(Network::Pod, &pods, news);
+        let hosts = async {
+            if let Err(error) = self.bring_up_in(Network::Host, &hosts, news).await {
+                fail_all(hosts.vantages.clone(), &error, news).await;
+            }
+            Ok(())
+        };
+        if let Err(error) = futures::try_join!(pods, hosts) {
+            let _ = news.send(News::SetUpFailed(error)).await;
+        }
     }
 
-    async fn set_up(&self) -> Result<(), BackendError> {
-        if self.settings.namespace.is_none() {
-            self.ledger.note(Asked::Unanswered);
-            let created = create::namespace(&self.link, &manifest::namespace(&self.pattern.mark)).await;
+    fn makes_a_namespace(&self, orders: &[&LaunchOrder]) -> bool {
+        let networks = orders.iter().filter_map(|order| order.vantages.first()).map(Vantage::network);
+        networks.map(|network| self.sites.of(network)).any(|site| site.holder == Holder::Run)
+    }
+
+    /// # Errors
+    /// What keeps all agents of the network from coming.
+    async fn bring_up_in(&self, network: Network, order: &LaunchOrder, news: &mpsc::Sender<News>) -> Result<(), BackendError> {
+        if order.vantages.is_empty() {
+            return Ok(());
+        }
+        self.set_up(network).await?;
+        let grounds = self.grounds.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let launch = Launch {
+            link: &self.link,
+            network,
+            site: self.sites.of(network),
+            pattern: &self.pattern,
+            grounds: &grounds,
+            no_ping: AtomicBool::new(false),
+        };
+        launch.run(order, news).await
+    }
+
+    async fn set_up(&self, network: Network) -> Result<(), BackendError> {
+        let site = self.sites.of(network);
+        if site.holder == Holder::Run {
+            self.secret_is_there(network)?;
+            site.note(Asked::Unanswered);
+            let created = create::namespace(&self.link, &manifest::namespace(&self.pattern.mark, network)).await;
             if let Err(refusal) = created {
                 if refusal.code().is_some() {
-                    self.ledger.note(Asked::Nothing);
+                    site.note(Asked::Nothing);
                 }
-                return Err(self.link.error(&refusal, &Operation::cluster("create", "namespaces")));
+                let error = self.link.error(&refusal, &Operation::cluster("create", "namespaces"));
+                return Err(match network {
+                    Network::Pod => error,
+                    Network::Host => hosts::explained(error, site),
+                });
             }
         }
-        self.ledger.note(Asked::Something);
+        site.note(Asked::Something);
         Ok(())
+    }
+
+    /// The Secret for the image is in the namespace of others that the user named for the pods.
+    fn secret_is_there(&self, network: Network) -> Result<(), BackendError> {
+        match (network, &self.settings.pull_secret, &self.settings.namespace) {
+            (Network::Host, Some(secret), Some(namespace)) => Err(hosts::secret_elsewhere(secret, namespace)),
+            (Network::Pod | Network::Host, _, _) => Ok(()),
+        }
     }
 }
 
-/// The order for the pod network alone, and the vantages that are left out of it.
-fn without_hosts(order: &LaunchOrder) -> (LaunchOrder, Vec<Vantage>) {
-    let (pods, hosts) = order.vantages.iter().cloned().partition(|vantage| vantage.network() == Network::Pod);
-    (LaunchOrder { vantages: pods, ready_within: order.ready_within }, hosts)
+/// What a pod has to know of that node.
+fn ground(node: &Node) -> Ground {
+    Ground { tolerations: standing::tolerations(node), addresses: inventory::addresses(node) }
+}
+
+/// Each of them will not come, for one and the same reason.
+async fn fail_all(vantages: Vec<Vantage>, error: &BackendError, news: &mpsc::Sender<News>) {
+    for vantage in vantages {
+        let failed = News::Failed { vantage, why: error.message.clone(), help: error.help.clone() };
+        // Nobody listens any more: the run is over.
+        if news.send(failed).await.is_err() {
+            return;
+        }
+    }
 }
 
 impl Backend for Kubernetes {
@@ -218,9 +272,7 @@ impl Backend for Kubernetes {
 
     fn cleanup(&self, disposal: Disposal) -> BoxFuture<'_, CleanUp> {
         match disposal {
-            Disposal::Remove => {
-                Box::pin(cleanup::clean_up(&self.link, &self.settings.run, self.settings.namespace.as_deref(), &self.ledger))
-            }
+            Disposal::Remove => Box::pin(cleanup::clean_up(&self.link, &self.settings.run, &self.sites)),
             Disposal::Keep => Box::pin(async { CleanUp { kept: self.kept(), left: Vec::new() } }),
         }
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::model::vantage::{Network, Vantage};
+
 /// Label: always [`NETCHECK`].
 pub(super) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// Label: the run's id.
@@ -40,10 +42,16 @@ impl Mark {
     }
 }
 
-/// A run's own namespace.
-pub(super) fn namespace(run: &str) -> String {
-    format!("{NETCHECK}-{run}")
+/// A run's own namespace for its pods in that network: those in the hosts' need rights that the others must not have.
+pub(super) fn namespace(run: &str, network: Network) -> String {
+    match network {
+        Network::Pod => format!("{NETCHECK}-{run}"),
+        Network::Host => format!("{NETCHECK}-{run}{HOST}"),
+    }
 }
+
+/// Behind the names of what belongs to the hosts' network.
+const HOST: &str = "-host";
 
 /// Selects everything of a run.
 pub(super) fn of_run(run: &str) -> String {
@@ -63,20 +71,25 @@ pub(super) fn is_run(text: &str) -> bool {
 /// The characters of a pod's name that are left for the node: the name is also the host's name, hence at most 63.
 const NODE_PART: usize = 63 - "netcheck-00000000-".len();
 
-/// A pod's name: legible where the node's name fits, unique where it does not.
-pub(super) fn pod(run: &str, node: &str) -> String {
+/// A pod's name: legible where the node's name fits, unique where it does not. A node whose own name ends as those of the hosts'
+/// pods do counts as one that does not fit, since both may share a namespace.
+pub(super) fn pod(run: &str, vantage: &Vantage) -> String {
+    let (node, ending) = match vantage.network() {
+        Network::Pod => (vantage.node(), ""),
+        Network::Host => (vantage.node(), HOST),
+    };
     let plain: String = node.chars().map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' }).collect();
-    let part = if plain == node && node.len() <= NODE_PART {
-        plain
+    let part = if plain == node && node.len() + ending.len() <= NODE_PART && !node.ends_with(HOST) {
+        format!("{plain}{ending}")
     } else {
         let begin: String = plain.chars().take(NODE_PART - 9).collect();
-        format!("{}-{}", begin.trim_end_matches('-'), digest(node))
+        format!("{}-{}", begin.trim_end_matches('-'), digest(&vantage.to_string()))
     };
     format!("{NETCHECK}-{run}-{part}")
 }
 
-fn digest(node: &str) -> String {
-    Sha256::digest(node.as_bytes()).iter().take(4).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+fn digest(vantage: &str) -> String {
+    Sha256::digest(vantage.as_bytes()).iter().take(4).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[cfg(test)]
@@ -86,16 +99,23 @@ mod tests {
     #[test]
     fn pods_have_legible_unique_names_of_63_characters_at_most() {
         let long = "ip-10-0-1-2.an-extraordinarily-long-name-for-a-node.eu-central-1.compute.internal";
-        for (node, expected) in [
-            ("node1", "netcheck-0a1b2c3d-node1"),
-            ("node-1", "netcheck-0a1b2c3d-node-1"),
-            ("node.1", "netcheck-0a1b2c3d-node-1-a634087a"),
-            ("ip-10-0-1-2.ec2.internal", "netcheck-0a1b2c3d-ip-10-0-1-2-ec2-internal-"),
-            (long, "netcheck-0a1b2c3d-ip-10-0-1-2-an-extraordinarily-long-"),
+        let mut names = std::collections::BTreeSet::new();
+        for (vantage, expected) in [
+            (Vantage::pod("node1"), "netcheck-0a1b2c3d-node1"),
+            (Vantage::pod("node-1"), "netcheck-0a1b2c3d-node-1"),
+            (Vantage::pod("node.1"), "netcheck-0a1b2c3d-node-1-a634087a"),
+            (Vantage::pod("ip-10-0-1-2.ec2.internal"), "netcheck-0a1b2c3d-ip-10-0-1-2-ec2-internal-"),
+            (Vantage::pod(long), "netcheck-0a1b2c3d-ip-10-0-1-2-an-extraordinarily-long-"),
+            (Vantage::host("node1"), "netcheck-0a1b2c3d-node1-host"),
+            (Vantage::pod("node1-host"), "netcheck-0a1b2c3d-node1-host-"),
+            (Vantage::host("node1-host"), "netcheck-0a1b2c3d-node1-host-"),
+            (Vantage::host("node.1"), "netcheck-0a1b2c3d-node-1-"),
+            (Vantage::host(long), "netcheck-0a1b2c3d-ip-10-0-1-2-an-extraordinarily-long-"),
         ] {
-            let name = pod("0a1b2c3d", node);
+            let name = pod("0a1b2c3d", &vantage);
             assert!(name.starts_with(expected), "{name}");
             assert!(name.len() <= 63, "{name}");
+            assert!(names.insert(name), "{vantage}");
         }
     }
 

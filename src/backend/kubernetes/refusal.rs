@@ -98,6 +98,12 @@ impl Refusal {
         }
     }
 
+    /// Whether a right is missing, as RBAC says it in every version: `… cannot create resource "pods" in API group …`. Asked about
+    /// execs, Kubernetes 1.35 gives no reason at all: `pods "a" is forbidden:`.
+    pub(super) fn wants_a_right(&self) -> bool {
+        matches!(self, Self::Answered { code: 403, message } if message.contains(" cannot ") || message.ends_with("is forbidden:"))
+    }
+
     /// Whether the answer has these words.
     pub(super) fn says(&self, words: &str) -> bool {
         matches!(self, Self::Answered { message, .. } if message.contains(words))
@@ -130,7 +136,7 @@ pub(super) fn error(refusal: &Refusal, operation: &Operation, place: &Place) -> 
     let (code, help) = match refusal {
         Refusal::Silent(_) | Refusal::Broken(_) => ("api-unreachable", unreachable_help(place)),
         Refusal::Credentials(_) | Refusal::Answered { code: 401, .. } => ("unauthorized", credentials_help(context)),
-        Refusal::Answered { code: 403, message } => forbidden(message, operation, context),
+        Refusal::Answered { code: 403, .. } => forbidden(refusal, operation, context),
         Refusal::Answered { code: 404, .. } => ("not-found", missing_help(operation)),
         Refusal::Answered { .. } => ("api-error", vec![format!("kubectl --context {context} get --raw /readyz")]),
     };
@@ -158,14 +164,12 @@ fn missing_help(operation: &Operation) -> Vec<String> {
     }
 }
 
-fn forbidden(message: &str, operation: &Operation, context: &str) -> (&'static str, Vec<String>) {
-    if message.contains("exceeded quota") || message.contains("failed quota") {
+fn forbidden(refusal: &Refusal, operation: &Operation, context: &str) -> (&'static str, Vec<String>) {
+    if refusal.says("exceeded quota") || refusal.says("failed quota") {
         return ("quota", vec!["another namespace: -n NAME; or a wider quota: each agent asks for 20m CPU and 24Mi of memory".to_owned()]);
     }
-    // What RBAC says, in every version: `… cannot create resource "pods" in API group …`.
-    if message.contains(" cannot ") {
-        let rights = "a run needs: list nodes; create, delete and list namespaces (unless -n names one); create, delete, list and watch pods; \
-                      get and create pods/exec";
+    if refusal.wants_a_right() {
+        let rights = "everything that is missing: netcheck doctor SUITE; what a run needs, for kubectl apply: netcheck rbac SUITE";
         return ("forbidden", vec![operation.question(context), rights.to_owned()]);
     }
     (
@@ -233,6 +237,8 @@ mod tests {
             &answered(403, r#"pods is forbidden: User "x" cannot create resource "pods" in API group "" in the namespace "netcheck-1""#),
             ["forbidden", "cannot create resource", "kubectl --context prod auth can-i create pods -n netcheck-1"],
         );
+        // So says Kubernetes 1.35 where the right to create execs is missing.
+        check(&answered(403, "pods \"a\" is forbidden:"), ["forbidden", "is forbidden:", "netcheck rbac SUITE"]);
         check(&answered(403, "pods \"a\" is forbidden: exceeded quota: q, requested: pods=1"), ["quota", "exceeded quota", "20m"]);
         check(&answered(403, "admission webhook \"w\" denied the request: no"), ["admission", "denied the request", "owns that rule"]);
         check(&answered(404, "namespaces \"netcheck-1\" not found"), ["not-found", "not found", "is there a namespace netcheck-1?"]);

@@ -53,16 +53,15 @@ pub(super) async fn from_shared(link: &Link, namespace: &str, run: &str) -> Rema
     }
 }
 
-/// Removes the run's pods and then its own namespace. The namespace is asked to go as soon as the pods are, since it takes its
+/// Removes the run's pods and then its own namespace of that name. The namespace is asked to go as soon as the pods are, since it takes its
 /// time (the namespace controller waits 5 s before it looks at what is left), and is waited for when they are gone.
-pub(super) async fn with_namespace(link: &Link, run: &str) -> Remains {
-    let name = names::namespace(run);
-    let api: Api<Pod> = Api::namespaced(link.client.clone(), &name);
+pub(super) async fn with_namespace(link: &Link, run: &str, name: &str) -> Remains {
+    let api: Api<Pod> = Api::namespaced(link.client.clone(), name);
     let pods = delete_all(link, &api, run).await.err().filter(|refusal| refusal.code() != Some(404));
     if pods.as_ref().is_some_and(Refusal::is_silence) {
         return Remains { pods, ..Remains::default() }; // nobody is there to ask for more
     }
-    let asked = ask_namespace(link, &name).await;
+    let asked = ask_namespace(link, name).await;
     let stuck = if pods.is_none() && asked != Ok(None) { see_off(link, &api, run).await } else { Vec::new() };
     match asked {
         Ok(None) => Remains::default(),

@@ -119,8 +119,8 @@ const FOR_AGENTS: [Row; 9] = [
     ("pods", "watch", "what becomes of the agents", Weight::Needed),
     ("pods", "delete", "agents at their end, and those that a node refused", Weight::Needed),
     ("pods", "deletecollection", "all agents of the run in one call instead of one each", Weight::Helpful),
-    ("pods/exec", "get", "orders and results travel through it", Weight::Needed),
-    ("pods/exec", "create", "Kubernetes 1.35 and later ask for this as well", Weight::Needed),
+    ("pods/exec", "get", "orders to agents, and their results", Weight::Needed),
+    ("pods/exec", "create", "orders to agents, and their results: Kubernetes 1.35 and later ask for both", Weight::Needed),
     ("events", "list", "why a pod does not start", Weight::Helpful),
 ];
 
@@ -161,7 +161,7 @@ mod tests {
             let helpful = if right.weight == Weight::Helpful { "?" } else { "" };
             let line = format!("{}{}:", right.resource, right.scope);
             match found.last_mut().filter(|last| last.starts_with(&line)) {
-                Some(last) => *last = format!("{last} {}{helpful}", right.verb),
+                Some(last) => last.extend([" ", right.verb, helpful]),
                 None => found.push(format!("{line} {}{helpful}", right.verb)),
             }
         }

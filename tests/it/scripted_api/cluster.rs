@@ -1,11 +1,13 @@
 //! What the scripted server knows: namespaces, pods, and what happened to them. It does no I/O.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use super::connection::Request;
+use super::rules::Asked;
 use super::{Exec, Fault, Script};
 
 /// A cluster in a table or two.
@@ -15,6 +17,8 @@ pub(crate) struct Cluster {
     /// By namespace and name.
     pub(crate) pods: BTreeMap<(String, String), Value>,
     pub(crate) requests: Vec<String>,
+    /// What the requests asked to be allowed.
+    pub(crate) asked: BTreeSet<Asked>,
     /// What watches tell: namespace and event, in order; a version is a place in it.
     pub(crate) events: Vec<(String, Value)>,
     pub(crate) changed: Arc<Notify>,
@@ -32,6 +36,7 @@ impl Cluster {
             namespaces: BTreeMap::new(),
             pods: BTreeMap::new(),
             requests: Vec::new(),
+            asked: BTreeSet::new(),
             events: Vec::new(),
             changed: Arc::new(Notify::new()),
             uids: 0,
@@ -45,10 +50,24 @@ impl Cluster {
         match (method, parts.as_slice()) {
             ("GET", ["version"]) => (
                 200,
-                json!({ "major": "1", "minor": "33", "gitVersion": "v1.33.0", "gitCommit": "", "gitTreeState": "",
+                json!({ "major": "1", "minor": "35", "gitVersion": "v1.35.0", "gitCommit": "", "gitTreeState": "",
                 "buildDate": "", "goVersion": "", "compiler": "", "platform": "" }),
             ),
-            ("GET", ["api", "v1", "nodes"]) => (200, list("Node", &(1..=self.script.nodes).map(node).collect::<Vec<_>>(), 0)),
+            ("GET", ["api", "v1", "nodes"]) => {
+                let nodes =
+                    (1..=self.script.nodes).map(|number| node(number, self.script.architectures.get(number - 1).unwrap_or(&"amd64")));
+                (200, list("Node", &nodes.collect::<Vec<_>>(), 0))
+            }
+            ("POST", ["apis", "authentication.k8s.io", "v1", "selfsubjectreviews"]) => {
+                (201, json!({ "metadata": {}, "status": { "userInfo": { "username": "jane" } } }))
+            }
+            ("POST", ["apis", "authorization.k8s.io", "v1", "selfsubjectaccessreviews"]) => {
+                let allowed = self.script.rules.as_ref().is_none_or(|rules| Asked::of_review(body).allowed(rules));
+                (201, json!({ "metadata": {}, "spec": {}, "status": { "allowed": allowed } }))
+            }
+            ("POST", ["api", "v1", "namespaces"]) if is_trial(query) => (201, body.clone()),
+            ("GET", ["api", "v1", "namespaces", _, "resourcequotas"]) => (200, list("ResourceQuota", &self.script.quotas, 0)),
+            ("GET", ["api", "v1", "pods"]) => (200, list("Pod", &self.pods.values().cloned().collect::<Vec<_>>(), 0)),
             ("GET", ["api", "v1", "namespaces"]) => (200, list("Namespace", &self.namespaces.values().cloned().collect::<Vec<_>>(), 0)),
             ("POST", ["api", "v1", "namespaces"]) => self.create_namespace(body),
             ("GET", ["api", "v1", "namespaces", name]) => self.namespaces.get(*name).map_or_else(not_found, |found| (200, found.clone())),
@@ -57,7 +76,7 @@ impl Cluster {
                 let pods: Vec<Value> = self.selected(name, query).into_iter().map(|key| self.pods[&key].clone()).collect();
                 (200, list("Pod", &pods, self.events.len()))
             }
-            ("POST", ["api", "v1", "namespaces", name, "pods"]) => self.create_pod(name, body),
+            ("POST", ["api", "v1", "namespaces", name, "pods"]) => self.create_pod(name, body, is_trial(query)),
             ("DELETE", ["api", "v1", "namespaces", name, "pods"]) => self.delete_pods(name, query),
             ("DELETE", ["api", "v1", "namespaces", name, "pods", pod]) => self.delete_pod(name, pod, body),
             ("GET", ["api", "v1", "namespaces", _, "events"]) => {
@@ -75,24 +94,50 @@ impl Cluster {
         Some(status(*code, message))
     }
 
+    /// The refusal of what the user may not do; what is asked is noted.
+    pub(crate) fn denial(&mut self, request: &Request) -> Option<Answer> {
+        let asked = Asked::of(&request.method, &request.path, &request.query);
+        self.asked.extend(asked.iter().cloned());
+        let rules = self.script.rules.as_ref()?;
+        let denied = asked.into_iter().find(|asked| !asked.allowed(rules))?;
+        Some(status(403, &denied.refusal()))
+    }
+
+    /// Whether the pod of that exec is there.
+    pub(crate) fn has_pod(&self, path: &str) -> bool {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        self.pods.contains_key(&(parts[3].to_owned(), parts[5].to_owned()))
+    }
+
     /// Whether this exec is to be refused.
     pub(crate) fn refuses_exec(&mut self) -> bool {
         self.execs += 1;
         self.script.exec == Exec::StartsLate && self.execs == 1
     }
 
-    /// The run and the node of a pod: what its agent says of itself.
+    /// The run and the vantage of a pod: what its agent says of itself.
     pub(crate) fn identity(&self, namespace: &str, pod: &str) -> (String, String) {
         let pod = &self.pods[&(namespace.to_owned(), pod.to_owned())];
         let run = pod["metadata"]["labels"]["app.kubernetes.io/instance"].as_str().unwrap().to_owned();
         let node = pod.pointer(
             "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchFields/0/values/0",
         );
-        (run, node.unwrap().as_str().unwrap().to_owned())
+        let node = node.unwrap().as_str().unwrap();
+        (run, if pod["spec"]["hostNetwork"] == json!(true) { format!("{node}/host") } else { node.to_owned() })
     }
 
     fn create_namespace(&mut self, body: &Value) -> Answer {
         let name = body["metadata"]["name"].as_str().unwrap().to_owned();
+        if self.script.has(Fault::NoNamespaces) {
+            let message =
+                "namespaces is forbidden: User \"u\" cannot create resource \"namespaces\" in API group \"\" at the cluster scope";
+            return status(403, message);
+        }
+        if self.script.has(Fault::NoPrivilegedNamespaces)
+            && body["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == json!("privileged")
+        {
+            return status(403, "admission webhook \"levels.example.com\" denied the request: no privileged namespaces");
+        }
         let mut namespace = body.clone();
         namespace["metadata"]["uid"] = self.uid();
         self.namespaces.insert(name, namespace.clone());
@@ -115,7 +160,7 @@ impl Cluster {
         (200, answer)
     }
 
-    fn create_pod(&mut self, namespace: &str, body: &Value) -> Answer {
+    fn create_pod(&mut self, namespace: &str, body: &Value, trial: bool) -> Answer {
         let name = body["metadata"]["name"].as_str().unwrap().to_owned();
         if self.script.accountless > 0 {
             self.script.accountless -= 1;
@@ -130,6 +175,9 @@ impl Cluster {
             return status(403, &format!("pods \"{name}\" is forbidden: forbidden sysctls (net.ipv4.ping_group_range)"));
         }
         let mut pod = body.clone();
+        if trial {
+            return (201, pod);
+        }
         pod["metadata"]["uid"] = self.uid();
         pod["metadata"]["namespace"] = json!(namespace);
         let accepted = pod.clone();
@@ -199,12 +247,27 @@ impl Cluster {
     }
 }
 
-fn node(number: usize) -> Value {
+fn node(number: usize, architecture: &str) -> Value {
     json!({
         "metadata": { "name": format!("node{number}"), "labels": { "kubernetes.io/os": "linux", "topology.kubernetes.io/zone": "a" } },
         "spec": { "taints": [{ "key": "role", "value": "x", "effect": "NoSchedule" }] },
-        "status": { "conditions": [{ "type": "Ready", "status": "True" }] },
+        "status": {
+            "conditions": [{ "type": "Ready", "status": "True" }],
+            "allocatable": { "cpu": "2", "memory": "4Gi", "pods": "110" },
+            "images": [{ "names": ["localhost/netcheck:test"] }],
+            "nodeInfo": { "architecture": architecture },
+            "addresses": [
+                { "type": "Hostname", "address": format!("node{number}") },
+                { "type": "InternalIP", "address": format!("10.9.0.{number}") },
+                { "type": "InternalIP", "address": format!("fd09::{number}") },
+            ],
+        },
     })
+}
+
+/// Whether it is a dry run: nothing of it stays.
+fn is_trial(query: &str) -> bool {
+    query.contains("dryRun=All")
 }
 
 fn list(kind: &str, items: &[Value], version: usize) -> Value {

@@ -29,16 +29,21 @@ pub(crate) async fn serve(stream: TcpStream, cluster: Arc<Mutex<Cluster>>) {
         let refusal = {
             let mut cluster = cluster.lock().unwrap();
             cluster.requests.push(line.clone());
-            if cluster.script.has(Fault::Stalled) { None } else { Some(cluster.refusal(&line)) }
+            if cluster.script.has(Fault::Stalled) { None } else { Some(cluster.denial(&request).or_else(|| cluster.refusal(&line))) }
         };
         let Some(refusal) = refusal else { return std::future::pending().await };
         let served = if let Some(refusal) = refusal {
             answer(&mut stream, &refusal).await
+        } else if request.query.contains("watch=true") && exec::upgrades(&request, &cluster) {
+            let _ = exec::accept(&mut stream, &request, None).await;
+            return;
         } else if request.query.contains("watch=true") {
             let _ = watch(&mut stream, &request, &cluster).await;
             return;
         } else if request.path.ends_with("/exec") {
-            if cluster.lock().unwrap().refuses_exec() {
+            if !cluster.lock().unwrap().has_pod(&request.path) {
+                answer(&mut stream, &status(404, "pods \"a\" not found")).await
+            } else if cluster.lock().unwrap().refuses_exec() {
                 answer(&mut stream, &status(500, "container not found (\"agent\")")).await
             } else {
                 let _ = exec::serve(stream, &request, &cluster).await;

@@ -11,9 +11,9 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::Exec;
 use super::cluster::Cluster;
 use super::connection::Request;
+use super::{Exec, Fault};
 
 const STDOUT: u8 = 1;
 const STDERR: u8 = 2;
@@ -27,11 +27,7 @@ pub(crate) async fn serve(mut stream: BufReader<TcpStream>, request: &Request, c
     let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     let (run, node) = cluster.lock().unwrap().identity(parts[3], parts[5]);
     let protocol = if exec == Exec::WorksByV4 { "v4.channel.k8s.io" } else { "v5.channel.k8s.io" };
-    let accept = derive_accept_key(request.headers["sec-websocket-key"].as_bytes());
-    let head = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: {accept}\r\nsec-websocket-protocol: {protocol}\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).await?;
+    accept(&mut stream, request, Some(protocol)).await?;
     let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
     for channel in [0, STDOUT, STDERR, STATUS] {
         socket.send(Message::binary(vec![channel])).await?; // as the API server does
@@ -44,6 +40,22 @@ pub(crate) async fn serve(mut stream: BufReader<TcpStream>, request: &Request, c
         }
     }
     Ok(())
+}
+
+/// Whether it asks for a websocket, and whatever is in front of the server lets it.
+pub(crate) fn upgrades(request: &Request, cluster: &Mutex<Cluster>) -> bool {
+    request.headers.get("upgrade").is_some_and(|to| to == "websocket") && !cluster.lock().unwrap().script.has(Fault::NoUpgrade)
+}
+
+/// Goes over to a websocket.
+pub(crate) async fn accept(stream: &mut BufReader<TcpStream>, request: &Request, protocol: Option<&str>) -> std::io::Result<()> {
+    let accept = derive_accept_key(request.headers["sec-websocket-key"].as_bytes());
+    let protocol = protocol.map(|protocol| format!("sec-websocket-protocol: {protocol}\r\n")).unwrap_or_default();
+    let head = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: {accept}\r\n{protocol}\r\n"
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.flush().await
 }
 
 fn hello(run: &str, node: &str) -> Value {

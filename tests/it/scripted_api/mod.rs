@@ -4,15 +4,18 @@
 mod cluster;
 mod connection;
 mod exec;
+pub(crate) mod rules;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
 use cluster::Cluster;
+use rules::Rule;
 
 /// What the server does; the default is a healthy cluster of three nodes.
 #[derive(Debug, Clone)]
@@ -29,6 +32,12 @@ pub(crate) struct Script {
     pub(crate) waiting: Option<(&'static str, &'static str)>,
     /// What execs do.
     pub(crate) exec: Exec,
+    /// What its user may do; none: everything.
+    pub(crate) rules: Option<Vec<Rule>>,
+    /// Of the first nodes, in order; the others are amd64.
+    pub(crate) architectures: Vec<&'static str>,
+    /// Of every namespace.
+    pub(crate) quotas: Vec<Value>,
 }
 
 /// Something that is wrong with the server.
@@ -44,6 +53,12 @@ pub(crate) enum Fault {
     StickyPods,
     /// Namespaces stay `Terminating`.
     StickyNamespace,
+    /// What is in front of the server takes the upgrade out of every request.
+    NoUpgrade,
+    /// Nobody may create namespaces.
+    NoNamespaces,
+    /// A policy of the cluster refuses namespaces of the Pod Security level "privileged".
+    NoPrivilegedNamespaces,
 }
 
 impl Script {
@@ -72,7 +87,17 @@ pub(crate) enum Exec {
 
 impl Default for Script {
     fn default() -> Self {
-        Self { nodes: 3, faults: Vec::new(), refusals: Vec::new(), accountless: 0, waiting: None, exec: Exec::Works }
+        Self {
+            nodes: 3,
+            faults: Vec::new(),
+            refusals: Vec::new(),
+            accountless: 0,
+            waiting: None,
+            exec: Exec::Works,
+            rules: None,
+            architectures: Vec::new(),
+            quotas: Vec::new(),
+        }
     }
 }
 

@@ -71,7 +71,7 @@ fn attributes(right: &Right, own: &str) -> ResourceAttributes {
 pub(super) fn findings(reviews: &[Review], who: &str, minor: Option<u32>, command: &str) -> Vec<Finding> {
     let mut findings: Vec<Finding> = reviews.iter().filter_map(|review| finding(review, minor)).collect();
     if let Some(last) = findings.iter_mut().rfind(|finding| finding.grade != Grade::Unchecked) {
-        last.help.push(format!("whoever may give rights away can apply what this prints: {command}"));
+        last.help.push(format!("whoever may give rights away: {command} | kubectl apply -f -"));
     }
     if findings.is_empty() {
         findings.push(Finding::new(Grade::Fine, "rights", format!("{who} has all {} rights that these suites need", reviews.len())));
@@ -108,11 +108,10 @@ mod tests {
         Scope::Within("tests".to_owned())
     }
 
-    /// Allowed or not, with the server's reason; or the code of a refused review.
-    type Answer<'a> = (Right, Result<(bool, &'a str), u16>);
+    type Answer = Result<(bool, &'static str), u16>;
 
-    fn check(answers: Vec<Answer<'_>>, minor: u32, expected: &[(Grade, &str)]) {
-        let review = |(right, answer): (Right, Result<(bool, &str), u16>)| Review {
+    fn check(answers: Vec<(Right, Answer)>, minor: u32, expected: &[(Grade, &str)]) {
+        let review = |(right, answer): (Right, Answer)| Review {
             right,
             answer: answer
                 .map(|(allowed, reason)| Decision { allowed, reason: reason.to_owned() })

@@ -4,12 +4,17 @@
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::Api;
 use kube::api::PostParams;
+use tokio::time::{Duration, Instant, sleep};
 
 use super::sample::Sample;
 use super::verdict::{Trial, altered, refused};
 use crate::backend::kubernetes::client::Link;
+use crate::backend::kubernetes::create::lacks_account;
 use crate::backend::kubernetes::refusal::Refusal;
 use crate::model::finding::{Finding, Grade};
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// What became of a trial: what is to be said, and the pod as the cluster would have it.
 pub(super) type Tried = (Vec<Finding>, Option<Pod>);
@@ -34,7 +39,7 @@ fn namespace_accepted(asked: &Namespace, accepted: &Namespace, sample: &Sample) 
     if wanted == found {
         return Finding::new(Grade::Fine, "namespace", format!("a namespace of Pod Security level {wanted} may be made"));
     }
-    let what = format!("the cluster would make the run's namespace {found:?} instead of {wanted:?} (Pod Security), {}", sample.who());
+    let what = format!("the cluster gives the namespace of {} the Pod Security level {found:?}, not {wanted:?}", sample.agent());
     Finding::new(Grade::Doubtful, "namespace", what).help([sample.another_namespace()])
 }
 
@@ -52,9 +57,16 @@ pub(super) async fn pod(link: &Link, sample: &Sample, stand_in: &str) -> Tried {
     }
 }
 
+/// As a run does, it gives a fresh namespace a moment to get its service account.
 async fn create(link: &Link, api: &Api<Pod>, pod: &Pod) -> Result<Pod, Refusal> {
     let params = PostParams { dry_run: true, ..PostParams::default() };
-    link.call(|| api.create(&params, pod)).await
+    let deadline = Instant::now() + link.limits.call;
+    loop {
+        match link.call(|| api.create(&params, pod)).await {
+            Err(refusal) if lacks_account(&refusal) && Instant::now() + PAUSE < deadline => sleep(PAUSE).await,
+            result => return result,
+        }
+    }
 }
 
 /// A run goes without what lets agents open ICMP sockets, and so does its trial.

@@ -52,7 +52,7 @@ fn presence(image: Image<'_>, nodes: &[&Node]) -> Finding {
         PullPolicy::IfNotPresent | PullPolicy::Never => about(
             Grade::Doubtful,
             format!(
-                "{name} is not in the list of {} of {} nodes: {} (a node lists some of its images, and late)",
+                "{name}: {} of {} nodes do not list it: {} (they list some of their images, and late)",
                 missing.len(),
                 nodes.len(),
                 few(&missing)
@@ -150,7 +150,7 @@ mod tests {
         let both = [node("a", "amd64", &[ours]), node("b", "amd64", &["x@sha256:0", ours])];
         let one = [node("a", "amd64", &[ours]), node("b", "amd64", &["other:1"])];
         check(ours, IfNotPresent, &both, &[(Grade::Fine, "localhost/netcheck:0.1.0 is on all 2 nodes that get an agent"), SAME]);
-        let missing = "localhost/netcheck:0.1.0 is not in the list of 1 of 2 nodes: b (a node lists some of its images, and late)";
+        let missing = "localhost/netcheck:0.1.0: 1 of 2 nodes do not list it: b (they list some of their images, and late)";
         check(ours, IfNotPresent, &one, &[(Grade::Doubtful, missing), SAME]);
         check(ours, Never, &one, &[(Grade::Doubtful, missing), SAME]);
         check(
@@ -179,7 +179,7 @@ mod tests {
             &[
                 (
                     Grade::Doubtful,
-                    "registry.example/netcheck:1 is not in the list of 2 of 2 nodes: a, b (a node lists some of its images, and late)",
+                    "registry.example/netcheck:1: 2 of 2 nodes do not list it: a, b (they list some of their images, and late)",
                 ),
                 SAME,
             ],

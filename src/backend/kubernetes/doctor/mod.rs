@@ -27,7 +27,7 @@ mod way;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::future::{BoxFuture, join_all};
 use k8s_openapi::api::core::v1::{Namespace, Node as ApiNode, Pod, ResourceQuota};
 use kube::Api;
 use kube::api::ListParams;
@@ -37,7 +37,7 @@ use super::client::Link;
 use super::rbac::Subject;
 use super::refusal::Refusal;
 use super::rights::{self, Needs, Room};
-use super::{Kubernetes, Limits, inventory, standing};
+use super::{Kubernetes, Limits, inventory, names};
 use crate::backend::BackendError;
 use crate::model::finding::{Finding, Grade};
 use crate::model::inventory::Inventory;
@@ -80,7 +80,11 @@ struct Snapshot {
 
 impl Kubernetes {
     /// Looks at everything that a run would need; tells the findings in a fixed order. Creates nothing.
-    pub async fn examine(&self, about: &Examination<'_>) -> Vec<Finding> {
+    pub fn examine<'a>(&'a self, about: &'a Examination<'a>) -> BoxFuture<'a, Vec<Finding>> {
+        Box::pin(self.look(about))
+    }
+
+    async fn look(&self, about: &Examination<'_>) -> Vec<Finding> {
         let limits = Limits { call: self.link.limits.call.min(CALL), ..self.link.limits };
         let link = Link { limits, ..self.link.clone() };
         let taking = inventory::take(&link, &self.settings.node_selector);
@@ -90,9 +94,10 @@ impl Kubernetes {
             return findings;
         }
         let snapshot = snapshot.map(|(inventory, nodes)| Snapshot::of(inventory, nodes, about));
-        let needs = Needs::of(&about.networks, self.settings.namespace.as_deref(), None);
+        let needs = Needs::of(&about.networks, self.settings.namespace.as_deref(), self.settings.host_namespace.as_deref());
         let samples = self.samples(&needs, snapshot.as_ref().ok());
-        let own = sample::own_namespace(&self.settings.run);
+        let made = samples.iter().find(|sample| sample.own.is_some()).map(Sample::namespace);
+        let own = made.unwrap_or_else(|| names::namespace(&self.settings.run, Network::Pod));
         let first = samples.first().map_or_else(|| own.clone(), Sample::namespace);
         let reviewing = async {
             let command = (about.rights)(way.subject.as_ref());
@@ -109,17 +114,19 @@ impl Kubernetes {
             in_time("pod", objects(&link, &samples, snapshot.as_ref().ok())),
             in_time("websockets", upgrading),
         );
-        findings.extend([access, nodes, objects, upgrade].into_iter().flatten());
+        let secret = if needs.hosts == Some(Room::Own) { self.secret_is_there(Network::Host).err() } else { None };
+        let secret = secret.map(|error| Finding::new(Grade::Wrong, "image", error.message).help(error.help));
+        findings.extend([access, nodes, secret.into_iter().collect(), objects, upgrade].into_iter().flatten());
         findings
     }
 
     /// One for each network, for the first node that gets an agent in it.
     fn samples(&self, needs: &Needs, snapshot: Option<&Snapshot>) -> Vec<Sample> {
         let sample = |(network, room): (Network, &Room)| {
-            let vantage = snapshot.and_then(|snapshot| snapshot.vantages.iter().find(|vantage| vantage.network() == network));
-            let node = vantage.map_or("any", Vantage::node);
-            let tolerations = snapshot.and_then(|snapshot| snapshot.node(node)).map(standing::tolerations).unwrap_or_default();
-            Sample::of(&self.pattern, network, room, (node, &tolerations))
+            let first = snapshot.and_then(|snapshot| snapshot.vantages.iter().find(|vantage| vantage.network() == network));
+            let vantage = first.cloned().unwrap_or_else(|| Vantage::of(network, "any"));
+            let ground = snapshot.and_then(|snapshot| snapshot.node(vantage.node())).map(super::ground).unwrap_or_default();
+            Sample::of(&self.pattern, room, &vantage, &ground)
         };
         needs.rooms().map(sample).collect()
     }
@@ -198,7 +205,7 @@ async fn running(link: &Link) -> Result<Vec<Pod>, String> {
         let list = match link.call(|| api.list(&page)).await {
             Ok(list) => list,
             Err(refusal) if refusal.code() == Some(403) => {
-                return Err("that takes the right to list pods in all namespaces, which this run does not need".to_owned());
+                return Err("that takes the right to list pods in all namespaces".to_owned());
             }
             Err(refusal) => return Err(refusal.to_string()),
         };

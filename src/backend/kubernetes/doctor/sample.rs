@@ -1,11 +1,10 @@
 //! The objects of a run exactly as it would create them: one of each kind, for a trial. It must not know what is tried on them.
 
-use k8s_openapi::api::core::v1::{Namespace, Pod, Toleration};
+use k8s_openapi::api::core::v1::{Namespace, Pod};
 
-use crate::backend::kubernetes::manifest::{self, Pattern, Ping};
-use crate::backend::kubernetes::names;
+use crate::backend::kubernetes::manifest::{self, Ground, Pattern, Ping, security_level};
 use crate::backend::kubernetes::rights::Room;
-use crate::model::vantage::Network;
+use crate::model::vantage::{Network, Vantage};
 
 /// What a run creates for agents of one network.
 #[derive(Debug, Clone)]
@@ -23,13 +22,14 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// For an agent of that network on that node.
-    pub(super) fn of(pattern: &Pattern, network: Network, room: &Room, (node, tolerations): (&str, &[Toleration])) -> Self {
+    /// For the agent on that vantage, whose node is so.
+    pub(super) fn of(pattern: &Pattern, room: &Room, vantage: &Vantage, ground: &Ground) -> Self {
+        let network = vantage.network();
         let (own, given) = match room {
-            Room::Own => (Some(manifest::namespace(&pattern.mark)), None),
+            Room::Own => (Some(manifest::namespace(&pattern.mark, network)), None),
             Room::Given(namespace) => (None, Some(namespace.clone())),
         };
-        let pod = |ping| manifest::pod(pattern, node, tolerations, ping);
+        let pod = |ping| manifest::pod(pattern, vantage, ground, ping);
         Self { network, own, given, pod: pod(Ping::Asked), frugal: pod(Ping::GivenUp) }
     }
 
@@ -41,17 +41,14 @@ impl Sample {
 
     /// The Pod Security level that its pods need.
     pub(super) const fn level(&self) -> &'static str {
-        match self.network {
-            Network::Pod => "restricted",
-            Network::Host => "privileged",
-        }
+        security_level(self.network)
     }
 
-    /// Whom it is for.
-    pub(super) const fn who(&self) -> &'static str {
+    /// What runs in it.
+    pub(super) const fn agent(&self) -> &'static str {
         match self.network {
-            Network::Pod => "for agents in pods",
-            Network::Host => "for agents in the nodes' own network",
+            Network::Pod => "an agent",
+            Network::Host => "a host agent",
         }
     }
 
@@ -61,13 +58,8 @@ impl Sample {
             Network::Pod => "a namespace that is spared: make one, and name it with --namespace NAME",
             Network::Host => {
                 "a namespace that is spared: make one of Pod Security level privileged, and name it with --host-namespace NAME; \
-                 or leave the nodes' own network out (--set hosts=false)"
+                 or leave the nodes' own network out: without --set hosts=true"
             }
         }
     }
-}
-
-/// The name of the namespace that a run would make for its pods.
-pub(super) fn own_namespace(run: &str) -> String {
-    names::namespace(run)
 }

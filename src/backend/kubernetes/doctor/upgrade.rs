@@ -16,7 +16,7 @@ use crate::backend::kubernetes::refusal::{Refusal, one_line};
 use crate::model::finding::{Finding, Grade};
 
 /// Of an answer that is shown, in bytes.
-const ANSWER: usize = 300;
+const ANSWER: usize = 1_000;
 
 /// Whether a watch of the pods in that namespace, which need not be there, can be upgraded.
 pub(super) async fn websockets(link: &Link, namespace: &str) -> Finding {
@@ -65,8 +65,8 @@ fn websockets_finding(answer: Result<(StatusCode, String), Refusal>, proxy: Opti
         Ok((status, _)) if status.is_success() => {
             about(Grade::Wrong, format!("{on_the_way} takes the upgrade out of requests: a watch was answered without one")).help([help])
         }
-        Ok((StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, words)) if words.contains("\"Status\"") => {
-            about(Grade::Unchecked, format!("not tried: it takes the right to watch pods: {}", one_line(&words)))
+        Ok((StatusCode::FORBIDDEN, words)) if words.contains(" cannot watch ") => {
+            about(Grade::Unchecked, "not tried: that takes the right to watch pods".to_owned())
         }
         Ok((status, words)) => {
             about(Grade::Wrong, format!("{on_the_way} answers {} to an upgrade: {}", status.as_u16(), one_line(&words))).help([help])
@@ -98,8 +98,8 @@ fn exec_finding(refusal: Option<&Refusal>, namespace: &str) -> Finding {
         Refusal::Answered { code: 404, message } if message.contains("not found") => {
             about(Grade::Fine, format!("no rule forbids it in namespace {namespace}, as far as can be asked without a pod"))
         }
-        Refusal::Answered { code: 401 | 403, message } if message.contains(" cannot ") => {
-            about(Grade::Unchecked, format!("not tried: it takes the right to it: {refusal}"))
+        refusal if refusal.wants_a_right() => {
+            about(Grade::Unchecked, "not tried: that takes the rights to get and to create pods/exec".to_owned())
         }
         Refusal::Answered { .. } => about(Grade::Wrong, format!("an exec into a pod of namespace {namespace} is {refusal}"))
             .help(["orders and results travel through execs: ask whoever owns that rule to spare the agents' namespaces"]),
@@ -139,7 +139,8 @@ mod tests {
                 "the proxy http://proxy:3128, or a gateway or load balancer on the way answers 403 to an upgrade: <html> no websockets",
             ),
         );
-        check(403, "{\"kind\":\"Status\"}", (Grade::Unchecked, "not tried: it takes the right to watch pods: {\"kind\":\"Status\"}"));
+        let right = "{\"kind\":\"Status\",\"message\":\"User \\\"u\\\" cannot watch resource \\\"pods\\\"\"}";
+        check(403, right, (Grade::Unchecked, "not tried: that takes the right to watch pods"));
         let broken = websockets_finding(Err(Refusal::Broken("reset".to_owned())), None);
         assert_eq!(
             broken.what,
@@ -156,6 +157,7 @@ mod tests {
         check(404, "pods \"netcheck-doctor-no-such-pod\" not found", Grade::Fine);
         check(404, "page missing", Grade::Wrong);
         check(403, "User \"u\" cannot create resource \"pods/exec\"", Grade::Unchecked);
+        check(403, "pods \"netcheck-doctor-no-such-pod\" is forbidden:", Grade::Unchecked);
         check(403, "admission webhook \"no-exec\" denied the request", Grade::Wrong);
         assert_eq!(exec_finding(None, "tests").grade, Grade::Wrong);
         assert_eq!(exec_finding(Some(&Refusal::Broken("x".to_owned())), "tests").grade, Grade::Wrong);

@@ -38,17 +38,25 @@ impl Trial {
         }
     }
 
+    fn right(&self) -> String {
+        match self {
+            Self::Namespace => "create namespaces".to_owned(),
+            Self::Pod { namespace, .. } => format!("create pods in namespace {namespace}"),
+        }
+    }
+
     fn stands_in(&self) -> bool {
         matches!(self, Self::Pod { stands_in: true, .. })
     }
 
     /// `an agent's pod in namespace tests`
     fn words(&self, sample: &Sample) -> String {
-        let who = sample.who();
         match self {
-            Self::Namespace => format!("a namespace {who}"),
-            Self::Pod { namespace, stands_in: false } => format!("a pod in namespace {namespace}, {who}"),
-            Self::Pod { namespace, stands_in: true } => format!("a pod in namespace {namespace}, which stands in for the run's own, {who}"),
+            Self::Namespace => format!("a namespace for the pods of {}", sample.agent()),
+            Self::Pod { namespace, stands_in: false } => format!("the pod of {} in namespace {namespace}", sample.agent()),
+            Self::Pod { namespace, stands_in: true } => {
+                format!("the pod of {} in namespace {namespace}, tried there because the run's own is not made yet", sample.agent())
+            }
         }
     }
 }
@@ -58,8 +66,12 @@ pub(super) fn refused(refusal: &Refusal, trial: &Trial, sample: &Sample) -> Find
     let what = format!("{}: {refusal}", trial.words(sample));
     let unchecked = || Finding::new(Grade::Unchecked, trial.topic(), format!("not tried: {what}"));
     let Refusal::Answered { code, message } = refusal else { return unchecked() };
-    if (*code == 403 && message.contains(" cannot ")) || message.contains("does not support dry run") {
-        return unchecked(); // rights are asked for by themselves
+    if refusal.wants_a_right() {
+        // Rights are asked for by themselves.
+        return Finding::new(Grade::Unchecked, trial.topic(), format!("not tried: that takes the right to {}", trial.right()));
+    }
+    if message.contains("does not support dry run") {
+        return unchecked();
     }
     // What holds in a namespace that only stands in need not hold in the run's own.
     let grade = if trial.stands_in() { Grade::Doubtful } else { Grade::Wrong };
@@ -96,7 +108,7 @@ pub(super) fn altered(sent: &Pod, accepted: &Pod, trial: &Trial, sample: &Sample
     let (before, after) = (sent.spec.as_ref().unwrap_or(&nothing), accepted.spec.as_ref().unwrap_or(&nothing));
     let mut findings = changes(before, after, trial.namespace());
     if findings.is_empty() {
-        findings.push(Finding::new(Grade::Fine, "pod", format!("{} would be taken as it is", trial.words(sample))));
+        findings.push(Finding::new(Grade::Fine, "pod", format!("taken as it is: {}", trial.words(sample))));
     }
     findings
 }
@@ -191,8 +203,17 @@ mod tests {
             Pod,
             (Wrong, "wait until"),
         );
-        check(403, "User \"u\" cannot create resource \"pods\"", &within(false), Pod, (Unchecked, ""));
         check(400, "admission webhook \"w\" does not support dry run", &within(false), Pod, (Unchecked, ""));
+    }
+
+    #[test]
+    fn a_missing_right_is_told_elsewhere() {
+        let refusal = Refusal::Answered { code: 403, message: "User \"u\" cannot create resource \"pods\"".to_owned() };
+        let found = refused(&refusal, &within(true), &sample(Network::Pod));
+        assert_eq!(
+            (found.grade, found.what.as_str()),
+            (Grade::Unchecked, "not tried: that takes the right to create pods in namespace tests")
+        );
     }
 
     #[test]
@@ -200,7 +221,7 @@ mod tests {
         let found = refused(&Refusal::Silent(std::time::Duration::from_secs(4)), &Trial::Namespace, &sample(Network::Pod));
         assert_eq!(
             (found.grade, found.what.as_str()),
-            (Grade::Unchecked, "not tried: a namespace for agents in pods: no answer within 4 s")
+            (Grade::Unchecked, "not tried: a namespace for the pods of an agent: no answer within 4 s")
         );
     }
 
@@ -224,11 +245,8 @@ mod tests {
 
     #[test]
     fn what_the_cluster_changes_is_told() {
-        check_change(&json!({}), "a pod in namespace tests, for agents in pods would be taken as it is");
-        check_change(
-            &json!({ "": { "serviceAccountName": "default" } }),
-            "a pod in namespace tests, for agents in pods would be taken as it is",
-        );
+        check_change(&json!({}), "taken as it is: the pod of an agent in namespace tests");
+        check_change(&json!({ "": { "serviceAccountName": "default" } }), "taken as it is: the pod of an agent in namespace tests");
         check_change(
             &json!({ "/containers": { "name": "istio-proxy" } }),
             "the cluster puts containers into pods of namespace tests: istio-proxy",

@@ -61,7 +61,7 @@ fn through(link: &Link) -> String {
 fn closed(link: &Link, refusal: &Refusal) -> Way {
     let error = link.error(refusal, &Operation::cluster("get", "/version"));
     let what = format!("{} (context {}), asked{}: {refusal}", link.place.server, link.place.context, through(link));
-    let rest = "rights, nodes, image, namespaces, quotas, websockets: not looked at, for the API server does not answer";
+    let rest = "rights, nodes, image, namespaces, quotas, websockets: not looked at; first the API server has to let us in";
     let findings = vec![Finding::new(Grade::Wrong, "api server", what).help(error.help), Finding::new(Grade::Unchecked, "the rest", rest)];
     Way { open: false, minor: None, who: String::new(), subject: None, findings }
 }

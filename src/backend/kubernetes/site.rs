@@ -1,0 +1,153 @@
+//! The namespaces of a run: where the pods of each network stand, whose the namespace is, and what was asked for there.
+//! It asks nobody.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::manifest::security_level;
+use super::names;
+use crate::model::vantage::Network;
+
+/// Whose a namespace is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// The run's own, made and removed with it.
+    Run,
+    /// Somebody else's: nothing in it is touched that does not bear the run's label.
+    Others,
+}
+
+/// What the run has asked the API server to create so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Nothing: there is nothing to remove.
+    Nothing,
+    /// A namespace, and the answer is not here; pods in a namespace of others count as answered.
+    Unanswered,
+    /// There may be something.
+    Something,
+}
+
+/// A namespace of a run.
+#[derive(Debug)]
+pub(super) struct Site {
+    /// Its name.
+    pub(super) namespace: String,
+    /// Whose it is.
+    pub(super) holder: Holder,
+    /// Shared between a launch that may be dropped at any moment and the cleaning-up.
+    asked: Mutex<Asked>,
+}
+
+impl Site {
+    fn new(run: &str, network: Network, given: Option<&str>) -> Self {
+        let (namespace, holder) = match given {
+            Some(name) => (name.to_owned(), Holder::Others),
+            None => (names::namespace(run, network), Holder::Run),
+        };
+        Self { namespace, holder, asked: Mutex::new(Asked::Nothing) }
+    }
+
+    /// Notes how far it has come.
+    pub(super) fn note(&self, asked: Asked) {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = asked;
+    }
+
+    /// How far it has come.
+    pub(super) fn asked(&self) -> Asked {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where the pods of each network stand.
+#[derive(Debug)]
+pub(super) struct Sites {
+    pods: Site,
+    /// None where it is the same as that of the others.
+    hosts: Option<Site>,
+}
+
+impl Sites {
+    /// In the namespaces that are given, and in the run's own where none is.
+    pub(super) fn new(run: &str, namespace: Option<&str>, host_namespace: Option<&str>) -> Self {
+        let hosts = (host_namespace.is_none() || host_namespace != namespace).then(|| Site::new(run, Network::Host, host_namespace));
+        Self { pods: Site::new(run, Network::Pod, namespace), hosts }
+    }
+
+    /// Where pods of that network stand.
+    pub(super) fn of(&self, network: Network) -> &Site {
+        match network {
+            Network::Pod => &self.pods,
+            Network::Host => self.hosts.as_ref().unwrap_or(&self.pods),
+        }
+    }
+
+    /// Each once.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Site> {
+        std::iter::once(&self.pods).chain(&self.hosts)
+    }
+
+    /// The command that removes what is left of the run.
+    pub(super) fn clean_command(&self, run: &str) -> String {
+        let given = |flag: &str, site: &Site| match site.holder {
+            Holder::Others => format!(" {flag} {}", site.namespace),
+            Holder::Run => String::new(),
+        };
+        let hosts = self.hosts.as_ref().map(|site| given("--host-namespace", site)).unwrap_or_default();
+        format!("netcheck clean --run {run}{}{hosts}", given("-n", &self.pods))
+    }
+
+    /// What a launch of so many agents in each network creates, a line each.
+    pub(super) fn objects(&self, image: &str, count: impl Fn(Network) -> usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        for network in [Network::Pod, Network::Host] {
+            let (site, count) = (self.of(network), count(network));
+            if count == 0 {
+                continue;
+            }
+            if site.holder == Holder::Run {
+                lines.push(format!("namespace {} (Pod Security: {})", site.namespace, security_level(network)));
+            }
+            let how = match network {
+                Network::Pod => "",
+                Network::Host => " in the nodes' own network (user 0, capability NET_RAW)",
+            };
+            lines.push(format!("{count} pods{how} of image {image}, a node each, in namespace {}", site.namespace));
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(given: [Option<&str>; 2], command: &str, objects: &[&str]) {
+        let sites = Sites::new("0a1b2c3d", given[0], given[1]);
+        assert_eq!(sites.clean_command("0a1b2c3d"), command);
+        assert_eq!(sites.objects("i:1", |_| 3), objects);
+    }
+
+    #[test]
+    fn each_network_has_its_namespace_and_the_command_names_those_of_others() {
+        let own =
+            ["namespace netcheck-0a1b2c3d (Pod Security: restricted)", "3 pods of image i:1, a node each, in namespace netcheck-0a1b2c3d"];
+        let own_hosts = [
+            "namespace netcheck-0a1b2c3d-host (Pod Security: privileged)",
+            "3 pods in the nodes' own network (user 0, capability NET_RAW) of image i:1, a node each, in namespace netcheck-0a1b2c3d-host",
+        ];
+        let a = "3 pods of image i:1, a node each, in namespace a";
+        let b = "3 pods in the nodes' own network (user 0, capability NET_RAW) of image i:1, a node each, in namespace b";
+        let both = b.replace("namespace b", "namespace a");
+        check([None, None], "netcheck clean --run 0a1b2c3d", &[own[0], own[1], own_hosts[0], own_hosts[1]]);
+        check([Some("a"), None], "netcheck clean --run 0a1b2c3d -n a", &[a, own_hosts[0], own_hosts[1]]);
+        check([None, Some("b")], "netcheck clean --run 0a1b2c3d --host-namespace b", &[own[0], own[1], b]);
+        check([Some("a"), Some("b")], "netcheck clean --run 0a1b2c3d -n a --host-namespace b", &[a, b]);
+        check([Some("a"), Some("a")], "netcheck clean --run 0a1b2c3d -n a", &[a, &both]);
+    }
+
+    #[test]
+    fn a_namespace_for_both_is_cleaned_once() {
+        assert_eq!(Sites::new("0a1b2c3d", Some("a"), Some("a")).all().count(), 1);
+        assert_eq!(Sites::new("0a1b2c3d", None, None).all().count(), 2);
+    }
+}

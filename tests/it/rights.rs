@@ -1,0 +1,105 @@
+//! The rights that `netcheck rbac` prints are those that a run takes: on a server that enforces them a run is refused nothing, asks
+//! for each of them, and without one of them it says so, and `doctor` before it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use netcheck::backend::kubernetes::{Limits, Needs, Subject, rbac};
+use netcheck::backend::{Backend, Disposal};
+use netcheck::model::finding::Grade;
+use netcheck::model::vantage::Network;
+use tokio::time::timeout;
+
+use crate::doctor::examine_within;
+use crate::kubernetes_api::scripted_api::rules::{Asked, Rule, rules};
+use crate::kubernetes_api::scripted_api::{Fault, Script, ScriptedApi};
+use crate::kubernetes_api::{PATIENCE, backend, launch, limits};
+
+fn printed(namespace: Option<&str>) -> Vec<Rule> {
+    rules(&rbac(&Needs::of(&BTreeSet::from([Network::Pod]), namespace, None), &Subject::default(), "a test"))
+}
+
+/// What was asked for, and what went wrong.
+struct Outcome {
+    asked: BTreeSet<Asked>,
+    wrong: Vec<String>,
+}
+
+/// Brings agents up and cleans up.
+async fn go(script: Script, namespace: Option<&str>) -> Outcome {
+    let api = ScriptedApi::start(script).await;
+    let limits = Limits { set_up: Duration::from_millis(300), ..limits() };
+    let fixture = backend(&format!("http://{}", api.address), namespace, limits).await;
+    let mut wrong = Vec::new();
+    match timeout(PATIENCE, fixture.kubernetes.inventory()).await.unwrap() {
+        Ok(_) => {
+            let (words, _) = launch(&fixture.kubernetes, Duration::from_secs(1)).await;
+            wrong.extend(words.into_iter().filter(|word| word.contains("failed")));
+        }
+        Err(error) => wrong.push(error.message),
+    }
+    wrong.extend(timeout(PATIENCE, fixture.kubernetes.cleanup(Disposal::Remove)).await.unwrap().left);
+    let asked = api.cluster().asked.clone();
+    Outcome { asked, wrong }
+}
+
+/// Runs that come through every call: one that goes well, one whose pods neither start nor end, one that meets its own pods.
+fn scripts(rules: &[Rule]) -> [Script; 3] {
+    let script = || Script { rules: Some(rules.to_vec()), nodes: 2, ..Script::default() };
+    [
+        Script { accountless: 1, ..script() },
+        Script { waiting: Some(("ContainerCreating", "")), faults: vec![Fault::StickyPods, Fault::StickyNamespace], ..script() },
+        Script { refusals: vec![("POST /api/v1/namespaces/", 409, "pods \"a\" already exists")], ..script() },
+    ]
+}
+
+#[tokio::test]
+async fn a_run_asks_for_every_printed_right_and_for_no_other() {
+    for namespace in [None, Some("tests")] {
+        let rules = printed(namespace);
+        let mut asked = BTreeSet::new();
+        for script in scripts(&rules) {
+            asked.extend(go(script, namespace).await.asked);
+        }
+        let denied: Vec<&Asked> = asked.iter().filter(|asked| !asked.allowed(&rules)).collect();
+        assert!(denied.is_empty(), "not printed: {denied:?}");
+        let unused: Vec<&Rule> = rules.iter().filter(|rule| !asked.iter().any(|asked| asked.allowed(std::slice::from_ref(rule)))).collect();
+        assert!(unused.is_empty(), "printed for nothing: {unused:?}");
+    }
+}
+
+/// Rights without which a run measures and cleans up all the same.
+const HELPFUL: [(&str, &str); 3] = [("list", "namespaces"), ("deletecollection", "pods"), ("list", "events")];
+/// Rights that only a run asks for whose pods take their time, or do not end: the test above sees to it that they are asked for.
+const IN_TROUBLE: [(&str, &str); 3] = [("get", "pods"), ("watch", "pods"), ("delete", "pods")];
+
+#[tokio::test]
+async fn without_one_right_a_run_says_so_and_doctor_names_exactly_that_one() {
+    for namespace in [None, Some("tests")] {
+        let all = printed(namespace);
+        for missing in &all {
+            let rules: Vec<Rule> = all.iter().filter(|rule| *rule != missing).cloned().collect();
+            let right = (missing.verb.as_str(), missing.resource.as_str());
+            let script = || Script { rules: Some(rules.clone()), nodes: 2, ..Script::default() };
+            if !IN_TROUBLE.contains(&right) {
+                let wrong = go(script(), namespace).await.wrong;
+                assert_eq!(wrong.is_empty(), HELPFUL.contains(&right), "without {missing:?}: {wrong:?}");
+            }
+            let api = ScriptedApi::start(script()).await;
+            let findings = examine_within(&api, namespace, limits()).await;
+            let told: Vec<_> = findings.iter().filter(|finding| finding.grade > Grade::Unchecked).collect();
+            assert_eq!(told.len(), 1, "without {missing:?}: {told:#?}");
+            let place = match (namespace, right.1) {
+                (_, "nodes" | "namespaces") => String::new(),
+                (Some(namespace), _) => format!(" in namespace {namespace}"),
+                (None, _) => " in all namespaces".to_owned(),
+            };
+            let begin = format!("{} {}{place} is denied", right.0, right.1);
+            assert!(told[0].what.starts_with(&begin), "without {missing:?}: {told:#?}");
+            let expected = if HELPFUL.contains(&right) { Grade::Doubtful } else { Grade::Wrong };
+            assert_eq!(told[0].grade, expected, "{told:#?}");
+            let command = "whoever may give rights away: netcheck rbac s.yaml --subject user:jane | kubectl apply -f -";
+            assert_eq!(told[0].help, [command]);
+        }
+    }
+}

@@ -4,7 +4,9 @@
 mod agent;
 mod arguments;
 mod clean;
+mod discover;
 mod image;
+mod inventory;
 mod lint;
 mod place;
 mod plan;
@@ -71,6 +73,7 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Run(run) => run::execute(&run),
         Command::Plan(plan) => plan::execute(&plan),
         Command::Lint(lint) => lint::execute(&lint),
+        Command::Discover(discover) => discover::execute(discover),
         Command::Clean(clean) => clean::execute(clean),
         Command::Schema(schema) => schema::execute(&schema),
         Command::Image(ImageCommand::Export(export)) => image::execute(&export),

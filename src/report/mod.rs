@@ -15,7 +15,7 @@ mod evidence;
 
 mod problem;
 
-mod atomic;
+pub mod atomic;
 
 mod document;
 
@@ -30,6 +30,7 @@ mod console;
 use crate::model::event::Event;
 use crate::model::run::Run;
 
+pub use clean::one_line;
 pub use console::{Console, ConsoleOptions, Verbosity};
 pub use file::{Destination, FileReport, Format};
 pub use json::results_schema;

@@ -31,7 +31,9 @@ impl Condition {
         match compile_bare(text, sight.scope, &place) {
             Ok(template) => Some(Self { template, at }),
             Err(mistakes) => {
-                mistakes.into_iter().for_each(|remark| remarks.add(remark));
+                for remark in mistakes {
+                    remarks.add(remark);
+                }
                 None
             }
         }

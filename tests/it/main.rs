@@ -5,6 +5,7 @@ mod agent;
 mod docs;
 mod golden;
 mod hostile;
+mod inventories;
 mod kubernetes_api;
 mod node_addresses;
 mod probes;

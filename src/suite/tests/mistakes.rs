@@ -28,7 +28,7 @@ fn mistakes_are_told_with_their_places() {
         let reading = read(FILE, format!("{text}\n").as_bytes(), &settings);
         let found = drawn(&reading.diagnostics);
         if tidy(&found) != tidy(expected) {
-            differences += &format!("\n=== {title}\n{text}\n=> found:\n{found}");
+            differences.extend(["\n=== ", title, "\n", text, "\n=> found:\n", &found]);
         }
         let failed = reading.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         assert_eq!(reading.suite.is_none(), failed, "{title}");

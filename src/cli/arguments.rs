@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::backend::kubernetes::{Subject, label};
 use crate::model::units::{Micros, Ppm};
 use crate::run::AgentsMin;
 
@@ -27,6 +28,10 @@ pub(super) enum Command {
     Plan(Box<PlanArguments>),
     /// Check suites, without a cluster
     Lint(LintArguments),
+    /// Look whether a run would get through in this cluster, and create nothing
+    Doctor(Box<DoctorArguments>),
+    /// Print the least rights that a run needs, for kubectl apply; without a cluster
+    Rbac(RbacArguments),
     /// Write what there is to test to a file, for `plan --inventory`
     Discover(DiscoverArguments),
     /// Remove what runs have left behind
@@ -119,6 +124,37 @@ impl DiscoverArguments {
         let connection = ConnectionArguments { kubeconfig, context, ..ConnectionArguments::default() };
         (PlaceArguments { backend, world, connection, node_selector, ..PlaceArguments::default() }, output)
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArguments {
+    #[command(flatten)]
+    pub(super) suites: SuiteArguments,
+    #[command(flatten)]
+    pub(super) place: PlaceArguments,
+    /// Enough agents for a verdict: a number, or a percentage of the nodes that take part [default: all]
+    #[arg(long, value_name = "N|%", value_parser = agents_min, help_heading = "Run")]
+    pub(super) agents_min: Option<AgentsMin>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RbacArguments {
+    /// Suite files
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Set a variable of the suite, as the run does; may be given several times
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(super) sets: Vec<(String, String)>,
+    /// The namespace that the run is given; without it, the run makes one, and needs rights in all of them
+    #[arg(short, long, value_name = "NAME", value_parser = label)]
+    pub(super) namespace: Option<String>,
+    /// The namespace that the run is given for agents in the nodes' own network
+    #[arg(long, value_name = "NAME", value_parser = label)]
+    pub(super) host_namespace: Option<String>,
+    /// Who gets the rights: serviceaccount:NAMESPACE/NAME, user:NAME or group:NAME
+    /// [default: serviceaccount:netcheck/netcheck]
+    #[arg(long, value_name = "WHO")]
+    pub(super) subject: Option<Subject>,
 }
 
 /// Which cases.
@@ -304,6 +340,8 @@ pub(super) enum ColorArgument {
 pub(super) enum SchemaArgument {
     /// The suite language, for editors
     Suite,
+    /// The world language, for editors
+    World,
     /// What `discover` writes
     Inventory,
     /// The JSON report

@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::model::exit::Exit;
 use crate::plan::inventory as format;
 
-use super::arguments::{BackendArgument, DiscoverArguments};
+use super::arguments::{BackendArgument, ColorArgument, DiscoverArguments};
 use super::place::{Occasion, refusal};
-use super::suites::plural;
+use super::suites::{plural, style};
 use super::{Outcome, Refusal, inventory, print, say};
 
 /// Writes the inventory. Creates nothing in the cluster.
@@ -18,9 +18,10 @@ pub(super) fn execute(arguments: DiscoverArguments) -> Outcome {
     if let Some(path) = &output {
         inventory::check(path)?;
     }
+    let style = style(ColorArgument::Auto);
     let runtime = super::runtime(place.backend == BackendArgument::Simulated)?;
     let found = runtime.block_on(async {
-        let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new() };
+        let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
         let backend = place.backend(occasion).await?;
         backend.inventory().await.map_err(|error| refusal(error, Exit::NotMeasured))
     });

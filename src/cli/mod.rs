@@ -5,11 +5,13 @@ mod agent;
 mod arguments;
 mod clean;
 mod discover;
+mod doctor;
 mod image;
 mod inventory;
 mod lint;
 mod place;
 mod plan;
+mod rbac;
 mod run;
 mod schema;
 mod signals;
@@ -74,6 +76,8 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Plan(plan) => plan::execute(&plan),
         Command::Lint(lint) => lint::execute(&lint),
         Command::Discover(discover) => discover::execute(discover),
+        Command::Doctor(doctor) => doctor::execute(&doctor),
+        Command::Rbac(rbac) => rbac::execute(&rbac),
         Command::Clean(clean) => clean::execute(clean),
         Command::Schema(schema) => schema::execute(&schema),
         Command::Image(ImageCommand::Export(export)) => image::execute(&export),

@@ -11,16 +11,20 @@ use crate::backend::simulated::Simulated;
 use crate::backend::{Backend, BackendError};
 use crate::model::exit::Exit;
 use crate::model::world::World;
+use crate::report::Style;
 use crate::suite;
 
 use super::Refusal;
 use super::arguments::{BackendArgument, ConnectionArguments, PlaceArguments, PullArgument};
+use super::suites::{plural, tell};
 
 /// What a backend has to know of the run.
 pub(super) struct Occasion {
     pub(super) run: String,
     pub(super) expires_after: Duration,
     pub(super) command: String,
+    /// How mistakes in the world file are drawn.
+    pub(super) style: Style,
 }
 
 impl PlaceArguments {
@@ -62,9 +66,9 @@ impl PlaceArguments {
             BackendArgument::Kubernetes => Box::new(self.kubernetes(occasion).await?),
             BackendArgument::Sandbox => {
                 let program = std::env::current_exe().map_err(|error| Refusal::usage(format!("finding this very program: {error}")))?;
-                Box::new(Sandbox::new(self.world()?, program, occasion.run).map_err(usage)?)
+                Box::new(Sandbox::new(self.world(occasion.style)?, program, occasion.run).map_err(usage)?)
             }
-            BackendArgument::Simulated => Box::new(Simulated::new(self.world()?, occasion.run)),
+            BackendArgument::Simulated => Box::new(Simulated::new(self.world(occasion.style)?, occasion.run)),
         })
     }
 
@@ -88,24 +92,24 @@ impl PlaceArguments {
         Kubernetes::connect(settings).await.map_err(|error| refusal(error, Exit::Usage))
     }
 
-    fn world(&self) -> Result<Arc<World>, Refusal> {
+    /// The world that the file describes; what is wrong with it is drawn as in a suite.
+    fn world(&self, style: Style) -> Result<Arc<World>, Refusal> {
         let Some(path) = &self.world else { return Ok(Arc::new(World::three_nodes())) };
-        let text = text(path)?;
-        let world = suite::world(&text).map_err(|why| Refusal::usage(format!("{}: {why}", path.display())))?;
-        Ok(Arc::new(world))
+        let reading = suite::read_world(&path.to_string_lossy(), &content(path)?);
+        let errors = tell(path, &reading.diagnostics, style);
+        let refusal =
+            || Refusal::usage(format!("{} in the world file {}; nothing was run", plural(errors.max(1), "error"), path.display()));
+        reading.world.map(Arc::new).ok_or_else(refusal)
     }
 }
 
-/// A world file is bounded as a suite is.
-fn text(path: &Path) -> Result<String, Refusal> {
+/// At most one byte more than a world may have: that one is enough to refuse it.
+fn content(path: &Path) -> Result<Vec<u8>, Refusal> {
     let refuse = |error: &std::io::Error| Refusal::usage(format!("cannot read world {}: {error}", path.display()));
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(|error| refuse(&error))?;
-    file.take(suite::SIZE_LIMIT as u64 + 1).read_to_string(&mut text).map_err(|error| refuse(&error))?;
-    if text.len() > suite::SIZE_LIMIT {
-        return Err(Refusal::usage(format!("world {} is larger than {} bytes", path.display(), suite::SIZE_LIMIT)));
-    }
-    Ok(text)
+    file.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;
+    Ok(bytes)
 }
 
 /// Which cluster, and what the environment says about the way to it.

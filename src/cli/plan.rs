@@ -12,7 +12,7 @@ use crate::model::suite::{Group, Suite};
 use crate::model::units::thousands;
 use crate::model::vantage::{Network, Vantage};
 use crate::plan;
-use crate::report::one_line;
+use crate::report::{Style, one_line};
 
 use super::arguments::{BackendArgument, ColorArgument, PlanArguments};
 use super::place::{Occasion, refusal};
@@ -22,23 +22,24 @@ use super::{Outcome, Refusal, inventory, print};
 /// Prints it. Creates nothing.
 pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     arguments.place.check()?;
-    let suites = load(&arguments.suites, style(ColorArgument::Auto))?.into_iter().map(Arc::new).collect();
+    let style = style(ColorArgument::Auto);
+    let suites = load(&arguments.suites, style)?.into_iter().map(Arc::new).collect();
     let (plan, place) = match &arguments.inventory {
         Some(path) => {
             let plan = plan::plan(suites, inventory::read(path)?, arguments.suites.seed);
             (plan, format!("planned offline from {}: nothing was contacted", path.display()))
         }
-        None => planned(arguments, suites)?,
+        None => planned(arguments, suites, style)?,
     };
     print(&text(&plan, &place))?;
     Ok(Exit::Passed)
 }
 
 /// The plan over what there is now, and what a run would create.
-fn planned(arguments: &PlanArguments, suites: Vec<Arc<Suite>>) -> Result<(Plan, String), Refusal> {
+fn planned(arguments: &PlanArguments, suites: Vec<Arc<Suite>>, style: Style) -> Result<(Plan, String), Refusal> {
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let planned = runtime.block_on(async {
-        let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new() };
+        let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
         let (inventory, kubernetes) = if arguments.place.backend == BackendArgument::Kubernetes {
             let kubernetes = arguments.place.kubernetes(occasion).await?;
             (kubernetes.inventory().await, Some(kubernetes))

@@ -39,7 +39,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
     let orders = orders(arguments, header);
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let finished: Result<Finished, Refusal> = runtime.block_on(async {
-        let occasion = Occasion { run: id.clone(), expires_after: orders.deadline + AFTER_DEADLINE, command: command() };
+        let occasion = Occasion { run: id.clone(), expires_after: orders.deadline + AFTER_DEADLINE, command: command(), style };
         let signals = signals::listen(clean_up_command(arguments, &id))?;
         let backend = arguments.place.backend(occasion).await?;
         let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
@@ -119,7 +119,7 @@ fn console_options(arguments: &RunArguments, style: Style) -> ConsoleOptions {
 }
 
 /// Eight hexadecimal digits that no other run has.
-fn run_id() -> String {
+pub(super) fn run_id() -> String {
     let mut hasher = RandomState::new().build_hasher();
     hasher.write_u32(std::process::id());
     format!("{:08x}", hasher.finish() >> 32)

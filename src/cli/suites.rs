@@ -60,7 +60,7 @@ fn content(path: &Path) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Draws all remarks; says how many of them are errors.
-fn tell(path: &Path, diagnostics: &[Diagnostic], style: Style) -> usize {
+pub(super) fn tell(path: &Path, diagnostics: &[Diagnostic], style: Style) -> usize {
     for diagnostic in diagnostics {
         if diagnostic.span.is_some() {
             say(&snippet::diagnostic(diagnostic, style));
@@ -89,12 +89,17 @@ pub(super) fn plural(count: usize, noun: &str) -> String {
 
 /// Whether standard error is drawn in colours (<https://no-color.org>, <https://bixense.com/clicolors>).
 pub(super) fn style(color: ColorArgument) -> Style {
+    painted(color, std::io::stderr().is_terminal())
+}
+
+/// The same for what is, or is not, a terminal.
+pub(super) fn painted(color: ColorArgument, terminal: bool) -> Style {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
     let coloured = match color {
         ColorArgument::Always => true,
         ColorArgument::Never => false,
         ColorArgument::Auto if set("CLICOLOR_FORCE") => true,
-        ColorArgument::Auto => !set("NO_COLOR") && std::io::stderr().is_terminal(),
+        ColorArgument::Auto => !set("NO_COLOR") && terminal,
     };
     if coloured { Style::Coloured } else { Style::Plain }
 }

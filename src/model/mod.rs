@@ -29,4 +29,6 @@ pub mod event;
 
 pub mod exit;
 
+pub mod finding;
+
 pub mod world;

@@ -3,6 +3,7 @@
 
 mod hash;
 pub mod inventory;
+mod networks;
 mod pairs;
 pub mod select;
 
@@ -16,6 +17,7 @@ use crate::model::suite::{Case, Group, PairStrategy, Suite};
 use crate::model::vantage::{Network, Pair, Vantage};
 use crate::model::verdict::Skip;
 
+pub use networks::networks;
 use pairs::Chosen;
 
 /// Plans the cases of all suites over what there is. Equal input gives an equal plan, with an equal hash.

@@ -27,12 +27,15 @@ mod file;
 
 mod console;
 
+mod findings;
+
 use crate::model::event::Event;
 use crate::model::run::Run;
 
 pub use clean::one_line;
 pub use console::{Console, ConsoleOptions, Verbosity};
 pub use file::{Destination, FileReport, Format};
+pub use findings::{exit, findings};
 pub use json::results_schema;
 pub use style::Style;
 

@@ -56,6 +56,8 @@ pub(super) struct Link {
     pub(super) place: Arc<Place>,
     /// Our patience.
     pub(super) limits: Limits,
+    /// The proxy in between, without its credentials.
+    pub(super) proxy: Option<Arc<str>>,
 }
 
 impl Link {
@@ -69,6 +71,7 @@ impl Link {
         let loaded = config::load(connection, limits.connect)?;
         let server = loaded.config.cluster_url.to_string().trim_end_matches('/').to_owned();
         let place = Arc::new(Place { server, context: loaded.context });
+        let proxy = loaded.config.proxy_url.as_ref().map(without_credentials);
         let failed = |why: String| BackendError {
             code: "credentials",
             message: format!("context {}: no client for {}: {why}", place.context, place.server),
@@ -83,7 +86,7 @@ impl Link {
             Ok(Err(error)) => return Err(failed(one_line(&error.to_string()))),
             Err(_) => return Err(failed("the credentials' plugin does not end".to_owned())),
         };
-        Ok(Self { client, place, limits })
+        Ok(Self { client, place, limits, proxy })
     }
 
     /// Asks, and asks again while the answer is that it does not suit just now, until [`Limits::call`] is over.
@@ -110,5 +113,25 @@ impl Link {
     /// A refusal as the error of the whole operation.
     pub(super) fn error(&self, refusal: &Refusal, operation: &Operation) -> BackendError {
         refusal::error(refusal, operation, &self.place)
+    }
+}
+
+fn without_credentials(proxy: &http::Uri) -> Arc<str> {
+    let port = proxy.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}", proxy.scheme_str().unwrap_or("http"), proxy.host().unwrap_or_default()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxys_password_is_not_told() {
+        for (proxy, expected) in [
+            ("http://jane:secret@proxy.example:3128/", "http://proxy.example:3128"),
+            ("socks5://[fd30::2]:1080", "socks5://[fd30::2]:1080"),
+        ] {
+            assert_eq!(&*without_credentials(&proxy.parse().unwrap()), expected);
+        }
     }
 }

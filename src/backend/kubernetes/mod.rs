@@ -11,6 +11,7 @@
 //! | `progress` `crew` `watch` `events` `launch` | what becomes of it |
 //! | `stream` | from a running pod to a session |
 //! | `removal` `cleanup` `clean` | how it goes again |
+//! | `rights` `rbac` `doctor` | what it takes, and whether it is there |
 
 mod claim;
 mod clean;
@@ -19,6 +20,7 @@ mod client;
 mod config;
 mod create;
 mod crew;
+mod doctor;
 mod events;
 mod inventory;
 mod launch;
@@ -26,8 +28,10 @@ mod manifest;
 mod names;
 mod no_proxy;
 mod progress;
+mod rbac;
 mod refusal;
 mod removal;
+mod rights;
 mod standing;
 mod stream;
 mod watch;
@@ -46,6 +50,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::backend::{Backend, BackendError, Disposal, LaunchOrder, News};
 use crate::model::inventory::Inventory;
 use crate::model::run::CleanUp;
+use crate::model::vantage::{Network, Vantage};
 use cleanup::{Asked, Ledger};
 use client::Link;
 use launch::Launch;
@@ -56,7 +61,10 @@ use refusal::Operation;
 pub use clean::{CleanScope, Cleaned, clean, clean_within};
 pub use client::Limits;
 pub use config::Connection;
+pub use doctor::Examination;
 pub use manifest::PullPolicy;
+pub use rbac::{Subject, label, rbac};
+pub use rights::Needs;
 
 /// What a run wants of its cluster.
 #[derive(Debug, Clone)]
@@ -152,6 +160,12 @@ impl Kubernetes {
     }
 
     async fn bring_up(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) {
+        let (order, hosts) = without_hosts(order);
+        for vantage in hosts {
+            let why = "agents on the host network of a cluster are not supported yet".to_owned();
+            let help = vec!["leave the cases with hosts out: run without --set hosts=true".to_owned()];
+            let _ = news.send(News::Failed { vantage, why, help }).await;
+        }
         if order.vantages.is_empty() {
             return;
         }
@@ -168,7 +182,7 @@ impl Kubernetes {
             tolerations: self.tolerations.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             no_ping: AtomicBool::new(false),
         };
-        launch.run(order, news).await;
+        launch.run(&order, news).await;
     }
 
     async fn set_up(&self) -> Result<(), BackendError> {
@@ -185,6 +199,12 @@ impl Kubernetes {
         self.ledger.note(Asked::Something);
         Ok(())
     }
+}
+
+/// The order for the pod network alone, and the vantages that are left out of it.
+fn without_hosts(order: &LaunchOrder) -> (LaunchOrder, Vec<Vantage>) {
+    let (pods, hosts) = order.vantages.iter().cloned().partition(|vantage| vantage.network() == Network::Pod);
+    (LaunchOrder { vantages: pods, ready_within: order.ready_within }, hosts)
 }
 
 impl Backend for Kubernetes {

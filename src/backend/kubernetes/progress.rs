@@ -115,13 +115,17 @@ fn hopeless(reason: &str, said: String, image: &str) -> Failure {
 }
 
 fn image_failure(said: &str, image: &str) -> Failure {
-    let help = vec![
+    Failure { why: format!("image {image}: {said}"), help: ways_to_get_it_there(image) }
+}
+
+/// How nodes come by the agents' image, a line each.
+pub(super) fn ways_to_get_it_there(image: &str) -> Vec<String> {
+    vec![
         format!("to have {image} on the nodes, make it with: netcheck image export -o netcheck.tar; then either"),
         "push it to a registry that the nodes can reach, and name it there: --image REGISTRY/netcheck:TAG".to_owned(),
         "load it on kind: kind load image-archive netcheck.tar".to_owned(),
         "load it on every node: ctr -n k8s.io images import netcheck.tar".to_owned(),
-    ];
-    Failure { why: format!("image {image}: {said}"), help }
+    ]
 }
 
 fn unplaced(status: &PodStatus) -> Progress {

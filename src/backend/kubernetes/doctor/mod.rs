@@ -1,0 +1,317 @@
+//! A look at the cluster before a run: would it get through? Asks much, creates nothing, and ends by itself within 15 s.
+//! Each check stands alone: what one of them cannot find out hides nothing of the others. It must not know how findings are told.
+//!
+//! | file | what it is for |
+//! | --- | --- |
+//! | `way` `version` | the API server |
+//! | `access` | rights, one by one |
+//! | `nodes` `room` `image` | the nodes |
+//! | `sample` `admission` `verdict` | what the cluster makes of a run's objects |
+//! | `quota` `demand` `quantity` | whether there is enough for all of them |
+//! | `upgrade` | websockets |
+
+mod access;
+mod admission;
+mod demand;
+mod image;
+mod nodes;
+mod quantity;
+mod quota;
+mod room;
+mod sample;
+mod upgrade;
+mod verdict;
+mod version;
+mod way;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::future::join_all;
+use k8s_openapi::api::core::v1::{Namespace, Node as ApiNode, Pod, ResourceQuota};
+use kube::Api;
+use kube::api::ListParams;
+use tokio::time::timeout;
+
+use super::client::Link;
+use super::rbac::Subject;
+use super::refusal::Refusal;
+use super::rights::{self, Needs, Room};
+use super::{Kubernetes, Limits, inventory, standing};
+use crate::backend::BackendError;
+use crate::model::finding::{Finding, Grade};
+use crate::model::inventory::Inventory;
+use crate::model::vantage::{Network, Vantage};
+use admission::Tried;
+use demand::Demand;
+use image::Image;
+use sample::Sample;
+
+/// For one answer: whoever waits for a doctor is there, unlike at a run.
+const CALL: Duration = Duration::from_secs(4);
+/// For all checks that follow once the API server has answered.
+const CHECKS: Duration = Duration::from_secs(9);
+/// Namespaces in one answer, and pods.
+const PAGE: u32 = 500;
+/// Pages of pods that are looked through for room on the nodes.
+const PAGES: usize = 5;
+
+/// What a look before the run has to know of it.
+pub struct Examination<'a> {
+    /// The networks in which the suites need agents, whatever the nodes.
+    pub networks: BTreeSet<Network>,
+    /// The vantages of their plan for that inventory.
+    pub vantages: &'a (dyn Fn(Inventory) -> Vec<Vantage> + Sync),
+    /// How many agents are enough, if so many nodes take part.
+    pub enough: &'a (dyn Fn(usize) -> usize + Sync),
+    /// The command that prints the rights for that subject, or for the default one.
+    pub rights: &'a (dyn Fn(Option<&Subject>) -> String + Sync),
+    /// The architecture of this program, as OCI calls it: `amd64`.
+    pub architecture: &'a str,
+}
+
+/// The nodes, as the API server has them and as a run sees them.
+struct Snapshot {
+    inventory: Inventory,
+    nodes: Vec<ApiNode>,
+    vantages: Vec<Vantage>,
+    enough: usize,
+}
+
+impl Kubernetes {
+    /// Looks at everything that a run would need; tells the findings in a fixed order. Creates nothing.
+    pub async fn examine(&self, about: &Examination<'_>) -> Vec<Finding> {
+        let limits = Limits { call: self.link.limits.call.min(CALL), ..self.link.limits };
+        let link = Link { limits, ..self.link.clone() };
+        let taking = inventory::take(&link, &self.settings.node_selector);
+        let (way, snapshot) = tokio::join!(way::look(&link), taking);
+        let mut findings = way.findings;
+        if !way.open {
+            return findings;
+        }
+        let snapshot = snapshot.map(|(inventory, nodes)| Snapshot::of(inventory, nodes, about));
+        let needs = Needs::of(&about.networks, self.settings.namespace.as_deref(), None);
+        let samples = self.samples(&needs, snapshot.as_ref().ok());
+        let own = sample::own_namespace(&self.settings.run);
+        let first = samples.first().map_or_else(|| own.clone(), Sample::namespace);
+        let reviewing = async {
+            let command = (about.rights)(way.subject.as_ref());
+            access::findings(&access::review(&link, rights::rights(&needs), &own).await, &way.who, way.minor, &command)
+        };
+        let upgrading = async {
+            let place = samples.first().and_then(|sample| sample.given.clone()).unwrap_or_else(|| STAND_IN.to_owned());
+            let (websockets, exec) = tokio::join!(upgrade::websockets(&link, &first), upgrade::exec(&link, &place));
+            vec![websockets, exec]
+        };
+        let (access, nodes, objects, upgrade) = tokio::join!(
+            in_time("rights", reviewing),
+            in_time("nodes", self.nodes(&link, about, &samples, snapshot.as_ref())),
+            in_time("pod", objects(&link, &samples, snapshot.as_ref().ok())),
+            in_time("websockets", upgrading),
+        );
+        findings.extend([access, nodes, objects, upgrade].into_iter().flatten());
+        findings
+    }
+
+    /// One for each network, for the first node that gets an agent in it.
+    fn samples(&self, needs: &Needs, snapshot: Option<&Snapshot>) -> Vec<Sample> {
+        let sample = |(network, room): (Network, &Room)| {
+            let vantage = snapshot.and_then(|snapshot| snapshot.vantages.iter().find(|vantage| vantage.network() == network));
+            let node = vantage.map_or("any", Vantage::node);
+            let tolerations = snapshot.and_then(|snapshot| snapshot.node(node)).map(standing::tolerations).unwrap_or_default();
+            Sample::of(&self.pattern, network, room, (node, &tolerations))
+        };
+        needs.rooms().map(sample).collect()
+    }
+
+    async fn nodes(
+        &self,
+        link: &Link,
+        about: &Examination<'_>,
+        samples: &[Sample],
+        snapshot: Result<&Snapshot, &BackendError>,
+    ) -> Vec<Finding> {
+        let snapshot = match snapshot {
+            Ok(snapshot) => snapshot,
+            // Rights are asked for by themselves.
+            Err(error) if error.code == "forbidden" => {
+                return vec![Finding::new(Grade::Unchecked, "nodes", "not looked at: it takes the right to list nodes")];
+            }
+            Err(error) => return vec![Finding::new(Grade::Wrong, "nodes", error.message.clone()).help(error.help.clone())],
+        };
+        let mut findings = nodes::findings(&snapshot.inventory, &snapshot.nodes, &snapshot.vantages, snapshot.enough);
+        if snapshot.vantages.is_empty() {
+            return findings;
+        }
+        findings.extend(match running(link).await {
+            Ok(pods) => room::findings(&snapshot.nodes, &room::load(&pods), &snapshot.demand(samples), snapshot.enough),
+            Err(why) => vec![Finding::new(Grade::Unchecked, "nodes", format!("their room for agents is not known: {why}"))],
+        });
+        let Kubernetes { settings, .. } = self;
+        let image = Image { name: &settings.image, pull_policy: settings.pull_policy, architecture: about.architecture };
+        findings.extend(image::findings(image, &snapshot.with_agents()));
+        findings
+    }
+}
+
+impl Snapshot {
+    fn of(inventory: Inventory, nodes: Vec<ApiNode>, about: &Examination<'_>) -> Self {
+        use crate::model::inventory::Standing;
+        let taking_part = inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).count();
+        let vantages = (about.vantages)(inventory.clone());
+        Self { inventory, nodes, vantages, enough: (about.enough)(taking_part) }
+    }
+
+    fn node(&self, name: &str) -> Option<&ApiNode> {
+        self.nodes.iter().find(|node| node.metadata.name.as_deref() == Some(name))
+    }
+
+    /// Each node that gets an agent, once.
+    fn with_agents(&self) -> Vec<&ApiNode> {
+        let names: BTreeSet<&str> = self.vantages.iter().map(Vantage::node).collect();
+        names.into_iter().filter_map(|name| self.node(name)).collect()
+    }
+
+    /// What the agents of each node ask for.
+    fn demand(&self, samples: &[Sample]) -> BTreeMap<String, Demand> {
+        let mut demand: BTreeMap<String, Demand> = BTreeMap::new();
+        for vantage in &self.vantages {
+            for sample in samples.iter().filter(|sample| sample.network == vantage.network()) {
+                demand.entry(vantage.node().to_owned()).or_default().join(&Demand::of(&sample.pod));
+            }
+        }
+        demand
+    }
+}
+
+async fn in_time(topic: &'static str, checking: impl Future<Output = Vec<Finding>>) -> Vec<Finding> {
+    let late = |_| vec![Finding::new(Grade::Unchecked, topic, format!("not looked at to the end within {} s", CHECKS.as_secs()))];
+    timeout(CHECKS, checking).await.unwrap_or_else(late)
+}
+
+/// The pods that ask something of their nodes, in all namespaces; or why they are not known.
+async fn running(link: &Link) -> Result<Vec<Pod>, String> {
+    let api: Api<Pod> = Api::all(link.client.clone());
+    let mut page = ListParams::default().fields("status.phase!=Succeeded,status.phase!=Failed").limit(PAGE);
+    let mut pods = Vec::new();
+    for _ in 0..PAGES {
+        let list = match link.call(|| api.list(&page)).await {
+            Ok(list) => list,
+            Err(refusal) if refusal.code() == Some(403) => {
+                return Err("that takes the right to list pods in all namespaces, which this run does not need".to_owned());
+            }
+            Err(refusal) => return Err(refusal.to_string()),
+        };
+        pods.extend(list.items);
+        match list.metadata.continue_.filter(|token| !token.is_empty()) {
+            Some(token) => page = page.continue_token(&token),
+            None => return Ok(pods),
+        }
+    }
+    Err(format!("more than {} pods to be counted", pods.len()))
+}
+
+/// What the cluster makes of the run's objects, and whether its quotas leave room for all of them.
+async fn objects(link: &Link, samples: &[Sample], snapshot: Option<&Snapshot>) -> Vec<Finding> {
+    let given: BTreeSet<&str> = samples.iter().filter_map(|sample| sample.given.as_deref()).collect();
+    let namespaces = if samples.iter().any(|sample| sample.own.is_some()) { namespaces(link).await } else { Vec::new() };
+    let trials = join_all(samples.iter().map(|sample| tried(link, sample, &namespaces)));
+    let quotas = join_all(given.iter().map(|namespace| quotas(link, namespace)));
+    let (trials, quotas) = tokio::join!(trials, quotas);
+    let mut findings: Vec<Finding> = trials.iter().flat_map(|(findings, _)| findings.clone()).collect();
+    let Some(snapshot) = snapshot else { return findings };
+    for (namespace, quotas) in given.iter().zip(quotas) {
+        let (mut agents, mut demand) = (0, Demand::default());
+        for (sample, (_, accepted)) in samples.iter().zip(&trials).filter(|(sample, _)| sample.given.as_deref() == Some(*namespace)) {
+            let count = snapshot.vantages.iter().filter(|vantage| vantage.network() == sample.network).count();
+            agents += count;
+            demand.join(&Demand::of(accepted.as_ref().unwrap_or(&sample.pod)).times(count));
+        }
+        findings.extend(match quotas {
+            Ok(quotas) => quota::findings(namespace, &quotas, agents, &demand),
+            Err(refusal) if refusal.code() == Some(404) => Vec::new(),
+            Err(refusal) => {
+                let why = if refusal.code() == Some(403) {
+                    "that takes the right to list resourcequotas, which a run does not need".to_owned()
+                } else {
+                    refusal.to_string()
+                };
+                vec![Finding::new(Grade::Unchecked, "quota", format!("namespace {namespace}: not looked at: {why}"))]
+            }
+        });
+    }
+    findings
+}
+
+async fn tried(link: &Link, sample: &Sample, namespaces: &[Namespace]) -> Tried {
+    let stand_in = stand_in(namespaces, sample.level());
+    let (space, (pod, accepted)) = tokio::join!(admission::namespace(link, sample), admission::pod(link, sample, stand_in));
+    ([space, pod].concat(), accepted)
+}
+
+/// Without the right to look, `default` has to do: it is everywhere.
+async fn namespaces(link: &Link) -> Vec<Namespace> {
+    let api: Api<Namespace> = Api::all(link.client.clone());
+    let params = ListParams::default().limit(PAGE);
+    link.call(|| api.list(&params)).await.map(|list| list.items).unwrap_or_default()
+}
+
+async fn quotas(link: &Link, namespace: &str) -> Result<Vec<ResourceQuota>, Refusal> {
+    let api: Api<ResourceQuota> = Api::namespaced(link.client.clone(), namespace);
+    let params = ListParams::default();
+    Ok(link.call(|| api.list(&params)).await?.items)
+}
+
+/// The namespace that is everywhere.
+const STAND_IN: &str = "default";
+
+/// Where pods of that level can be tried while the run's own namespace is not there: one that does not refuse the level as such.
+fn stand_in<'a>(namespaces: &'a [Namespace], level: &str) -> &'a str {
+    let fits = |namespace: &&Namespace| {
+        let labels = namespace.metadata.labels.as_ref();
+        let enforced = labels.and_then(|labels| labels.get("pod-security.kubernetes.io/enforce")).map_or("privileged", String::as_str);
+        level == "restricted" || enforced == "privileged"
+    };
+    let names: Vec<&str> = namespaces.iter().filter(fits).filter_map(|namespace| namespace.metadata.name.as_deref()).collect();
+    if names.contains(&STAND_IN) { STAND_IN } else { names.first().copied().unwrap_or(STAND_IN) }
+}
+
+/// The first of many, and how many more there are.
+fn few(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(namespaces: &[(&str, &str)], level: &str, expected: &str) {
+        let namespace = |(name, enforced): &(&str, &str)| -> Namespace {
+            let labels = if enforced.is_empty() { json!({}) } else { json!({ "pod-security.kubernetes.io/enforce": enforced }) };
+            serde_json::from_value(json!({ "metadata": { "name": name, "labels": labels } })).unwrap()
+        };
+        let namespaces: Vec<Namespace> = namespaces.iter().map(namespace).collect();
+        assert_eq!(stand_in(&namespaces, level), expected);
+    }
+
+    #[test]
+    fn a_stand_in_does_not_refuse_the_level_as_such() {
+        check(&[], "restricted", "default");
+        check(&[("a", ""), ("default", "")], "privileged", "default");
+        check(&[("a", ""), ("default", "baseline")], "privileged", "a");
+        check(&[("a", "restricted"), ("default", "baseline"), ("z", "privileged")], "privileged", "z");
+        check(&[("a", "restricted"), ("default", "baseline")], "privileged", "default");
+        check(&[("a", ""), ("default", "restricted")], "restricted", "default");
+    }
+
+    #[test]
+    fn of_many_names_a_few_are_told() {
+        let names = |count: usize| (0..count).map(|number| format!("n{number}")).collect::<Vec<_>>();
+        assert_eq!(few(&names(2)), "n0, n1");
+        assert_eq!(few(&names(7)), "n0, n1, n2, n3, n4 and 2 more");
+    }
+}

@@ -1,0 +1,73 @@
+//! The objects of a run exactly as it would create them: one of each kind, for a trial. It must not know what is tried on them.
+
+use k8s_openapi::api::core::v1::{Namespace, Pod, Toleration};
+
+use crate::backend::kubernetes::manifest::{self, Pattern, Ping};
+use crate::backend::kubernetes::names;
+use crate::backend::kubernetes::rights::Room;
+use crate::model::vantage::Network;
+
+/// What a run creates for agents of one network.
+#[derive(Debug, Clone)]
+pub(super) struct Sample {
+    /// Which.
+    pub(super) network: Network,
+    /// The namespace of the run's own, unless one is given.
+    pub(super) own: Option<Namespace>,
+    /// The namespace that is given.
+    pub(super) given: Option<String>,
+    /// An agent's pod.
+    pub(super) pod: Pod,
+    /// The same, where the cluster refuses it the sysctl.
+    pub(super) frugal: Pod,
+}
+
+impl Sample {
+    /// For an agent of that network on that node.
+    pub(super) fn of(pattern: &Pattern, network: Network, room: &Room, (node, tolerations): (&str, &[Toleration])) -> Self {
+        let (own, given) = match room {
+            Room::Own => (Some(manifest::namespace(&pattern.mark)), None),
+            Room::Given(namespace) => (None, Some(namespace.clone())),
+        };
+        let pod = |ping| manifest::pod(pattern, node, tolerations, ping);
+        Self { network, own, given, pod: pod(Ping::Asked), frugal: pod(Ping::GivenUp) }
+    }
+
+    /// The namespace that the run would use.
+    pub(super) fn namespace(&self) -> String {
+        let own = self.own.as_ref().and_then(|namespace| namespace.metadata.name.clone());
+        self.given.clone().or(own).unwrap_or_default()
+    }
+
+    /// The Pod Security level that its pods need.
+    pub(super) const fn level(&self) -> &'static str {
+        match self.network {
+            Network::Pod => "restricted",
+            Network::Host => "privileged",
+        }
+    }
+
+    /// Whom it is for.
+    pub(super) const fn who(&self) -> &'static str {
+        match self.network {
+            Network::Pod => "for agents in pods",
+            Network::Host => "for agents in the nodes' own network",
+        }
+    }
+
+    /// How to go elsewhere.
+    pub(super) const fn another_namespace(&self) -> &'static str {
+        match self.network {
+            Network::Pod => "a namespace that is spared: make one, and name it with --namespace NAME",
+            Network::Host => {
+                "a namespace that is spared: make one of Pod Security level privileged, and name it with --host-namespace NAME; \
+                 or leave the nodes' own network out (--set hosts=false)"
+            }
+        }
+    }
+}
+
+/// The name of the namespace that a run would make for its pods.
+pub(super) fn own_namespace(run: &str) -> String {
+    names::namespace(run)
+}

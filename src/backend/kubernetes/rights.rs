@@ -1,0 +1,204 @@
+//! What a run asks of the API server: the one table from needs to rights. `rbac` writes it down, `doctor` asks for each of it.
+//! Pure. Whoever adds a call to this backend adds its right here: a run against a scripted API server that refuses everything
+//! else (`tests/it/rights.rs`) finds what is missing, and what is too much.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::model::vantage::Network;
+
+/// Where agents of one network go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Room {
+    /// To a namespace that the run makes, and whose name nobody knows before.
+    Own,
+    /// To that one, which is there.
+    Given(String),
+}
+
+/// What a run needs of a cluster, as far as rights are concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needs {
+    /// For agents in the pod network, if there are any.
+    pub(super) pods: Option<Room>,
+    /// For agents in the host network, if there are any.
+    pub(super) hosts: Option<Room>,
+}
+
+impl Needs {
+    /// Of a run with agents in these networks; a namespace that is not given is made.
+    #[must_use]
+    pub fn of(networks: &BTreeSet<Network>, namespace: Option<&str>, host_namespace: Option<&str>) -> Self {
+        let room = |network, given: Option<&str>| {
+            networks.contains(&network).then(|| given.map_or(Room::Own, |name| Room::Given(name.to_owned())))
+        };
+        Self { pods: room(Network::Pod, namespace), hosts: room(Network::Host, host_namespace) }
+    }
+
+    /// The networks with their rooms.
+    pub(super) fn rooms(&self) -> impl Iterator<Item = (Network, &Room)> {
+        let both = [(Network::Pod, self.pods.as_ref()), (Network::Host, self.hosts.as_ref())];
+        both.into_iter().filter_map(|(network, room)| room.map(|room| (network, room)))
+    }
+
+    /// Whether the run makes a namespace.
+    pub(super) fn makes_namespaces(&self) -> bool {
+        self.rooms().any(|(_, room)| *room == Room::Own)
+    }
+}
+
+/// Where a right has to hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Scope {
+    /// On what belongs to no namespace.
+    Cluster,
+    /// In every namespace: rights cannot be given on names that begin so.
+    Everywhere,
+    /// In that namespace.
+    Within(String),
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cluster => Ok(()),
+            Self::Everywhere => f.write_str(" in all namespaces"),
+            Self::Within(namespace) => write!(f, " in namespace {namespace}"),
+        }
+    }
+}
+
+/// What a run is like without a right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// It does not measure, or leaves something behind.
+    Needed,
+    /// It measures and cleans up all the same.
+    Helpful,
+}
+
+/// One right, all on the core group of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Right {
+    /// As `kubectl auth can-i` spells it: `create`.
+    pub(super) verb: &'static str,
+    /// As RBAC spells it: `pods/exec`.
+    pub(super) resource: &'static str,
+    /// Where.
+    pub(super) scope: Scope,
+    /// What for.
+    pub(super) why: &'static str,
+    /// What without it.
+    pub(super) weight: Weight,
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.verb, self.resource, self.scope)
+    }
+}
+
+type Row = (&'static str, &'static str, &'static str, Weight);
+
+/// Whatever the suite.
+const ALWAYS: [Row; 1] = [("nodes", "list", "which nodes there are, and what speaks against an agent on one", Weight::Needed)];
+
+/// For namespaces of the run's own.
+const TO_MAKE_NAMESPACES: [Row; 4] = [
+    ("namespaces", "create", "a namespace for this run's agents", Weight::Needed),
+    ("namespaces", "get", "whether it is this run's own, and whether it has gone", Weight::Needed),
+    ("namespaces", "delete", "it goes with everything in it", Weight::Needed),
+    ("namespaces", "list", "what killed runs have left, to remove it", Weight::Helpful),
+];
+
+/// Wherever agents are.
+const FOR_AGENTS: [Row; 9] = [
+    ("pods", "create", "an agent on each node", Weight::Needed),
+    ("pods", "get", "whether a pod that was asked for twice is there", Weight::Needed),
+    ("pods", "list", "what becomes of the agents", Weight::Needed),
+    ("pods", "watch", "what becomes of the agents", Weight::Needed),
+    ("pods", "delete", "agents at their end, and those that a node refused", Weight::Needed),
+    ("pods", "deletecollection", "all agents of the run in one call instead of one each", Weight::Helpful),
+    ("pods/exec", "get", "orders and results travel through it", Weight::Needed),
+    ("pods/exec", "create", "Kubernetes 1.35 and later ask for this as well", Weight::Needed),
+    ("events", "list", "why a pod does not start", Weight::Helpful),
+];
+
+/// Every right that a run of these needs asks for, each once, in a fixed order.
+pub(super) fn rights(needs: &Needs) -> Vec<Right> {
+    let on = |rows: &[Row], scope: &Scope| -> Vec<Right> {
+        let right = |&(resource, verb, why, weight): &Row| Right { verb, resource, scope: scope.clone(), why, weight };
+        rows.iter().map(right).collect()
+    };
+    let mut rights = on(&ALWAYS, &Scope::Cluster);
+    if needs.makes_namespaces() {
+        rights.extend(on(&TO_MAKE_NAMESPACES, &Scope::Cluster));
+    }
+    rights.extend(scopes(needs).iter().flat_map(|scope| on(&FOR_AGENTS, scope)));
+    rights
+}
+
+/// Where agents are; what holds everywhere needs not be said of one namespace.
+fn scopes(needs: &Needs) -> BTreeSet<Scope> {
+    if needs.makes_namespaces() {
+        return BTreeSet::from([Scope::Everywhere]);
+    }
+    let given = needs.rooms().filter_map(|(_, room)| match room {
+        Room::Own => None,
+        Room::Given(namespace) => Some(Scope::Within(namespace.clone())),
+    });
+    given.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(networks: &[Network], namespaces: (Option<&str>, Option<&str>), expected: &[&str]) {
+        let needs = Needs::of(&networks.iter().copied().collect(), namespaces.0, namespaces.1);
+        let mut found: Vec<String> = Vec::new();
+        for right in rights(&needs) {
+            let helpful = if right.weight == Weight::Helpful { "?" } else { "" };
+            let line = format!("{}{}:", right.resource, right.scope);
+            match found.last_mut().filter(|last| last.starts_with(&line)) {
+                Some(last) => *last = format!("{last} {}{helpful}", right.verb),
+                None => found.push(format!("{line} {}{helpful}", right.verb)),
+            }
+        }
+        assert_eq!(found, expected, "{networks:?} {namespaces:?}");
+    }
+
+    #[test]
+    fn rights_follow_from_networks_and_namespaces() {
+        let (nodes, spaces) = ("nodes: list", "namespaces: create get delete list?");
+        let everywhere = [
+            "pods in all namespaces: create get list watch delete deletecollection?",
+            "pods/exec in all namespaces: get create",
+            "events in all namespaces: list?",
+        ];
+        let own = [&[nodes, spaces], everywhere.as_slice()].concat();
+        let a = [
+            "pods in namespace a: create get list watch delete deletecollection?",
+            "pods/exec in namespace a: get create",
+            "events in namespace a: list?",
+        ];
+        let b = [
+            "pods in namespace b: create get list watch delete deletecollection?",
+            "pods/exec in namespace b: get create",
+            "events in namespace b: list?",
+        ];
+        let (pod, host) = (Network::Pod, Network::Host);
+        check(&[pod], (None, None), &own);
+        check(&[pod], (None, Some("b")), &own);
+        check(&[pod], (Some("a"), None), &[&[nodes], a.as_slice()].concat());
+        check(&[pod], (Some("a"), Some("b")), &[&[nodes], a.as_slice()].concat());
+        check(&[pod, host], (None, None), &own);
+        // One namespace of its own takes the rights everywhere, in the given one too.
+        check(&[pod, host], (Some("a"), None), &own);
+        check(&[pod, host], (None, Some("b")), &own);
+        check(&[pod, host], (Some("a"), Some("b")), &[&[nodes], a.as_slice(), b.as_slice()].concat());
+        check(&[pod, host], (Some("a"), Some("a")), &[&[nodes], a.as_slice()].concat());
+        check(&[host], (Some("a"), Some("b")), &[&[nodes], b.as_slice()].concat());
+        check(&[], (None, None), &[nodes]);
+    }
+}

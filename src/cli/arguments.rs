@@ -32,6 +32,8 @@ pub(super) enum Command {
     Doctor(Box<DoctorArguments>),
     /// Print the least rights that a run needs, for kubectl apply; without a cluster
     Rbac(RbacArguments),
+    /// Write what there is to test to a file, for `plan --inventory`
+    Discover(DiscoverArguments),
     /// Remove what runs have left behind
     Clean(CleanArguments),
     /// Print a JSON Schema
@@ -50,7 +52,8 @@ pub(super) struct RunArguments {
     pub(super) suites: SuiteArguments,
     #[command(flatten)]
     pub(super) place: PlaceArguments,
-    /// Enough agents for a verdict: a number, or a percentage of the nodes that take part [default: all]
+    /// Enough agents for a verdict, those in pods and those on hosts counted apart: a number, or a percentage of the nodes that
+    /// take part [default: all]
     #[arg(long, value_name = "N|%", value_parser = agents_min, help_heading = "Run")]
     pub(super) agents_min: Option<AgentsMin>,
     /// End the run after this long, clean-up left out
@@ -79,6 +82,48 @@ pub(super) struct PlanArguments {
     pub(super) suites: SuiteArguments,
     #[command(flatten)]
     pub(super) place: PlaceArguments,
+    /// Plan without a cluster, over what `netcheck discover -o FILE` found
+    // What says where to run has no effect then. An image may be in the environment, where it is in nobody's way.
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Place",
+        conflicts_with_all = [
+            "backend", "world", "kubeconfig", "context", "namespace", "image_pull_policy", "image_pull_secret", "node_selector",
+        ]
+    )]
+    pub(super) inventory: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiscoverArguments {
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Where to look
+    #[arg(long, value_enum, default_value_t = BackendArgument::Kubernetes)]
+    backend: BackendArgument,
+    /// The world of the sandbox or of the simulation [default: three nodes, no faults]
+    #[arg(long, value_name = "FILE")]
+    world: Option<PathBuf>,
+    /// Kubeconfig file [default: $KUBECONFIG, ~/.kube/config, or the pod's own account]
+    #[arg(long, value_name = "FILE")]
+    kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig [default: its current one]
+    #[arg(long, value_name = "NAME")]
+    context: Option<String>,
+    /// Only nodes with this label take part; may be given several times
+    #[arg(long, value_name = "LABEL=VALUE", value_parser = assignment)]
+    node_selector: Vec<(String, String)>,
+}
+
+impl DiscoverArguments {
+    /// Where to look, and where to write.
+    pub(super) fn split(self) -> (PlaceArguments, Option<PathBuf>) {
+        let Self { output, backend, world, kubeconfig, context, node_selector } = self;
+        let connection = ConnectionArguments { kubeconfig, context, ..ConnectionArguments::default() };
+        (PlaceArguments { backend, world, connection, node_selector, ..PlaceArguments::default() }, output)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -133,7 +178,7 @@ pub(super) struct SuiteArguments {
 }
 
 /// Where to run.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct PlaceArguments {
     /// Where agents run
     #[arg(long, value_enum, default_value_t = BackendArgument::Kubernetes, help_heading = "Place")]
@@ -161,7 +206,7 @@ pub(super) struct PlaceArguments {
 }
 
 /// Which cluster.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct ConnectionArguments {
     /// Kubeconfig file [default: $KUBECONFIG, ~/.kube/config, or the pod's own account]
     #[arg(long, value_name = "FILE", help_heading = "Cluster")]
@@ -282,9 +327,10 @@ pub(super) enum NetworkArgument {
     Host,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum BackendArgument {
     /// Pods in a cluster
+    #[default]
     Kubernetes,
     /// Processes on this machine
     Sandbox,
@@ -319,6 +365,8 @@ pub(super) enum SchemaArgument {
     Suite,
     /// The world language, for editors
     World,
+    /// What `discover` writes
+    Inventory,
     /// The JSON report
     Results,
 }

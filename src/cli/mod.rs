@@ -4,8 +4,10 @@
 mod agent;
 mod arguments;
 mod clean;
+mod discover;
 mod doctor;
 mod image;
+mod inventory;
 mod lint;
 mod place;
 mod plan;
@@ -73,6 +75,7 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Run(run) => run::execute(&run),
         Command::Plan(plan) => plan::execute(&plan),
         Command::Lint(lint) => lint::execute(&lint),
+        Command::Discover(discover) => discover::execute(discover),
         Command::Doctor(doctor) => doctor::execute(&doctor),
         Command::Rbac(rbac) => rbac::execute(&rbac),
         Command::Clean(clean) => clean::execute(clean),

@@ -8,21 +8,35 @@ use crate::backend::Backend;
 use crate::model::exit::Exit;
 use crate::model::inventory::Standing;
 use crate::model::plan::{Plan, PlannedCase};
-use crate::model::suite::Group;
+use crate::model::suite::{Group, Suite};
 use crate::model::units::thousands;
 use crate::model::vantage::{Network, Vantage};
 use crate::plan;
+use crate::report::{Style, one_line};
 
 use super::arguments::{BackendArgument, ColorArgument, PlanArguments};
 use super::place::{Occasion, refusal};
 use super::suites::{load, plural, style};
-use super::{Outcome, Refusal, print, rbac};
+use super::{Outcome, Refusal, inventory, print, rbac};
 
 /// Prints it. Creates nothing.
 pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     arguments.place.check()?;
     let style = style(ColorArgument::Auto);
     let suites = load(&arguments.suites, style)?.into_iter().map(Arc::new).collect();
+    let (plan, remarks) = match &arguments.inventory {
+        Some(path) => {
+            let plan = plan::plan(suites, inventory::read(path)?, arguments.suites.seed);
+            (plan, vec![format!("planned offline from {}: nothing was contacted", path.display())])
+        }
+        None => planned(arguments, suites, style)?,
+    };
+    print(&text(&plan, &remarks))?;
+    Ok(Exit::Passed)
+}
+
+/// The plan over what there is now, and what a run would create.
+fn planned(arguments: &PlanArguments, suites: Vec<Arc<Suite>>, style: Style) -> Result<(Plan, Vec<String>), Refusal> {
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let planned = runtime.block_on(async {
         let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
@@ -40,8 +54,12 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();
     let (plan, objects) = planned?;
-    print(&text(&plan, &objects, &rights(arguments)))?;
-    Ok(Exit::Passed)
+    let remarks = if objects.is_empty() {
+        vec!["creates nothing outside this machine".to_owned()]
+    } else {
+        vec![format!("creates {}", objects.join(", ")), format!("needs rights: {}", rights(arguments))]
+    };
+    Ok((plan, remarks))
 }
 
 /// The command that prints the rights that this run needs.
@@ -50,7 +68,8 @@ fn rights(arguments: &PlanArguments) -> String {
     rbac::command(&arguments.suites.paths, &arguments.suites.sets, namespaces, None)
 }
 
-fn text(plan: &Plan, objects: &[String], rights: &str) -> String {
+/// A plan, and what else there is to say of it, a line each.
+fn text(plan: &Plan, remarks: &[String]) -> String {
     let widest = plan.cases.iter().map(|case| case.case.id.to_string().chars().count()).max().unwrap_or(0).max("case".len());
     let mut out = format!(" {:widest$}  {:>24}  {:>10}\n", "case", "pairs of total", "packets");
     for case in &plan.cases {
@@ -63,10 +82,8 @@ fn text(plan: &Plan, objects: &[String], rights: &str) -> String {
         writeln!(out, "\n {cases} · {} pairs · {} packets · seed {} · plan {}", thousands(pairs), thousands(packets), plan.seed, plan.hash);
     nodes(&mut out, plan);
     uncovered(&mut out, plan);
-    if objects.is_empty() {
-        out.push_str(" creates nothing outside this machine\n");
-    } else {
-        let _ = writeln!(out, " creates {}\n needs rights: {rights}", objects.join(", "));
+    for remark in remarks {
+        let _ = writeln!(out, " {}", one_line(remark));
     }
     out
 }
@@ -90,13 +107,13 @@ fn uncovered(out: &mut String, plan: &Plan) {
     let mut reasons: Vec<&str> = plan.cases.iter().filter(asks).filter_map(|planned| Some(planned.skip.as_ref()?.why.as_str())).collect();
     reasons.dedup();
     let why = if reasons.is_empty() { "no case asks `from: nodes` or `to: nodes`".to_owned() } else { reasons.join("; ") };
-    let _ = writeln!(out, " not covered: the nodes' own network ({why})");
+    let _ = writeln!(out, " not covered: the nodes' own network ({})", one_line(&why));
 }
 
 fn line(out: &mut String, planned: &PlannedCase, widest: usize) {
     let id = planned.case.id.to_string();
     let _ = if let Some(skip) = &planned.skip {
-        writeln!(out, " {id:widest$}  skipped: {}", skip.why)
+        writeln!(out, " {id:widest$}  skipped: {}", one_line(&skip.why))
     } else {
         let pairs = format!("{} / {} {}", thousands(planned.pairs.len() as u64), thousands(planned.total), planned.strategy);
         writeln!(out, " {id:widest$}  {pairs:>24}  {:>10}", thousands(planned.packets()))
@@ -107,12 +124,14 @@ fn nodes(out: &mut String, plan: &Plan) {
     let nodes = &plan.inventory.nodes;
     let mut with: Vec<&str> = plan.vantages.iter().map(Vantage::node).collect();
     with.dedup();
-    let _ = writeln!(out, " {} of {} in {} get {}", with.len(), plural(nodes.len(), "node"), plan.inventory.cluster, agents(plan));
+    let _ =
+        writeln!(out, " {} of {} in {} get {}", with.len(), plural(nodes.len(), "node"), one_line(&plan.inventory.cluster), agents(plan));
     for node in nodes {
+        let name = one_line(&node.name);
         let _ = match &node.standing {
             Standing::Expected => Ok(()),
-            Standing::Unready { why } => writeln!(out, "   {} is not ready: {why}; its pairs cannot be measured", node.name),
-            Standing::Excluded { rule, why } => writeln!(out, "   {} is excluded by the rule {rule}: {why}", node.name),
+            Standing::Unready { why } => writeln!(out, "   {name} is not ready: {}; its pairs cannot be measured", one_line(why)),
+            Standing::Excluded { rule, why } => writeln!(out, "   {name} is excluded by the rule {}: {}", one_line(rule), one_line(why)),
         };
     }
 }

@@ -1,7 +1,7 @@
 //! `netcheck schema`: the formats that are promises, for editors and readers.
 
 use crate::model::exit::Exit;
-use crate::{report, suite};
+use crate::{plan, report, suite};
 
 use super::arguments::{SchemaArgument, SchemaArguments};
 use super::{Outcome, print};
@@ -11,6 +11,7 @@ pub(super) fn execute(arguments: &SchemaArguments) -> Outcome {
     let schema = match arguments.of {
         SchemaArgument::Suite => suite::schema(),
         SchemaArgument::World => suite::world_schema(),
+        SchemaArgument::Inventory => plan::inventory::schema(),
         SchemaArgument::Results => report::results_schema(),
     };
     print(&format!("{schema:#}\n"))?;

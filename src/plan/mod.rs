@@ -2,6 +2,7 @@
 //! Pure. It must not know how anything is probed, nor what the suite expects of it.
 
 mod hash;
+pub mod inventory;
 mod networks;
 mod pairs;
 pub mod select;

@@ -12,7 +12,7 @@ const NAMES: u32 = 16;
 ///
 /// # Errors
 /// With the path, and why.
-pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     if is_special(path) {
         let written = OpenOptions::new().write(true).open(path).and_then(|mut file| file.write_all(content));
         return written.map_err(|error| about(path, &error));
@@ -32,9 +32,9 @@ pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// With the path, and why.
-pub(super) fn check(path: &Path) -> io::Result<()> {
+pub fn check(path: &Path) -> io::Result<()> {
     if path.as_os_str().is_empty() {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "a report has no path: give it one, as in junit=out/junit.xml"));
+        return Err(io::Error::new(ErrorKind::InvalidInput, "with an empty path cannot be written: expected the name of a file"));
     }
     if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return Err(about(path, &io::Error::new(ErrorKind::IsADirectory, "it is a directory, expected the name of a file")));
@@ -85,7 +85,7 @@ fn is_special(path: &Path) -> bool {
 }
 
 fn about(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("report {} cannot be written: {error}", path.display()))
+    io::Error::new(error.kind(), format!("{} cannot be written: {error}", path.display()))
 }
 
 #[cfg(test)]
@@ -116,7 +116,7 @@ mod tests {
         check("nothing/", Some("it is a directory, expected the name of a file"));
         check("taken/junit.xml", Some("cannot be made: "));
         check(&"n".repeat(300), Some("cannot be written: File name too long"));
-        assert!(super::check(Path::new("")).unwrap_err().to_string().contains("a report has no path"));
+        assert!(super::check(Path::new("")).unwrap_err().to_string().contains("an empty path"));
     }
 
     #[test]

@@ -8,7 +8,8 @@ const ESCAPE: char = '\u{1b}';
 
 /// The text without escape sequences, without characters that act on a terminal or turn the direction of writing, and
 /// without those that XML 1.0 forbids. Line breaks and tabs become a space: what was one line stays one.
-pub(super) fn one_line(text: &str) -> String {
+#[must_use]
+pub fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(character) = rest.next() {

@@ -55,7 +55,7 @@ impl FileReport {
     /// With the path, and why.
     pub fn check(&self) -> io::Result<()> {
         match &self.destination {
-            Destination::File(path) => atomic::check(path),
+            Destination::File(path) => atomic::check(path).map_err(|error| of_report(&error)),
             Destination::Stdout => Ok(()),
         }
     }
@@ -66,7 +66,7 @@ impl FileReport {
             Format::Json => json::render(run)?,
         };
         match &self.destination {
-            Destination::File(path) => atomic::write(path, text.as_bytes()),
+            Destination::File(path) => atomic::write(path, text.as_bytes()).map_err(|error| of_report(&error)),
             Destination::Stdout => print(&text),
         }
     }
@@ -75,6 +75,11 @@ impl FileReport {
     const fn is_completed_by_clean_up(&self) -> bool {
         matches!((self.format, &self.destination), (Format::Json, Destination::File(_)))
     }
+}
+
+/// Other files are written too: what is told of this one says which it is.
+fn of_report(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("report {error}"))
 }
 
 fn print(text: &str) -> io::Result<()> {

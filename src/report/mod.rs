@@ -15,7 +15,7 @@ mod evidence;
 
 mod problem;
 
-mod atomic;
+pub mod atomic;
 
 mod document;
 
@@ -32,6 +32,7 @@ mod findings;
 use crate::model::event::Event;
 use crate::model::run::Run;
 
+pub use clean::one_line;
 pub use console::{Console, ConsoleOptions, Verbosity};
 pub use file::{Destination, FileReport, Format};
 pub use findings::{exit, findings};

@@ -1,13 +1,12 @@
 //! Gives every live agent its shares, and settles the pairs that cannot be measured. It must not know what comes of them.
 
-use std::collections::{BTreeMap, HashMap};
-use std::num::NonZeroU16;
+use std::collections::BTreeMap;
 
 use crate::judge::PairResult;
 use crate::model::event::Event;
-use crate::model::inventory::{Node, Standing};
+use crate::model::inventory::Standing;
 use crate::model::plan::PlannedCase;
-use crate::model::units::{Micros, Port};
+use crate::model::units::Micros;
 use crate::model::vantage::{Pair, Vantage};
 use crate::model::verdict::Cause;
 use crate::wire::{Pace, Peer, Share, TARGETS_LIMIT, ToAgent};
@@ -15,14 +14,12 @@ use crate::wire::{Pace, Peer, Share, TARGETS_LIMIT, ToAgent};
 use super::agents::Agent;
 use super::dispatcher::Dispatcher;
 use super::ledger::Asked;
+use super::nodes::Nodes;
 use super::turnout::Turnout;
 
 /// Cases that agents have before they are due. An agent takes 100,000 targets at once, and a case has at most one less than there
 /// are nodes for each.
 const AHEAD: usize = 16;
-
-/// The ports of a target without an agent: it answers on none, and only ICMP is asked of it, which has none.
-const NO_PORT: Port = Port(NonZeroU16::MAX);
 
 impl Dispatcher<'_> {
     /// Once all agents are there, or known not to come: from now on cases can be given out.
@@ -55,7 +52,7 @@ impl Dispatcher<'_> {
 
     fn assign_case(&mut self, index: usize, planned: &PlannedCase) {
         let plan = self.plan.clone();
-        let nodes: HashMap<&str, &Node> = plan.inventory.nodes.iter().map(|node| (&*node.name, node)).collect();
+        let nodes = Nodes::of(&plan.inventory);
         let mut by_source: BTreeMap<Vantage, Vec<Peer>> = BTreeMap::new();
         for (number, pair) in (0_u32..).zip(planned.pairs.iter()) {
             match self.peer(planned, &nodes, number, pair) {
@@ -85,27 +82,32 @@ impl Dispatcher<'_> {
     }
 
     /// The target as the source needs it, or why the pair cannot be measured.
-    fn peer(&self, planned: &PlannedCase, nodes: &HashMap<&str, &Node>, number: u32, pair: &Pair) -> Result<Peer, PairResult> {
+    fn peer(&self, planned: &PlannedCase, nodes: &Nodes<'_>, number: u32, pair: &Pair) -> Result<Peer, PairResult> {
         let family = planned.case.probe.burst().family;
-        let missing = |end: &Vantage, cause| {
-            let must_be_there = self.plan.suites[planned.suite].expect_families.contains(&family);
-            if must_be_there { PairResult::FamilyMissing(end.clone(), family) } else { PairResult::Unmeasured(cause) }
-        };
-        let of_agent = |end: &Vantage| {
+        let agents: &[&Vantage] = if planned.needs_responder() { &[&pair.source, &pair.target] } else { &[&pair.source] };
+        for end in agents {
             let live = self.roster.live(end).ok_or_else(|| PairResult::Unmeasured(self.not_ready(end)))?;
-            let without = || missing(end, Cause::NoAddress { vantage: end.clone(), family: family.words() });
-            Ok((live.address(family).ok_or_else(without)?, live.hello.tcp, live.hello.udp))
-        };
-        of_agent(&pair.source)?;
-        let of_node = |end: &Vantage| {
-            let node = nodes.get(end.node()).filter(|node| node.standing == Standing::Expected);
-            let unready = || Cause::NodeNotReady { vantage: end.clone(), why: self.own_condition(end) };
-            let node = node.ok_or_else(|| PairResult::Unmeasured(unready()))?;
-            let without = || missing(end, Cause::NodeWithoutAddress { vantage: end.clone(), family: family.words() });
-            Ok((node.address(family).ok_or_else(without)?, NO_PORT, NO_PORT))
-        };
-        let (address, tcp, udp) = if planned.needs_responder() { of_agent(&pair.target)? } else { of_node(&pair.target)? };
-        Ok(Peer { pair: number, name: pair.target.to_string(), address, tcp, udp })
+            if live.address(family).is_none() {
+                let cause = Cause::NoAddress { vantage: (*end).clone(), family: family.words() };
+                return Err(self.without_address(planned, end, cause));
+            }
+        }
+        if !planned.needs_responder() {
+            return nodes.peer(family, number, &pair.target).map_err(|cause| match cause {
+                Cause::NodeWithoutAddress { .. } => self.without_address(planned, &pair.target, cause),
+                other => PairResult::Unmeasured(other),
+            });
+        }
+        let target = self.roster.live(&pair.target).and_then(|live| Some((live, live.address(family)?)));
+        let (live, address) = target.ok_or_else(|| PairResult::Unmeasured(self.not_ready(&pair.target)))?;
+        Ok(Peer { pair: number, name: pair.target.to_string(), address, tcp: live.hello.tcp, udp: live.hello.udp })
+    }
+
+    /// An end without an address of the family is a gap, or a failure where the suite says that the family must be there.
+    fn without_address(&self, planned: &PlannedCase, end: &Vantage, cause: Cause) -> PairResult {
+        let family = planned.case.probe.burst().family;
+        let must_be_there = self.plan.suites[planned.suite].expect_families.contains(&family);
+        if must_be_there { PairResult::FamilyMissing(end.clone(), family) } else { PairResult::Unmeasured(cause) }
     }
 
     /// Why there is no agent on that vantage, in the words of whoever knows.

@@ -8,6 +8,7 @@ mod dispatcher;
 mod hearing;
 mod ledger;
 mod narrator;
+mod nodes;
 mod phases;
 mod turnout;
 

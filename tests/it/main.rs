@@ -6,6 +6,7 @@ mod docs;
 mod doctor;
 mod golden;
 mod hostile;
+mod inventories;
 mod kubernetes_api;
 mod node_addresses;
 mod probes;

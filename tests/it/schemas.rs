@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use netcheck::{report, suite};
+use netcheck::{plan, report, suite};
 use serde_json::Value;
 
 fn root() -> &'static Path {
@@ -23,6 +23,7 @@ fn check(file: &str, generated: &Value) {
 fn committed_schemas_are_the_generated_ones() {
     check("suite.schema.json", &suite::schema());
     check("world.schema.json", &suite::world_schema());
+    check("inventory.schema.json", &plan::inventory::schema());
     check("results.schema.json", &report::results_schema());
 }
 

@@ -1,0 +1,33 @@
+//! Inventory files on the disk: read within bounds, written whole. It must not know their shape.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::model::inventory::Inventory;
+use crate::plan::inventory;
+use crate::report::atomic;
+
+use super::Refusal;
+
+/// The inventory of a file.
+pub(super) fn read(path: &Path) -> Result<Inventory, Refusal> {
+    let refuse = |error: &std::io::Error| {
+        Refusal::usage(format!("cannot read inventory {}: {error}", path.display())).help("`netcheck discover -o FILE` writes one")
+    };
+    let mut text = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| refuse(&error))?;
+    // One byte more than an inventory may have is enough to refuse it.
+    file.take(inventory::SIZE_LIMIT as u64 + 1).read_to_end(&mut text).map_err(|error| refuse(&error))?;
+    inventory::read(&text).map_err(|error| Refusal::usage(format!("inventory {}: {error}", path.display())).help(error.help))
+}
+
+/// Refuses a path that could not be written in the end, before anything is contacted.
+pub(super) fn check(path: &Path) -> Result<(), Refusal> {
+    atomic::check(path).map_err(|error| Refusal::usage(error.to_string()).help("give -o a path that can be written"))
+}
+
+/// Writes an inventory, or leaves what was there.
+pub(super) fn write(path: &Path, inventory: &Inventory) -> Result<(), Refusal> {
+    let written = atomic::write(path, inventory::write(inventory).as_bytes());
+    written.map_err(|error| Refusal { exit: crate::model::exit::Exit::NotMeasured, ..Refusal::usage(error.to_string()) })
+}

@@ -1,0 +1,343 @@
+//! An inventory as a file, `netcheck.inventory/v1`: written by `discover`, read by `plan --inventory`. The shape stands apart
+//! from the model, so that the model may change freely and the shape may not: within v1, fields are only ever added.
+//! It must not know where the text comes from, nor what is planned over it.
+//!
+//! A field that this version does not know is refused: it was written by hand with a slip, or by a newer netcheck, and a plan
+//! that leaves it out might not be the plan that was meant.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::inventory::{Ability, Inventory, Limit, Node, Standing};
+use crate::model::probe::Family;
+use crate::model::vantage::Network;
+
+/// The most bytes of an inventory: some 50,000 nodes.
+pub const SIZE_LIMIT: usize = 16 << 20;
+
+/// The name and version of the shape.
+const SCHEMA: &str = "netcheck.inventory/v1";
+
+/// What the shape is called in all its versions.
+const FAMILY: &str = "netcheck.inventory/";
+
+/// The longest name of a node, in bytes: a DNS name (RFC 1123).
+const LONGEST_NAME: usize = 253;
+
+/// What a cluster has to test, as `netcheck discover` found it. Within v1, fields are only ever added.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Document {
+    /// The name and version of this shape: `netcheck.inventory/v1`.
+    schema: Version,
+    /// The place, as people call it.
+    cluster: String,
+    /// The place's own version; may be empty.
+    #[serde(default)]
+    version: String,
+    /// Every node, tested or not, by name; no name twice.
+    nodes: Vec<NodeDocument>,
+    /// What no agent can do in this place: it skips cases.
+    #[serde(default)]
+    limits: Vec<LimitDocument>,
+}
+
+/// The versions of the shape.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+enum Version {
+    /// The first.
+    #[serde(rename = "netcheck.inventory/v1")]
+    V1,
+}
+
+/// A node.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NodeDocument {
+    /// Its name.
+    name: String,
+    /// Its zone, where it has one.
+    zone: Option<String>,
+    /// Its internal addresses, at most one a family.
+    #[serde(default)]
+    addresses: Vec<IpAddr>,
+    /// Whether it takes part.
+    standing: StandingDocument,
+}
+
+/// Whether a node takes part.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+enum StandingDocument {
+    /// It gets agents.
+    Expected,
+    /// It should take part, but its own condition says that it cannot: its pairs are not measured.
+    Unready {
+        /// In its own words.
+        why: String,
+    },
+    /// A rule leaves it out.
+    Excluded {
+        /// The rule's name.
+        rule: String,
+        /// What of the node met the rule.
+        why: String,
+    },
+}
+
+/// Something that no agent can do in this place.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct LimitDocument {
+    /// What.
+    what: AbilityDocument,
+    /// Why.
+    why: String,
+}
+
+/// What a case may need of its agents.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum AbilityDocument {
+    /// To ask by ICMP.
+    Icmp,
+    /// An IPv4 address for each.
+    V4,
+    /// An IPv6 address for each.
+    V6,
+    /// To be in the pod network.
+    Pods,
+    /// To be in the nodes' own network.
+    Hosts,
+}
+
+/// Why a text is no inventory.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct NoInventory {
+    /// What is wrong and where, in a line.
+    pub message: String,
+    /// What to try.
+    pub help: &'static str,
+}
+
+const DISCOVER: &str = "`netcheck discover -o FILE` writes one";
+
+/// The text of an inventory: equal for equal inventories.
+#[must_use]
+pub fn write(inventory: &Inventory) -> String {
+    let document = Document {
+        schema: Version::V1,
+        cluster: inventory.cluster.clone(),
+        version: inventory.version.clone(),
+        nodes: inventory.nodes.iter().map(NodeDocument::of).collect(),
+        limits: inventory.limits.iter().map(LimitDocument::of).collect(),
+    };
+    // Plain data has no way to fail.
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+/// The inventory of a text.
+///
+/// # Errors
+/// It is larger than [`SIZE_LIMIT`], of another version, no JSON, or not of the shape; or two nodes have one name.
+pub fn read(text: &[u8]) -> Result<Inventory, NoInventory> {
+    if text.len() > SIZE_LIMIT {
+        let message = format!("it is larger than the {} MiB that an inventory may have", SIZE_LIMIT >> 20);
+        return Err(NoInventory { message, help: DISCOVER });
+    }
+    version(text)?;
+    let document: Document = serde_json::from_slice(text).map_err(|error| broken(&error))?;
+    let mut nodes = Vec::with_capacity(document.nodes.len());
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (index, node) in document.nodes.iter().enumerate() {
+        let wrong = |what: String| NoInventory { message: format!("number {} of `nodes`: {what}", index + 1), help: DISCOVER };
+        if let Some(first) = places.insert(&node.name, index) {
+            return Err(wrong(format!("the name {:?} is that of number {} already", node.name, first + 1)));
+        }
+        nodes.push(node.node().map_err(wrong)?);
+    }
+    nodes.sort_by(|one, other| one.name.cmp(&other.name));
+    let limits = document.limits.iter().map(LimitDocument::limit).collect();
+    Ok(Inventory { cluster: document.cluster, version: document.version, nodes, limits })
+}
+
+/// The JSON Schema (2020-12) of the shape: the same on every call.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Document).to_value()
+}
+
+/// Before anything else is looked at: what is of another version is not judged by the rules of this one.
+fn version(text: &[u8]) -> Result<(), NoInventory> {
+    #[derive(Deserialize)]
+    #[serde(expecting = "an object")]
+    struct Head {
+        schema: Option<serde_json::Value>,
+    }
+    let head: Head = serde_json::from_slice(text).map_err(|error| broken(&error))?;
+    let found = head.schema.unwrap_or_default();
+    match found.as_str() {
+        Some(SCHEMA) => Ok(()),
+        Some(other) if other.starts_with(FAMILY) => Err(NoInventory {
+            message: format!("it is of version {other:?}, and this netcheck reads {SCHEMA:?}"),
+            help: "another netcheck wrote it: plan with that one, or write it anew with this one (`netcheck discover -o FILE`)",
+        }),
+        Some(other) => Err(NoInventory { message: format!("its `schema` is {other:?}, expected {SCHEMA:?}"), help: DISCOVER }),
+        None => Err(NoInventory { message: format!("it has no `schema`, expected {SCHEMA:?}"), help: DISCOVER }),
+    }
+}
+
+/// The reader's words have line and column in them; names from the text are bounded by the line that is shown.
+fn broken(error: &serde_json::Error) -> NoInventory {
+    let words: String = error.to_string().chars().take(300).collect();
+    NoInventory { message: format!("it is not an inventory: {words}"), help: DISCOVER }
+}
+
+impl NodeDocument {
+    fn of(node: &Node) -> Self {
+        let standing = match &node.standing {
+            Standing::Expected => StandingDocument::Expected,
+            Standing::Unready { why } => StandingDocument::Unready { why: why.clone() },
+            Standing::Excluded { rule, why } => StandingDocument::Excluded { rule: rule.to_string(), why: why.clone() },
+        };
+        Self { name: node.name.to_string(), zone: node.zone.clone(), addresses: node.addresses.clone(), standing }
+    }
+
+    /// # Errors
+    /// What no node can be.
+    fn node(&self) -> Result<Node, String> {
+        let refused = |character: char| character == '/' || character.is_whitespace() || character.is_control();
+        if self.name.is_empty() || self.name.len() > LONGEST_NAME || self.name.contains(refused) {
+            let expected = format!("expected a name of 1 to {LONGEST_NAME} bytes without `/` and white space");
+            return Err(format!("{expected}, found {:?}", self.name.chars().take(60).collect::<String>()));
+        }
+        for family in Family::ALL {
+            let of_family: Vec<_> = self.addresses.iter().filter(|address| Family::of(**address) == family).collect();
+            if let [first, second, ..] = of_family.as_slice() {
+                return Err(format!("expected at most one {} address, found {first} and {second}", family.words()));
+            }
+        }
+        let standing = match &self.standing {
+            StandingDocument::Expected => Standing::Expected,
+            StandingDocument::Unready { why } => Standing::Unready { why: why.clone() },
+            StandingDocument::Excluded { rule, why } => Standing::Excluded { rule: rule.clone().into(), why: why.clone() },
+        };
+        Ok(Node { name: self.name.as_str().into(), zone: self.zone.clone(), addresses: self.addresses.clone(), standing })
+    }
+}
+
+impl LimitDocument {
+    fn of(limit: &Limit) -> Self {
+        let what = match limit.what {
+            Ability::Icmp => AbilityDocument::Icmp,
+            Ability::Family(Family::V4) => AbilityDocument::V4,
+            Ability::Family(Family::V6) => AbilityDocument::V6,
+            Ability::Network(Network::Pod) => AbilityDocument::Pods,
+            Ability::Network(Network::Host) => AbilityDocument::Hosts,
+        };
+        Self { what, why: limit.why.clone() }
+    }
+
+    fn limit(&self) -> Limit {
+        let what = match self.what {
+            AbilityDocument::Icmp => Ability::Icmp,
+            AbilityDocument::V4 => Ability::Family(Family::V4),
+            AbilityDocument::V6 => Ability::Family(Family::V6),
+            AbilityDocument::Pods => Ability::Network(Network::Pod),
+            AbilityDocument::Hosts => Ability::Network(Network::Host),
+        };
+        Limit { what, why: self.why.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sample() -> Inventory {
+        let node = |name: &str, addresses: &[&str], standing| Node {
+            name: name.into(),
+            zone: Some("a".to_owned()).filter(|_| name != "win1"),
+            addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
+            standing,
+        };
+        let excluded = Standing::Excluded { rule: "not-linux".into(), why: "kubernetes.io/os=windows".to_owned() };
+        let limit = |what| Limit { what, why: "because".to_owned() };
+        let abilities = [Ability::Icmp].into_iter().chain(Family::ALL.map(Ability::Family)).chain(Network::ALL.map(Ability::Network));
+        Inventory {
+            cluster: "prod-eu".to_owned(),
+            version: "Kubernetes v1.35.4".to_owned(),
+            nodes: vec![
+                node("node1", &["10.0.0.1", "fd00::1"], Standing::Expected),
+                node("node2", &["10.0.0.2"], Standing::Unready { why: "NotReady:\nKubelet \"stopped\"".to_owned() }),
+                node("win1", &[], excluded),
+            ],
+            limits: abilities.map(limit).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_and_valid_by_the_schema() {
+        let text = write(&sample());
+        assert_eq!(read(text.as_bytes()), Ok(sample()));
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert!(jsonschema::validator_for(&schema()).unwrap().is_valid(&value));
+    }
+
+    #[test]
+    fn what_may_be_left_out_has_its_default_and_nodes_are_sorted() {
+        let least = r#"{"schema":"netcheck.inventory/v1","cluster":"c","nodes":[{"name":"b","standing":"expected"},{"name":"a","standing":"expected"}]}"#;
+        let inventory = read(least.as_bytes()).unwrap();
+        let names: Vec<_> = inventory.nodes.iter().map(|node| &*node.name).collect();
+        assert_eq!((names, inventory.limits.len(), inventory.version.as_str()), (vec!["a", "b"], 0, ""));
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let found = read(text.as_bytes()).map_err(|error| error.message);
+        assert_eq!(found.err().as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn what_is_no_inventory_is_refused_with_its_place() {
+        let with = |nodes: &str| format!("{{\"schema\": \"netcheck.inventory/v1\", \"cluster\": \"c\",\n\"nodes\": [{nodes}]}}");
+        check("", "it is not an inventory: EOF while parsing a value at line 1 column 0");
+        check("nodes: []", "it is not an inventory: expected ident at line 1 column 2");
+        check("[]", "it is not an inventory: invalid length 0, expected an object at line 1 column 2");
+        check("{}", "it has no `schema`, expected \"netcheck.inventory/v1\"");
+        check(r#"{"schema": 1}"#, "it has no `schema`, expected \"netcheck.inventory/v1\"");
+        check(r#"{"schema": "netcheck.results/v1"}"#, "its `schema` is \"netcheck.results/v1\", expected \"netcheck.inventory/v1\"");
+        let newer = "it is of version \"netcheck.inventory/v2\", and this netcheck reads \"netcheck.inventory/v1\"";
+        check(r#"{"schema": "netcheck.inventory/v2", "nodes": 3}"#, newer);
+        check(r#"{"schema": "netcheck.inventory/v1"}"#, "it is not an inventory: missing field `cluster` at line 1 column 35");
+        check(&with(r#"{"name": 3}"#), "it is not an inventory: invalid type: integer `3`, expected a string at line 2 column 20");
+        let unknown = "unknown field `zoen`, expected one of `name`, `zone`, `addresses`, `standing` at line 2 column 17";
+        check(&with(r#"{"zoen": "a"}"#), &format!("it is not an inventory: {unknown}"));
+        let two = with(r#"{"name": "a", "standing": "expected"}, {"name": "a", "standing": "expected"}"#);
+        check(&two, "number 2 of `nodes`: the name \"a\" is that of number 1 already");
+        let name = with(r#"{"name": "a/host", "standing": "expected"}"#);
+        check(&name, "number 1 of `nodes`: expected a name of 1 to 253 bytes without `/` and white space, found \"a/host\"");
+        let addresses = with(r#"{"name": "a", "addresses": ["10.0.0.1", "10.0.0.2"], "standing": "expected"}"#);
+        check(&addresses, "number 1 of `nodes`: expected at most one IPv4 address, found 10.0.0.1 and 10.0.0.2");
+        check(&" ".repeat(SIZE_LIMIT + 1), "it is larger than the 16 MiB that an inventory may have");
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_inventory_never_panics(at in 0_usize..2_000, bytes in proptest::collection::vec(any::<u8>(), 0..4)) {
+            let mut text = write(&sample()).into_bytes();
+            let at = at.min(text.len());
+            let end = (at + bytes.len()).min(text.len());
+            text.splice(at..end, bytes);
+            if let Ok(inventory) = read(&text) {
+                prop_assert_eq!(read(write(&inventory).as_bytes()), Ok(inventory));
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The nodes' own addresses as targets: they need no agent, since the kernel there answers ICMP by itself.
+//! It must not know who asks, nor what comes of it.
+
+use std::collections::HashMap;
+use std::num::NonZeroU16;
+
+use crate::model::inventory::{Inventory, Node, Standing};
+use crate::model::probe::Family;
+use crate::model::units::Port;
+use crate::model::vantage::Vantage;
+use crate::model::verdict::Cause;
+use crate::wire::Peer;
+
+/// The ports of a target without an agent: it answers on none, and only ICMP is asked of it, which has none.
+const NO_PORT: Port = Port(NonZeroU16::MAX);
+
+/// The nodes of an inventory, by name.
+pub(super) struct Nodes<'i>(HashMap<&'i str, &'i Node>);
+
+impl<'i> Nodes<'i> {
+    pub(super) fn of(inventory: &'i Inventory) -> Self {
+        Self(inventory.nodes.iter().map(|node| (&*node.name, node)).collect())
+    }
+
+    /// The node's address as a source needs it.
+    ///
+    /// # Errors
+    /// Why it cannot be asked: the node is not ready, or it states no address of the family.
+    pub(super) fn peer(&self, family: Family, pair: u32, target: &Vantage) -> Result<Peer, Cause> {
+        let node = self.0.get(target.node());
+        let unready = |why: &str| Cause::NodeNotReady { vantage: target.clone(), why: why.to_owned() };
+        match node.map(|node| &node.standing) {
+            Some(Standing::Expected) => {}
+            Some(Standing::Unready { why } | Standing::Excluded { why, .. }) => return Err(unready(why)),
+            None => return Err(unready("it is not in the inventory")),
+        }
+        let address = node.and_then(|node| node.address(family));
+        let address = address.ok_or_else(|| Cause::NodeWithoutAddress { vantage: target.clone(), family: family.words() })?;
+        Ok(Peer { pair, name: target.to_string(), address, tcp: NO_PORT, udp: NO_PORT })
+    }
+}

@@ -1,0 +1,90 @@
+//! A plan made offline is the plan that is made against the place itself: same cases, same pairs, same hash.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn netcheck(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_netcheck"));
+    command.args(arguments).current_dir(root()).env("NO_COLOR", "1").env_remove("NETCHECK_IMAGE").output().unwrap()
+}
+
+#[track_caller]
+fn text(output: Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A world in which every kind of standing and limit has its part.
+const WORLD: &str = "netcheck: v1\nworld: offline\nfamilies: [v4, v6]\nnodes:\n  - { name: node1, zone: a }\n  - { name: node2, zone: b }\n  \
+                     - { name: node3, zone: a, notReady: 'NotReady: no word' }\n  - { name: node4 }\n";
+
+/// Plans both ways; what differs is the last line alone, which says where the plan comes from.
+#[track_caller]
+fn check(backend: &str, world: &Path, file: &Path, sets: &[&str]) -> String {
+    let (world, file) = (world.to_str().unwrap(), file.to_str().unwrap());
+    let place = ["--backend", backend, "--world", world];
+    let discovered = netcheck(&[&["discover", "-o", file], &place[..]].concat());
+    assert_eq!(text(discovered), "", "the inventory goes to the file alone");
+    let live = text(netcheck(&[&["plan", "suites/overlay.yaml"], sets, &place[..]].concat()));
+    let offline = text(netcheck(&[&["plan", "suites/overlay.yaml", "--inventory", file], sets].concat()));
+    let split = |text: &str| text.trim_end().rsplit_once('\n').map(|(plan, place)| (plan.to_owned(), place.to_owned())).unwrap();
+    let ((live, creates), (offline, from)) = (split(&live), split(&offline));
+    assert_eq!(live, offline);
+    assert_eq!(creates.trim(), "creates nothing outside this machine");
+    assert_eq!(from.trim(), format!("planned offline from {file}: nothing was contacted"));
+    live
+}
+
+#[test]
+fn a_plan_made_offline_is_the_plan_of_the_place() {
+    let out = tempfile::tempdir().unwrap();
+    let world = out.path().join("world.yaml");
+    std::fs::write(&world, WORLD).unwrap();
+    let without = check("simulated", &world, &out.path().join("simulated.json"), &[]);
+    let with = check("simulated", &world, &out.path().join("simulated.json"), &["--set", "hosts=true", "--seed", "7"]);
+    assert_ne!(without, with, "what is asked for decides");
+    // The sandbox has limits, which skip cases.
+    check("sandbox", &world, &out.path().join("sandbox.json"), &["--set", "hosts=true"]);
+}
+
+#[test]
+fn an_inventory_goes_to_standard_output_too() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("inventory.json");
+    let arguments = ["discover", "--backend", "simulated", "-o"];
+    text(netcheck(&[&arguments[..], &[file.to_str().unwrap()]].concat()));
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text(netcheck(&arguments[..3])), written);
+    assert_eq!(text(netcheck(&[&arguments[..], &["-"]].concat())), written);
+}
+
+#[test]
+fn an_inventory_that_is_too_large_is_refused_at_once() {
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("inventory.json");
+    // Sparse: it takes no room on the disk, and reading all of it would take long.
+    std::fs::File::create(&file).unwrap().set_len(1 << 40).unwrap();
+    let output = netcheck(&["plan", "suites/overlay.yaml", "--inventory", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("it is larger than the 16 MiB that an inventory may have"), "{words}");
+}
+
+/// What says where to run has no effect on a plan that is made from a file: it is refused. An image may be in the environment.
+#[test]
+fn every_flag_of_a_place_conflicts_with_an_inventory() {
+    let command = netcheck::cli::command();
+    let plan = command.find_subcommand("plan").unwrap();
+    let inventory = plan.get_arguments().find(|argument| argument.get_id() == "inventory").unwrap();
+    let conflicts: Vec<_> = plan.get_arg_conflicts_with(inventory).into_iter().map(clap::Arg::get_id).collect();
+    let places = plan.get_arguments().filter(|argument| matches!(argument.get_help_heading(), Some("Place" | "Cluster")));
+    let ids: Vec<_> = places.map(clap::Arg::get_id).filter(|id| *id != "inventory" && *id != "image").collect();
+    assert!(ids.len() >= 8, "{ids:?}");
+    for id in ids {
+        assert!(conflicts.contains(&id), "--inventory has to conflict with {id}: cli/arguments.rs");
+    }
+}

@@ -89,7 +89,8 @@ pub(super) struct PlanArguments {
         value_name = "FILE",
         help_heading = "Place",
         conflicts_with_all = [
-            "backend", "world", "kubeconfig", "context", "namespace", "image_pull_policy", "image_pull_secret", "node_selector",
+            "backend", "world", "kubeconfig", "context", "namespace", "host_namespace", "image_pull_policy", "image_pull_secret",
+            "node_selector",
         ]
     )]
     pub(super) inventory: Option<PathBuf>,

@@ -27,6 +27,7 @@ pub(super) fn explained(error: BackendError, site: &Site) -> BackendError {
                 "and give you the rights in it that this prints: netcheck rbac SUITE --set hosts=true --host-namespace netcheck-hosts"
                     .to_owned(),
             );
+            lines.push("then: --host-namespace netcheck-hosts".to_owned());
         }
         (Holder::Others, "not-found") => {
             lines.push(format!("is there a namespace {namespace}? Without --host-namespace, netcheck makes one of its own"));

@@ -84,7 +84,8 @@ mod tests {
             "whoever may create namespaces",
             "kubectl create namespace netcheck-hosts",
             "pod-security.kubernetes.io/enforce=privileged",
-            "--host-namespace netcheck-hosts",
+            "netcheck rbac SUITE --set hosts=true --host-namespace netcheck-hosts",
+            "then: --host-namespace netcheck-hosts",
             "leave out --set hosts=true",
         ];
         check(None, ("forbidden", "create namespaces: no"), &ways);

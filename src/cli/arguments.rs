@@ -211,9 +211,12 @@ pub(super) struct ServeArguments {
     /// Where it answers TCP and UDP; 0 takes free ones
     #[arg(long)]
     pub(super) port: Option<u16>,
-    /// Where `attach` finds it; without it, standard input and output are the connection
+    /// Where `attach` finds it; without it, standard input is the socket on which it listens
     #[arg(long)]
     pub(super) socket: Option<PathBuf>,
+    /// Is killed when the process of this number, which has started it, ends
+    #[arg(long, value_name = "PID")]
+    pub(super) ends_with: Option<i32>,
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,74 @@
+//! A router in user space between the TUN devices of a world's nodes, which breaks on purpose. It must not know agents, nor who
+//! made the network namespaces: it is handed one device for each vantage, and moves IP packets between them.
+
+mod pump;
+mod queue;
+mod router;
+
+use std::io::{self, PipeWriter};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use tun_rs::{DeviceBuilder, Layer};
+
+use crate::model::vantage::Vantage;
+use crate::model::world::World;
+
+/// Packets that a device keeps while the fabric is busy; the kernel's 500 are few for a burst between busy processors.
+const DEVICE_QUEUE: u32 = 10_000;
+
+/// One device of a world: the TUN end of a vantage.
+#[derive(Debug)]
+pub(super) struct Port {
+    /// Whose packets come from it, and to whom what is written to it goes.
+    pub(super) vantage: Vantage,
+    /// The device, as [`device`] made it.
+    pub(super) device: OwnedFd,
+}
+
+/// A running fabric. Dropping it ends it: its thread is gone when the drop returns, and the devices are closed.
+#[derive(Debug)]
+pub(super) struct Fabric {
+    /// Closing it wakes the thread, and ends it.
+    leash: Option<PipeWriter>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Creates a TUN device in the network namespace of the calling thread and brings it up: IP packets without any header before
+/// them, no addresses and no routes yet. It goes with the last of its descriptors, whatever namespace that is in by then.
+///
+/// # Errors
+/// `/dev/net/tun` cannot be opened, or the namespace is not the caller's to change: the system's own words.
+pub(super) fn device(name: &str, mtu: u16) -> io::Result<OwnedFd> {
+    let builder = DeviceBuilder::new().name(name).layer(Layer::L3).mtu(mtu);
+    let builder = builder.with(|more| {
+        more.packet_information(false).tx_queue_len(DEVICE_QUEUE);
+    });
+    let device = builder.build_sync()?;
+    device.as_fd().try_clone_to_owned()
+}
+
+/// Starts forwarding between these ports, on a thread of its own. The world's clock, which its faults' windows are of, starts
+/// now. Addresses that no port has are answered as unreachable.
+///
+/// # Errors
+/// The system gives no thread or no descriptors.
+pub(super) fn start(world: Arc<World>, ports: Vec<Port>) -> io::Result<Fabric> {
+    let (stop, leash) = io::pipe()?;
+    let (vantages, devices): (Vec<_>, Vec<_>) = ports.into_iter().map(|port| (port.vantage, port.device)).unzip();
+    let router = router::Router::new(&world, &vantages);
+    let pump = pump::Pump::new(devices, stop, router)?;
+    let thread = thread::Builder::new().name("fabric".to_owned()).spawn(move || pump.run())?;
+    Ok(Fabric { leash: Some(leash), thread: Some(thread) })
+}
+
+impl Drop for Fabric {
+    fn drop(&mut self) {
+        drop(self.leash.take());
+        if let Some(thread) = self.thread.take() {
+            // It ends by itself now; if it panicked, that was told when it did.
+            let _ = thread.join();
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::model::units::{Micros, Ppm};
+use crate::model::units::{Micros, PortRange, Ppm};
 use crate::run::AgentsMin;
 
 /// The network gate for Kubernetes: runs a suite of network tests and exits non-zero if the network is not what it says.
@@ -208,12 +208,24 @@ pub(super) struct ServeArguments {
     /// The node it is on
     #[arg(long, env = "NETCHECK_NODE")]
     pub(super) node: String,
+    /// Which of the node's networks it is in
+    #[arg(long, value_enum, default_value_t = NetworkArgument::Pod)]
+    pub(super) network: NetworkArgument,
     /// Its own addresses
     #[arg(long, env = "NETCHECK_ADDRESSES", value_delimiter = ',', required = true)]
     pub(super) addresses: Vec<IpAddr>,
+    /// Addresses for the families that --addresses lacks, as far as this machine has them
+    #[arg(long, env = "NETCHECK_PRESUMED_ADDRESSES", value_delimiter = ',')]
+    pub(super) presumed: Vec<IpAddr>,
     /// Where it answers TCP and UDP; 0 takes free ones
     #[arg(long)]
     pub(super) port: Option<u16>,
+    /// Where it may answer TCP and UDP: the first free ones of these
+    #[arg(long, value_name = "A-B", value_parser = PortRange::parse, conflicts_with = "port")]
+    pub(super) ports: Option<PortRange>,
+    /// How many agents share its machine: it asks no faster than its part of what one machine can
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(super) among: std::num::NonZeroU32,
     /// Where `attach` finds it; without it, standard input is the socket on which it listens
     #[arg(long)]
     pub(super) socket: Option<PathBuf>,
@@ -227,6 +239,14 @@ pub(super) struct AttachArguments {
     /// Where the agent listens
     #[arg(long)]
     pub(super) socket: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum NetworkArgument {
+    /// That of pods
+    Pod,
+    /// The node's own
+    Host,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

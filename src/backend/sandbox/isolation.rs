@@ -90,6 +90,7 @@ fn try_one() -> Result<(), Refused> {
     Namespace::create(&Furniture { addresses, mtu, ping: true })?;
     match probe::icmp_mode() {
         IcmpMode::Datagram => Ok(()),
+        IcmpMode::Raw => Err(Refused { step: Step::Ping, why: "only raw ones can be had".to_owned() }),
         IcmpMode::Unavailable(why) => Err(Refused { step: Step::Ping, why }),
     }
 }

@@ -32,7 +32,7 @@ use crate::wire::{IcmpMode, Share};
 
 pub use conversation::Ending;
 pub use core::Agent;
-pub use process::{AgentError, IDLE_LIMIT, ServeOptions, end_with, serve_inherited, serve_socket};
+pub use process::{AgentError, IDLE_LIMIT, ServeOptions, end_with, give_up_capabilities, serve_inherited, serve_socket};
 pub use respond::{Ports, Responders, respond};
 pub use stdio::attach;
 

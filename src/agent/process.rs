@@ -15,6 +15,7 @@ use std::time::Duration;
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Pid, getppid};
+use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -109,6 +110,9 @@ pub enum AgentError {
     /// It cannot be tied to its controller.
     #[error("tying this process to process {0}, its parent: {1}")]
     NotTied(i32, io::Error),
+    /// It cannot be made harmless.
+    #[error("giving up this process's capabilities: {0}")]
+    Capable(io::Error),
     /// Nobody came.
     #[error("nothing heard from a controller for {} s: ending", IDLE_LIMIT.as_secs())]
     Abandoned,
@@ -142,6 +146,17 @@ pub fn end_with(parent: i32) -> Result<(), AgentError> {
     set_pdeathsig(nix::sys::signal::Signal::SIGKILL).map_err(|error| refused(error.into()))?;
     // It may have ended before we asked: then another process is our parent by now.
     if getppid() == Pid::from_raw(parent) { Ok(()) } else { Err(refused(io::ErrorKind::NotFound.into())) }
+}
+
+/// Gives up every capability of the calling thread and of those that it starts, so that even root is no more than a pod under
+/// the Pod Security level "restricted" is (capabilities(7)).
+///
+/// # Errors
+/// The system refuses.
+pub fn give_up_capabilities() -> Result<(), AgentError> {
+    let none = CapabilitySet::empty();
+    let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    set_capabilities(None, sets).map_err(|error| AgentError::Capable(error.into()))
 }
 
 async fn serve(options: ServeOptions, listen: impl FnOnce() -> Result<UnixListener, AgentError>) -> Result<(), AgentError> {

@@ -10,9 +10,12 @@ use super::{Outcome, Refusal};
 
 /// Until the controller says stop, or is not heard of any more.
 pub(super) fn serve(arguments: ServeArguments) -> Outcome {
-    let ServeArguments { run, node, network, addresses, presumed, port, ports, among, socket, ends_with } = arguments;
+    let ServeArguments { run, node, network, addresses, presumed, port, ports, among, socket, unprivileged, ends_with } = arguments;
     if let Some(parent) = ends_with {
         agent::end_with(parent).map_err(|error| failed(&error))?;
+    }
+    if unprivileged {
+        agent::give_up_capabilities().map_err(|error| failed(&error))?;
     }
     let network = match network {
         NetworkArgument::Pod => Network::Pod,

@@ -229,6 +229,9 @@ pub(super) struct ServeArguments {
     /// Where `attach` finds it; without it, standard input is the socket on which it listens
     #[arg(long)]
     pub(super) socket: Option<PathBuf>,
+    /// Gives up every capability first, as an agent in a pod has none
+    #[arg(long)]
+    pub(super) unprivileged: bool,
     /// Is killed when the process of this number, which has started it, ends
     #[arg(long, value_name = "PID")]
     pub(super) ends_with: Option<i32>,

@@ -13,7 +13,7 @@ use super::door::Door;
 use super::process::{Process, Start};
 use super::{Ground, Isolation, Settings, failed, network};
 use crate::backend::{News, Session};
-use crate::model::vantage::Vantage;
+use crate::model::vantage::{Network, Vantage};
 use crate::model::world::AgentFault;
 
 /// An agent whose process runs.
@@ -26,12 +26,14 @@ pub(super) struct Agent {
 
 /// From nothing to a process.
 pub(super) async fn start(settings: &Settings, ground: &Ground, (index, vantage): (usize, &Vantage)) -> io::Result<(Process, Agent)> {
+    let fault = settings.world.agents.get(vantage);
     let start = Start {
         program: settings.program.clone(),
         run: settings.run.clone(),
         vantage: vantage.clone(),
         addresses: addresses(settings, index, vantage),
         any_port: ground.networks.is_none(),
+        unprivileged: ground.networks.is_some() && (vantage.network() == Network::Pod || fault == Some(&AgentFault::NoIcmp)),
         among: ground.among,
     };
     let namespace = ground.networks.as_ref().and_then(|networks| networks.namespace(vantage)).cloned();
@@ -41,7 +43,6 @@ pub(super) async fn start(settings: &Settings, ground: &Ground, (index, vantage)
         start.start(listener)
     });
     let process = started.await??;
-    let fault = settings.world.agents.get(vantage);
     let doom = fault.and_then(|fault| Doom::of(fault, process.orders()));
     let connecting = Connecting { door: Arc::new(door), ended: process.ended(), doom: doom.map(Arc::new) };
     let unheard = fault == Some(&AgentFault::NeverReady);

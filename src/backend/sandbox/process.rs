@@ -28,6 +28,8 @@ pub(super) struct Start {
     pub(super) addresses: Vec<IpAddr>,
     /// Whether it shares the machine's own network, where ports are others' too.
     pub(super) any_port: bool,
+    /// Whether it has no capability, as a pod has none.
+    pub(super) unprivileged: bool,
     /// How many agents share the machine.
     pub(super) among: NonZeroU32,
 }
@@ -76,6 +78,7 @@ impl Start {
             .args(["--addresses", &addresses.join(","), "--among", &self.among.to_string()])
             .args(self.any_port.then_some(["--port", "0"]).into_iter().flatten())
             .args(["--ends-with", &std::process::id().to_string()])
+            .args(self.unprivileged.then_some("--unprivileged"))
             .stdin(OwnedFd::from(listener))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

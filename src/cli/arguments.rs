@@ -297,6 +297,8 @@ pub(super) enum ColorArgument {
 pub(super) enum SchemaArgument {
     /// The suite language, for editors
     Suite,
+    /// The world language, for editors
+    World,
     /// The JSON report
     Results,
 }

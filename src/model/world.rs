@@ -8,6 +8,12 @@ use super::probe::Family;
 use super::units::{Bytes, Micros, Port, Ppm};
 use super::vantage::{Network, Vantage};
 
+mod addresses;
+mod rules;
+
+pub use addresses::{ADDRESSES, Spot};
+pub use rules::{Packet, Rule, Rules, Turn};
+
 /// A world.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct World {
@@ -19,9 +25,9 @@ pub struct World {
     pub families: Vec<Family>,
     /// From a question to its answer, where no fault says otherwise.
     pub latency: Micros,
-    /// The largest packet between pods of different nodes, in bytes.
+    /// The largest packet between pods, in bytes: see [`World::mtu`].
     pub overlay_mtu: Bytes,
-    /// The largest packet between nodes, in bytes.
+    /// The largest packet from or to a host network, in bytes: see [`World::mtu`].
     pub host_mtu: Bytes,
     /// Decides what chance decides.
     pub seed: u64,
@@ -40,6 +46,10 @@ pub struct WorldNode {
     pub zone: Option<String>,
     /// Its own condition says that it is not ready, in these words.
     pub not_ready: Option<String>,
+    /// This long after the world began it is gone for good, as by a loss of power: nothing comes to it or from it any more, in
+    /// neither of its networks ([`World::rules`] has that), and the lines between its agents and the controller fall silent
+    /// without breaking. More than 0.
+    pub gone_after: Option<Micros>,
 }
 
 /// Something wrong with packets.
@@ -99,7 +109,7 @@ pub enum End {
     Network(Network),
 }
 
-/// A span of time since the world began.
+/// A span of time since the world began, which is when its agents are launched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct During {
     /// Its beginning.
@@ -119,7 +129,7 @@ pub enum Protocol {
     Tcp,
 }
 
-/// What becomes of a packet.
+/// What becomes of a packet. Rules act one after the other, in their order, each on what the ones before let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// It is lost.
@@ -128,27 +138,36 @@ pub enum Effect {
     Delay(Micros),
     /// It takes up to this much longer, each packet its own time.
     Jitter(Micros),
-    /// It comes twice.
+    /// It comes twice; the copy takes the same way at the same time, and no other rule acts on it alone.
     Duplicate,
-    /// It comes after the packet behind it.
+    /// It comes right after the packet behind it (the next from the same network to the same network), or after
+    /// [`Effect::OVERTAKEN_WITHIN`] if none comes. A packet that overtakes one is not itself held back.
     Reorder,
-    /// It is answered with a refusal.
+    /// It is answered with a refusal. Only questions are refused ([`Turn`]).
     Refuse(Refuser),
-    /// The link takes no more than this, in bytes of the whole IP packet.
+    /// The link takes no more than this, in bytes of the whole IP packet; what is larger is lost.
     Mtu {
         /// The most that it takes.
         most: Bytes,
-        /// Whether "too big" is said to the sender, as RFC 1191 and RFC 8201 want it, or nothing: a black hole.
+        /// Whether "too big" is said to the sender by the router before its network ([`Spot::router`]), as RFC 1191 and RFC
+        /// 8201 want it, or nothing: a black hole.
         announced: bool,
     },
+}
+
+impl Effect {
+    /// The longest that a packet waits to be overtaken.
+    pub const OVERTAKEN_WITHIN: Micros = Micros(100_000);
 }
 
 /// Who refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refuser {
-    /// The target, as if nobody listened: TCP reset, ICMP port unreachable.
+    /// The target, as if nobody listened: TCP reset of a SYN, ICMP port unreachable for everything else. It travels back as an
+    /// answer, and meets the faults of that way.
     Target,
-    /// A router on the way, as an administrator's rule: ICMP administratively prohibited.
+    /// The router before the sender's network ([`Spot::router`]), as an administrator's rule: ICMP administratively prohibited
+    /// (RFC 1812 5.2.7.1, RFC 4443 3.1). It travels no way on which it could meet a fault.
     Router,
 }
 
@@ -222,7 +241,7 @@ impl World {
     /// The built-in world: three nodes in two zones, and nothing wrong.
     #[must_use]
     pub fn three_nodes() -> Self {
-        let node = |name: &str, zone: &str| WorldNode { name: name.into(), zone: Some(zone.to_owned()), not_ready: None };
+        let node = |name: &str, zone: &str| WorldNode { name: name.into(), zone: Some(zone.to_owned()), not_ready: None, gone_after: None };
         Self {
             name: "three-nodes".to_owned(),
             nodes: vec![node("node1", "zone-a"), node("node2", "zone-b"), node("node3", "zone-a")],
@@ -236,6 +255,20 @@ impl World {
         }
     }
 
+    /// The largest packet between these networks of two nodes, in bytes of the whole IP packet. Only from pod to pod do packets
+    /// take the overlay.
+    #[must_use]
+    pub const fn mtu(&self, from: Network, to: Network) -> Bytes {
+        match (from, to) {
+            (Network::Pod, Network::Pod) => self.overlay_mtu,
+            (Network::Host, Network::Pod | Network::Host) | (Network::Pod, Network::Host) => self.host_mtu,
+        }
+    }
+
+    /// The most nodes of a world.
+    pub const NODES_LIMIT: u32 = 5_000;
+    /// The most faults of a world.
+    pub const FAULTS_LIMIT: usize = 1_000;
     /// `latency`, where the file says nothing.
     pub const LATENCY: Micros = Micros(250);
     /// `mtu` of the overlay, where the file says nothing: a VXLAN over [`World::HOST_MTU`].

@@ -121,7 +121,7 @@ pub fn world(text: &str) -> Result<World, String> {
         WrittenAgent::NoIcmp => AgentFault::NoIcmp,
         WrittenAgent::NoAddress(family) => AgentFault::NoAddress(family),
     };
-    let node = |node: WrittenNode| WorldNode { name: node.name.into(), zone: node.zone, not_ready: node.not_ready };
+    let node = |node: WrittenNode| WorldNode { name: node.name.into(), zone: node.zone, not_ready: node.not_ready, gone_after: None };
     Ok(World {
         name: written.world,
         nodes: written.nodes.into_iter().map(node).collect(),

@@ -8,15 +8,16 @@ use super::{Outcome, Refusal};
 
 /// Until the controller says stop, or is not heard of any more.
 pub(super) fn serve(arguments: ServeArguments) -> Outcome {
-    let ServeArguments { run, node, addresses, port, socket } = arguments;
+    let ServeArguments { run, node, addresses, port, socket, ends_with } = arguments;
+    if let Some(parent) = ends_with {
+        agent::end_with(parent).map_err(|error| failed(&error))?;
+    }
     let options = ServeOptions { run, node, addresses, port: port.unwrap_or(agent::PORT) };
     let runtime = super::runtime(false)?;
     let served = match socket {
         Some(socket) => runtime.block_on(agent::serve_socket(options, &socket)),
-        None => runtime.block_on(agent::serve_stdio(options)),
+        None => runtime.block_on(agent::serve_inherited(options)),
     };
-    // Reading standard input blocks a thread that nothing can end: do not wait for it.
-    runtime.shutdown_background();
     served.map(|()| Exit::Passed).map_err(|error| failed(&error))
 }
 
@@ -24,6 +25,7 @@ pub(super) fn serve(arguments: ServeArguments) -> Outcome {
 pub(super) fn attach(arguments: &AttachArguments) -> Outcome {
     let runtime = super::runtime(false)?;
     let attached = runtime.block_on(agent::attach(&arguments.socket));
+    // Reading standard input blocks a thread that nothing can end: do not wait for it.
     runtime.shutdown_background();
     attached.map(|()| Exit::Passed).map_err(|error| failed(&error))
 }

@@ -105,6 +105,9 @@ pub(super) struct PlaceArguments {
     /// The world of the sandbox or of the simulation [default: three nodes, no faults]
     #[arg(long, value_name = "FILE", help_heading = "Place")]
     pub(super) world: Option<PathBuf>,
+    /// How the sandbox keeps its nodes apart [default: auto]
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Place")]
+    pub(super) isolation: Option<IsolationArgument>,
     #[command(flatten)]
     pub(super) connection: ConnectionArguments,
     /// Image of the agents [default: localhost/netcheck:VERSION, as `image export` names it]
@@ -211,9 +214,12 @@ pub(super) struct ServeArguments {
     /// Where it answers TCP and UDP; 0 takes free ones
     #[arg(long)]
     pub(super) port: Option<u16>,
-    /// Where `attach` finds it; without it, standard input and output are the connection
+    /// Where `attach` finds it; without it, standard input is the socket on which it listens
     #[arg(long)]
     pub(super) socket: Option<PathBuf>,
+    /// Is killed when the process of this number, which has started it, ends
+    #[arg(long, value_name = "PID")]
+    pub(super) ends_with: Option<i32>,
 }
 
 #[derive(Debug, Args)]
@@ -231,6 +237,16 @@ pub(super) enum BackendArgument {
     Sandbox,
     /// No sockets at all: a world computed
     Simulated,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum IsolationArgument {
+    /// Network namespaces where the machine allows them, else loopback; which, is said
+    Auto,
+    /// Two network namespaces a node, and a fabric between them that makes the world's faults
+    Namespaces,
+    /// A loopback address an agent; no faults of the network, and no IPv6
+    Loopback,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

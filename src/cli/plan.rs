@@ -20,6 +20,7 @@ use super::{Outcome, Refusal, print};
 pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     arguments.place.check()?;
     let suites = load(&arguments.suites, style(ColorArgument::Auto))?.into_iter().map(Arc::new).collect();
+    let prepared = arguments.place.prepare()?;
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let planned = runtime.block_on(async {
         let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new() };
@@ -27,7 +28,7 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
             let kubernetes = arguments.place.kubernetes(occasion).await?;
             (kubernetes.inventory().await, Some(kubernetes))
         } else {
-            (arguments.place.backend(occasion).await?.inventory().await, None)
+            (arguments.place.backend(prepared, occasion).await?.inventory().await, None)
         };
         let inventory = inventory.map_err(|error| refusal(error, Exit::NotMeasured))?;
         let plan = plan::plan(suites, inventory, arguments.suites.seed);

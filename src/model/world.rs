@@ -10,6 +10,7 @@ use super::vantage::{Network, Vantage};
 
 mod addresses;
 mod rules;
+mod words;
 
 pub use addresses::{ADDRESSES, Spot};
 pub use rules::{Packet, Rule, Rules, Turn};

@@ -1,8 +1,15 @@
 //! A router in user space between the TUN devices of a world's nodes, which breaks on purpose. It must not know agents, nor who
 //! made the network namespaces: it is handed one device for each vantage, and moves IP packets between them.
 
+mod answer;
+mod checksum;
+mod faults;
+mod flows;
+mod fragment;
+mod packet;
 mod pump;
 mod queue;
+mod route;
 mod router;
 
 use std::io::{self, PipeWriter};
@@ -54,7 +61,7 @@ pub(super) fn device(name: &str, mtu: u16) -> io::Result<OwnedFd> {
 pub(super) fn start(world: Arc<World>, ports: Vec<Port>) -> io::Result<Fabric> {
     let (stop, leash) = io::pipe()?;
     let (vantages, devices): (Vec<_>, Vec<_>) = ports.into_iter().map(|port| (port.vantage, port.device)).unzip();
-    let router = router::Router::new(&world, &vantages);
+    let router = router::Router::new(world, &vantages);
     let pump = pump::Pump::new(devices, stop, router)?;
     let thread = thread::Builder::new().name("fabric".to_owned()).spawn(move || pump.run())?;
     Ok(Fabric { leash: Some(leash), thread: Some(thread) })
@@ -69,3 +76,6 @@ impl Drop for Fabric {
         }
     }
 }
+
+#[cfg(all(test, feature = "privileged-tests"))]
+mod by_hand;

@@ -108,12 +108,10 @@ impl Pump {
     }
 
     fn write_due(&mut self) {
-        let now = self.began.elapsed();
         let devices = &self.devices;
-        let write = |port: usize, packet: &[u8]| {
-            // A device that is down or gone loses packets, as a cable that is unplugged does.
+        self.queue.drain(self.began.elapsed(), |port, packet| {
+            // A device that is down or gone loses packets, as an unplugged cable does.
             let _ = devices.get(port).map(|device| unistd::write(device, packet));
-        };
-        while self.queue.pop(now, write) {}
+        });
     }
 }

@@ -228,7 +228,7 @@ impl Pace {
 
     /// What all agents on one machine may ask together: about a third of what two processors manage, so that their own
     /// slowness does not read as loss.
-    const MACHINE: Self = Self { flows: 3_000, packets: 12_000, outstanding: 1_024, seed: 0 };
+    const MACHINE: Self = Self { flows: 2_000, packets: 8_000, outstanding: 1_024, seed: 0 };
 
     /// The same, but no more than the part of one of so many agents that share a machine.
     #[must_use]

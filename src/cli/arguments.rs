@@ -1,11 +1,13 @@
 //! Every flag of every command, with its help: what clap reads. It must not know what is done with them.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::units::{Micros, PortRange, Ppm};
+use crate::model::vantage::Vantage;
 use crate::run::AgentsMin;
 
 /// The network gate for Kubernetes: runs a suite of network tests and exits non-zero if the network is not what it says.
@@ -31,6 +33,9 @@ pub(super) enum Command {
     Clean(CleanArguments),
     /// Print a JSON Schema
     Schema(SchemaArguments),
+    /// Worlds that stay up, to look around in
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
     /// The agents' image
     #[command(subcommand)]
     Image(ImageCommand),
@@ -171,6 +176,34 @@ pub(super) struct SchemaArguments {
     /// Of what
     #[arg(value_enum)]
     pub(super) of: SchemaArgument,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SandboxCommand {
+    /// Keep a world's networks up, with its faults and without agents, until Ctrl-C
+    Up(UpArguments),
+    /// Run a command in a network of a world that is up
+    Exec(ExecArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UpArguments {
+    /// The world [default: three nodes, no faults]
+    #[arg(long, value_name = "FILE")]
+    pub(super) world: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExecArguments {
+    /// The world's name, if several are up
+    #[arg(long, value_name = "WORLD")]
+    pub(super) name: Option<String>,
+    /// Where: node1 for its pods' network, node1/host for its own
+    #[arg(value_name = "NODE")]
+    pub(super) vantage: Vantage,
+    /// The command, after --
+    #[arg(required = true, last = true, value_name = "COMMAND")]
+    pub(super) command: Vec<OsString>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,6 +15,8 @@ mod network;
 mod possible;
 mod process;
 mod refused;
+mod register;
+mod standing;
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -42,6 +44,8 @@ use process::{Order, Process};
 
 pub use isolation::{Isolation, Wish};
 pub use refused::{Refused, Step};
+pub use register::Place;
+pub use standing::{Standing, enter};
 
 /// The sandbox.
 #[derive(Debug)]

@@ -40,11 +40,6 @@ impl Networks {
     pub(super) fn namespace(&self, vantage: &Vantage) -> Option<&Arc<Namespace>> {
         self.namespaces.get(vantage)
     }
-
-    /// All of them, each with its namespace.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Vantage, &Namespace)> {
-        self.namespaces.iter().map(|(vantage, namespace)| (vantage, namespace.as_ref()))
-    }
 }
 
 /// Both networks of every node, in the order of the world.

@@ -8,6 +8,7 @@
 //! with the next sequence number, and keeps each until an `ack` covers it. `ask` is answered by a `beat` at once.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +61,7 @@ pub struct AgentHello {
     pub version: String,
     /// Whose run it belongs to.
     pub run: String,
-    /// The node it is on.
+    /// Its vantage, as it is written everywhere: `node1`, or `node1/host` in the network of the node itself.
     pub node: String,
     /// Where it answers: at most one address a family.
     pub addresses: Vec<IpAddr>,
@@ -82,6 +83,8 @@ pub struct AgentHello {
 pub enum IcmpMode {
     /// By unprivileged datagram sockets (`net.ipv4.ping_group_range`).
     Datagram,
+    /// By raw sockets (`CAP_NET_RAW`), as in a host's network.
+    Raw,
     /// Not at all, and what the system said.
     Unavailable(String),
 }
@@ -189,7 +192,7 @@ pub struct Share {
 pub struct Peer {
     /// Names the pair in the outcome.
     pub pair: u32,
-    /// The node it is on: what its answers must say.
+    /// Its vantage: what its answers must say.
     pub name: String,
     /// Where it answers, in the family of the probe.
     pub address: IpAddr,
@@ -221,6 +224,19 @@ impl Pace {
     #[must_use]
     pub const fn gentle(seed: u64) -> Self {
         Self { flows: 1_000, packets: 2_000, outstanding: 200, seed }
+    }
+
+    /// What all agents on one machine may ask together: about a third of what two processors manage, so that their own
+    /// slowness does not read as loss.
+    const MACHINE: Self = Self { flows: 2_000, packets: 8_000, outstanding: 1_024, seed: 0 };
+
+    /// The same, but no more than the part of one of so many agents that share a machine.
+    #[must_use]
+    pub fn among(self, agents: NonZeroU32) -> Self {
+        let part = |own: u32, all: u32| own.min((all / agents).max(1));
+        let Self { flows, packets, outstanding, seed } = self;
+        let all = Self::MACHINE;
+        Self { flows: part(flows, all.flows), packets: part(packets, all.packets), outstanding: part(outstanding, all.outstanding), seed }
     }
 }
 

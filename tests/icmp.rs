@@ -1,4 +1,5 @@
-//! What needs ping sockets and broken networks. To be run in a network namespace of its own, as root:
+//! What needs ICMP sockets and broken networks. To be run in a network namespace of its own, as root, once with the range that
+//! gives unprivileged sockets, and once with "1 0", which leaves only raw ones: all of it has to hold for both.
 //!
 //!     unshare -n sh -c 'ip link set lo up; sysctl -qw net.ipv4.ping_group_range="0 2147483647";
 //!         cargo test --features privileged-tests --test icmp'
@@ -6,17 +7,25 @@
 //! It changes routes and filters there; each test has addresses of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and their helpers too")]
 
+#[path = "icmp/agents.rs"]
+mod agents;
+#[path = "icmp/forger.rs"]
+mod forger;
+
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::process::{Child, Command};
 
-use netcheck::agent::respond;
+use netcheck::agent::{Ports, respond};
 use netcheck::model::outcome::{Miss, Missed, Outcome, Tally, Unreachable, WarmUp};
 use netcheck::model::probe::{Burst, Family, Probe};
-use netcheck::model::units::{Micros, Port};
+use netcheck::model::units::{Micros, Port, PortRange};
 use netcheck::probe::{Asker, carry_out, icmp_mode};
 use netcheck::wire::{IcmpMode, Pace, Peer, Share};
 use tokio::sync::mpsc;
+
+use agents::AgentProcess;
+use forger::{Forger, MARK};
 
 const LONG: Micros = Micros(10_000_000);
 const SHORT: Micros = Micros(300_000);
@@ -55,17 +64,68 @@ fn v4(third: u8, fourth: u8) -> IpAddr {
 async fn check(from: IpAddr, to: IpAddr, probe: Probe, how: Miss) {
     let tally = ask(from, to, probe.clone()).await;
     assert_eq!(tally.missed, [Missed { how, count: 5 }], "{} {to}", probe.kind());
-    assert_eq!((tally.sent, tally.warm_up), (5, WarmUp::Unanswered), "{} {to}", probe.kind());
+    // An error that came to a raw socket as a packet, too, is not counted a second time.
+    assert_eq!((tally.sent, tally.warm_up, tally.foreign), (5, WarmUp::Unanswered, 0), "{} {to}", probe.kind());
+}
+
+/// The kind of socket that this namespace gives to this process.
+fn mode() -> IcmpMode {
+    match std::fs::read_to_string("/proc/sys/net/ipv4/ping_group_range").unwrap().split_whitespace().next() {
+        Some("1") => IcmpMode::Raw,
+        _ => IcmpMode::Datagram,
+    }
 }
 
 #[tokio::test]
 async fn the_kernel_answers_on_both_families() {
-    assert_eq!(icmp_mode(), IcmpMode::Datagram);
+    assert_eq!(icmp_mode(), mode());
     for (from, to) in [(v4(0, 1), v4(0, 2)), ("::1".parse().unwrap(), "::1".parse().unwrap())] {
         let tally = ask(from, to, Probe::Icmp(burst(to, LONG))).await;
         assert_eq!((tally.sent, tally.answered, tally.samples.count()), (5, 5, 5));
         assert_eq!((tally.duplicates, tally.reordered, tally.foreign), (0, 0, 0));
         assert!(matches!(tally.warm_up, WarmUp::Answered(_)));
+    }
+}
+
+#[tokio::test]
+async fn whoever_answers_without_the_nonce_is_foreign_and_other_identifiers_are_nobodys_business() {
+    run("ip addr add fd99:1::1/128 dev lo nodad; ip addr add fd99:1::2/128 dev lo nodad");
+    for (filter, from, to) in [("iptables", "127.99.6.1", "127.99.6.2"), ("ip6tables", "fd99:1::1", "fd99:1::2")] {
+        run(&format!("{filter} -A OUTPUT -s {to} -m mark ! --mark {MARK} -j DROP"));
+        let (from, to): (IpAddr, IpAddr) = (from.parse().unwrap(), to.parse().unwrap());
+        let forger = Forger::at(to);
+        let tally = ask(from, to, Probe::Icmp(burst(to, LONG))).await;
+        // The false answer of each question, the warm-up's too, came before its true one.
+        assert_eq!((tally.sent, tally.answered, tally.foreign), (5, 5, 6), "{to}");
+        assert_eq!((tally.duplicates, tally.reordered), (0, 0), "{to}");
+        drop(forger);
+    }
+}
+
+#[tokio::test]
+async fn two_agents_of_one_host_hear_nothing_of_each_other() {
+    run("for host in 1 2 3; do ip addr add fd99:2::$host/128 dev lo nodad; done");
+    run("sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=100000");
+    run("iptables -A INPUT -d 127.99.7.3 -p icmp --icmp-type echo-request -j REJECT --reject-with icmp-admin-prohibited");
+    run("ip6tables -A INPUT -d fd99:2::3 -p icmpv6 --icmpv6-type echo-request -j REJECT --reject-with icmp6-adm-prohibited");
+    let mut agents = ["a1b2c3d4", "e5f60718"].map(|run| AgentProcess::start(run, "node1", "127.99.7.1,fd99:2::1"));
+    for agent in &mut agents {
+        let hello = agent.greet();
+        assert_eq!((hello.node.as_str(), hello.icmp), ("node1/host", mode()));
+    }
+    let targets = [("127.99.7.2", true), ("fd99:2::2", true), ("127.99.7.3", false), ("fd99:2::3", false)];
+    for (share, (to, answers)) in (1..).zip(targets) {
+        let to: IpAddr = to.parse().unwrap();
+        let long = Burst { count: NonZeroU32::new(100).unwrap(), ..burst(to, LONG) };
+        for agent in &mut agents {
+            agent.assign(share, Probe::Icmp(long.clone()), to);
+        }
+        for agent in &mut agents {
+            let tally = agent.tally();
+            let (answered, missed) = if answers { (100, Vec::new()) } else { (0, vec![Missed { how: prohibited(Some(to)), count: 100 }]) };
+            assert_eq!((tally.answered, &tally.missed), (answered, &missed), "{to}");
+            assert_eq!((tally.duplicates, tally.foreign), (0, 0), "{to}");
+        }
     }
 }
 
@@ -124,7 +184,7 @@ async fn what_this_machine_forbids_or_has_no_way_to_names_nobody_else() {
 
 #[tokio::test]
 async fn doubled_and_partial_loss_is_counted_exactly() {
-    let responders = respond("r1", "node1", &[v4(4, 2)], 7000).unwrap();
+    let responders = respond("r1", "node1", &[v4(4, 2)], Ports::Among(PortRange::parse("7000").unwrap())).unwrap();
     // Every second packet: the warm-up is the first, so the counted ones 1, 3 and 5 are lost.
     run("iptables -A INPUT -d 127.99.4.2 -p icmp --icmp-type echo-request -m statistic --mode nth --every 2 --packet 1 -j DROP");
     run("iptables -A INPUT -d 127.99.4.2 -p udp -m statistic --mode nth --every 2 --packet 1 -j DROP");

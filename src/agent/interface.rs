@@ -6,11 +6,19 @@ use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 
 /// The MTU in bytes of the interface with that address; 0 where it cannot be told.
 pub(super) fn mtu(address: IpAddr) -> u32 {
-    let holder = getifaddrs().ok().and_then(|mut interfaces| interfaces.find(|interface| holds(interface, address)));
-    holder.and_then(|interface| read(&interface.interface_name)).unwrap_or(0)
+    holder(address).and_then(|interface| read(&interface.interface_name)).unwrap_or(0)
 }
 
-fn holds(interface: &InterfaceAddress, address: IpAddr) -> bool {
+/// Whether any interface has that address.
+pub(super) fn holds(address: IpAddr) -> bool {
+    holder(address).is_some()
+}
+
+fn holder(address: IpAddr) -> Option<InterfaceAddress> {
+    getifaddrs().ok()?.find(|interface| bears(interface, address))
+}
+
+fn bears(interface: &InterfaceAddress, address: IpAddr) -> bool {
     let Some(held) = &interface.address else {
         return false;
     };
@@ -34,5 +42,7 @@ mod tests {
     fn loopback_has_one_and_a_strange_address_none() {
         assert!(mtu([127, 7, 7, 7].into()) > 0);
         assert_eq!(mtu([192, 0, 2, 1].into()), 0);
+        assert!(holds([127, 0, 0, 1].into()));
+        assert!(!holds([192, 0, 2, 1].into()));
     }
 }

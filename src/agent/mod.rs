@@ -26,24 +26,36 @@ use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use crate::model::outcome::Outcome;
-use crate::model::units::Port;
+use crate::model::units::{Port, PortRange};
+use crate::model::vantage::Network;
 use crate::wire::{IcmpMode, Share};
 
 pub use conversation::Ending;
 pub use core::Agent;
-pub use process::{AgentError, IDLE_LIMIT, ServeOptions, end_with, serve_inherited, serve_socket};
-pub use respond::{Responders, respond};
+pub use process::{AgentError, IDLE_LIMIT, ServeOptions, end_with, give_up_capabilities, serve_inherited, serve_socket};
+pub use respond::{Ports, Responders, respond};
 pub use stdio::attach;
 
 /// The port on which agents in pods answer, TCP and UDP alike: there the network namespace is their own.
 pub const PORT: u16 = 7411;
+
+impl Ports {
+    /// Where agents answer unless they are told: in a host's network the ports are everybody's.
+    #[must_use]
+    pub fn of(network: Network) -> Self {
+        match (network, Port::new(PORT)) {
+            (Network::Pod, Some(port)) => Self::Among(PortRange::one(port)),
+            (Network::Host, _) | (_, None) => Self::Free,
+        }
+    }
+}
 
 /// Who an agent is: what its hello says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Whose run it belongs to.
     pub run: String,
-    /// The node it is on.
+    /// Its vantage: the node it is on, with `/host` behind it if it is in the host's network.
     pub node: String,
     /// Where it answers: at most one address a family.
     pub addresses: Vec<IpAddr>,

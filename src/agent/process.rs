@@ -4,6 +4,7 @@
 use std::fs::{self, Permissions};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixListener as StdUnixListener;
@@ -14,18 +15,23 @@ use std::time::Duration;
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Pid, getppid};
+use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::model::probe::Family;
+use crate::model::units::PortRange;
+use crate::model::vantage::Vantage;
 use crate::probe::{Asker, carry_out, icmp_mode};
+use crate::wire::Share;
 
 use super::conversation::Ending;
 use super::core::Agent;
-use super::interface::mtu;
-use super::respond::{Responders, respond};
+use super::interface::{holds, mtu};
+use super::respond::{Ports, Responders, respond};
 use super::{Identity, Prober};
 
 /// An agent that has heard nothing from a controller for this long ends itself; a controller speaks at least every 30 s.
@@ -42,12 +48,16 @@ const SETTLING: Duration = Duration::from_secs(5);
 pub struct ServeOptions {
     /// Whose run it belongs to.
     pub run: String,
-    /// The node it is on.
-    pub node: String,
+    /// Where it is; its name is that.
+    pub vantage: Vantage,
     /// Where it answers and asks from: at most one address a family.
     pub addresses: Vec<IpAddr>,
-    /// Where it answers, TCP and UDP; 0 takes any free ports.
-    pub port: u16,
+    /// Where it may be as well, as others say: taken for a family of which `addresses` has none, if this machine has it.
+    pub presumed: Vec<IpAddr>,
+    /// Where it answers, TCP and UDP.
+    pub ports: Ports,
+    /// How many agents share its machine, this one with them.
+    pub among: NonZeroU32,
 }
 
 /// Why an agent cannot go on.
@@ -63,6 +73,18 @@ pub enum AgentError {
         what: &'static str,
         /// Where.
         address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// All the ports that it may take are taken.
+    #[error("no free port among {range} for {what} on {address}: {source}")]
+    NoPort {
+        /// `UDP` or `TCP`.
+        what: &'static str,
+        /// The ports.
+        range: PortRange,
+        /// One of the addresses on which the last one was taken.
+        address: IpAddr,
         /// What the system said.
         source: io::Error,
     },
@@ -88,6 +110,9 @@ pub enum AgentError {
     /// It cannot be tied to its controller.
     #[error("tying this process to process {0}, its parent: {1}")]
     NotTied(i32, io::Error),
+    /// It cannot be made harmless.
+    #[error("giving up this process's capabilities: {0}")]
+    Capable(io::Error),
     /// Nobody came.
     #[error("nothing heard from a controller for {} s: ending", IDLE_LIMIT.as_secs())]
     Abandoned,
@@ -121,6 +146,17 @@ pub fn end_with(parent: i32) -> Result<(), AgentError> {
     set_pdeathsig(nix::sys::signal::Signal::SIGKILL).map_err(|error| refused(error.into()))?;
     // It may have ended before we asked: then another process is our parent by now.
     if getppid() == Pid::from_raw(parent) { Ok(()) } else { Err(refused(io::ErrorKind::NotFound.into())) }
+}
+
+/// Gives up every capability of the calling thread and of those that it starts, so that even root is no more than a pod under
+/// the Pod Security level "restricted" is (capabilities(7)).
+///
+/// # Errors
+/// The system refuses.
+pub fn give_up_capabilities() -> Result<(), AgentError> {
+    let none = CapabilitySet::empty();
+    let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    set_capabilities(None, sets).map_err(|error| AgentError::Capable(error.into()))
 }
 
 async fn serve(options: ServeOptions, listen: impl FnOnce() -> Result<UnixListener, AgentError>) -> Result<(), AgentError> {
@@ -157,12 +193,23 @@ async fn converse(agent: Arc<Agent>, stream: UnixStream) -> Ending {
 
 async fn start(options: ServeOptions) -> Result<(Agent, Responders), AgentError> {
     allow_descriptors();
-    let ServeOptions { run, node, addresses, port } = options;
-    let responders = respond_soon(|| respond(&run, &node, &addresses, port)).await?;
-    let prober = prober(Asker { run: run.clone(), addresses: addresses.clone() });
+    let ServeOptions { run, vantage, addresses, presumed, ports, among } = options;
+    let (node, addresses) = (vantage.to_string(), completed(addresses, presumed, holds));
+    let responders = respond_soon(|| respond(&run, &node, &addresses, ports)).await?;
+    let prober = prober(Asker { run: run.clone(), addresses: addresses.clone() }, among);
     let mtu = addresses.first().map_or(0, |address| mtu(*address));
     let (tcp, udp, icmp) = (responders.tcp, responders.udp, icmp_mode());
     Ok((Agent::new(Identity { run, node, addresses, tcp, udp, icmp, mtu }, prober), responders))
+}
+
+/// The addresses, with what is presumed for the families that they lack, where it is `held`.
+fn completed(mut addresses: Vec<IpAddr>, presumed: Vec<IpAddr>, held: impl Fn(IpAddr) -> bool) -> Vec<IpAddr> {
+    for address in presumed {
+        if !addresses.iter().any(|other| Family::of(*other) == Family::of(address)) && held(address) {
+            addresses.push(address);
+        }
+    }
+    addresses
 }
 
 /// An IPv6 address cannot be bound while the system still makes sure that nobody else has it (RFC 4862 5.4).
@@ -179,10 +226,11 @@ async fn respond_soon(respond: impl Fn() -> Result<Responders, AgentError>) -> R
 }
 
 /// The prober with real sockets.
-fn prober(asker: Asker) -> Prober {
+fn prober(asker: Asker, among: NonZeroU32) -> Prober {
     let asker = Arc::new(asker);
     Arc::new(move |share, outcomes| {
         let asker = Arc::clone(&asker);
+        let share = Share { pace: share.pace.among(among), ..share };
         Box::pin(async move { carry_out(&asker, &share, outcomes).await })
     })
 }
@@ -233,7 +281,22 @@ mod tests {
 
     fn options() -> ServeOptions {
         let addresses = vec![IpAddr::from([127, 0, 0, 1])];
-        ServeOptions { run: "run".to_owned(), node: "node1".to_owned(), addresses, port: 0 }
+        let (run, vantage) = ("run".to_owned(), Vantage::pod("node1"));
+        ServeOptions { run, vantage, addresses, presumed: Vec::new(), ports: Ports::Free, among: NonZeroU32::MIN }
+    }
+
+    #[test]
+    fn only_missing_families_are_presumed_and_only_what_is_there() {
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        for (given, presumed, expected) in [
+            (vec!["10.0.0.1"], vec!["10.0.0.9", "fd00::1"], vec!["10.0.0.1", "fd00::1"]),
+            (vec!["10.0.0.1"], vec!["10.0.0.9", "fd00::dead"], vec!["10.0.0.1"]),
+            (vec![], vec!["10.0.0.9"], vec!["10.0.0.9"]),
+            (vec!["fd00::2", "10.0.0.1"], vec!["fd00::1"], vec!["fd00::2", "10.0.0.1"]),
+        ] {
+            let [given, presumed, expected] = [given, presumed, expected].map(|list| list.into_iter().map(address).collect::<Vec<_>>());
+            assert_eq!(completed(given, presumed, |held| held != address("fd00::dead")), expected);
+        }
     }
 
     /// What carries a connection may hold it open for ever after its controller was killed.

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::model::units::Port;
+use crate::model::units::{Port, PortRange};
 use crate::probe::packet::{ANSWER_LIMIT, QUESTION_LENGTH, Question, Reading, RunTag};
 
 use super::process::AgentError;
@@ -26,6 +26,15 @@ pub struct Responders {
     /// Where UDP is answered, on every address.
     pub udp: Port,
     _tasks: Vec<AbortOnDropHandle<()>>,
+}
+
+/// Which ports an agent may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ports {
+    /// Any that are free: others use this network as well.
+    Free,
+    /// The first free ones of these.
+    Among(PortRange),
 }
 
 /// Who answers, and for whom.
@@ -50,14 +59,14 @@ const CONNECTION_LIMIT: Duration = Duration::from_secs(5);
 /// How often another free port is tried that has to be free on several addresses.
 const PORT_TRIES: usize = 64;
 
-/// Answers on all these addresses, on one TCP and one UDP port; `port` 0 takes any that are free on all of them.
+/// Answers on all these addresses and no others, on one TCP and one UDP port, which are free on all of them.
 ///
 /// # Errors
 /// An address or a port cannot be had.
-pub fn respond(run: &str, name: &str, addresses: &[IpAddr], port: u16) -> Result<Responders, AgentError> {
+pub fn respond(run: &str, name: &str, addresses: &[IpAddr], ports: Ports) -> Result<Responders, AgentError> {
     let responder = Arc::new(Responder { run: RunTag::of(run), name: name.to_owned() });
-    let (udp_sockets, udp) = bind_all("UDP", addresses, port, bind_udp)?;
-    let (tcp_sockets, tcp) = bind_all("TCP", addresses, port, bind_tcp)?;
+    let (udp_sockets, udp) = bind_all("UDP", addresses, ports, bind_udp)?;
+    let (tcp_sockets, tcp) = bind_all("TCP", addresses, ports, bind_tcp)?;
     let mut tasks = Vec::new();
     for socket in udp_sockets {
         tasks.push(AbortOnDropHandle::new(tokio::spawn(answer_datagrams(socket, Arc::clone(&responder)))));
@@ -73,19 +82,29 @@ pub fn respond(run: &str, name: &str, addresses: &[IpAddr], port: u16) -> Result
 fn bind_all<S>(
     what: &'static str,
     addresses: &[IpAddr],
-    port: u16,
+    ports: Ports,
     bind: fn(SocketAddr) -> io::Result<(S, SocketAddr)>,
 ) -> Result<(Vec<S>, Port), AgentError> {
-    let mut tries = if port == 0 { PORT_TRIES } else { 1 };
-    loop {
-        tries -= 1;
+    let tries: Box<dyn Iterator<Item = u16>> = match ports {
+        Ports::Free => Box::new(std::iter::repeat_n(0, PORT_TRIES)),
+        Ports::Among(range) => Box::new(range.iter().map(Port::get)),
+    };
+    let mut taken = None;
+    for port in tries {
         match bind_each(addresses, port, bind) {
             Ok((sockets, Some(port))) => return Ok((sockets, port)),
             Ok((_, None)) => return Err(AgentError::NoAddress),
-            Err((_, error)) if tries > 0 && error.kind() == io::ErrorKind::AddrInUse => {}
+            Err((address, source)) if source.kind() == io::ErrorKind::AddrInUse => taken = Some((address, source)),
             Err((address, source)) => return Err(AgentError::Responder { what, address, source }),
         }
     }
+    Err(match (taken, ports) {
+        (Some((address, source)), Ports::Among(range)) if range.iter().nth(1).is_some() => {
+            AgentError::NoPort { what, range, address: address.ip(), source }
+        }
+        (Some((address, source)), _) => AgentError::Responder { what, address, source },
+        (None, _) => AgentError::NoAddress,
+    })
 }
 
 type Bound<S> = (Vec<S>, Option<Port>);
@@ -183,8 +202,8 @@ mod tests {
     #[tokio::test]
     async fn free_ports_are_the_same_on_every_address() {
         let addresses: [IpAddr; 2] = [[127, 0, 0, 1].into(), [127, 0, 0, 2].into()];
-        let first = respond("r", "a", &addresses, 0).unwrap();
-        let second = respond("r", "b", &addresses, 0).unwrap();
+        let first = respond("r", "a", &addresses, Ports::Free).unwrap();
+        let second = respond("r", "b", &addresses, Ports::Free).unwrap();
         assert_ne!((first.tcp, first.udp), (second.tcp, second.udp));
     }
 
@@ -193,9 +212,23 @@ mod tests {
         let address: IpAddr = [127, 0, 0, 1].into();
         let taken = std::net::UdpSocket::bind((address, 0)).unwrap();
         let port = taken.local_addr().unwrap().port();
-        let error = respond("r", "a", &[address], port).unwrap_err().to_string();
+        let only = Ports::Among(PortRange::one(Port::new(port).unwrap()));
+        let error = respond("r", "a", &[address], only).unwrap_err().to_string();
         assert!(error.contains(&format!("UDP on 127.0.0.1:{port}")), "{error}");
-        let error = respond("r", "a", &[], 0).unwrap_err().to_string();
+        let error = respond("r", "a", &[], Ports::Free).unwrap_err().to_string();
         assert!(error.contains("no address"), "{error}");
+    }
+
+    /// An address of its own: other tests take ports of 127.0.0.1.
+    #[tokio::test]
+    async fn the_first_free_port_of_a_range_is_taken_and_a_full_range_is_named() {
+        let addresses: [IpAddr; 2] = [[127, 76, 1, 1].into(), [127, 76, 1, 2].into()];
+        let range = PortRange::parse("30101-30102").unwrap();
+        // One address of two is enough for a port to be in use.
+        let _taken = std::net::UdpSocket::bind((addresses[1], 30_101)).unwrap();
+        let first = respond("r", "a", &addresses, Ports::Among(range)).unwrap();
+        assert_eq!((first.udp.get(), first.tcp.get()), (30_102, 30_101));
+        let error = respond("r", "b", &addresses, Ports::Among(range)).unwrap_err().to_string();
+        assert!(error.starts_with("no free port among 30101-30102 for UDP on 127.76.1."), "{error}");
     }
 }

@@ -1,18 +1,32 @@
 //! `netcheck agent`: what runs in the agents' pods. Not for people.
 
-use crate::agent::{self, ServeOptions};
+use crate::agent::{self, Ports, ServeOptions};
 use crate::model::exit::Exit;
+use crate::model::units::{Port, PortRange};
+use crate::model::vantage::{Network, Vantage};
 
-use super::arguments::{AttachArguments, ServeArguments};
+use super::arguments::{AttachArguments, NetworkArgument, ServeArguments};
 use super::{Outcome, Refusal};
 
 /// Until the controller says stop, or is not heard of any more.
 pub(super) fn serve(arguments: ServeArguments) -> Outcome {
-    let ServeArguments { run, node, addresses, port, socket, ends_with } = arguments;
+    let ServeArguments { run, node, network, addresses, presumed, port, ports, among, socket, unprivileged, ends_with } = arguments;
     if let Some(parent) = ends_with {
         agent::end_with(parent).map_err(|error| failed(&error))?;
     }
-    let options = ServeOptions { run, node, addresses, port: port.unwrap_or(agent::PORT) };
+    if unprivileged {
+        agent::give_up_capabilities().map_err(|error| failed(&error))?;
+    }
+    let network = match network {
+        NetworkArgument::Pod => Network::Pod,
+        NetworkArgument::Host => Network::Host,
+    };
+    let ports = match (port, ports) {
+        (None, None) => Ports::of(network),
+        (_, Some(range)) => Ports::Among(range),
+        (Some(port), None) => Port::new(port).map_or(Ports::Free, |port| Ports::Among(PortRange::one(port))),
+    };
+    let options = ServeOptions { run, vantage: Vantage::of(network, &node), addresses, presumed, ports, among };
     let runtime = super::runtime(false)?;
     let served = match socket {
         Some(socket) => runtime.block_on(agent::serve_socket(options, &socket)),

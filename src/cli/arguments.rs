@@ -1,11 +1,13 @@
 //! Every flag of every command, with its help: what clap reads. It must not know what is done with them.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::model::units::{Micros, Ppm};
+use crate::model::units::{Micros, PortRange, Ppm};
+use crate::model::vantage::Vantage;
 use crate::run::AgentsMin;
 
 /// The network gate for Kubernetes: runs a suite of network tests and exits non-zero if the network is not what it says.
@@ -31,6 +33,9 @@ pub(super) enum Command {
     Clean(CleanArguments),
     /// Print a JSON Schema
     Schema(SchemaArguments),
+    /// Worlds that stay up, to look around in
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
     /// The agents' image
     #[command(subcommand)]
     Image(ImageCommand),
@@ -174,6 +179,34 @@ pub(super) struct SchemaArguments {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum SandboxCommand {
+    /// Keep a world's networks up, with its faults and without agents, until Ctrl-C
+    Up(UpArguments),
+    /// Run a command in a network of a world that is up
+    Exec(ExecArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UpArguments {
+    /// The world [default: three nodes, no faults]
+    #[arg(long, value_name = "FILE")]
+    pub(super) world: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExecArguments {
+    /// The world's name, if several are up
+    #[arg(long, value_name = "WORLD")]
+    pub(super) name: Option<String>,
+    /// Where: node1 for its pods' network, node1/host for its own
+    #[arg(value_name = "NODE")]
+    pub(super) vantage: Vantage,
+    /// The command, after --
+    #[arg(required = true, last = true, value_name = "COMMAND")]
+    pub(super) command: Vec<OsString>,
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum ImageCommand {
     /// Write the agents' image, made of this very program, as an archive that every loader takes
     Export(ExportArguments),
@@ -208,15 +241,30 @@ pub(super) struct ServeArguments {
     /// The node it is on
     #[arg(long, env = "NETCHECK_NODE")]
     pub(super) node: String,
+    /// Which of the node's networks it is in
+    #[arg(long, value_enum, default_value_t = NetworkArgument::Pod)]
+    pub(super) network: NetworkArgument,
     /// Its own addresses
     #[arg(long, env = "NETCHECK_ADDRESSES", value_delimiter = ',', required = true)]
     pub(super) addresses: Vec<IpAddr>,
+    /// Addresses for the families that --addresses lacks, as far as this machine has them
+    #[arg(long, env = "NETCHECK_PRESUMED_ADDRESSES", value_delimiter = ',')]
+    pub(super) presumed: Vec<IpAddr>,
     /// Where it answers TCP and UDP; 0 takes free ones
     #[arg(long)]
     pub(super) port: Option<u16>,
+    /// Where it may answer TCP and UDP: the first free ones of these
+    #[arg(long, value_name = "A-B", value_parser = PortRange::parse, conflicts_with = "port")]
+    pub(super) ports: Option<PortRange>,
+    /// How many agents share its machine: it asks no faster than its part of what one machine can
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(super) among: std::num::NonZeroU32,
     /// Where `attach` finds it; without it, standard input is the socket on which it listens
     #[arg(long)]
     pub(super) socket: Option<PathBuf>,
+    /// Gives up every capability first, as an agent in a pod has none
+    #[arg(long)]
+    pub(super) unprivileged: bool,
     /// Is killed when the process of this number, which has started it, ends
     #[arg(long, value_name = "PID")]
     pub(super) ends_with: Option<i32>,
@@ -227,6 +275,14 @@ pub(super) struct AttachArguments {
     /// Where the agent listens
     #[arg(long)]
     pub(super) socket: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum NetworkArgument {
+    /// That of pods
+    Pod,
+    /// The node's own
+    Host,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -274,6 +330,8 @@ pub(super) enum ColorArgument {
 pub(super) enum SchemaArgument {
     /// The suite language, for editors
     Suite,
+    /// The world language, for editors
+    World,
     /// The JSON report
     Results,
 }

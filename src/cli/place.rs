@@ -11,9 +11,11 @@ use crate::backend::simulated::Simulated;
 use crate::backend::{Backend, BackendError};
 use crate::model::exit::Exit;
 use crate::model::world::World;
+use crate::report::Style;
 use crate::suite;
 
 use super::arguments::{BackendArgument, ConnectionArguments, IsolationArgument, PlaceArguments, PullArgument};
+use super::suites::{plural, tell};
 use super::{Refusal, say};
 
 /// What a backend has to know of the run.
@@ -21,6 +23,8 @@ pub(super) struct Occasion {
     pub(super) run: String,
     pub(super) expires_after: Duration,
     pub(super) command: String,
+    /// How mistakes in the world file are drawn.
+    pub(super) style: Style,
 }
 
 /// A place that this process is ready for.
@@ -76,8 +80,8 @@ impl PlaceArguments {
     pub(super) async fn backend(&self, prepared: Prepared, occasion: Occasion) -> Result<Box<dyn Backend>, Refusal> {
         Ok(match prepared {
             Prepared::Kubernetes => Box::new(self.kubernetes(occasion).await?),
-            Prepared::Sandbox(isolation) => Box::new(sandbox(world(self.world.as_deref())?, isolation, occasion.run)?),
-            Prepared::Simulated => Box::new(Simulated::new(world(self.world.as_deref())?, occasion.run)),
+            Prepared::Sandbox(isolation) => Box::new(sandbox(world(self.world.as_deref(), occasion.style)?, isolation, occasion.run)?),
+            Prepared::Simulated => Box::new(Simulated::new(world(self.world.as_deref(), occasion.style)?, occasion.run)),
         })
     }
 
@@ -125,24 +129,22 @@ fn sandbox(world: Arc<World>, isolation: Isolation, run: String) -> Result<Sandb
     })
 }
 
-/// The world of that file, or the built-in one.
-pub(super) fn world(path: Option<&Path>) -> Result<Arc<World>, Refusal> {
+/// The world of that file, or the built-in one; what is wrong with it is drawn as in a suite.
+pub(super) fn world(path: Option<&Path>, style: Style) -> Result<Arc<World>, Refusal> {
     let Some(path) = path else { return Ok(Arc::new(World::three_nodes())) };
-    let text = text(path)?;
-    let world = suite::world(&text).map_err(|why| Refusal::usage(format!("{}: {why}", path.display())))?;
-    Ok(Arc::new(world))
+    let reading = suite::read_world(&path.to_string_lossy(), &content(path)?);
+    let errors = tell(path, &reading.diagnostics, style);
+    let refusal = || Refusal::usage(format!("{} in the world file {}; nothing was run", plural(errors.max(1), "error"), path.display()));
+    reading.world.map(Arc::new).ok_or_else(refusal)
 }
 
-/// A world file is bounded as a suite is.
-fn text(path: &Path) -> Result<String, Refusal> {
+/// At most one byte more than a world may have: that one is enough to refuse it.
+fn content(path: &Path) -> Result<Vec<u8>, Refusal> {
     let refuse = |error: &std::io::Error| Refusal::usage(format!("cannot read world {}: {error}", path.display()));
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(|error| refuse(&error))?;
-    file.take(suite::SIZE_LIMIT as u64 + 1).read_to_string(&mut text).map_err(|error| refuse(&error))?;
-    if text.len() > suite::SIZE_LIMIT {
-        return Err(Refusal::usage(format!("world {} is larger than {} bytes", path.display(), suite::SIZE_LIMIT)));
-    }
-    Ok(text)
+    file.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;
+    Ok(bytes)
 }
 
 /// Which cluster, and what the environment says about the way to it.

@@ -19,11 +19,12 @@ use super::{Outcome, Refusal, print};
 /// Prints it. Creates nothing.
 pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     arguments.place.check()?;
-    let suites = load(&arguments.suites, style(ColorArgument::Auto))?.into_iter().map(Arc::new).collect();
+    let style = style(ColorArgument::Auto);
+    let suites = load(&arguments.suites, style)?.into_iter().map(Arc::new).collect();
     let prepared = arguments.place.prepare()?;
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let planned = runtime.block_on(async {
-        let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new() };
+        let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
         let (inventory, kubernetes) = if arguments.place.backend == BackendArgument::Kubernetes {
             let kubernetes = arguments.place.kubernetes(occasion).await?;
             (kubernetes.inventory().await, Some(kubernetes))

@@ -40,7 +40,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
     let prepared = arguments.place.prepare()?;
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let finished: Result<Finished, Refusal> = runtime.block_on(async {
-        let occasion = Occasion { run: id.clone(), expires_after: orders.deadline + AFTER_DEADLINE, command: command() };
+        let occasion = Occasion { run: id.clone(), expires_after: orders.deadline + AFTER_DEADLINE, command: command(), style };
         let signals = signals::listen(clean_up_command(arguments, &id))?;
         let backend = arguments.place.backend(prepared, occasion).await?;
         let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();

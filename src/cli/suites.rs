@@ -60,7 +60,7 @@ fn content(path: &Path) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Draws all remarks; says how many of them are errors.
-fn tell(path: &Path, diagnostics: &[Diagnostic], style: Style) -> usize {
+pub(super) fn tell(path: &Path, diagnostics: &[Diagnostic], style: Style) -> usize {
     for diagnostic in diagnostics {
         if diagnostic.span.is_some() {
             say(&snippet::diagnostic(diagnostic, style));

@@ -80,7 +80,7 @@ pub enum Miss {
     },
     /// Somebody else answered: the address belongs to another agent, or to no agent at all.
     WrongPeer {
-        /// The name it gave; cut to 253 characters.
+        /// The name it gave; cut to 258 characters, the longest name of a vantage.
         name: String,
     },
 }

@@ -80,6 +80,48 @@ impl fmt::Display for Port {
     }
 }
 
+/// Ports from the first to the last, both of them included. Written `30000-30100`; one alone is a range, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PortRange {
+    first: Port,
+    last: Port,
+}
+
+impl PortRange {
+    /// Only that port.
+    #[must_use]
+    pub const fn one(port: Port) -> Self {
+        Self { first: port, last: port }
+    }
+
+    /// Reads `30000-30100` or `30000`; 0 and an end before the beginning are refused.
+    ///
+    /// # Errors
+    /// In words, what was expected and what was found.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let port = |text: &str| text.trim().parse().ok().and_then(Port::new);
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        match (port(first), port(last)) {
+            (Some(first), Some(last)) if first.0 <= last.0 => Ok(Self { first, last }),
+            _ => Err(format!("expected a port or a range of ports from 1 to 65535, such as 30000-30100, found {text:?}")),
+        }
+    }
+
+    /// Each of them, in order.
+    pub fn iter(self) -> impl Iterator<Item = Port> {
+        (self.first.get()..=self.last.get()).filter_map(Port::new)
+    }
+}
+
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.first, self.last) {
+            (first, last) if first == last => first.fmt(f),
+            (first, last) => write!(f, "{first}-{last}"),
+        }
+    }
+}
+
 /// A share of a whole in parts per million (0 to 1,000,000): exact to compare, where floating point is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
@@ -179,6 +221,17 @@ mod tests {
             [(0, 10, "0%"), (220, 2640, "8.33%"), (1, 10_000_000, "0.0001%"), (1, 1, "100%"), (1, 3, "33.3%"), (0, 0, "0%")]
         {
             assert_eq!(Ppm::of(part, whole).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn ranges_of_ports_are_read_as_they_are_written() {
+        for (text, written, count) in [("30000-30100", "30000-30100", 101), ("7411", "7411", 1), ("1-65535", "1-65535", 65_535)] {
+            let range = PortRange::parse(text).unwrap();
+            assert_eq!((range.to_string().as_str(), range.iter().count()), (written, count));
+        }
+        for text in ["", "0", "0-10", "10-9", "1-65536", "a-b", "1-2-3", "-5", "5-"] {
+            assert!(PortRange::parse(text).is_err(), "{text}");
         }
     }
 

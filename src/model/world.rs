@@ -250,7 +250,7 @@ impl World {
             latency: Self::LATENCY,
             overlay_mtu: Self::OVERLAY_MTU,
             host_mtu: Self::HOST_MTU,
-            seed: 1,
+            seed: Self::SEED,
             faults: Vec::new(),
             agents: BTreeMap::new(),
         }
@@ -274,6 +274,8 @@ impl World {
     pub const LATENCY: Micros = Micros(250);
     /// `mtu` of the overlay, where the file says nothing: a VXLAN over [`World::HOST_MTU`].
     pub const OVERLAY_MTU: Bytes = Bytes(1_450);
+    /// `seed`, where the file says nothing.
+    pub const SEED: u64 = 1;
     /// `mtu` of the hosts' network, where the file says nothing.
     pub const HOST_MTU: Bytes = Bytes(1_500);
 }

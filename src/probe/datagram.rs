@@ -12,6 +12,7 @@ use crate::model::probe::Family;
 use crate::wire::Peer;
 
 use super::errand::Errand;
+use super::icmp::Echo;
 use super::pace::{Cost, Rhythm, Ticket};
 use super::packet::{Question, printable};
 use super::refusal::Refusal;
@@ -19,11 +20,29 @@ use super::socket::{Heard, Line, Sent};
 use super::tally::{Ledger, WARM_UP_LIMIT};
 use super::{icmp, udp};
 
-/// How a datagram carries a question.
+/// What carries a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Datagram {
     Icmp,
     Udp,
+}
+
+/// How it does, which shows when its socket is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Icmp(Echo),
+    Udp,
+}
+
+/// What came out of a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Came<'a> {
+    /// An answer, as far as its form goes.
+    Answer(Said<'a>),
+    /// It claims to be ours, and is no answer.
+    Noise,
+    /// It was never meant for this socket: a raw one gets a copy of what others get.
+    Elsewhere,
 }
 
 /// What an answer says; the kernel answers ICMP and gives no name.
@@ -43,13 +62,15 @@ pub(super) enum Quote {
     Cut,
     /// Something that we did not send.
     Other,
+    /// Something that was sent through another socket.
+    Elsewhere,
 }
 
 impl Datagram {
-    fn open(self, family: Family) -> Result<Socket, Obstacle> {
+    fn open(self, family: Family) -> Result<(Socket, Form), Obstacle> {
         match self {
-            Self::Icmp => icmp::open(family),
-            Self::Udp => udp::open(family),
+            Self::Icmp => icmp::open(family).map(|(socket, echo)| (socket, Form::Icmp(echo))),
+            Self::Udp => udp::open(family).map(|socket| (socket, Form::Udp)),
         }
     }
 
@@ -59,24 +80,34 @@ impl Datagram {
             Self::Udp => udp::destination(peer),
         }
     }
+}
+
+impl Form {
+    /// What keeps strangers out of a socket that would get all that the host gets.
+    const fn only(self, to: SocketAddr) -> Option<SocketAddr> {
+        match self {
+            Self::Icmp(Echo::Raw { .. }) => Some(to),
+            Self::Icmp(Echo::Datagram) | Self::Udp => None,
+        }
+    }
 
     fn write(self, question: &Question, family: Family) -> Vec<u8> {
         match self {
-            Self::Icmp => icmp::write(question, family),
+            Self::Icmp(echo) => echo.write(question, family),
             Self::Udp => question.bytes().to_vec(),
         }
     }
 
-    fn read(self, bytes: &[u8]) -> Option<Said<'_>> {
+    fn read(self, bytes: &[u8], family: Family) -> Came<'_> {
         match self {
-            Self::Icmp => icmp::read(bytes),
+            Self::Icmp(echo) => echo.read(bytes, family),
             Self::Udp => udp::read(bytes),
         }
     }
 
-    fn quoted(self, quote: &[u8]) -> Quote {
+    fn quoted(self, quote: &[u8], family: Family) -> Quote {
         match self {
-            Self::Icmp => icmp::quoted(quote),
+            Self::Icmp(echo) => echo.quoted(quote, family),
             Self::Udp => udp::quoted(quote),
         }
     }
@@ -88,10 +119,11 @@ const HEAR_LIMIT: usize = 256;
 /// Asks one target, from the warm-up to the last answer.
 pub(super) async fn ask(datagram: Datagram, errand: Errand) -> Result<Tally, Obstacle> {
     let ticket = errand.pacer.admit(tokio::time::Instant::now(), Cost::Flow).await;
-    let socket = datagram.open(errand.burst.family)?;
-    let line = Line::over(socket, errand.source)?;
+    let (socket, form) = datagram.open(errand.burst.family)?;
+    let to = datagram.destination(&errand.peer);
+    let line = Line::over(socket, errand.source, form.only(to))?;
     let ledger = Ledger::new(errand.burst.timeout.duration());
-    let mut burst = DatagramBurst { to: datagram.destination(&errand.peer), datagram, errand, line, more: false, ledger };
+    let mut burst = DatagramBurst { to, form, errand, line, more: false, ledger };
     burst.warm_up(ticket).await?;
     burst.count().await?;
     Ok(burst.ledger.close())
@@ -99,7 +131,7 @@ pub(super) async fn ask(datagram: Datagram, errand: Errand) -> Result<Tally, Obs
 
 /// A burst in progress.
 struct DatagramBurst {
-    datagram: Datagram,
+    form: Form,
     errand: Errand,
     to: SocketAddr,
     line: Line,
@@ -141,7 +173,7 @@ impl DatagramBurst {
 
     async fn send(&mut self, ticket: Ticket) -> Result<(), Obstacle> {
         let question = self.errand.question(self.ledger.next());
-        let bytes = self.datagram.write(&question, self.errand.burst.family);
+        let bytes = self.form.write(&question, self.errand.burst.family);
         let mut bounced = Vec::new();
         let sent = self.line.send(&bytes, self.to, |refusal| bounced.push(refusal)).await?;
         for refusal in bounced {
@@ -185,10 +217,14 @@ impl DatagramBurst {
         match heard {
             Heard::Refused(refusal) => self.refused(refusal),
             Heard::Datagram { from, bytes, arrived } => {
-                let said = self.datagram.read(&bytes).filter(|_| from.ip() == self.to.ip() && from.port() == self.to.port());
-                match said.and_then(|said| Some((self.errand.sequence_of(&said.to)?, said.name))) {
-                    Some((sequence, name)) => self.answered(sequence, name, arrived),
-                    None => self.ledger.foreign(1),
+                let by_target = from.ip() == self.to.ip() && from.port() == self.to.port();
+                match self.form.read(&bytes, self.errand.burst.family) {
+                    Came::Answer(said) if by_target => match self.errand.sequence_of(&said.to) {
+                        Some(sequence) => self.answered(sequence, said.name, arrived),
+                        None => self.ledger.foreign(1),
+                    },
+                    Came::Answer(_) | Came::Noise => self.ledger.foreign(1),
+                    Came::Elsewhere => {}
                 }
             }
         }
@@ -202,11 +238,12 @@ impl DatagramBurst {
     }
 
     fn refused(&mut self, refusal: Refusal) {
-        let sequence = match self.datagram.quoted(&refusal.quoted) {
+        let sequence = match self.form.quoted(&refusal.quoted, self.errand.burst.family) {
             Quote::Whole(question) => self.errand.sequence_of(&question),
             Quote::Bits(bits) => self.ledger.ending_in(bits),
             Quote::Cut => self.ledger.oldest_open(),
             Quote::Other => None,
+            Quote::Elsewhere => return,
         };
         match sequence {
             Some(sequence) => self.ledger.missed(sequence, refusal.miss),

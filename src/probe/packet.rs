@@ -1,21 +1,24 @@
 //! The bytes of a question and of its answer. Pure: it must not know the sockets that carry them.
 //!
 //! A question is 36 bytes: a magic of 8, then in network order the tag of the run (8), share (4), pair (4), sequence (4)
-//! and nonce (8). An answer is the same with the other magic, then the length of a name (1) and the name (at most 253).
+//! and nonce (8). An answer is the same with the other magic, then the length of a name (2) and the name (at most 258).
 
 use sha2::{Digest, Sha256};
 
 const QUESTION: [u8; 8] = *b"netchkQ1";
-const ANSWER: [u8; 8] = *b"netchkA1";
+const ANSWER: [u8; 8] = *b"netchkA2";
 
 /// The length of a question in bytes.
 pub const QUESTION_LENGTH: usize = 36;
 
-/// The most bytes of a name: that of a DNS name (RFC 1035 2.3.4), which a node's name is.
-pub const NAME_LIMIT: usize = 253;
+/// The most bytes of a name: that of a DNS name (RFC 1035 2.3.4), which a node's name is, and what marks its host network.
+pub const NAME_LIMIT: usize = 253 + "/host".len();
+
+/// Before a name, in bytes.
+const NAME_HEAD: usize = 2;
 
 /// The longest answer in bytes.
-pub const ANSWER_LIMIT: usize = QUESTION_LENGTH + 1 + NAME_LIMIT;
+pub const ANSWER_LIMIT: usize = QUESTION_LENGTH + NAME_HEAD + NAME_LIMIT;
 
 /// Tells the packets of a run from those of any other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +118,7 @@ impl Question {
     pub fn answer(&self, name: &str) -> Vec<u8> {
         let name = &name.as_bytes()[..name.len().min(NAME_LIMIT)];
         let mut bytes = self.under(ANSWER).to_vec();
-        bytes.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+        bytes.extend(u16::try_from(name.len()).unwrap_or(u16::MAX).to_be_bytes());
         bytes.extend_from_slice(name);
         bytes
     }
@@ -130,14 +133,15 @@ impl<'a> Answer<'a> {
             Reading::Partial => return Reading::Partial,
             Reading::Noise => return Reading::Noise,
         };
-        let Some(length) = bytes.get(head).copied().map(usize::from) else {
+        let Some(&[high, low]) = bytes.get(head..head + NAME_HEAD) else {
             return Reading::Partial;
         };
+        let length = usize::from(u16::from_be_bytes([high, low]));
         if length > NAME_LIMIT {
             return Reading::Noise;
         }
-        let end = head + 1 + length;
-        bytes.get(head + 1..end).map_or(Reading::Partial, |name| Reading::Whole(Self { to, name }, end))
+        let end = head + NAME_HEAD + length;
+        bytes.get(head + NAME_HEAD..end).map_or(Reading::Partial, |name| Reading::Whole(Self { to, name }, end))
     }
 }
 
@@ -181,12 +185,12 @@ mod tests {
         for end in 0..answer.len() {
             check(&answer[..end], Reading::Partial);
         }
-        check(&answer, Reading::Whole(b"node1", 42));
-        check(&[answer.as_slice(), b"more"].concat(), Reading::Whole(b"node1", 42));
+        check(&answer, Reading::Whole(b"node1", 43));
+        check(&[answer.as_slice(), b"more"].concat(), Reading::Whole(b"node1", 43));
         check(&question().bytes(), Reading::Noise);
         check(b"SSH-2.0", Reading::Noise);
         let mut long = answer;
-        long[36] = 254;
+        long[36..38].copy_from_slice(&259_u16.to_be_bytes());
         check(&long, Reading::Noise);
     }
 
@@ -200,6 +204,8 @@ mod tests {
     #[test]
     fn names_are_cut() {
         assert_eq!(question().answer(&"n".repeat(400)).len(), ANSWER_LIMIT);
+        let longest = format!("{}/host", "n".repeat(253));
+        check(&question().answer(&longest), Reading::Whole(longest.as_bytes(), ANSWER_LIMIT));
         assert_eq!(printable(b"SSH-2.0\x1b[31m\r\n\xff"), "SSH-2.0[31m\u{fffd}");
     }
 }

@@ -1,5 +1,5 @@
 //! A datagram socket with true times: what comes in is stamped by the kernel, and the error queue is read beside it.
-//! It must not know the questions. UDP and unprivileged ICMP ("ping") sockets are used alike.
+//! It must not know the questions. UDP sockets and those of ICMP, unprivileged ("ping") and raw, are used alike.
 
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
@@ -29,7 +29,7 @@ pub(super) enum Heard {
     Refused(Refusal),
 }
 
-/// Longer than any answer behind an ICMP header.
+/// Longer than any answer, and than a question behind an ICMP header and the longest IP header (60 bytes).
 const RECEIVE_LIMIT: usize = ANSWER_LIMIT + 16;
 
 /// Room for what arrives while this process does not run; the kernel cuts it to `net.core.rmem_max`. With the default
@@ -59,8 +59,12 @@ pub(super) enum Sent {
 
 impl Line {
     /// Makes a line of a new socket: bound to `source`, so that the answers come to the address that the target was asked from.
-    pub(super) fn over(socket: Socket, source: IpAddr) -> Result<Self, Obstacle> {
+    /// With `only`, the kernel keeps out what comes from others, as far as it can.
+    pub(super) fn over(socket: Socket, source: IpAddr, only: Option<SocketAddr>) -> Result<Self, Obstacle> {
         tune(&socket, source).map_err(|error| socket_trouble(&format!("binding a socket to {source}"), &error))?;
+        if let Some(only) = only {
+            keep_to(&socket, only)?;
+        }
         let socket = UdpSocket::from_std(socket.into()).map_err(|error| socket_trouble("registering a socket", &error))?;
         Ok(Self { socket, source, empty_at: Instant::now() })
     }
@@ -159,6 +163,14 @@ fn tune(socket: &Socket, source: IpAddr) -> io::Result<()> {
     setsockopt(socket, sockopt::ReceiveTimestampns, &true)?;
     keep_errors(socket, Family::of(source))?;
     socket.bind(&SocketAddr::new(source, 0).into())
+}
+
+/// Connects. Where there is no way to the target, every send says so as well, and what comes is looked at all the same.
+fn keep_to(socket: &Socket, only: SocketAddr) -> Result<(), Obstacle> {
+    match socket.connect(&only.into()) {
+        Err(error) if refusal::local(&error, 0).is_none() => Err(socket_trouble(&format!("keeping a socket to {}", only.ip()), &error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Lets the kernel queue the ICMP errors that come for what the socket sends.

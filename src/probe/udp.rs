@@ -8,7 +8,7 @@ use crate::model::outcome::Obstacle;
 use crate::model::probe::Family;
 use crate::wire::Peer;
 
-use super::datagram::{Quote, Said};
+use super::datagram::{Came, Quote, Said};
 use super::errand::socket_trouble;
 use super::packet::{Answer, Question, Reading};
 
@@ -24,11 +24,11 @@ pub(super) const fn destination(peer: &Peer) -> SocketAddr {
     SocketAddr::new(peer.address, peer.udp.get())
 }
 
-/// A whole answer; anything else is not ours.
-pub(super) fn read(bytes: &[u8]) -> Option<Said<'_>> {
+/// A whole answer, or something else.
+pub(super) fn read(bytes: &[u8]) -> Came<'_> {
     match Answer::read(bytes) {
-        Reading::Whole(answer, end) if end == bytes.len() => Some(Said { to: answer.to, name: Some(answer.name) }),
-        Reading::Whole(..) | Reading::Partial | Reading::Noise => None,
+        Reading::Whole(answer, end) if end == bytes.len() => Came::Answer(Said { to: answer.to, name: Some(answer.name) }),
+        Reading::Whole(..) | Reading::Partial | Reading::Noise => Came::Noise,
     }
 }
 

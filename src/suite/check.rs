@@ -2,14 +2,14 @@
 
 use super::codes;
 use super::expression::has_expression;
-use super::language::{IDENTIFIER, Key, Kind, LABEL, Leaf, Need, SUITE, Shape, Standing, Wrong, kind_of, owners};
-use super::remarks::{Remark, Remarks, did_you_mean};
+use super::language::{Expressions, Key, Kind, Language, Leaf, NamePattern, Need, Shape, Standing, Wrong, kind_of, owners};
+use super::remarks::{Remark, Remarks, any_of, did_you_mean};
 use super::source::Place;
 use super::tree::{Entry, Node, Scalar, What};
 
 /// Remarks on everything in the tree that the language does not have, or not there, or not yet.
-pub(crate) fn check(root: &Node, remarks: &mut Remarks) {
-    Checker { remarks }.keys(root, SUITE, "the suite");
+pub(crate) fn check(root: &Node, language: &'static Language, remarks: &mut Remarks) {
+    Checker { language, remarks }.keys(root, language.keys, &format!("the {}", language.file));
 }
 
 /// A value that does not fit its key.
@@ -20,10 +20,11 @@ pub(crate) fn wrong(name: &str, place: Place, scalar: &Scalar, wrong: Wrong) -> 
 
 /// A key as it is written; `a test` is a word of ours.
 fn quoted(name: &str) -> String {
-    if name.starts_with("a ") { name.to_owned() } else { format!("`{name}`") }
+    if name.starts_with("a ") || name.starts_with("an ") { name.to_owned() } else { format!("`{name}`") }
 }
 
 struct Checker<'r> {
+    language: &'static Language,
     remarks: &'r mut Remarks,
 }
 
@@ -41,11 +42,20 @@ impl Checker<'_> {
             return self.remarks.add(remark.label(format!("expected {}, {}", shape.expected(), node.found())));
         };
         match fitting {
+            Shape::Constant(leaf) if self.language.expressions == Expressions::Unknown => self.literal(node, leaf, shape, name),
             Shape::Scalar(leaf) => self.scalar(node, leaf, name),
             Shape::Constant(leaf) => self.constant(node, leaf, name),
             Shape::List(item, of) => self.list(node, of, name, item),
             Shape::Keys(keys) => self.keys(node, keys, &quoted(name)),
-            Shape::Named { what, of, later } => node.entries().iter().for_each(|entry| self.named(entry, what, of, later)),
+            Shape::Named { what, names, of, later } => {
+                for entry in node.entries() {
+                    if later.contains(&&*entry.key.name) {
+                        self.later(entry);
+                    } else {
+                        self.named(entry, what, names, of);
+                    }
+                }
+            }
             Shape::Later { kind, what } => {
                 let remark =
                     Remark::error(codes::NOT_YET, if *kind == Kind::Map { place } else { node.at }, format!("{what} is not supported yet"));
@@ -72,6 +82,17 @@ impl Checker<'_> {
             return self.remarks.add(remark.help(["ids, labels and defaults are fixed, so that a case keeps its name from run to run"]));
         }
         self.leaf(node, scalar, leaf, name);
+    }
+
+    /// What is a word, or a map for what has a value of its own.
+    fn literal(&mut self, node: &Node, leaf: &Leaf, shape: &'static Shape, name: &str) {
+        let Some((scalar, why)) = node.scalar().and_then(|scalar| Some((scalar, leaf.check(scalar).err()?))) else { return };
+        let maps = shape.alternatives().iter().filter_map(|other| if let Shape::Keys(keys) = other { Some(*keys) } else { None });
+        let choices: Vec<_> = maps.flatten().filter(|key| matches!(key.need, Need::OneOf(_))).map(|key| key.name).collect();
+        let with_value =
+            choices.first().map(|first| format!("or with a value, such as {{ {first}: … }}: {}", any_of(choices.iter().copied())));
+        let remark = wrong(name, node.at, scalar, why);
+        self.remarks.add(remark.help(with_value));
     }
 
     fn leaf(&mut self, node: &Node, scalar: &Scalar, leaf: &Leaf, name: &str) {
@@ -102,21 +123,47 @@ impl Checker<'_> {
             match keys.iter().find(|key| *key.name == *entry.key.name) {
                 Some(Key { standing: Standing::Now(shape), .. }) => self.shape(&entry.value, entry.key.at, shape, &entry.key.name),
                 Some(Key { standing: Standing::Later, .. }) => self.later(entry),
-                None => self.remarks.error(|| unknown(entry, keys, owner)),
+                Some(Key { standing: Standing::Instead(write), .. }) => {
+                    let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{}` in {owner}", entry.key.name));
+                    self.remarks.add(remark.help([format!("write `{write}`")]));
+                }
+                None => self.remarks.error(|| unknown(entry, keys, owner, self.language)),
             }
+        }
+        self.one_of(node, keys, owner);
+    }
+
+    /// Of keys that exclude each other, one has to be there.
+    fn one_of(&mut self, node: &Node, keys: &'static [Key], owner: &str) {
+        let of_choice = |name: &str| {
+            keys.iter().find_map(|key| if let Need::OneOf(what) = key.need { (key.name == name).then_some(what) } else { None })
+        };
+        let choices = keys.iter().filter(|key| matches!(key.need, Need::OneOf(_)));
+        let Some(what) = choices.clone().find_map(|key| of_choice(key.name)) else { return };
+        let mut given = node.entries().iter().filter(|entry| of_choice(&entry.key.name).is_some());
+        let expected = any_of(choices.map(|key| key.name));
+        let Some(first) = given.next() else {
+            let known = |name: &str| keys.iter().any(|key| key.name == name && matches!(key.standing, Standing::Now(_)));
+            let unknown = node.entries().iter().any(|entry| !known(&entry.key.name));
+            // A misspelt key is told of already, and may be the one.
+            if !unknown {
+                let remark = Remark::error(codes::MISSING_KEY, node.at, format!("{owner} has no {what}"));
+                self.remarks.add(remark.label(format!("expected one of {expected}")));
+            }
+            return;
+        };
+        for second in given {
+            let message = format!("`{}` and `{}` exclude each other", first.key.name, second.key.name);
+            let remark = Remark::error(codes::EXCLUSIVE, second.key.at, message);
+            self.remarks.add(remark.label(format!("expected one {what} alone")).related(first.key.at, "the first"));
         }
     }
 
-    fn named(&mut self, entry: &Entry, what: &str, of: &'static Shape, later: &[&str]) {
+    fn named(&mut self, entry: &Entry, what: &str, names: &NamePattern, of: &'static Shape) {
         let name = &*entry.key.name;
-        if later.contains(&name) {
-            return self.later(entry);
-        }
-        let fits = if what == "a label" { (LABEL.fits)(name) } else { (IDENTIFIER.fits)(name) };
-        if !fits {
-            let expected = if what == "a label" { LABEL.words } else { IDENTIFIER.words };
+        if !(names.fits)(name) {
             let remark = Remark::error(codes::BAD_NAME, entry.key.at, format!("`{name}` cannot be the name of {what}"));
-            self.remarks.add(remark.label(format!("expected {expected}")));
+            self.remarks.add(remark.label(format!("expected {}", names.words)));
         }
         self.shape(&entry.value, entry.key.at, of, name);
     }
@@ -127,13 +174,13 @@ impl Checker<'_> {
     }
 }
 
-fn unknown(entry: &Entry, keys: &[Key], owner: &str) -> Remark {
+fn unknown(entry: &Entry, keys: &[Key], owner: &str, language: &'static Language) -> Remark {
     let name = &*entry.key.name;
     let known: Vec<_> = keys.iter().filter(|key| matches!(key.standing, Standing::Now(_))).map(|key| key.name).collect();
-    let owners = owners(name, SUITE);
+    let owners = owners(name, language.keys);
     let elsewhere = || {
-        if SUITE.iter().any(|key| key.name == name) {
-            return Some(format!("`{name}` is a key of the suite itself"));
+        if language.keys.iter().any(|key| key.name == name) {
+            return Some(format!("`{name}` is a key of the {} itself", language.file));
         }
         (!owners.is_empty()).then(|| format!("`{name}` is a key of `{}`", owners.join("` and of `")))
     };

@@ -1,9 +1,9 @@
-//! The stable codes of remarks about suites, each with what it means. A code is never given a second meaning.
+//! The stable codes of remarks about suites and worlds, each with what it means. A code is never given a second meaning.
 
 macro_rules! codes {
     ($($name:ident = $code:literal $words:literal)*) => {
         $(#[doc = $words] pub(crate) const $name: &str = $code;)*
-        /// Every code of the suite language with its meaning in a line, in order.
+        /// Every code of both languages with its meaning in a line, in order.
         pub const ALL: &[(&str, &str)] = &[$(($code, $words)),*];
     };
 }
@@ -19,7 +19,7 @@ codes! {
     WRONG_VALUE = "NC1008" "A value is not of the kind, or not in the range, that its key wants."
     MISSING_KEY = "NC1009" "A key that has to be there is not."
     DUPLICATE_KEY = "NC1010" "A map has the same key twice."
-    DUPLICATE_ID = "NC1011" "Two tests, or two cases, have the same id."
+    DUPLICATE_ID = "NC1011" "Two tests, or two cases, have the same id, or two nodes of a world the same name."
     BARE_BRACES = "NC1012" "An expression is written `{{ }}`; it should be `${{ }}`."
     BAD_EXPRESSION = "NC1013" "An expression cannot be read, or uses what expressions may not use."
     NO_RESULT = "NC1014" "An expression could be read, but gives no usable value."
@@ -34,9 +34,12 @@ codes! {
     NEVER_MET = "NC1023" "A bound that no measurement can meet."
     NOT_CONSTANT = "NC1024" "An expression stands where the value has to be known without one."
     EXPECTS_NOTHING = "NC1025" "An `expect` without a single bound."
+    EXCLUSIVE = "NC1026" "Keys stand together of which there can only be one."
     AND_MORE = "NC1099" "There are more remarks than are shown."
     COARSE = "NC1103" "The number of samples cannot resolve the bound."
     LOSS_UNJUDGED = "NC1104" "No bound limits the loss, so lost packets do not fail the test."
+    NOT_IN_WORLD = "NC1201" "A world file names a node or a zone that its world does not have."
+    NO_EFFECT = "NC1202" "Something in a world file could never have an effect in its world."
 }
 
 #[cfg(test)]

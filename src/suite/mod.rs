@@ -1,4 +1,5 @@
-//! The suite language: YAML text in, a typed [`Suite`](crate::model::suite::Suite) out, or remarks that say what is wrong and where.
+//! The suite language: YAML text in, a typed [`Suite`](crate::model::suite::Suite) out, or remarks that say what is wrong and where;
+//! and the world language, which goes the same way to a [`World`](crate::model::world::World).
 //! It must not know what a cluster is, nor how remarks are drawn; it reads no file and no environment.
 //!
 //! The way of a text, forward only: bytes → located tree (`tree`) → compared with the description of the language
@@ -41,10 +42,16 @@ mod world;
 mod tests;
 
 pub use read::{Reading, SIZE_LIMIT, read};
-pub use world::world;
+pub use world::{WorldReading, read_world};
 
-/// The JSON Schema (2020-12) of the language, for editors: the same on every call.
+/// The JSON Schema (2020-12) of worlds, for editors: the same on every call.
+#[must_use]
+pub fn world_schema() -> serde_json::Value {
+    language::schema(&language::world::WORLD)
+}
+
+/// The JSON Schema (2020-12) of suites, for editors: the same on every call.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    language::schema()
+    language::schema(&language::SUITE)
 }

@@ -1,4 +1,4 @@
-//! The stages of reading a suite, one after the other.
+//! The stages of reading a suite, one after the other. The first, which make a located tree of a file's bytes, are those of worlds too.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use super::codes;
 use super::document::{Frame, cases};
 use super::expand::{Sight, compiled};
 use super::expression::{Context, Scope};
+use super::language::{Language, SUITE};
 use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source};
 use super::tree::{self, Node, Scalar, What};
@@ -30,28 +31,41 @@ pub struct Reading {
 /// Reads a suite. `file` is its name as the user gave it, `bytes` its content, `sets` the `--set name=value` pairs in order.
 #[must_use]
 pub fn read(file: &str, bytes: &[u8], sets: &[(String, String)]) -> Reading {
+    let (suite, diagnostics) = read_with(&SUITE, file, bytes, |source, remarks| suite(source, sets, remarks));
+    Reading { suite, diagnostics }
+}
+
+/// Reads a file of that language: what `parse` makes of its text, unless there are errors, and all remarks.
+pub(super) fn read_with<T>(
+    language: &Language,
+    file: &str,
+    bytes: &[u8],
+    parse: impl FnOnce(&Source, &mut Remarks) -> Option<T>,
+) -> (Option<T>, Vec<Diagnostic>) {
     let mut remarks = Remarks::default();
     let too_large = bytes.len() > SIZE_LIMIT;
     // Of a file that is too large nothing is looked at.
     let bytes = if too_large { &[] } else { bytes };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let source = Source::new(file, String::from_utf8_lossy(bytes).into_owned());
-    let suite = if too_large {
-        let message = format!("the file is larger than the {} MiB that a suite may have", SIZE_LIMIT >> 20);
-        remarks.add(Remark::error(codes::TOO_BIG, None, message).help(["is it a suite at all? one has a few kilobytes"]));
+    let what = language.file;
+    let parsed = if too_large {
+        let message = format!("the file is larger than the {} MiB that a {what} may have", SIZE_LIMIT >> 20);
+        remarks.add(Remark::error(codes::TOO_BIG, None, message).help([format!("is it a {what} at all? one has a few kilobytes")]));
         None
     } else if let Err(error) = std::str::from_utf8(bytes) {
-        remarks.add(not_text(bytes, error.valid_up_to()));
+        remarks.add(not_text(bytes, error.valid_up_to(), what));
         None
     } else {
-        suite(&source, sets, &mut remarks)
+        parse(&source, &mut remarks)
     };
-    Reading { suite: suite.filter(|_| !remarks.failed()), diagnostics: remarks.finish(&source) }
+    (parsed.filter(|_| !remarks.failed()), remarks.finish(&source))
 }
 
-fn not_text(bytes: &[u8], valid: usize) -> Remark {
+fn not_text(bytes: &[u8], valid: usize, what: &str) -> Remark {
     let wide = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-    let help = if wide { "it looks like UTF-16: save it as UTF-8" } else { "is it a suite at all? one is text in UTF-8" };
+    let help =
+        if wide { "it looks like UTF-16: save it as UTF-8".to_owned() } else { format!("is it a {what} at all? one is text in UTF-8") };
     let place = Place { start: valid, end: valid + 1 };
     Remark::error(codes::NOT_TEXT, place, "the file is not text in UTF-8").label("the first byte that does not fit").help([help])
 }
@@ -62,7 +76,7 @@ fn suite(source: &Source, sets: &[(String, String)], remarks: &mut Remarks) -> O
         remarks.add(remark);
         return None;
     }
-    check(&root, remarks);
+    check(&root, &SUITE, remarks);
     unique_ids(&root, remarks);
     let variables = vars::read(&root, sets, remarks);
     let names: Vec<_> = variables.iter().map(|variable| variable.name.clone()).collect();
@@ -85,25 +99,36 @@ fn suite(source: &Source, sets: &[(String, String)], remarks: &mut Remarks) -> O
 
 /// What is wrong with a file that is no suite at all.
 fn foreign(root: &Node, source: &Source) -> Option<Remark> {
-    let first = [format!("a suite begins with `netcheck: v1` and `suite: {}`", "NAME")];
+    let another = || {
+        if let Some(part) = root.entry("part") {
+            let remark = Remark::error(codes::PART, part.key.at, "this file is a part of other suites and cannot be run alone");
+            return Some(remark.label("`part` marks what is to be included, `suite` what can be run"));
+        }
+        let world = root.entry("world").filter(|_| root.entry("suite").is_none())?;
+        let remark = Remark::error(codes::UNKNOWN_KEY, world.key.at, "this is a world, not a suite");
+        Some(remark.help(["a world is given beside a suite: --world FILE"]))
+    };
+    of_another_kind(root, source, &SUITE).or_else(another)
+}
+
+/// What is wrong with a file that is of no language of ours.
+pub(super) fn of_another_kind(root: &Node, source: &Source, language: &Language) -> Option<Remark> {
+    let what = language.file;
+    let first = [format!("a {what} begins with `netcheck: v1` and `{what}: NAME`")];
     match &root.what {
         What::Nothing => {
             let place = (!source.text().is_empty()).then_some(root.at);
             return Some(Remark::error(codes::NOT_TEXT, place, "the file is empty").help(first));
         }
         What::Scalar(_) | What::Template(_) | What::List(_) => {
-            let remark = Remark::error(codes::WRONG_VALUE, root.at, "the file is not a suite");
+            let remark = Remark::error(codes::WRONG_VALUE, root.at, format!("the file is not a {what}"));
             return Some(remark.label(format!("expected a map, {}", root.found())).help(first));
         }
         What::Map(_) | What::Broken => {}
     }
-    if let Some(part) = root.entry("part") {
-        let remark = Remark::error(codes::PART, part.key.at, "this file is a part of other suites and cannot be run alone");
-        return Some(remark.label("`part` marks what is to be included, `suite` what can be run"));
-    }
     let kubernetes = root.entry("apiVersion").filter(|_| root.entry("netcheck").is_none() && root.entry("kind").is_some());
     kubernetes.map(|entry| {
-        let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, "this is a Kubernetes object, not a suite");
+        let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("this is a Kubernetes object, not a {what}"));
         remark.help(first)
     })
 }

@@ -8,6 +8,7 @@ mod hostile;
 mod keys;
 mod mistakes;
 mod schema;
+mod worlds;
 
 const FILE: &str = "suite.yaml";
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
-use netcheck::agent::{Agent, AgentError, Ending, Identity, Prober, ServeOptions, serve_socket};
+use netcheck::agent::{Agent, AgentError, Ending, Identity, Ports, Prober, ServeOptions, serve_socket};
 use netcheck::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use netcheck::model::probe::{Burst, Family, Probe};
-use netcheck::model::units::{Micros, Port};
+use netcheck::model::units::{Micros, Port, PortRange};
+use netcheck::model::vantage::Vantage;
 use netcheck::wire::{self, Beat, ControllerHello, FromAgent, IcmpMode, Pace, Peer, Share, ToAgent};
 use tokio::io::{AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
 use tokio::sync::mpsc::Sender;
@@ -332,7 +333,9 @@ async fn stop_stops() {
 }
 
 fn options() -> ServeOptions {
-    ServeOptions { run: "r1".to_owned(), node: "node1".to_owned(), addresses: vec![[127, 77, 1, 1].into()], port: 0 }
+    let addresses = vec![[127, 77, 1, 1].into()];
+    let (run, vantage) = ("r1".to_owned(), Vantage::pod("node1"));
+    ServeOptions { run, vantage, addresses, presumed: Vec::new(), ports: Ports::Free, among: NonZeroU32::MIN }
 }
 
 #[tokio::test]
@@ -371,7 +374,8 @@ async fn an_agent_without_a_controller_ends_itself() {
 
 #[tokio::test(start_paused = true)]
 async fn an_address_that_never_comes_is_named() {
-    let options = ServeOptions { addresses: vec![[192, 0, 2, 1].into()], port: 7411, ..options() };
+    let ports = Ports::Among(PortRange::parse("7411").unwrap());
+    let options = ServeOptions { addresses: vec![[192, 0, 2, 1].into()], ports, ..options() };
     let error = serve_socket(options, "/nowhere/agent.sock".as_ref()).await.unwrap_err().to_string();
     assert_eq!(error, "answering UDP on 192.0.2.1:7411: Cannot assign requested address (os error 99)");
 }

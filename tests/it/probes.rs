@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use netcheck::agent::respond;
+use netcheck::agent::{Ports, respond};
 use netcheck::model::outcome::{Miss, Missed, Obstacle, ObstacleKind, Outcome, Samples, Tally, WarmUp};
 use netcheck::model::probe::{Burst, Family, Probe};
 use netcheck::model::units::{Micros, Port};
@@ -235,7 +235,7 @@ async fn an_answer_from_elsewhere_is_foreign() {
 #[tokio::test]
 async fn responders_answer_udp_and_tcp_on_both_families() {
     let addresses = [address(12), Ipv6Addr::LOCALHOST.into()];
-    let responders = respond(RUN, "node1", &addresses, 0).unwrap();
+    let responders = respond(RUN, "node1", &addresses, Ports::Free).unwrap();
     for at in addresses {
         let udp = Probe::Udp(burst(at, 20, LONG));
         let tcp = Probe::Tcp(burst(at, 20, LONG));
@@ -251,7 +251,7 @@ async fn responders_answer_udp_and_tcp_on_both_families() {
 
 #[tokio::test]
 async fn responders_of_another_run_do_not_answer() {
-    let responders = respond("r2", "node1", &[address(13)], 0).unwrap();
+    let responders = respond("r2", "node1", &[address(13)], Ports::Free).unwrap();
     let udp = tally(Probe::Udp(burst(address(13), 3, SHORT)), SocketAddr::new(address(13), responders.udp.get())).await;
     assert_eq!(udp.missed, missed(3, Miss::TimedOut));
     let tcp = tally(Probe::Tcp(burst(address(13), 3, LONG)), SocketAddr::new(address(13), responders.tcp.get())).await;
@@ -409,7 +409,8 @@ async fn an_address_that_is_not_ours_is_our_own_trouble() {
 
 #[tokio::test]
 async fn a_hundred_peers_at_the_usual_pace_lose_nothing() {
-    let responders: Vec<_> = (0..100).map(|number| respond(RUN, "node1", &[[127, 78, 0, number + 1].into()], 0).unwrap()).collect();
+    let responders: Vec<_> =
+        (0..100).map(|number| respond(RUN, "node1", &[[127, 78, 0, number + 1].into()], Ports::Free).unwrap()).collect();
     let targets = responders.iter().zip(0..).map(|(responders, number)| Peer {
         tcp: responders.tcp,
         udp: responders.udp,

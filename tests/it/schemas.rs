@@ -22,6 +22,7 @@ fn check(file: &str, generated: &Value) {
 #[test]
 fn committed_schemas_are_the_generated_ones() {
     check("suite.schema.json", &suite::schema());
+    check("world.schema.json", &suite::world_schema());
     check("results.schema.json", &report::results_schema());
 }
 

@@ -12,7 +12,6 @@ use super::doom::Doom;
 use super::door::Door;
 use super::process::{Process, Start};
 use super::{Ground, Isolation, Settings, failed, network};
-use crate::agent;
 use crate::backend::{News, Session};
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::AgentFault;
@@ -27,14 +26,15 @@ pub(super) struct Agent {
 
 /// From nothing to a process.
 pub(super) async fn start(settings: &Settings, ground: &Ground, (index, vantage): (usize, &Vantage)) -> io::Result<(Process, Agent)> {
-    let in_pod = ground.networks.is_some() && vantage.network() == Network::Pod;
+    let fault = settings.world.agents.get(vantage);
     let start = Start {
         program: settings.program.clone(),
         run: settings.run.clone(),
         vantage: vantage.clone(),
         addresses: addresses(settings, index, vantage),
-        // Pods have their network to themselves.
-        port: if in_pod { agent::PORT } else { 0 },
+        any_port: ground.networks.is_none(),
+        unprivileged: ground.networks.is_some() && (vantage.network() == Network::Pod || fault == Some(&AgentFault::NoIcmp)),
+        among: ground.among,
     };
     let namespace = ground.networks.as_ref().and_then(|networks| networks.namespace(vantage)).cloned();
     let (listener, door) = Door::make(&settings.temporary.join(format!("netcheck-{}-{index}", settings.run)))?;
@@ -43,7 +43,6 @@ pub(super) async fn start(settings: &Settings, ground: &Ground, (index, vantage)
         start.start(listener)
     });
     let process = started.await??;
-    let fault = settings.world.agents.get(vantage);
     let doom = fault.and_then(|fault| Doom::of(fault, process.orders()));
     let connecting = Connecting { door: Arc::new(door), ended: process.ended(), doom: doom.map(Arc::new) };
     let unheard = fault == Some(&AgentFault::NeverReady);

@@ -6,6 +6,7 @@ use std::thread;
 
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{getegid, geteuid};
+use rustix::thread::{CapabilitySet, capabilities};
 
 use super::namespace::{Furniture, Namespace, has_v6};
 use super::refused::{Refused, Step};
@@ -90,19 +91,14 @@ fn try_one() -> Result<(), Refused> {
     Namespace::create(&Furniture { addresses, mtu, ping: true })?;
     match probe::icmp_mode() {
         IcmpMode::Datagram => Ok(()),
+        IcmpMode::Raw => Err(Refused { step: Step::Ping, why: "only raw ones can be had".to_owned() }),
         IcmpMode::Unavailable(why) => Err(Refused { step: Step::Ping, why }),
     }
 }
 
-/// Bits of capability sets (capabilities(7)): `CAP_NET_ADMIN` and `CAP_SYS_ADMIN`.
-const NEEDED: u64 = 1 << 12 | 1 << 21;
-
 /// Whether this process may make network namespaces as it is.
 fn is_capable() -> io::Result<bool> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let effective = effective.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or(0);
-    Ok(effective & NEEDED == NEEDED)
+    Ok(capabilities(None)?.effective.contains(CapabilitySet::NET_ADMIN | CapabilitySet::SYS_ADMIN))
 }
 
 /// This user becomes the one user and group 0 of a namespace of its own (user_namespaces(7)).

@@ -5,10 +5,14 @@ use std::io;
 use std::sync::mpsc;
 use std::thread;
 
+use rustix::process::{getpriority_process, setpriority_process};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 type Job = Box<dyn FnOnce() + Send>;
+
+/// A nice value, of -20 to 19 (sched(7)).
+const PREFERRED: i32 = -15;
 
 /// That thread. It ends when this is dropped, and agents that it has started with it: they ask the system for that.
 #[derive(Debug)]
@@ -28,6 +32,22 @@ impl Keeper {
             }
         })?;
         Ok(Self { jobs })
+    }
+
+    /// The same; threads that it starts go before others where processors are few, as far as the system lets us prefer them.
+    pub(super) async fn carry_out_preferred<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+        self.carry_out(|| {
+            // A thread begins with the priority of the one that starts it (sched(7)).
+            let own = getpriority_process(None).unwrap_or(0);
+            let raised = setpriority_process(None, PREFERRED).is_ok();
+            let done = work();
+            if raised {
+                // To give priority up is allowed to everybody.
+                let _ = setpriority_process(None, own);
+            }
+            done
+        })
+        .await
     }
 
     /// Does it on that thread, after everything that was asked for before.

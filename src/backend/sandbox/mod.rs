@@ -15,7 +15,10 @@ mod network;
 mod possible;
 mod process;
 mod refused;
+mod register;
+mod standing;
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -41,6 +44,8 @@ use process::{Order, Process};
 
 pub use isolation::{Isolation, Wish};
 pub use refused::{Refused, Step};
+pub use register::Place;
+pub use standing::{Standing, enter};
 
 /// The sandbox.
 #[derive(Debug)]
@@ -82,6 +87,8 @@ struct Ground {
     networks: Option<Arc<Networks>>,
     /// When the world began.
     began: Instant,
+    /// How many agents are started.
+    among: NonZeroU32,
 }
 
 /// How long killed processes may take to be gone.
@@ -97,13 +104,14 @@ impl Sandbox {
         Ok(Self { settings, crew: Mutex::default() })
     }
 
-    async fn set_up(&self) -> Result<Ground, BackendError> {
+    async fn set_up(&self, agents: usize) -> Result<Ground, BackendError> {
         let keeper = Keeper::start().map_err(|error| isolation::no_namespaces(Step::Thread.refused(error)))?;
         let networks = match self.settings.isolation {
             Isolation::Namespaces => Some(Networks::raise(&self.settings.world, &keeper).await.map_err(isolation::no_namespaces)?),
             Isolation::Loopback { .. } => None,
         };
-        let ground = Ground { keeper: Arc::new(keeper), networks: networks.map(Arc::new), began: Instant::now() };
+        let among = u32::try_from(agents).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+        let ground = Ground { keeper: Arc::new(keeper), networks: networks.map(Arc::new), began: Instant::now(), among };
         let mut crew = self.crew();
         crew.keeper = Some(Arc::clone(&ground.keeper));
         crew.networks.clone_from(&ground.networks);
@@ -148,7 +156,7 @@ impl Sandbox {
     /// Starts an agent on each vantage, then tells of each when it is ready. Ends early when nobody listens any more.
     async fn launch_all(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) -> Result<(), mpsc::error::SendError<News>> {
         let deadline = Instant::now() + order.ready_within;
-        let ground = match self.set_up().await {
+        let ground = match self.set_up(order.vantages.len()).await {
             Ok(ground) => ground,
             Err(error) => return news.send(News::SetUpFailed(error)).await,
         };

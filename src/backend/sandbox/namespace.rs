@@ -11,13 +11,16 @@ use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::getegid;
 
 use super::fabric;
-use super::netlink::Netlink;
+use super::netlink::{Interface, Netlink};
 use super::refused::{Refused, Step};
 use crate::model::probe::Family;
 
 /// The TUN device, in every namespace. The names of interfaces elsewhere are others, so that a look into a file system of
 /// theirs (`/sys/class/net`) cannot be mistaken for one into ours.
 const DEVICE: &str = "netcheck0";
+
+/// Packets that the device keeps while the fabric is busy; the kernel's 500 are few for a burst between busy processors.
+const QUEUE: u32 = 10_000;
 
 /// A network namespace. Dropping it lets go of it.
 #[derive(Debug)]
@@ -43,9 +46,9 @@ impl Namespace {
         let file = File::open("/proc/thread-self/ns/net").map_err(|error| Step::Network.refused(error))?;
         settle(furniture.ping)?;
         let netlink = Netlink::open().map_err(|error| Step::Interface("lo").refused(error))?;
-        up(&netlink, "lo")?;
+        up(&netlink, "lo", None)?;
         let device = fabric::device(DEVICE, furniture.mtu).map_err(|error| Step::Device.refused(error))?;
-        let interface = up(&netlink, DEVICE)?;
+        let interface = up(&netlink, DEVICE, Some(QUEUE))?;
         for address in &furniture.addresses {
             netlink.address(interface, *address).map_err(|error| Step::Address.refused(error))?;
             netlink.default_route(interface, Family::of(*address)).map_err(|error| Step::Route.refused(error))?;
@@ -89,9 +92,9 @@ fn set(path: &'static str, value: &str) -> Result<(), Refused> {
     fs::write(format!("/proc/sys/net/{path}"), value).map_err(|error| Step::Setting(path).refused(error))
 }
 
-fn up(netlink: &Netlink, name: &'static str) -> Result<super::netlink::Interface, Refused> {
+fn up(netlink: &Netlink, name: &'static str, queue: Option<u32>) -> Result<Interface, Refused> {
     let refused = |error: io::Error| Step::Interface(name).refused(error);
     let interface = Netlink::interface(name).map_err(refused)?;
-    netlink.up(interface).map_err(refused)?;
+    netlink.up(interface, queue).map_err(refused)?;
     Ok(interface)
 }

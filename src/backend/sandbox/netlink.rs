@@ -7,7 +7,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use netlink_packet_core::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressHeaderFlags, AddressMessage, AddressScope};
-use netlink_packet_route::link::{LinkFlags, LinkMessage};
+use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
 use netlink_packet_route::route::{RouteAttribute, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::net::if_::if_nametoindex;
@@ -41,12 +41,14 @@ impl Netlink {
         Ok(Interface(if_nametoindex(name)?))
     }
 
-    /// Switches the interface on.
-    pub(super) fn up(&self, interface: Interface) -> io::Result<()> {
+    /// Switches the interface on. While nobody takes packets from it, it keeps `queue` of them; none stands for the kernel's
+    /// own number. The ioctl for that asks for a right outside the namespace, unlike this.
+    pub(super) fn up(&self, interface: Interface, queue: Option<u32>) -> io::Result<()> {
         let mut message = LinkMessage::default();
         message.header.index = interface.0;
         message.header.flags = LinkFlags::Up;
         message.header.change_mask = LinkFlags::Up;
+        message.attributes.extend(queue.map(LinkAttribute::TxQueueLen));
         self.ask(RouteNetlinkMessage::SetLink(message), 0)
     }
 

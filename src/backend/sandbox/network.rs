@@ -29,18 +29,16 @@ impl Networks {
             namespaces.insert(vantage.clone(), Arc::new(namespace));
             ports.push(Port { vantage, device });
         }
-        let fabric = fabric::start(Arc::clone(world), ports).map_err(|error| Step::Fabric.refused(error))?;
+        // All packets go through it: among the threads of many agents it would get no more time than one of them.
+        let world = Arc::clone(world);
+        let started = keeper.carry_out_preferred(move || fabric::start(world, ports)).await;
+        let fabric = started.and_then(|started| started).map_err(|error| Step::Fabric.refused(error))?;
         Ok(Self { namespaces, _fabric: fabric })
     }
 
     /// The namespace of that vantage; none if the world has no such node.
     pub(super) fn namespace(&self, vantage: &Vantage) -> Option<&Arc<Namespace>> {
         self.namespaces.get(vantage)
-    }
-
-    /// All of them, each with its namespace.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Vantage, &Namespace)> {
-        self.namespaces.iter().map(|(vantage, namespace)| (vantage, namespace.as_ref()))
     }
 }
 

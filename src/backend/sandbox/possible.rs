@@ -14,10 +14,7 @@ const LISTED: usize = 5;
 
 /// Whether the whole world can be had with that isolation.
 pub(super) fn check(world: &World, isolation: &Isolation) -> Result<(), BackendError> {
-    if world.nodes.len() > NODES_LIMIT {
-        let message = format!("the sandbox has room for {NODES_LIMIT} nodes, world {:?} has {}", world.name, world.nodes.len());
-        return Err(refuse(message, Vec::new(), vec!["--backend simulated takes every world".to_owned()]));
-    }
+    has_room(world)?;
     let lies: Vec<String> = in_agents(world, is_lie).collect();
     if !lies.is_empty() {
         let message = format!("the sandbox cannot make these faults of world {:?}", world.name);
@@ -27,6 +24,15 @@ pub(super) fn check(world: &World, isolation: &Isolation) -> Result<(), BackendE
         Isolation::Namespaces => Ok(()),
         Isolation::Loopback { because } => on_loopback(world, because.as_ref()),
     }
+}
+
+/// Whether the sandbox takes that many nodes.
+pub(super) fn has_room(world: &World) -> Result<(), BackendError> {
+    if world.nodes.len() > NODES_LIMIT {
+        let message = format!("the sandbox has room for {NODES_LIMIT} nodes, world {:?} has {}", world.name, world.nodes.len());
+        return Err(refuse(message, Vec::new(), vec!["--backend simulated takes every world".to_owned()]));
+    }
+    Ok(())
 }
 
 fn on_loopback(world: &World, because: Option<&Refused>) -> Result<(), BackendError> {

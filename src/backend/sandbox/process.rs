@@ -1,6 +1,7 @@
 //! An agent as a child process: started, watched to its end, stopped and killed. It must not know what the agent is for.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 use tokio_util::codec::{FramedRead, LinesCodec};
 
-use crate::model::vantage::Vantage;
+use crate::model::vantage::{Network, Vantage};
 
 /// The program and what it is told.
 #[derive(Debug, Clone)]
@@ -25,8 +26,12 @@ pub(super) struct Start {
     pub(super) run: String,
     pub(super) vantage: Vantage,
     pub(super) addresses: Vec<IpAddr>,
-    /// 0 takes free ones.
-    pub(super) port: u16,
+    /// Whether it shares the machine's own network, where ports are others' too.
+    pub(super) any_port: bool,
+    /// Whether it has no capability, as a pod has none.
+    pub(super) unprivileged: bool,
+    /// How many agents share the machine.
+    pub(super) among: NonZeroU32,
 }
 
 /// A process that was started. It is killed when this is dropped.
@@ -64,10 +69,16 @@ impl Start {
     /// Starts it in the network namespace of the calling thread, with which it ends. Needs a Tokio runtime.
     pub(super) fn start(&self, listener: UnixListener) -> std::io::Result<Process> {
         let addresses: Vec<String> = self.addresses.iter().map(ToString::to_string).collect();
+        let network = match self.vantage.network() {
+            Network::Pod => "pod",
+            Network::Host => "host",
+        };
         let mut child = Command::new(&self.program)
-            .args(["agent", "serve", "--run", &self.run, "--node", &self.vantage.to_string()])
-            .args(["--port", &self.port.to_string(), "--addresses", &addresses.join(",")])
+            .args(["agent", "serve", "--run", &self.run, "--node", self.vantage.node(), "--network", network])
+            .args(["--addresses", &addresses.join(","), "--among", &self.among.to_string()])
+            .args(self.any_port.then_some(["--port", "0"]).into_iter().flatten())
             .args(["--ends-with", &std::process::id().to_string()])
+            .args(self.unprivileged.then_some("--unprivileged"))
             .stdin(OwnedFd::from(listener))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_way(way: Way, expected: &str) {
+    fn check_way(way: &Way, expected: &str) {
         assert_eq!(covered(&world(way.clone())), expected, "{way:?}");
     }
 
@@ -240,14 +240,14 @@ mod tests {
         let node = |name: &str| End::Node(name.into());
         let zone = |name: &str| End::Zone(name.to_owned());
         let directed = |from, to| Way::Directed { from, to };
-        check_way(directed(Some(End::Vantage(Vantage::pod("node1"))), Some(node("node2"))), "1>2 1>2h");
-        check_way(directed(None, Some(End::Vantage(Vantage::host("node2")))), "1>2h 1h>2h 2>2h 3>2h 3h>2h");
-        check_way(directed(Some(zone("zone-b")), Some(End::Network(Network::Pod))), "2>1 2>3 2h>1 2h>2 2h>3");
-        check_way(Way::Between(node("node1"), End::Vantage(Vantage::pod("node3"))), "1>3 1h>3 3>1 3>1h");
-        check_way(Way::Between(zone("zone-b"), zone("zone-b")), "2>2h 2h>2");
-        check_way(Way::At(End::Vantage(Vantage::host("node1"))), "1>1h 1h>1 1h>2 1h>2h 1h>3 1h>3h 2>1h 2h>1h 3>1h 3h>1h");
-        check_way(Way::At(node("node9")), "");
-        check_way(directed(Some(zone("zone-c")), None), "");
+        check_way(&directed(Some(End::Vantage(Vantage::pod("node1"))), Some(node("node2"))), "1>2 1>2h");
+        check_way(&directed(None, Some(End::Vantage(Vantage::host("node2")))), "1>2h 1h>2h 2>2h 3>2h 3h>2h");
+        check_way(&directed(Some(zone("zone-b")), Some(End::Network(Network::Pod))), "2>1 2>3 2h>1 2h>2 2h>3");
+        check_way(&Way::Between(node("node1"), End::Vantage(Vantage::pod("node3"))), "1>3 1h>3 3>1 3>1h");
+        check_way(&Way::Between(zone("zone-b"), zone("zone-b")), "2>2h 2h>2");
+        check_way(&Way::At(End::Vantage(Vantage::host("node1"))), "1>1h 1h>1 1h>2 1h>2h 1h>3 1h>3h 2>1h 2h>1h 3>1h 3h>1h");
+        check_way(&Way::At(node("node9")), "");
+        check_way(&directed(Some(zone("zone-c")), None), "");
     }
 
     #[test]
@@ -269,8 +269,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(scope: Scope, effect: Effect, packet: Packet, moment: u64, expected: bool) {
-        assert_eq!(Rule::of(0, &scope, effect).fits(&packet, Micros(moment)), expected, "{scope:?} {effect:?} {packet:?} {moment}");
+    fn check(scope: &Scope, effect: Effect, packet: Packet, moment: u64, expected: bool) {
+        assert_eq!(Rule::of(0, scope, effect).fits(&packet, Micros(moment)), expected, "{scope:?} {effect:?} {packet:?} {moment}");
     }
 
     #[test]
@@ -295,7 +295,7 @@ mod tests {
             (Scope { during, ..Scope::ALL }, ECHO, 3, true),
             (Scope { during, ..Scope::ALL }, ECHO, 4, false),
         ] {
-            check(scope, Effect::Lose, packet, moment, expected);
+            check(&scope, Effect::Lose, packet, moment, expected);
         }
     }
 
@@ -303,11 +303,11 @@ mod tests {
     fn refusals_are_for_questions_and_limits_for_what_is_larger() {
         let answer = Packet { turn: Turn::Answer, ..ECHO };
         for refuser in [Refuser::Target, Refuser::Router] {
-            check(Scope::ALL, Effect::Refuse(refuser), ECHO, 0, true);
-            check(Scope::ALL, Effect::Refuse(refuser), answer, 0, false);
+            check(&Scope::ALL, Effect::Refuse(refuser), ECHO, 0, true);
+            check(&Scope::ALL, Effect::Refuse(refuser), answer, 0, false);
         }
         for (most, expected) in [(83, true), (84, false)] {
-            check(Scope::ALL, Effect::Mtu { most: Bytes(most), announced: true }, answer, 0, expected);
+            check(&Scope::ALL, Effect::Mtu { most: Bytes(most), announced: true }, answer, 0, expected);
         }
     }
 }

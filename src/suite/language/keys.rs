@@ -2,15 +2,16 @@
 
 use super::expectation::EXPECT;
 use super::leaf::Leaf;
-use super::shape::{Key, Kind, Shape};
-use super::units::{DurationRange, WholeRange, Words};
+use super::shape::{Expressions, Key, Kind, Language, Shape};
+use super::units::{DurationRange, IDENTIFIER, LABEL, WholeRange, Words};
 use crate::model::probe::Burst;
 use crate::model::units::Micros;
 
-static VERSIONS: Words = Words { what: "version", now: &[("v1", "The first version of the language.")], later: &[] };
+/// The versions of every language.
+pub(super) static VERSIONS: Words = Words { what: "version", now: &[("v1", "The first version of the language.")], later: &[] };
 
 /// The families that can be required.
-static FAMILIES: Words = Words { what: "family", now: &[("v4", "IPv4."), ("v6", "IPv6.")], later: &[] };
+pub(super) static FAMILIES: Words = Words { what: "family", now: &[("v4", "IPv4."), ("v6", "IPv6.")], later: &[] };
 
 /// The families of a probe.
 pub(crate) static PROBE_FAMILY: Words = Words {
@@ -133,15 +134,17 @@ static TEST: &[Key] = and_of_tests![
 
 const MATRIX: Shape = Shape::Named {
     what: "an axis",
+    names: &IDENTIFIER,
     of: &Shape::Either(&[
         Shape::List("a value of an axis", &Shape::Constant(Leaf::Label)),
-        Shape::Named { what: "a label", of: &Shape::Scalar(Leaf::Value), later: &[] },
+        Shape::Named { what: "a label", names: &LABEL, of: &Shape::Scalar(Leaf::Value), later: &[] },
     ]),
     later: &["include", "exclude"],
 };
 
 const VARS: Shape = Shape::Named {
     what: "a variable",
+    names: &IDENTIFIER,
     of: &Shape::Either(&[
         Shape::Constant(Leaf::Variable),
         Shape::Later { kind: Kind::Map, what: "a variable described by a map" },
@@ -150,8 +153,15 @@ const VARS: Shape = Shape::Named {
     later: &[],
 };
 
-/// The whole file.
-pub(crate) static SUITE: &[Key] = &[
+/// The suite language.
+pub(crate) static SUITE: Language = Language {
+    file: "suite",
+    help: "What the network of a cluster must do, language version v1.",
+    keys: KEYS,
+    expressions: Expressions::Allowed,
+};
+
+static KEYS: &[Key] = &[
     Key::required("netcheck", "The version of the language.", Shape::Constant(Leaf::Word(&VERSIONS))),
     Key::required("suite", "The suite's name: part of the stable id of its cases.", Shape::Constant(Leaf::Id)),
     Key::optional("title", "A line for people.", Shape::Constant(Leaf::Title)),

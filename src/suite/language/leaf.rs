@@ -2,7 +2,7 @@
 
 use super::expectation::{Metric, read_claim};
 use super::units::{DurationRange, ID, LABEL, NamePattern, WholeRange, Words};
-use crate::model::units::{Micros, thousands};
+use crate::model::units::{Micros, Ppm, thousands};
 use crate::suite::codes;
 use crate::suite::remarks::{any_of, did_you_mean};
 use crate::suite::tree::{Literal, Scalar};
@@ -20,8 +20,12 @@ pub(crate) enum Leaf {
     Word(&'static Words),
     /// An id or a tag.
     Id,
+    /// A name of another kind.
+    Name(&'static NamePattern),
     /// A line for people.
     Title,
+    /// A percentage above 0.
+    Share,
     /// A whole number.
     Whole(&'static WholeRange),
     /// A duration with its unit.
@@ -67,6 +71,8 @@ impl Leaf {
         match self {
             Self::Word(words) => any_of(words.now.iter().map(|(word, _)| *word)),
             Self::Id => format!("a name of {}", ID.words),
+            Self::Name(pattern) => pattern.words.to_owned(),
+            Self::Share => "a percentage above 0% and up to 100%, such as 30%".to_owned(),
             Self::Title => format!("a text of at most {LONGEST_TITLE} characters"),
             Self::Whole(range) => expected_whole(range),
             Self::Duration(range) => expected_duration(range),
@@ -86,6 +92,8 @@ impl Leaf {
         match self {
             Self::Word(words) => read_word(scalar, words).map(|_| ()),
             Self::Id => named(scalar, &ID, self.expected()),
+            Self::Name(pattern) => named(scalar, pattern, self.expected()),
+            Self::Share => read_share(scalar).map(|_| ()),
             Self::Title => fits(scalar.text.chars().count() <= LONGEST_TITLE),
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
             Self::Duration(range) => read_duration(scalar, range).map(|_| ()),
@@ -135,6 +143,17 @@ pub(crate) fn read_whole(scalar: &Scalar, range: &WholeRange) -> Result<u32, Wro
 
 fn expected_whole(range: &WholeRange) -> String {
     format!("a whole number from {} to {}", thousands(range.least.into()), thousands(range.most.into()))
+}
+
+/// A percentage above 0.
+///
+/// # Errors
+/// [`Wrong`] if it is something else.
+pub(crate) fn read_share(scalar: &Scalar) -> Result<Ppm, Wrong> {
+    let bare = matches!(scalar.literal, Literal::Whole(_) | Literal::Decimal);
+    let help = bare.then(|| format!("a percentage has its sign: {}%", scalar.text));
+    let share = Ppm::parse(&scalar.text).ok().filter(|share| share.0 > 0);
+    share.ok_or_else(|| Wrong::value(Leaf::Share.expected()).help(help))
 }
 
 /// A duration in the range.

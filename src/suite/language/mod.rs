@@ -1,5 +1,6 @@
-//! The suite language, described once: which keys there are, what may stand behind each, what this version does not
-//! support yet. The shape check, the messages, the JSON Schema and the readers of values all go by this description.
+//! The languages of suites and of worlds, each described once: which keys there are, what may stand behind each, what this
+//! version does not support yet. The shape check, the messages, the JSON Schema and the readers of values all go by this
+//! description.
 
 mod expectation;
 mod keys;
@@ -7,10 +8,11 @@ mod leaf;
 mod schema;
 mod shape;
 mod units;
+pub(crate) mod world;
 
 pub(crate) use expectation::{METRICS, Metric, SCOPES, read_claim};
 pub(crate) use keys::{GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, STRATEGIES, SUITE};
-pub(crate) use leaf::{Leaf, Wrong, read_duration, read_whole, read_word};
+pub(crate) use leaf::{Leaf, Wrong, read_duration, read_share, read_whole, read_word};
 pub(crate) use schema::schema;
-pub(crate) use shape::{Key, Kind, Need, Shape, Standing, kind_of, owners};
-pub(crate) use units::{DurationRange, IDENTIFIER, LABEL, WholeRange, Words};
+pub(crate) use shape::{Expressions, Key, Kind, Language, Need, Shape, Standing, kind_of, owners};
+pub(crate) use units::{DurationRange, NamePattern, WholeRange, Words};

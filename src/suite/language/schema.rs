@@ -1,20 +1,19 @@
-//! The JSON Schema (2020-12) of the description, for editors. What is not supported yet is not in it.
+//! The JSON Schema (2020-12) of a language's description, for editors. What is not supported yet is not in it.
 
 use serde_json::{Map, Value, json};
 
-use super::keys::SUITE;
 use super::leaf::Leaf;
-use super::shape::{Key, Need, Shape, Standing};
-use super::units::{ID, IDENTIFIER, LABEL, Words};
+use super::shape::{Key, Language, Need, Shape, Standing};
+use super::units::{ID, LABEL, Words};
 
-/// The schema of a suite file.
-pub(crate) fn schema() -> Value {
+/// The schema of a file in that language.
+pub(crate) fn schema(language: &Language) -> Value {
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "netcheck suite",
-        "description": "What the network of a cluster must do, language version v1.",
+        "title": format!("netcheck {}", language.file),
+        "description": language.help,
     });
-    merge(&mut schema, keys(SUITE));
+    merge(&mut schema, keys(language.keys));
     schema
 }
 
@@ -30,9 +29,8 @@ fn shape(shape: &Shape) -> Option<Value> {
         Shape::Constant(leaf) => Some(constant(leaf)),
         Shape::List(_, of) => Some(json!({ "type": "array", "minItems": 1, "items": self::shape(of)? })),
         Shape::Keys(of) => Some(keys(of)),
-        Shape::Named { what, of, .. } => {
-            let names = if *what == "a label" { LABEL.pattern } else { IDENTIFIER.pattern };
-            Some(json!({ "type": "object", "propertyNames": { "pattern": names }, "additionalProperties": self::shape(of)? }))
+        Shape::Named { names, of, .. } => {
+            Some(json!({ "type": "object", "propertyNames": { "pattern": names.pattern }, "additionalProperties": self::shape(of)? }))
         }
         Shape::Later { .. } => None,
         Shape::Either(shapes) => {
@@ -55,6 +53,11 @@ fn keys(keys: &[Key]) -> Value {
     if !required.is_empty() {
         merge(&mut object, json!({ "required": required }));
     }
+    let one_of: Vec<_> =
+        keys.iter().filter(|key| matches!(key.need, Need::OneOf(_))).map(|key| json!({ "required": [key.name] })).collect();
+    if !one_of.is_empty() {
+        merge(&mut object, json!({ "oneOf": one_of }));
+    }
     object
 }
 
@@ -68,6 +71,8 @@ fn constant(leaf: &Leaf) -> Value {
     match leaf {
         Leaf::Word(words) => one_of(words),
         Leaf::Id => json!({ "type": "string", "pattern": ID.pattern }),
+        Leaf::Name(pattern) => json!({ "type": "string", "pattern": pattern.pattern, "description": leaf.expected() }),
+        Leaf::Share => json!({ "type": "string", "pattern": "^\\s*[0-9]{1,3}(\\.[0-9]{1,4})?\\s*%\\s*$", "description": leaf.expected() }),
         Leaf::Title => json!({ "type": "string", "maxLength": 200 }),
         Leaf::Whole(range) => json!({ "type": "integer", "minimum": range.least, "maximum": range.most }),
         Leaf::Duration(_) => json!({ "type": "string", "pattern": "^\\s*[0-9]", "description": leaf.expected() }),

@@ -1,7 +1,30 @@
 //! The building blocks of the description: what may stand at a place.
 
 use super::leaf::Leaf;
+use super::units::NamePattern;
 use crate::suite::tree::{Node, What};
+
+/// A language that files can be written in.
+#[derive(Debug)]
+pub(crate) struct Language {
+    /// What a file is: `suite`.
+    pub(crate) file: &'static str,
+    /// What a file says, for readers of the schema.
+    pub(crate) help: &'static str,
+    /// Its keys, from the outside in.
+    pub(crate) keys: &'static [Key],
+    /// Whether values may be expressions.
+    pub(crate) expressions: Expressions,
+}
+
+/// Whether `${{ }}` means something in a language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expressions {
+    /// Where the description says so ([`Shape::Scalar`]).
+    Allowed,
+    /// Nowhere: it is text like any other.
+    Unknown,
+}
 
 /// What may stand at a place.
 #[derive(Debug)]
@@ -18,6 +41,8 @@ pub(crate) enum Shape {
     Named {
         /// What a name names, with its article.
         what: &'static str,
+        /// How one may be called.
+        names: &'static NamePattern,
         /// What stands behind each.
         of: &'static Shape,
         /// Names with a meaning of their own that this version does not support yet.
@@ -65,6 +90,8 @@ pub(crate) enum Need {
     Required,
     /// It has not.
     Optional,
+    /// Exactly one of those in its map that have this word, which is what they are: `effect`.
+    OneOf(&'static str),
 }
 
 /// Whether this version carries a key out.
@@ -74,6 +101,8 @@ pub(crate) enum Standing {
     Now(Shape),
     /// It does not, and says so.
     Later,
+    /// There is no such key, but people look for it: what to write.
+    Instead(&'static str),
 }
 
 impl Key {
@@ -83,6 +112,14 @@ impl Key {
 
     pub(super) const fn required(name: &'static str, help: &'static str, shape: Shape) -> Self {
         Self { name, help, need: Need::Required, standing: Standing::Now(shape) }
+    }
+
+    pub(super) const fn one_of(what: &'static str, name: &'static str, help: &'static str, shape: Shape) -> Self {
+        Self { name, help, need: Need::OneOf(what), standing: Standing::Now(shape) }
+    }
+
+    pub(super) const fn instead(name: &'static str, write: &'static str) -> Self {
+        Self { name, help: "", need: Need::Optional, standing: Standing::Instead(write) }
     }
 
     pub(super) const fn later(name: &'static str) -> Self {

@@ -1,18 +1,33 @@
-//! Every kind of mistake with its words and its place, in `mistakes.golden`: a suite, perhaps with `set NAME=VALUE`, and what
-//! a person would have to read.
+//! Every kind of mistake with its words and its place, in `mistakes.golden` and `worlds.golden`: a file, perhaps with
+//! `set NAME=VALUE`, and what a person would have to read. `NETCHECK_UPDATE=1` writes what is now.
 
 use super::*;
 
-const GOLDEN: &str = include_str!("mistakes.golden");
+const SUITES: &str = include_str!("mistakes.golden");
 
-/// The suites of the file, with their titles, their settings and what is expected of them.
-fn golden() -> impl Iterator<Item = (&'static str, &'static str, Vec<(String, String)>, &'static str)> {
-    GOLDEN.split("\n=== ").skip(1).map(|part| {
+const WORLDS: &str = include_str!("worlds.golden");
+
+/// One of the files, with its title, its settings and what is expected of it.
+struct Example {
+    title: &'static str,
+    text: &'static str,
+    settings: &'static str,
+    expected: &'static str,
+}
+
+impl Example {
+    fn sets(&self) -> Vec<(String, String)> {
+        let pairs = self.settings.split_whitespace().filter_map(|setting| setting.split_once('='));
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+}
+
+fn examples(golden: &'static str) -> impl Iterator<Item = Example> {
+    golden.split("\n=== ").skip(1).map(|part| {
         let (title, rest) = part.split_once('\n').unwrap();
         let (text, expected) = rest.split_once("\n=>").unwrap();
         let (settings, expected) = expected.split_once('\n').unwrap();
-        let pairs = settings.split_whitespace().filter_map(|setting| setting.split_once('='));
-        (title, text, pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(), expected)
+        Example { title, text, settings, expected }
     })
 }
 
@@ -21,15 +36,34 @@ fn tidy(text: &str) -> String {
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
+/// `read` says whether there is a result, and all remarks.
+fn check(file: &str, golden: &'static str, read: impl Fn(&Example) -> (bool, Vec<Diagnostic>)) {
+    let update = std::env::var_os("NETCHECK_UPDATE").is_some();
+    let mut now = vec![golden.split("\n=== ").next().unwrap().trim_end().to_owned() + "\n"];
+    for example in examples(golden) {
+        let (there, diagnostics) = read(&example);
+        let (title, text, found) = (example.title, example.text, drawn(&diagnostics));
+        let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        assert_eq!(there, !failed, "{title}");
+        assert!(update || tidy(&found) == tidy(example.expected), "\n=== {title}\n{text}\n\nfound:\n{found}");
+        now.push(format!("=== {title}\n{text}\n=>{}\n{}\n", example.settings, tidy(&found)));
+    }
+    if update {
+        let place = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/suite/tests").join(file);
+        std::fs::write(place, now.join("\n")).unwrap();
+    }
+}
+
 #[test]
 fn mistakes_are_told_with_their_places() {
-    for (title, text, settings, expected) in golden() {
-        let reading = read(FILE, format!("{text}\n").as_bytes(), &settings);
-        let found = drawn(&reading.diagnostics);
-        assert_eq!(tidy(&found), tidy(expected), "\n=== {title}\n{text}\n\nfound:\n{found}");
-        let failed = reading.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-        assert_eq!(reading.suite.is_none(), failed, "{title}");
-    }
+    check("mistakes.golden", SUITES, |example| {
+        let reading = read(FILE, format!("{}\n", example.text).as_bytes(), &example.sets());
+        (reading.suite.is_some(), reading.diagnostics)
+    });
+    check("worlds.golden", WORLDS, |example| {
+        let reading = read_world("world.yaml", format!("{}\n", example.text).as_bytes());
+        (reading.world.is_some(), reading.diagnostics)
+    });
 }
 
 #[test]
@@ -37,6 +71,6 @@ fn every_code_has_its_example() {
     // These take more than a line or two; they are among the hostile ones.
     let elsewhere = [codes::TOO_BIG, codes::TOO_MANY_CASES, codes::AND_MORE];
     for (code, words) in codes::ALL.iter().filter(|(code, _)| !elsewhere.contains(code)) {
-        assert!(GOLDEN.contains(code), "{code}: {words}");
+        assert!(SUITES.contains(code) || WORLDS.contains(code), "{code}: {words}");
     }
 }

@@ -71,8 +71,8 @@ fn remark(error: &serde_saphyr::Error, source: &Source) -> Remark {
     match innermost(error) {
         serde_saphyr::Error::MultipleDocuments { .. } => {
             Remark::error(codes::SEVERAL_DOCUMENTS, place, "a second YAML document begins here")
-                .label("expected one suite")
-                .help(["put each suite into a file of its own"])
+                .label("expected one document")
+                .help(["put each into a file of its own"])
         }
         serde_saphyr::Error::Budget { breach, .. } => too_big(place, budget_words(breach)),
         serde_saphyr::Error::AliasReplayLimitExceeded { .. }
@@ -102,8 +102,8 @@ fn budget_words(breach: &BudgetBreach) -> &'static str {
 }
 
 fn too_big(place: Option<Place>, words: &str) -> Remark {
-    Remark::error(codes::TOO_BIG, place, format!("the file is more than any suite needs: {words}")).help([format!(
-        "a suite may nest {DEPTH} levels deep and have {} values and {} MiB of text, with all aliases expanded",
+    Remark::error(codes::TOO_BIG, place, format!("the file is more than anybody needs: {words}")).help([format!(
+        "a file may nest {DEPTH} levels deep and have {} values and {} MiB of text, with all aliases expanded",
         thousands(NODES as u64),
         SCALAR_BYTES >> 20
     )])

@@ -23,9 +23,6 @@ use tun_rs::{DeviceBuilder, Layer};
 use crate::model::vantage::Vantage;
 use crate::model::world::World;
 
-/// Packets that a device keeps while the fabric is busy; the kernel's 500 are few for a burst between busy processors.
-const DEVICE_QUEUE: u32 = 10_000;
-
 /// One device of a world: the TUN end of a vantage.
 #[derive(Debug)]
 pub(super) struct Port {
@@ -53,7 +50,7 @@ pub(super) struct Fabric {
 pub(super) fn device(name: &str, mtu: u16) -> io::Result<OwnedFd> {
     let builder = DeviceBuilder::new().name(name).layer(Layer::L3).mtu(mtu);
     let builder = builder.with(|more| {
-        more.packet_information(false).tx_queue_len(DEVICE_QUEUE);
+        more.packet_information(false);
     });
     let device = builder.build_sync()?;
     device.as_fd().try_clone_to_owned()

@@ -1,0 +1,116 @@
+//! The nodes of a world, and who may be named elsewhere in its file.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::values::{duration, text};
+use crate::model::vantage::{Network, Vantage};
+use crate::model::world::{End, World, WorldNode};
+use crate::suite::codes;
+use crate::suite::language::read_whole;
+use crate::suite::language::world::{NODE_COUNT, SPAN};
+use crate::suite::remarks::{Remark, Remarks, did_you_mean};
+use crate::suite::source::Place;
+use crate::suite::tree::Node;
+
+/// The nodes of a world and the names in them.
+pub(super) struct Cast {
+    pub(super) nodes: Vec<WorldNode>,
+    names: HashMap<String, usize>,
+    zones: BTreeSet<String>,
+}
+
+/// The most names that a remark lists.
+const LISTED: usize = 10;
+
+impl Cast {
+    pub(super) fn read(root: &Node, remarks: &mut Remarks) -> Self {
+        let Some(node) = root.get("nodes") else { return Self::of(Vec::new()) };
+        if let Some(count) = node.scalar().and_then(|scalar| read_whole(scalar, &NODE_COUNT).ok()) {
+            return Self::of((1..=count).map(|number| plain(format!("node{number}"))).collect());
+        }
+        if node.items().len() > World::NODES_LIMIT as usize {
+            let message = format!("{} nodes are more than a world may have", node.items().len());
+            remarks.add(Remark::error(codes::TOO_BIG, node.at, message).label(format!("expected at most {}", World::NODES_LIMIT)));
+            return Self::of(Vec::new());
+        }
+        unique(node.items(), remarks);
+        Self::of(node.items().iter().filter_map(one).collect())
+    }
+
+    fn of(nodes: Vec<WorldNode>) -> Self {
+        let names = nodes.iter().enumerate().map(|(number, node)| (node.name.to_string(), number)).collect();
+        let zones = nodes.iter().filter_map(|node| node.zone.clone()).collect();
+        Self { nodes, names, zones }
+    }
+
+    /// The node of that name; a remark if there is none.
+    pub(super) fn node(&self, name: &str, place: Place, remarks: &mut Remarks) -> Option<&WorldNode> {
+        let node = self.names.get(name).and_then(|number| self.nodes.get(*number));
+        // A world whose nodes could not be read has been told of.
+        if node.is_none() && !(self.nodes.is_empty() && remarks.failed()) {
+            let names = self.nodes.iter().map(|node| &*node.name);
+            remarks.error(|| unknown("node", name, names, place));
+        }
+        node
+    }
+
+    /// An end of a way; a remark if the world does not have it.
+    pub(super) fn end(&self, node: &Node, remarks: &mut Remarks) -> Option<End> {
+        if let Some(zone) = node.get("zone") {
+            return self.zone(&zone.scalar()?.text, zone.at, remarks);
+        }
+        let written = &*node.scalar()?.text;
+        let (name, network) = match written.split_once('/') {
+            Some((name, "pod")) => (name, Some(Network::Pod)),
+            Some((name, "host")) => (name, Some(Network::Host)),
+            Some(_) => return None,
+            None if written == "pods" => return Some(End::Network(Network::Pod)),
+            None if written == "hosts" => return Some(End::Network(Network::Host)),
+            None => (written, None),
+        };
+        let node = self.node(name, node.at, remarks)?;
+        Some(network.map_or_else(|| End::Node(node.name.clone()), |network| End::Vantage(Vantage::of(network, &node.name))))
+    }
+
+    fn zone(&self, name: &str, place: Place, remarks: &mut Remarks) -> Option<End> {
+        if self.zones.contains(name) {
+            return Some(End::Zone(name.to_owned()));
+        }
+        if !(self.nodes.is_empty() && remarks.failed()) {
+            remarks.error(|| unknown("zone", name, self.zones.iter().map(String::as_str), place));
+        }
+        None
+    }
+}
+
+fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str> + Clone, place: Place) -> Remark {
+    let remark = Remark::error(codes::NOT_IN_WORLD, place, format!("the world has no {what} `{name}`"));
+    let listed: Vec<_> = known.clone().take(LISTED).collect();
+    let more = if known.clone().nth(LISTED).is_some() { ", …" } else { "" };
+    let label = if listed.is_empty() { format!("it has no {what}s") } else { format!("expected one of {}{more}", listed.join(", ")) };
+    remark.label(label).help(did_you_mean(name, known))
+}
+
+fn plain(name: String) -> WorldNode {
+    WorldNode { name: name.into(), zone: None, not_ready: None, gone_after: None }
+}
+
+fn one(node: &Node) -> Option<WorldNode> {
+    Some(WorldNode {
+        zone: text(node, "zone").map(str::to_owned),
+        not_ready: text(node, "notReady").map(str::to_owned),
+        gone_after: duration(node, "goneAfter", &SPAN),
+        ..plain(text(node, "name")?.to_owned())
+    })
+}
+
+fn unique(nodes: &[Node], remarks: &mut Remarks) {
+    let mut seen = HashMap::new();
+    for node in nodes {
+        let Some((name, value)) = node.get("name").and_then(|name| Some((name.scalar()?, name))) else { continue };
+        if let Some(first) = seen.insert(name.text.clone(), value.at) {
+            let remark = Remark::error(codes::DUPLICATE_ID, value.at, format!("two nodes have the name `{}`", name.text));
+            remarks.add(remark.label("the second").related(first, "the first").help(["give each node a name of its own"]));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Stands in for a target's kernel: hears what is asked of it, and answers what it is told to.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking, and their helpers too")]
+
+use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use netcheck::model::probe::Family;
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// Marks the forger's packets, so that a filter can drop the kernel's own answers.
+pub(crate) const MARK: u32 = 7;
+
+/// Where the identifier begins in an echo message, and the nonce of our question.
+const ID: usize = 4;
+const NONCE: usize = 8 + 28;
+
+/// Answers in a thread of its own until it is dropped. For every question three answers go back: one that bears its identifier
+/// and not its nonce, one that is right but for somebody else's identifier, and the right one.
+pub(crate) struct Forger {
+    ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Forger {
+    pub(crate) fn at(target: IpAddr) -> Self {
+        let socket = raw(target);
+        let ended = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&ended);
+        let thread = std::thread::spawn(move || {
+            while !told.load(Ordering::Relaxed) {
+                serve(&socket, Family::of(target));
+            }
+        });
+        Self { ended, thread: Some(thread) }
+    }
+}
+
+impl Drop for Forger {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+}
+
+/// As a UDP socket: the standard library's sends to and receives from any kind.
+fn raw(target: IpAddr) -> UdpSocket {
+    let (domain, protocol) = match Family::of(target) {
+        Family::V4 => (Domain::IPV4, Protocol::ICMPV4),
+        Family::V6 => (Domain::IPV6, Protocol::ICMPV6),
+    };
+    let socket = Socket::new(domain, Type::RAW, Some(protocol)).unwrap();
+    socket.set_mark(MARK).unwrap();
+    socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    socket.bind(&SocketAddr::new(target, 0).into()).unwrap();
+    socket.into()
+}
+
+/// Answers one question, if there is one.
+fn serve(socket: &UdpSocket, family: Family) {
+    let mut bytes = [0; 2_048];
+    let (length, from) = match socket.recv_from(&mut bytes) {
+        Ok(came) => came,
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return,
+        Err(error) => panic!("{error}"),
+    };
+    let (request, reply, message) = match family {
+        Family::V4 => (8, 0, &bytes[20..length]),
+        Family::V6 => (128, 129, &bytes[..length]),
+    };
+    if message[0] != request {
+        return;
+    }
+    for changed in [Some(NONCE), Some(ID), None] {
+        let mut answer = message.to_vec();
+        answer[0] = reply;
+        if let Some(at) = changed {
+            answer[at] ^= 0xff;
+        }
+        answer[2..4].copy_from_slice(&[0, 0]);
+        if family == Family::V4 {
+            let sum = checksum(&answer).to_be_bytes();
+            answer[2..4].copy_from_slice(&sum);
+        }
+        socket.send_to(&answer, from).unwrap();
+    }
+}
+
+/// RFC 1071, written down a second time so that the one under test does not check itself.
+fn checksum(bytes: &[u8]) -> u16 {
+    let mut sum: u64 = bytes.chunks(2).map(|pair| u64::from(u16::from_be_bytes([pair[0], *pair.get(1).unwrap_or(&0)]))).sum();
+    while sum > 0xffff {
+        sum = (sum >> 16) + (sum & 0xffff);
+    }
+    !u16::try_from(sum).unwrap()
+}

@@ -1,6 +1,9 @@
 //! The inventory of a made-up world, the same for the sandbox and the simulation.
 
+use std::net::IpAddr;
+
 use crate::model::inventory::{Inventory, Limit, Node, Standing};
+use crate::model::vantage::Vantage;
 use crate::model::world::World;
 
 /// Its nodes, by name.
@@ -11,10 +14,16 @@ pub(super) fn inventory(world: &World, limits: Vec<Limit>) -> Inventory {
         .map(|node| Node {
             name: node.name.clone(),
             zone: node.zone.clone(),
-            addresses: Vec::new(),
+            addresses: addresses(world, &node.name),
             standing: node.not_ready.as_ref().map_or(Standing::Expected, |why| Standing::Unready { why: why.clone() }),
         })
         .collect();
     nodes.sort_by(|one, other| one.name.cmp(&other.name));
     Inventory { cluster: format!("world {}", world.name), version: String::new(), nodes, limits }
+}
+
+/// Of its host network.
+fn addresses(world: &World, node: &str) -> Vec<IpAddr> {
+    let spot = world.spot(&Vantage::host(node));
+    world.families.iter().filter_map(|family| Some(spot?.address(*family))).collect()
 }

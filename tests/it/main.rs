@@ -10,3 +10,4 @@ mod probes;
 mod reports;
 mod schemas;
 mod tidy;
+mod worlds;

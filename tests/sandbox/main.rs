@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and their helpers too")]
 
 mod agents;
+mod fabric;
 mod faults;
 mod kit;
 mod leftovers;

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use crate::kit::{Background, Place, three_nodes, until};
 
 /// A world that is up, and what it says of itself.
-fn up(place: &Place, more: &[&str]) -> (Background, String) {
+pub(crate) fn up(place: &Place, more: &[&str]) -> (Background, String) {
     raise(place.command(&[&["sandbox", "up"], more].concat()))
 }
 
@@ -22,7 +22,7 @@ fn raise(mut command: Command) -> (Background, String) {
     (up, said)
 }
 
-fn exec(place: &Place, words: &str) -> (Option<i32>, String) {
+pub(crate) fn exec(place: &Place, words: &str) -> (Option<i32>, String) {
     let words: Vec<&str> = ["sandbox", "exec"].into_iter().chain(words.split(' ')).collect();
     told(place.command(&words))
 }
@@ -32,13 +32,13 @@ fn told(mut command: Command) -> (Option<i32>, String) {
     (status.code(), [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat())
 }
 
-fn end(mut up: Background) {
+pub(crate) fn end(mut up: Background) {
     let sent = Command::new("kill").args(["-INT", &up.0.id().to_string()]).status().unwrap();
     assert!(sent.success());
     assert_eq!(up.0.wait().unwrap().code(), Some(0));
 }
 
-fn check(place: &Place, words: &str, exit: i32, says: &str) {
+pub(crate) fn check(place: &Place, words: &str, exit: i32, says: &str) {
     let (code, said) = exec(place, words);
     assert!(code == Some(exit) && said.contains(says), "{words}: {code:?} {said}");
 }

@@ -1,33 +1,45 @@
 //! No sockets: outcomes computed from a world, told through the same wire by the same agent as everywhere.
 //! It must not know what is judged; with Tokio's clock paused, waiting costs no time.
 
+mod books;
+mod exchange;
+mod gone;
+mod lane;
 mod lines;
 mod packets;
+mod scene;
+mod sizes;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
-use crate::agent::{Agent, Identity, Prober};
+use crate::agent::{self, Agent, Identity, Prober};
 use crate::model::inventory::Inventory;
-use crate::model::probe::Family;
 use crate::model::run::CleanUp;
 use crate::model::units::Port;
-use crate::model::vantage::Vantage;
+use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{AgentFault, World};
 use crate::wire::{self, IcmpMode};
 
 use super::{Backend, BackendError, Disposal, LaunchOrder, News, Session, world_inventory};
+use gone::Fading;
+use packets::Asker;
+use scene::Scene;
 
-/// Where simulated agents answer, which is nowhere: any number will do.
-const PORT: Port = Port(std::num::NonZeroU16::MAX);
+/// Where simulated agents answer: nowhere, but faults may ask for the port.
+const PORT: Port = match Port::new(agent::PORT) {
+    Some(port) => port,
+    None => Port(std::num::NonZeroU16::MIN),
+};
 
 /// The simulation of a world.
 #[derive(Debug)]
 pub struct Simulated {
     world: Arc<World>,
+    scene: Arc<Scene>,
     run: String,
 }
 
@@ -35,14 +47,14 @@ impl Simulated {
     /// Of that world, for that run.
     #[must_use]
     pub fn new(world: Arc<World>, run: String) -> Self {
-        Self { world, run }
+        Self { scene: Arc::new(Scene::new(world.clone())), world, run }
     }
 
-    fn start(&self, index: usize, vantage: Vantage) -> Session {
+    fn start(&self, vantage: Vantage) -> Session {
         let fault = self.world.agents.get(&vantage).cloned();
         let (ours, theirs) = tokio::io::duplex(wire::LINE_LIMIT);
-        let agent = Agent::new(self.identity(index, &vantage, fault.as_ref()), self.prober(&vantage));
-        let (reader, writer) = tokio::io::split(theirs);
+        let agent = Agent::new(self.identity(&vantage, fault.as_ref()), self.prober(&vantage));
+        let (reader, writer) = tokio::io::split(Fading::new(theirs, self.gone(&vantage)));
         let ended = tokio::spawn(async move {
             let mut writer = lines::Faulty::new(writer, fault);
             let over = writer.over();
@@ -56,36 +68,33 @@ impl Simulated {
         Session::over(vantage, reader, writer, ended)
     }
 
-    fn identity(&self, index: usize, vantage: &Vantage, fault: Option<&AgentFault>) -> Identity {
+    fn identity(&self, vantage: &Vantage, fault: Option<&AgentFault>) -> Identity {
         let missing = |family| matches!(fault, Some(AgentFault::NoAddress(missing)) if *missing == family);
         let families = self.world.families.iter().filter(|family| !missing(**family));
+        let spot = self.world.spot(vantage);
         Identity {
             run: self.run.clone(),
             node: vantage.to_string(),
-            addresses: families.map(|family| address(*family, index)).collect(),
+            addresses: families.filter_map(|family| Some(spot?.address(*family))).collect(),
             tcp: PORT,
             udp: PORT,
             icmp: IcmpMode::Datagram,
-            mtu: 1450,
+            mtu: u32::try_from(self.world.mtu(vantage.network(), Network::Pod).0).unwrap_or(u32::MAX),
         }
     }
 
-    fn prober(&self, source: &Vantage) -> Prober {
-        let (world, source) = (self.world.clone(), source.clone());
-        Arc::new(move |share, outcomes| {
-            let (world, source) = (world.clone(), source.clone());
-            Box::pin(async move { packets::carry_out(&world, &source, share, outcomes).await })
-        })
+    /// When the node of that vantage goes away, if it does.
+    fn gone(&self, vantage: &Vantage) -> Option<Instant> {
+        let node = self.world.nodes.iter().find(|node| *node.name == *vantage.node())?;
+        self.scene.began().checked_add(node.gone_after?.duration())
     }
-}
 
-/// Made up, but told apart: node i has 10.244.x.y and `fd44::i`.
-fn address(family: Family, index: usize) -> IpAddr {
-    let number = u16::try_from(index + 1).unwrap_or(u16::MAX);
-    let [high, low] = number.to_be_bytes();
-    match family {
-        Family::V4 => Ipv4Addr::new(10, 244, high, low).into(),
-        Family::V6 => Ipv6Addr::new(0xfd44, 0, 0, 0, 0, 0, 0, number).into(),
+    fn prober(&self, source: &Vantage) -> Prober {
+        let asker = Arc::new(Asker::new(self.scene.clone(), source));
+        Arc::new(move |share, outcomes| {
+            let asker = asker.clone();
+            Box::pin(async move { asker.carry_out(share, outcomes).await })
+        })
     }
 }
 
@@ -97,7 +106,8 @@ impl Backend for Simulated {
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let mut never_ready = Vec::new();
-            for (index, vantage) in order.vantages.iter().enumerate() {
+            self.scene.began();
+            for vantage in &order.vantages {
                 let told = match self.world.agents.get(vantage) {
                     Some(AgentFault::NeverStarts(why)) => {
                         vec![News::Failed { vantage: vantage.clone(), why: why.clone(), help: Vec::new() }]
@@ -106,11 +116,7 @@ impl Backend for Simulated {
                         never_ready.push(vantage.clone());
                         vec![News::Created(vantage.clone())]
                     }
-                    _ => vec![
-                        News::Created(vantage.clone()),
-                        News::Started(vantage.clone()),
-                        News::Ready(self.start(index, vantage.clone())),
-                    ],
+                    _ => vec![News::Created(vantage.clone()), News::Started(vantage.clone()), News::Ready(self.start(vantage.clone()))],
                 };
                 for piece in told {
                     // Nobody listens any more: the run is over.

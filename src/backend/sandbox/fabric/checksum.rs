@@ -15,7 +15,7 @@ impl Sum {
         Self(pairs.iter().fold(self.0 + last, |sum, pair| sum + u64::from(u16::from_be_bytes(*pair))))
     }
 
-    /// The pseudo header of TCP, UDP and ICMPv6 (RFC 9293 3.1, RFC 8200 8.1).
+    /// The pseudo header of TCP, UDP and `ICMPv6` (RFC 9293 3.1, RFC 8200 8.1).
     #[must_use]
     pub(super) fn of_pseudo_header(source: IpAddr, target: IpAddr, protocol: u8, length: usize) -> Self {
         let address = |sum: Self, address| match address {

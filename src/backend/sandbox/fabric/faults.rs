@@ -7,9 +7,10 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use crate::model::units::{Micros, Ppm};
-use crate::model::world::{Effect, Packet, Refuser, Rule, Rules, Spot, World};
+use crate::model::world::{Effect, Packet, Refuser, Rule, Rules, World};
 
 use super::packet::Splitting;
+use super::queue::Way;
 
 /// The most copies of one packet, whatever the faults say.
 const MOST_COPIES: u32 = 16;
@@ -19,7 +20,7 @@ const MOST_COPIES: u32 = 16;
 pub(super) struct Faults {
     rules: Rules,
     /// The rules of each way, from the first packet that takes it.
-    ways: HashMap<(Spot, Spot), Vec<Rule>>,
+    ways: HashMap<Way, Vec<Rule>>,
     /// Each rule throws dice of its own, so that one rule's chance does not depend on what others strike.
     dice: HashMap<u16, Rng>,
     seed: u64,
@@ -39,8 +40,8 @@ pub(super) enum Fate {
 /// How a packet gets on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Journey {
-    /// Longer than the world's latency by this.
-    pub(super) delay: Duration,
+    /// The moment of the world at which it gets on, after all that delayed it.
+    pub(super) at: Duration,
     /// How often it comes: 1 or more.
     pub(super) copies: u32,
     pub(super) pace: Pace,
@@ -48,22 +49,22 @@ pub(super) struct Journey {
     pub(super) cut_to: Option<u64>,
 }
 
-/// Whether a packet lets the one behind it pass.
+/// Whether a packet is to let the one behind it pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pace {
     Straight,
     Overtaken,
 }
 
-/// Whether a packet that is held back waits on the way: the next one overtakes it, and is not held back itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ahead {
-    Nobody,
-    Waiting,
-}
-
 impl Journey {
-    pub(super) const PLAIN: Self = Self { delay: Duration::ZERO, copies: 1, pace: Pace::Straight, cut_to: None };
+    fn begin(at: Duration) -> Self {
+        Self { at, copies: 1, pace: Pace::Straight, cut_to: None }
+    }
+
+    /// It takes so much longer.
+    pub(super) fn after(self, delay: Duration) -> Self {
+        Self { at: self.at.saturating_add(delay), ..self }
+    }
 
     /// Over a link that takes no more than so many bytes.
     pub(super) fn over(self, most: u64) -> Self {
@@ -76,30 +77,23 @@ impl Faults {
         Self { rules: world.rules(), ways: HashMap::new(), dice: HashMap::new(), seed: world.seed }
     }
 
-    /// What becomes of a packet from there to there at that moment of the world. All rules act, in their order.
-    pub(super) fn fate(&mut self, way: (Spot, Spot), packet: &Packet, splitting: Splitting, ahead: Ahead, moment: Duration) -> Fate {
-        let (dice, seed, moment) = (&mut self.dice, self.seed, Micros::of(moment));
+    /// What becomes of a packet on a way at that moment of the world. All rules act, in their order.
+    pub(super) fn fate(&mut self, way: Way, packet: &Packet, splitting: Splitting, moment: Duration) -> Fate {
+        let (dice, seed, now) = (&mut self.dice, self.seed, Micros::of(moment));
         let rules = self.ways.entry(way).or_insert_with(|| self.rules.between(way.0, way.1));
-        let mut journey = Journey::PLAIN;
-        for rule in rules.iter().filter(|rule| rule.fits(packet, moment)) {
-            if rule.effect == Effect::Reorder && ahead == Ahead::Waiting {
-                continue;
-            }
+        let mut journey = Journey::begin(moment);
+        for rule in rules.iter().filter(|rule| rule.fits(packet, now)) {
             let dice = dice.entry(rule.number).or_insert_with(|| dice_of(seed, rule.number));
             if !strikes(rule.share, dice) {
                 continue;
             }
             match rule.effect {
-                Effect::Lose => return Fate::Lost,
-                Effect::Delay(delay) => journey.delay = journey.delay.saturating_add(delay.duration()),
-                Effect::Jitter(most) => {
-                    let delay = Duration::from_nanos(dice.u64(0..=most.0.saturating_mul(1_000)));
-                    journey.delay = journey.delay.saturating_add(delay);
-                }
+                Effect::Lose | Effect::Mtu { announced: false, .. } => return Fate::Lost,
+                Effect::Delay(delay) => journey = journey.after(delay.duration()),
+                Effect::Jitter(most) => journey = journey.after(Duration::from_nanos(dice.u64(0..=most.0.saturating_mul(1_000)))),
                 Effect::Duplicate => journey.copies = (journey.copies * 2).min(MOST_COPIES),
                 Effect::Reorder => journey.pace = Pace::Overtaken,
                 Effect::Refuse(refuser) => return Fate::Refused(refuser, journey),
-                Effect::Mtu { announced: false, .. } => return Fate::Lost,
                 Effect::Mtu { most, announced: true } => match splitting {
                     Splitting::Allowed => journey = journey.over(most.0),
                     Splitting::Forbidden => return Fate::TooBig(most.0, journey),

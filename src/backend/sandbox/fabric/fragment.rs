@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_piece_is_cut_into_pieces_of_the_same_whole() {
-        let pieces = split_up(&packet(&[], 1_424, MORE | 178), 1_000);
+        let pieces = split_up(&packet(&[], 1_424, MORE + 178), 1_000);
         assert_eq!(pieces.iter().map(|piece| (piece.0, piece.1)).collect::<Vec<_>>(), [(1_424, true), (2_400, true)]);
     }
 

@@ -15,6 +15,7 @@ mod router;
 use std::io::{self, PipeWriter};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 
 use tun_rs::{DeviceBuilder, Layer};
@@ -37,6 +38,8 @@ pub(super) struct Fabric {
     /// Closing it wakes the thread, and ends it.
     leash: Option<PipeWriter>,
     thread: Option<JoinHandle<()>>,
+    /// Packets that it lost without being told to.
+    overflow: Arc<AtomicU64>,
 }
 
 /// Creates a TUN device in the network namespace of the calling thread and brings it up: IP packets without any header before
@@ -62,9 +65,22 @@ pub(super) fn start(world: Arc<World>, ports: Vec<Port>) -> io::Result<Fabric> {
     let (stop, leash) = io::pipe()?;
     let (vantages, devices): (Vec<_>, Vec<_>) = ports.into_iter().map(|port| (port.vantage, port.device)).unzip();
     let router = router::Router::new(world, &vantages);
-    let pump = pump::Pump::new(devices, stop, router)?;
+    let overflow = Arc::new(AtomicU64::new(0));
+    let pump = pump::Pump::new(devices, stop, router, Arc::clone(&overflow))?;
     let thread = thread::Builder::new().name("fabric".to_owned()).spawn(move || pump.run())?;
-    Ok(Fabric { leash: Some(leash), thread: Some(thread) })
+    Ok(Fabric { leash: Some(leash), thread: Some(thread), overflow })
+}
+
+impl Fabric {
+    /// What is wrong with the fabric itself, in a sentence: then losses are not what the world ordered. None if nothing is.
+    pub(super) fn trouble(&self) -> Option<String> {
+        if self.thread.as_ref().is_none_or(JoinHandle::is_finished) {
+            return Some("the sandbox's fabric has ended: no packet passes any more".to_owned());
+        }
+        let lost = self.overflow.load(Ordering::Relaxed);
+        (lost > 0)
+            .then(|| format!("the sandbox's fabric lost {lost} packets because more than {} MiB waited for their time", queue::MOST_MIB))
+    }
 }
 
 impl Drop for Fabric {
@@ -77,5 +93,5 @@ impl Drop for Fabric {
     }
 }
 
-#[cfg(all(test, feature = "privileged-tests"))]
-mod by_hand;
+#[cfg(test)]
+mod tests;

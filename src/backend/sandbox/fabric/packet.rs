@@ -14,10 +14,10 @@ pub(super) const TCP: u8 = 6;
 pub(super) const UDP: u8 = 17;
 pub(super) const ICMP6: u8 = 58;
 
-/// ICMPv4 (RFC 792).
+/// `ICMPv4` (RFC 792).
 pub(super) const ECHO: u8 = 8;
 pub(super) const ECHO_REPLY: u8 = 0;
-/// ICMPv6 (RFC 4443).
+/// `ICMPv6` (RFC 4443).
 pub(super) const ECHO6: u8 = 128;
 pub(super) const ECHO6_REPLY: u8 = 129;
 

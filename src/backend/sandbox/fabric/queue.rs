@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::model::world::{Effect, Spot};
 
-/// The most that waits, in bytes: 128 MiB. What comes on top is lost, and counted.
-const MOST_BYTES: usize = 128 << 20;
+/// The most that waits. What comes on top is lost, and counted.
+pub(super) const MOST_MIB: usize = 128;
 /// What a packet costs besides its own bytes, at most.
 const COST: usize = 256;
 /// Buffers keep no more room than this for the next packet.
@@ -105,7 +105,7 @@ impl Queue {
     }
 
     fn put(&mut self, due: Duration, port: usize, packet: &[u8], held_on: Option<Way>) -> Option<Ticket> {
-        if self.bytes + packet.len() + COST > MOST_BYTES {
+        if self.bytes + packet.len() + COST > MOST_MIB << 20 {
             self.overflow += 1;
             return None;
         }

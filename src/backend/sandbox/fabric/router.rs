@@ -1,4 +1,4 @@
-//! What becomes of each packet. It reads no clock and no device: packets and times come in, and what leaves goes to the queue.
+//! What becomes of each packet. It reads no clock and no device: packets and times come in, and what leaves is in the queue.
 //!
 //! Every packet passes two routers, the one before its sender's network and the one before its target's; only the packets to
 //! the first router itself pass none. World and faults lie between the two. The first router therefore answers at once, and
@@ -15,7 +15,7 @@ use crate::model::vantage::Vantage;
 use crate::model::world::{Effect, Refuser, Spot, World};
 
 use super::answer::{self, Error};
-use super::faults::{Ahead, Fate, Faults, Journey, Pace};
+use super::faults::{Fate, Faults, Journey, Pace};
 use super::flows::Flows;
 use super::fragment;
 use super::packet::{Header, Splitting, is_one_host, lower_ttl};
@@ -33,6 +33,8 @@ pub(super) struct Router {
     faults: Faults,
     /// Who spoke first concerns refusals alone.
     flows: Option<Flows>,
+    /// What leaves, and when.
+    pub(super) queue: Queue,
 }
 
 /// A packet at the first router.
@@ -47,111 +49,104 @@ impl Router {
     pub(super) fn new(world: Arc<World>, vantages: &[Vantage]) -> Self {
         let refuses = world.faults.iter().any(|fault| matches!(fault.effect, Effect::Refuse(Refuser::Target | Refuser::Router)));
         let (routes, faults) = (Routes::new(&world, vantages), Faults::new(&world));
-        Self { world, routes, faults, flows: refuses.then(Flows::default) }
+        Self { world, routes, faults, flows: refuses.then(Flows::default), queue: Queue::default() }
     }
 
     /// A packet came from a port, so long after the world began.
-    pub(super) fn take(&mut self, port: usize, now: Duration, bytes: &mut [u8], queue: &mut Queue) {
+    pub(super) fn take(&mut self, port: usize, now: Duration, bytes: &mut [u8]) {
         let Some((from, header)) = self.routes.source(port).zip(Header::read(bytes)) else { return };
         let Some(bytes) = bytes.get_mut(..header.length) else { return };
         if !is_one_host(header.source) || !is_one_host(header.target) {
             return;
         }
-        let trip = Trip { from, header, bytes, now };
+        let mut trip = Trip { from, header, bytes, now };
         match self.routes.goal(header.target) {
-            Goal::Router(spot) if spot == from.spot => trip.answer(Duration::ZERO, answer::of_router(&trip.header, trip.bytes), queue),
-            _ if header.ttl <= 1 => trip.complain(Duration::ZERO, Error::TimeExceeded, queue),
-            Goal::Nowhere => trip.complain(Duration::ZERO, Error::NoRoute, queue),
-            Goal::Router(spot) => self.cross(trip, spot, None, queue),
-            Goal::Place(place) => self.cross(trip, place.spot, Some(place), queue),
+            Goal::Router(spot) if spot == from.spot => self.answer(from, now, answer::of_router(&header, trip.bytes)),
+            _ if header.ttl <= 1 => self.complain(&trip, now, Error::TimeExceeded),
+            Goal::Nowhere => self.complain(&trip, now, Error::NoRoute),
+            Goal::Router(spot) => self.cross(&mut trip, spot, None),
+            Goal::Place(place) => self.cross(&mut trip, place.spot, Some(place)),
         }
     }
 
     /// From the first router to the second, and on to the target if that is not the router itself.
-    fn cross(&mut self, trip: Trip<'_>, to: Spot, target: Option<Place>, queue: &mut Queue) {
-        let Trip { from, header, now, .. } = trip;
+    fn cross(&mut self, trip: &mut Trip<'_>, to: Spot, target: Option<Place>) {
+        let Trip { from, header, now, .. } = *trip;
         let flows = &mut self.flows;
         let Some(packet) = header.packet(|| flows.as_mut().is_none_or(|flows| flows.asks(&header))) else { return };
         let most = self.world.mtu(from.spot.network, to.network).0;
         if packet.size.0 > most && header.splitting == Splitting::Forbidden {
-            return trip.complain(Duration::ZERO, too_big(most), queue);
+            return self.complain(trip, now, too_big(most));
         }
         let way = (from.spot, to);
-        let fate = self.faults.fate(way, &packet, header.splitting, ahead(way, queue), now);
-        let (journey, said) = match fate {
+        let (journey, said) = match self.faults.fate(way, &packet, header.splitting, now) {
             Fate::Lost => return,
-            Fate::TooBig(most, journey) => return trip.complain(journey.delay, too_big(most), queue),
-            Fate::Refused(Refuser::Router, journey) => return trip.complain(journey.delay, Error::Prohibited, queue),
+            Fate::TooBig(most, journey) => return self.complain(trip, journey.at, too_big(most)),
+            Fate::Refused(Refuser::Router, journey) => return self.complain(trip, journey.at, Error::Prohibited),
             Fate::Refused(Refuser::Target, journey) => (journey, answer::refusal(&header, trip.bytes)),
             Fate::Passes(journey) => match target {
                 Some(target) if header.ttl > ROUTERS => {
                     lower_ttl(trip.bytes, ROUTERS);
-                    let due = self.arrival(now, journey);
-                    return leave(way, target.port, due, journey.over(most), trip.bytes, queue);
+                    return self.leave(way, target.port, journey.over(most), trip.bytes);
                 }
                 Some(_) => (journey, answer::error(Error::TimeExceeded, to.router(header.family()), &header, trip.bytes)),
                 None => (journey, answer::of_router(&header, trip.bytes)),
             },
         };
         if let Some(said) = said {
-            let turned = self.arrival(now, journey);
-            (0..journey.copies).for_each(|_| self.travel_back(to, from, turned, &said, queue));
+            let turn = journey.after(self.half_way());
+            (0..turn.copies).for_each(|_| self.travel_back(to, from, turn.at, &said));
         }
     }
 
     /// What was said on the far side goes back, as a packet of whoever was meant. Nobody says anything about it.
-    fn travel_back(&mut self, from: Spot, to: Place, now: Duration, bytes: &[u8], queue: &mut Queue) {
+    fn travel_back(&mut self, from: Spot, to: Place, now: Duration, bytes: &[u8]) {
         let Some((header, packet)) = Header::read(bytes).and_then(|header| Some((header, header.packet(|| false)?))) else { return };
         let way = (from, to.spot);
-        match self.faults.fate(way, &packet, header.splitting, ahead(way, queue), now) {
-            Fate::Passes(journey) => leave(way, to.port, self.arrival(now, journey), journey, bytes, queue),
+        match self.faults.fate(way, &packet, header.splitting, now) {
+            Fate::Passes(journey) => self.leave(way, to.port, journey, bytes),
             Fate::Lost | Fate::Refused(..) | Fate::TooBig(..) => {}
         }
     }
 
-    /// When a packet is on the far side.
-    fn arrival(&self, now: Duration, journey: Journey) -> Duration {
-        now.saturating_add(self.world.latency.duration() / 2).saturating_add(journey.delay)
-    }
-}
-
-impl Trip<'_> {
-    /// The first router says something to the sender.
-    fn answer(&self, delay: Duration, said: Option<Vec<u8>>, queue: &mut Queue) {
-        if let Some(said) = said {
-            queue.push(self.now.saturating_add(delay), self.from.port, &said);
+    /// A packet crosses to its port: whole or in pieces, as often as it comes, before or behind the next one.
+    fn leave(&mut self, way: Way, port: usize, journey: Journey, bytes: &[u8]) {
+        let due = journey.after(self.half_way()).at;
+        let queue = &mut self.queue;
+        // Who overtakes somebody is not held back.
+        let waits = journey.pace == Pace::Overtaken && !queue.holds(way);
+        let mut put = |piece: &[u8]| if waits { queue.hold(way, due, port, piece) } else { queue.push(due, port, piece) };
+        let most = journey.cut_to.and_then(|most| usize::try_from(most).ok()).filter(|most| bytes.len() > *most);
+        for _ in 0..journey.copies {
+            match most {
+                None => put(bytes),
+                // A link that takes no piece at all loses it.
+                Some(most) => _ = fragment::split(bytes, most, &mut put),
+            }
+        }
+        if !waits {
+            self.queue.release(way, due);
         }
     }
 
-    fn complain(&self, delay: Duration, error: Error, queue: &mut Queue) {
-        let router = self.from.spot.router(self.header.family());
-        self.answer(delay, answer::error(error, router, &self.header, self.bytes), queue);
+    /// The first router says something to the sender.
+    fn answer(&mut self, to: Place, at: Duration, said: Option<Vec<u8>>) {
+        if let Some(said) = said {
+            self.queue.push(at, to.port, &said);
+        }
+    }
+
+    fn complain(&mut self, trip: &Trip<'_>, at: Duration, error: Error) {
+        let router = trip.from.spot.router(trip.header.family());
+        self.answer(trip.from, at, answer::error(error, router, &trip.header, trip.bytes));
+    }
+
+    /// Questions and answers share the latency evenly.
+    fn half_way(&self) -> Duration {
+        self.world.latency.duration() / 2
     }
 }
 
 fn too_big(most: u64) -> Error {
     Error::TooBig(u32::try_from(most).unwrap_or(u32::MAX))
-}
-
-fn ahead(way: Way, queue: &Queue) -> Ahead {
-    if queue.holds(way) { Ahead::Waiting } else { Ahead::Nobody }
-}
-
-/// A packet goes to its port: whole or in pieces, as often as it comes, before or behind the next one.
-fn leave(way: Way, port: usize, due: Duration, journey: Journey, bytes: &[u8], queue: &mut Queue) {
-    let mut put = |piece: &[u8]| match journey.pace {
-        Pace::Straight => queue.push(due, port, piece),
-        Pace::Overtaken => queue.hold(way, due, port, piece),
-    };
-    let most = journey.cut_to.and_then(|most| usize::try_from(most).ok()).filter(|most| bytes.len() > *most);
-    for _ in 0..journey.copies {
-        match most {
-            None => put(bytes),
-            // Links that take no piece at all lose it.
-            Some(most) => drop(fragment::split(bytes, most, &mut put)),
-        }
-    }
-    if journey.pace == Pace::Straight {
-        queue.release(way, due);
-    }
 }

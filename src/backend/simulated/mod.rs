@@ -7,10 +7,11 @@ mod packets;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
-use crate::agent::{Agent, Identity, Prober};
+use crate::agent::{Agent, Ending, Identity, Prober};
 use crate::model::inventory::Inventory;
 use crate::model::probe::Family;
 use crate::model::run::CleanUp;
@@ -19,7 +20,7 @@ use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, World};
 use crate::wire::{self, IcmpMode};
 
-use super::{Backend, BackendError, Disposal, LaunchOrder, News, Session, world_inventory};
+use super::{Backend, BackendError, Connect, Connection, Disposal, LaunchOrder, News, Session, line_faults, world_inventory};
 
 /// Where simulated agents answer, which is nowhere: any number will do.
 const PORT: Port = Port(std::num::NonZeroU16::MAX);
@@ -40,20 +41,13 @@ impl Simulated {
 
     fn start(&self, index: usize, vantage: Vantage) -> Session {
         let fault = self.world.agents.get(&vantage).cloned();
-        let (ours, theirs) = tokio::io::duplex(wire::LINE_LIMIT);
         let agent = Agent::new(self.identity(index, &vantage, fault.as_ref()), self.prober(&vantage));
-        let (reader, writer) = tokio::io::split(theirs);
-        let ended = tokio::spawn(async move {
-            let mut writer = lines::Faulty::new(writer, fault);
-            let over = writer.over();
-            tokio::select! {
-                ending = agent.converse(reader, writer) => format!("{ending:?}"),
-                why = over => why,
-            }
-        });
-        let (reader, writer) = tokio::io::split(ours);
-        let ended = Box::pin(async move { ended.await.unwrap_or_else(|error| error.to_string()) });
-        Session::over(vantage, reader, writer, ended)
+        let connect = match fault {
+            Some(AgentFault::Line(faults)) => line_faults::disturbed(connect(agent), faults),
+            Some(fault) => lines::afflicted(connect(agent), &fault),
+            None => connect(agent),
+        };
+        Session::resuming(vantage, connect)
     }
 
     fn identity(&self, index: usize, vantage: &Vantage, fault: Option<&AgentFault>) -> Identity {
@@ -76,6 +70,30 @@ impl Simulated {
             let (world, source) = (world.clone(), source.clone());
             Box::pin(async move { packets::carry_out(&world, &source, share, outcomes).await })
         })
+    }
+}
+
+/// Connections with an agent that outlives each of them.
+fn connect(agent: Agent) -> Connect {
+    let agent = Arc::new(agent);
+    Box::new(move || {
+        let (ours, theirs) = tokio::io::duplex(wire::LINE_LIMIT);
+        let agent = Arc::clone(&agent);
+        let (reader, writer) = tokio::io::split(theirs);
+        // It ends when the other end of its pipe does.
+        let conversation = tokio::spawn(async move { agent.converse(reader, writer).await });
+        let ended = async move { conversation.await.map_or_else(|error| error.to_string(), in_words) };
+        let (reader, writer) = tokio::io::split(ours);
+        let connection = Connection { reader: Box::new(reader), writer: Box::new(writer), ended: ended.boxed() };
+        futures::future::ready(Ok(connection)).boxed()
+    })
+}
+
+fn in_words(ending: Ending) -> String {
+    match ending {
+        Ending::Stopped => "it was stopped".to_owned(),
+        Ending::Lost(why) | Ending::Refused(why) => why,
+        Ending::Replaced => "it is connected otherwise".to_owned(),
     }
 }
 

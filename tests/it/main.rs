@@ -8,5 +8,6 @@ mod hostile;
 mod kubernetes_api;
 mod probes;
 mod reports;
+mod schedules;
 mod schemas;
 mod tidy;

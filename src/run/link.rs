@@ -202,7 +202,8 @@ impl Link {
     pub(super) fn pass(&mut self) -> Option<String> {
         match &self.state {
             State::Greeting { since, .. } if since.elapsed() > HELLO_WITHIN => {
-                self.hang_up(format!("it said no hello within {} s", HELLO_WITHIN.as_secs()));
+                let again = if self.broken.is_some() { " again" } else { "" };
+                self.hang_up(format!("connected{again}, it said no hello within {} s", HELLO_WITHIN.as_secs()));
             }
             State::Open { .. } if self.silence.agents() > SILENCE => {
                 self.hang_up(format!("it said nothing for {} s", SILENCE.as_secs()));

@@ -8,6 +8,7 @@ mod hostile;
 mod kubernetes_api;
 mod probes;
 mod reports;
+mod schedules;
 mod schemas;
 mod tidy;
 mod worlds;

@@ -5,18 +5,18 @@ mod books;
 mod exchange;
 mod gone;
 mod lane;
-mod lines;
 mod packets;
 mod scene;
 mod sizes;
 
 use std::sync::Arc;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::agent::{self, Agent, Identity, Prober};
+use crate::agent::{self, Agent, Ending, Identity, Prober};
 use crate::model::inventory::Inventory;
 use crate::model::run::CleanUp;
 use crate::model::units::Port;
@@ -24,7 +24,7 @@ use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{AgentFault, World};
 use crate::wire::{self, IcmpMode};
 
-use super::{Backend, BackendError, Disposal, LaunchOrder, News, Session, world_inventory};
+use super::{Backend, BackendError, Connect, Connection, Disposal, LaunchOrder, News, Session, lies, line_faults, world_inventory};
 use gone::Fading;
 use packets::Asker;
 use scene::Scene;
@@ -52,20 +52,14 @@ impl Simulated {
 
     fn start(&self, vantage: Vantage) -> Session {
         let fault = self.world.agents.get(&vantage).cloned();
-        let (ours, theirs) = tokio::io::duplex(wire::LINE_LIMIT);
         let agent = Agent::new(self.identity(&vantage, fault.as_ref()), self.prober(&vantage));
-        let (reader, writer) = tokio::io::split(Fading::new(theirs, self.gone(&vantage)));
-        let ended = tokio::spawn(async move {
-            let mut writer = lines::Faulty::new(writer, fault);
-            let over = writer.over();
-            tokio::select! {
-                ending = agent.converse(reader, writer) => format!("{ending:?}"),
-                why = over => why,
-            }
-        });
-        let (reader, writer) = tokio::io::split(ours);
-        let ended = Box::pin(async move { ended.await.unwrap_or_else(|error| error.to_string()) });
-        Session::over(vantage, reader, writer, ended)
+        let connect = connect(agent, self.gone(&vantage));
+        let connect = match fault {
+            Some(AgentFault::Line(faults)) => line_faults::disturbed(connect, faults),
+            Some(fault) => lies::afflicted(connect, &fault),
+            None => connect,
+        };
+        Session::resuming(vantage, connect)
     }
 
     fn identity(&self, vantage: &Vantage, fault: Option<&AgentFault>) -> Identity {
@@ -95,6 +89,30 @@ impl Simulated {
             let asker = asker.clone();
             Box::pin(async move { asker.carry_out(share, outcomes).await })
         })
+    }
+}
+
+/// Connections with an agent that outlives each of them.
+fn connect(agent: Agent, gone: Option<Instant>) -> Connect {
+    let agent = Arc::new(agent);
+    Box::new(move || {
+        let (ours, theirs) = tokio::io::duplex(wire::LINE_LIMIT);
+        let agent = Arc::clone(&agent);
+        let (reader, writer) = tokio::io::split(Fading::new(theirs, gone));
+        // It ends when the other end of its pipe does.
+        let conversation = tokio::spawn(async move { agent.converse(reader, writer).await });
+        let ended = async move { conversation.await.map_or_else(|error| error.to_string(), in_words) };
+        let (reader, writer) = tokio::io::split(ours);
+        let connection = Connection { reader: Box::new(reader), writer: Box::new(writer), ended: ended.boxed() };
+        futures::future::ready(Ok(connection)).boxed()
+    })
+}
+
+fn in_words(ending: Ending) -> String {
+    match ending {
+        Ending::Stopped => "it was stopped".to_owned(),
+        Ending::Lost(why) | Ending::Refused(why) => why,
+        Ending::Replaced => "it is connected otherwise".to_owned(),
     }
 }
 

@@ -26,7 +26,7 @@ suite: s
 tests:
   - { id: short, from: pods, to: pods, probe: { type: udp, count: 20, family: v4 } }
   - { id: icmp, from: pods, to: pods, probe: { type: icmp, count: 5, family: v4 } }
-  - { id: long, from: pods, to: pods, probe: { type: udp, count: 100, interval: 100ms, family: v6 }, expect: { loss: < 40% } }
+  - { id: long, from: pods, to: pods, probe: { type: udp, count: 20, interval: 500ms, family: v6 }, expect: { loss: < 40% } }
   - { id: last, from: pods, to: pods, probe: { type: tcp, count: 3, family: v6 } }
 ";
 
@@ -43,12 +43,9 @@ fn orders(suite: &Arc<Suite>) -> Orders {
     Orders { header, agents_min: AgentsMin::All, deadline, ready_within, keep: Keep::Never }
 }
 
-/// Four nodes, and loss between two of them that some cases must find and others must not.
+/// Loss between two nodes that some cases must find and others must not.
 fn world() -> World {
     let mut world = World::three_nodes();
-    let mut fourth = world.nodes[0].clone();
-    fourth.name = "node4".into();
-    world.nodes.push(fourth);
     let end = |node: &str| Some(End::Node(node.into()));
     let half = Scope { way: Way::Directed { from: end("node1"), to: end("node2") }, protocol: Some(Protocol::Udp), ..Scope::ALL };
     world.faults.push(Fault { scope: Scope { share: Ppm(500_000), ..half }, effect: Effect::Lose });
@@ -103,7 +100,7 @@ impl Chance {
 }
 
 /// The most that an agent says in an undisturbed run, and a little more: some things never happen.
-const SAID: u64 = 6_500;
+const SAID: u64 = 4_000;
 
 const SECOND: u64 = 1_000_000;
 
@@ -148,12 +145,12 @@ fn at_bytes(chance: &mut Chance, events: Vec<LineEvent>) -> Vec<LineFault> {
 }
 
 fn schedule(chance: &mut Chance) -> BTreeMap<Vantage, AgentFault> {
-    (1..=4).map(|number| (Vantage::pod(&format!("node{number}")), AgentFault::Line(healing(chance)))).collect()
+    (1..=3).map(|number| (Vantage::pod(&format!("node{number}")), AgentFault::Line(healing(chance)))).collect()
 }
 
 /// Something that cannot be healed.
 fn fatal(chance: &mut Chance) -> AgentFault {
-    let outcomes = u32::try_from(chance.of(0..14)).unwrap();
+    let outcomes = u32::try_from(chance.of(0..9)).unwrap();
     match chance.of(0..9) {
         0 => AgentFault::OtherRun,
         1 => AgentFault::Speaks(9),
@@ -215,7 +212,7 @@ fn what_cannot_be_healed_is_an_error_and_never_the_other_verdict() {
     for number in numbers(1_000) {
         let chance = &mut Chance(number);
         let mut agents = schedule(chance);
-        let whose = Vantage::pod(&format!("node{}", chance.of(1..5)));
+        let whose = Vantage::pod(&format!("node{}", chance.of(1..4)));
         agents.insert(whose, fatal(chance));
         let (run, _) = finished(&suite, World { agents: agents.clone(), ..world() });
         assert_eq!(run.cases.len(), truth.cases.len(), "schedule {number}: {agents:#?}");
@@ -236,6 +233,6 @@ fn the_undisturbed_run_measures_both_families() {
     let (truth, mended) = finished(&suite(), world());
     assert_eq!(mended, 0);
     for family in Family::ALL {
-        assert!(truth.cases.iter().any(|case| case.probe.burst().family == family && case.coverage.measured == 12));
+        assert!(truth.cases.iter().any(|case| case.probe.burst().family == family && case.coverage.measured == 6));
     }
 }

@@ -30,8 +30,11 @@ fn bears(interface: &InterfaceAddress, address: IpAddr) -> bool {
     }
 }
 
+/// sysfs shows the network namespace in which it was mounted, which in a pod is ours; the settings of IPv6 are always those of
+/// our own. So an interface that sysfs does not have is looked for there.
 fn read(interface: &str) -> Option<u32> {
-    std::fs::read_to_string(format!("/sys/class/net/{interface}/mtu")).ok()?.trim().parse().ok()
+    let places = [format!("/sys/class/net/{interface}/mtu"), format!("/proc/sys/net/ipv6/conf/{interface}/mtu")];
+    places.iter().find_map(|place| std::fs::read_to_string(place).ok()?.trim().parse().ok())
 }
 
 #[cfg(test)]

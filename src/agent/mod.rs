@@ -32,7 +32,7 @@ use crate::wire::{IcmpMode, Share};
 
 pub use conversation::Ending;
 pub use core::Agent;
-pub use process::{AgentError, IDLE_LIMIT, ServeOptions, serve_socket, serve_stdio};
+pub use process::{AgentError, IDLE_LIMIT, ServeOptions, end_with, give_up_capabilities, serve_inherited, serve_socket};
 pub use respond::{Ports, Responders, respond};
 pub use stdio::attach;
 

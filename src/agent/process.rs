@@ -4,29 +4,34 @@
 use std::fs::{self, Permissions};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::os::unix::net::UnixStream as StdUnixStream;
+use std::os::unix::net::UnixListener as StdUnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::sys::prctl::set_pdeathsig;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use socket2::{Domain, SockAddr, Socket, Type};
+use nix::unistd::{Pid, getppid};
+use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
+use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::model::probe::Family;
 use crate::model::units::PortRange;
 use crate::model::vantage::Vantage;
 use crate::probe::{Asker, carry_out, icmp_mode};
+use crate::wire::Share;
 
 use super::conversation::Ending;
 use super::core::Agent;
 use super::interface::{holds, mtu};
 use super::respond::{Ports, Responders, respond};
-use super::stdio::{EndOfInput, join};
 use super::{Identity, Prober};
 
 /// An agent that has heard nothing from a controller for this long ends itself; a controller speaks at least every 30 s.
@@ -34,9 +39,6 @@ pub const IDLE_LIMIT: Duration = Duration::from_secs(300);
 
 /// Conversations at once: all but the newest are about to end.
 const CONVERSATIONS: usize = 16;
-
-/// How long the last words may take to leave.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How long an address that the agent was given may take to be there.
 const SETTLING: Duration = Duration::from_secs(5);
@@ -54,6 +56,8 @@ pub struct ServeOptions {
     pub presumed: Vec<IpAddr>,
     /// Where it answers, TCP and UDP.
     pub ports: Ports,
+    /// How many agents share its machine, this one with them.
+    pub among: NonZeroU32,
 }
 
 /// Why an agent cannot go on.
@@ -100,9 +104,15 @@ pub enum AgentError {
     /// stdin and stdout cannot be used.
     #[error("joining stdin and stdout: {0}")]
     Stdio(io::Error),
-    /// The controller spoke, and is not ours.
-    #[error("{0}")]
-    Refused(String),
+    /// It was given no socket.
+    #[error("standard input is no listening socket: give the agent one with --socket: {0}")]
+    NotInherited(io::Error),
+    /// It cannot be tied to its controller.
+    #[error("tying this process to process {0}, its parent: {1}")]
+    NotTied(i32, io::Error),
+    /// It cannot be made harmless.
+    #[error("giving up this process's capabilities: {0}")]
+    Capable(io::Error),
     /// Nobody came.
     #[error("nothing heard from a controller for {} s: ending", IDLE_LIMIT.as_secs())]
     Abandoned,
@@ -114,11 +124,47 @@ pub enum AgentError {
 /// # Errors
 /// It cannot answer or listen, or nobody came.
 pub async fn serve_socket(options: ServeOptions, socket: &Path) -> Result<(), AgentError> {
+    let listen = || listen(socket).map_err(|source| AgentError::Socket { doing: "creating", path: socket.to_owned(), source });
+    serve(options, listen).await
+}
+
+/// The sandbox's agent: the same, over a listening Unix socket that it finds as its standard input.
+///
+/// # Errors
+/// It cannot answer, standard input is no such socket, or nobody came.
+pub async fn serve_inherited(options: ServeOptions) -> Result<(), AgentError> {
+    serve(options, || inherited().map_err(AgentError::NotInherited)).await
+}
+
+/// Ties this process to its parent of that number: it is killed when the thread that started it ends, whatever it is doing,
+/// even while it is stopped (`PR_SET_PDEATHSIG`, prctl(2)).
+///
+/// # Errors
+/// The system refuses, or the parent has ended already.
+pub fn end_with(parent: i32) -> Result<(), AgentError> {
+    let refused = |error| AgentError::NotTied(parent, error);
+    set_pdeathsig(nix::sys::signal::Signal::SIGKILL).map_err(|error| refused(error.into()))?;
+    // It may have ended before we asked: then another process is our parent by now.
+    if getppid() == Pid::from_raw(parent) { Ok(()) } else { Err(refused(io::ErrorKind::NotFound.into())) }
+}
+
+/// Gives up every capability of the calling thread and of those that it starts, so that even root is no more than a pod under
+/// the Pod Security level "restricted" is (capabilities(7)).
+///
+/// # Errors
+/// The system refuses.
+pub fn give_up_capabilities() -> Result<(), AgentError> {
+    let none = CapabilitySet::empty();
+    let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    set_capabilities(None, sets).map_err(|error| AgentError::Capable(error.into()))
+}
+
+async fn serve(options: ServeOptions, listen: impl FnOnce() -> Result<UnixListener, AgentError>) -> Result<(), AgentError> {
     let mut terminated = terminations()?;
     let (agent, _responders) = start(options).await?;
     let agent = Arc::new(agent);
     let _watch = agent.watch();
-    let listener = listen(socket).map_err(|source| AgentError::Socket { doing: "creating", path: socket.to_owned(), source })?;
+    let listener = listen()?;
     let mut conversations = JoinSet::new();
     loop {
         tokio::select! {
@@ -140,28 +186,6 @@ pub async fn serve_socket(options: ServeOptions, socket: &Path) -> Result<(), Ag
     }
 }
 
-/// The sandbox's agent: answers, and takes orders over stdin and stdout, until it is stopped or terminated or stdin ends.
-///
-/// # Errors
-/// It cannot answer, or the controller is not its own.
-pub async fn serve_stdio(options: ServeOptions) -> Result<(), AgentError> {
-    let mut terminated = terminations()?;
-    // From a terminal, these reach the whole group: the controller decides when its agents end.
-    let _ignored = [SignalKind::interrupt(), SignalKind::hangup()].map(signal);
-    let (agent, _responders) = start(options).await?;
-    let _watch = agent.watch();
-    let (stream, written) = stdio().map_err(AgentError::Stdio)?;
-    let ending = tokio::select! {
-        _ = terminated.recv() => return Ok(()),
-        ending = converse(Arc::new(agent), stream) => ending,
-    };
-    let _ = timeout(FAREWELL, written).await;
-    match ending {
-        Ending::Stopped | Ending::Lost(_) | Ending::Replaced => Ok(()),
-        Ending::Refused(why) => Err(AgentError::Refused(why)),
-    }
-}
-
 async fn converse(agent: Arc<Agent>, stream: UnixStream) -> Ending {
     let (reader, writer) = stream.into_split();
     agent.converse(reader, writer).await
@@ -169,10 +193,10 @@ async fn converse(agent: Arc<Agent>, stream: UnixStream) -> Ending {
 
 async fn start(options: ServeOptions) -> Result<(Agent, Responders), AgentError> {
     allow_descriptors();
-    let ServeOptions { run, vantage, addresses, presumed, ports } = options;
+    let ServeOptions { run, vantage, addresses, presumed, ports, among } = options;
     let (node, addresses) = (vantage.to_string(), completed(addresses, presumed, holds));
     let responders = respond_soon(|| respond(&run, &node, &addresses, ports)).await?;
-    let prober = prober(Asker { run: run.clone(), addresses: addresses.clone() });
+    let prober = prober(Asker { run: run.clone(), addresses: addresses.clone() }, among);
     let mtu = addresses.first().map_or(0, |address| mtu(*address));
     let (tcp, udp, icmp) = (responders.tcp, responders.udp, icmp_mode());
     Ok((Agent::new(Identity { run, node, addresses, tcp, udp, icmp, mtu }, prober), responders))
@@ -202,10 +226,11 @@ async fn respond_soon(respond: impl Fn() -> Result<Responders, AgentError>) -> R
 }
 
 /// The prober with real sockets.
-fn prober(asker: Asker) -> Prober {
+fn prober(asker: Asker, among: NonZeroU32) -> Prober {
     let asker = Arc::new(asker);
     Arc::new(move |share, outcomes| {
         let asker = Arc::clone(&asker);
+        let share = Share { pace: share.pace.among(among), ..share };
         Box::pin(async move { carry_out(&asker, &share, outcomes).await })
     })
 }
@@ -236,11 +261,15 @@ fn listen(path: &Path) -> io::Result<UnixListener> {
     UnixListener::from_std(socket.into())
 }
 
-fn stdio() -> io::Result<(UnixStream, tokio::sync::oneshot::Receiver<()>)> {
-    let (ours, theirs) = StdUnixStream::pair()?;
-    ours.set_nonblocking(true)?;
-    let written = join(theirs, EndOfInput::HangsUp)?;
-    Ok((UnixStream::from_std(ours)?, written))
+/// Whoever started this process has bound the socket and listens on it already.
+fn inherited() -> io::Result<UnixListener> {
+    let input = io::stdin();
+    if !SockRef::from(&input).is_listener()? {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let listener = StdUnixListener::from(input.as_fd().try_clone_to_owned()?);
+    listener.set_nonblocking(true)?;
+    UnixListener::from_std(listener)
 }
 
 #[cfg(test)]
@@ -252,7 +281,8 @@ mod tests {
 
     fn options() -> ServeOptions {
         let addresses = vec![IpAddr::from([127, 0, 0, 1])];
-        ServeOptions { run: "run".to_owned(), vantage: Vantage::pod("node1"), addresses, presumed: Vec::new(), ports: Ports::Free }
+        let (run, vantage) = ("run".to_owned(), Vantage::pod("node1"));
+        ServeOptions { run, vantage, addresses, presumed: Vec::new(), ports: Ports::Free, among: NonZeroU32::MIN }
     }
 
     #[test]
@@ -297,7 +327,7 @@ mod tests {
         loop {
             let mut line = String::new();
             stream.read_line(&mut line).await.unwrap();
-            match wire::decode(&line).unwrap() {
+            match wire::decode(line.trim_end()).unwrap() {
                 FromAgent::Beat(beat) if beat.answers == number => return beat,
                 FromAgent::Beat(_) | FromAgent::Hello(_) | FromAgent::Outcome(_) | FromAgent::End(_) => {}
             }

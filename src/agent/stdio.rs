@@ -15,15 +15,6 @@ use tokio::time::{Instant, sleep};
 
 use super::process::AgentError;
 
-/// What the end of stdin means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum EndOfInput {
-    /// Nothing: some carriers close it early.
-    MeansNothing,
-    /// Whoever speaks is gone.
-    HangsUp,
-}
-
 /// `netcheck agent attach`: joins stdin and stdout with the agent's Unix socket, until the socket or stdout ends. The end of
 /// stdin ends nothing.
 ///
@@ -32,7 +23,7 @@ pub(super) enum EndOfInput {
 pub async fn attach(socket: &Path) -> Result<(), AgentError> {
     let reaching = |source| AgentError::Socket { doing: "connecting to", path: socket.to_owned(), source };
     let stream = connect(socket).await.map_err(reaching)?;
-    let ended = join(stream, EndOfInput::MeansNothing).map_err(AgentError::Stdio)?;
+    let ended = join(stream).map_err(AgentError::Stdio)?;
     // An error means that the joining thread is gone, which is an end as well.
     let _ = ended.await;
     Ok(())
@@ -57,14 +48,14 @@ fn not_yet(error: &io::Error) -> bool {
 }
 
 /// Joins; what is returned resolves when everything from the stream has been written to stdout, or cannot be.
-pub(super) fn join(stream: UnixStream, end: EndOfInput) -> io::Result<oneshot::Receiver<()>> {
+fn join(stream: UnixStream) -> io::Result<oneshot::Receiver<()>> {
     let (ending, ended) = oneshot::channel();
     let (mut from, mut to) = (stream.try_clone()?, stream);
     let mut input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     let mut output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
     thread::Builder::new().name("stdin".to_owned()).spawn(move || {
-        let pumped = pump(&mut input, &mut to);
-        if pumped.is_err() || end == EndOfInput::HangsUp {
+        // Its end means nothing: some carriers close it early.
+        if pump(&mut input, &mut to).is_err() {
             let _ = to.shutdown(Shutdown::Write);
         }
     })?;

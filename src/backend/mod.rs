@@ -2,9 +2,12 @@
 //! A backend brings agents up and down and carries lines. It must not know what is measured or what it means.
 
 pub mod kubernetes;
+mod lies;
+mod line_faults;
 pub mod sandbox;
 pub mod session;
 pub mod simulated;
+mod whole_lines;
 mod world_inventory;
 
 use futures::future::BoxFuture;
@@ -14,7 +17,7 @@ use crate::model::inventory::Inventory;
 use crate::model::run::CleanUp;
 use crate::model::vantage::Vantage;
 
-pub use session::{Connect, Connection, Heard, NoConnection, Session};
+pub use session::{Connect, Connection, Heard, Line, NoConnection, Session};
 
 /// A place where agents can run.
 pub trait Backend: Send + Sync {
@@ -22,7 +25,8 @@ pub trait Backend: Send + Sync {
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>>;
 
     /// Brings an agent up on each vantage, and tells of each exactly one [`News::Ready`] or [`News::Failed`], unless set-up
-    /// as a whole fails: then one [`News::SetUpFailed`] and no more. Returns when all is told; dropping it stops the work.
+    /// as a whole fails: then one [`News::SetUpFailed`] and no more. Returns when all is told; dropping it stops the work. A place
+    /// that fails later says [`News::SetUpFailed`] then.
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()>;
 
     /// Removes everything that was created for the run, or names what is left; or keeps it, and names it. Harmless twice,
@@ -66,7 +70,7 @@ pub enum News {
         /// What to try, a line each; the same failure gives the same help.
         help: Vec<String>,
     },
-    /// There will be no agents at all.
+    /// There will be no agents at all; or the place itself has failed, and what agents measure from now on is worth nothing.
     SetUpFailed(BackendError),
 }
 

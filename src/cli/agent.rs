@@ -10,7 +10,13 @@ use super::{Outcome, Refusal};
 
 /// Until the controller says stop, or is not heard of any more.
 pub(super) fn serve(arguments: ServeArguments) -> Outcome {
-    let ServeArguments { run, node, network, addresses, presumed, port, ports, socket } = arguments;
+    let ServeArguments { run, node, network, addresses, presumed, port, ports, among, socket, unprivileged, ends_with } = arguments;
+    if let Some(parent) = ends_with {
+        agent::end_with(parent).map_err(|error| failed(&error))?;
+    }
+    if unprivileged {
+        agent::give_up_capabilities().map_err(|error| failed(&error))?;
+    }
     let network = match network {
         NetworkArgument::Pod => Network::Pod,
         NetworkArgument::Host => Network::Host,
@@ -20,14 +26,12 @@ pub(super) fn serve(arguments: ServeArguments) -> Outcome {
         (_, Some(range)) => Ports::Among(range),
         (Some(port), None) => Port::new(port).map_or(Ports::Free, |port| Ports::Among(PortRange::one(port))),
     };
-    let options = ServeOptions { run, vantage: Vantage::of(network, &node), addresses, presumed, ports };
+    let options = ServeOptions { run, vantage: Vantage::of(network, &node), addresses, presumed, ports, among };
     let runtime = super::runtime(false)?;
     let served = match socket {
         Some(socket) => runtime.block_on(agent::serve_socket(options, &socket)),
-        None => runtime.block_on(agent::serve_stdio(options)),
+        None => runtime.block_on(agent::serve_inherited(options)),
     };
-    // Reading standard input blocks a thread that nothing can end: do not wait for it.
-    runtime.shutdown_background();
     served.map(|()| Exit::Passed).map_err(|error| failed(&error))
 }
 
@@ -35,6 +39,7 @@ pub(super) fn serve(arguments: ServeArguments) -> Outcome {
 pub(super) fn attach(arguments: &AttachArguments) -> Outcome {
     let runtime = super::runtime(false)?;
     let attached = runtime.block_on(agent::attach(&arguments.socket));
+    // Reading standard input blocks a thread that nothing can end: do not wait for it.
     runtime.shutdown_background();
     attached.map(|()| Exit::Passed).map_err(|error| failed(&error))
 }

@@ -1,5 +1,6 @@
 //! Every flag of every command, with its help: what clap reads. It must not know what is done with them.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -7,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::backend::kubernetes::{Subject, label};
 use crate::model::units::{Micros, PortRange, Ppm};
+use crate::model::vantage::Vantage;
 use crate::run::AgentsMin;
 
 /// The network gate for Kubernetes: runs a suite of network tests and exits non-zero if the network is not what it says.
@@ -38,6 +40,9 @@ pub(super) enum Command {
     Clean(CleanArguments),
     /// Print a JSON Schema
     Schema(SchemaArguments),
+    /// Worlds that stay up, to look around in
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
     /// The agents' image
     #[command(subcommand)]
     Image(ImageCommand),
@@ -89,8 +94,8 @@ pub(super) struct PlanArguments {
         value_name = "FILE",
         help_heading = "Place",
         conflicts_with_all = [
-            "backend", "world", "kubeconfig", "context", "namespace", "host_namespace", "image_pull_policy", "image_pull_secret",
-            "node_selector",
+            "backend", "isolation", "world", "kubeconfig", "context", "namespace", "host_namespace", "host_ports", "image_pull_policy",
+            "image_pull_secret", "node_selector",
         ]
     )]
     pub(super) inventory: Option<PathBuf>,
@@ -187,6 +192,9 @@ pub(super) struct PlaceArguments {
     /// The world of the sandbox or of the simulation [default: three nodes, no faults]
     #[arg(long, value_name = "FILE", help_heading = "Place")]
     pub(super) world: Option<PathBuf>,
+    /// How the sandbox keeps its nodes apart [default: auto]
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Place")]
+    pub(super) isolation: Option<IsolationArgument>,
     #[command(flatten)]
     pub(super) connection: ConnectionArguments,
     /// Image of the agents [default: localhost/netcheck:VERSION, as `image export` names it]
@@ -259,6 +267,34 @@ pub(super) struct SchemaArguments {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum SandboxCommand {
+    /// Keep a world's networks up, with its faults and without agents, until Ctrl-C
+    Up(UpArguments),
+    /// Run a command in a network of a world that is up
+    Exec(ExecArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UpArguments {
+    /// The world [default: three nodes, no faults]
+    #[arg(long, value_name = "FILE")]
+    pub(super) world: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExecArguments {
+    /// The world's name, if several are up
+    #[arg(long, value_name = "WORLD")]
+    pub(super) name: Option<String>,
+    /// Where: node1 for its pods' network, node1/host for its own
+    #[arg(value_name = "NODE")]
+    pub(super) vantage: Vantage,
+    /// The command, after --
+    #[arg(required = true, last = true, value_name = "COMMAND")]
+    pub(super) command: Vec<OsString>,
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum ImageCommand {
     /// Write the agents' image, made of this very program, as an archive that every loader takes
     Export(ExportArguments),
@@ -308,9 +344,18 @@ pub(super) struct ServeArguments {
     /// Where it may answer TCP and UDP: the first free ones of these
     #[arg(long, value_name = "A-B", value_parser = PortRange::parse, conflicts_with = "port")]
     pub(super) ports: Option<PortRange>,
-    /// Where `attach` finds it; without it, standard input and output are the connection
+    /// How many agents share its machine: it asks no faster than its part of what one machine can
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(super) among: std::num::NonZeroU32,
+    /// Where `attach` finds it; without it, standard input is the socket on which it listens
     #[arg(long)]
     pub(super) socket: Option<PathBuf>,
+    /// Gives up every capability first, as an agent in a pod has none
+    #[arg(long)]
+    pub(super) unprivileged: bool,
+    /// Is killed when the process of this number, which has started it, ends
+    #[arg(long, value_name = "PID")]
+    pub(super) ends_with: Option<i32>,
 }
 
 #[derive(Debug, Args)]
@@ -337,6 +382,16 @@ pub(super) enum BackendArgument {
     Sandbox,
     /// No sockets at all: a world computed
     Simulated,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum IsolationArgument {
+    /// Network namespaces where the machine allows them, else loopback; which, is said
+    Auto,
+    /// Two network namespaces a node, and a fabric between them that makes the world's faults
+    Namespaces,
+    /// A loopback address an agent; no faults of the network, and no IPv6
+    Loopback,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -18,11 +18,11 @@ pub(super) fn execute(arguments: DiscoverArguments) -> Outcome {
     if let Some(path) = &output {
         inventory::check(path)?;
     }
-    let style = style(ColorArgument::Auto);
+    let (style, prepared) = (style(ColorArgument::Auto), place.prepare()?);
     let runtime = super::runtime(place.backend == BackendArgument::Simulated)?;
     let found = runtime.block_on(async {
         let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
-        let backend = place.backend(occasion).await?;
+        let backend = place.backend(prepared, occasion).await?;
         backend.inventory().await.map_err(|error| refusal(error, Exit::NotMeasured))
     });
     // A plugin for credentials that does not end must not hold up what there is to say.

@@ -13,6 +13,7 @@ mod place;
 mod plan;
 mod rbac;
 mod run;
+mod sandbox;
 mod schema;
 mod signals;
 mod suites;
@@ -70,7 +71,7 @@ pub fn command() -> clap::Command {
 }
 
 fn execute(arguments: Arguments) -> Exit {
-    use arguments::{AgentCommand, Command, ImageCommand};
+    use arguments::{AgentCommand, Command, ImageCommand, SandboxCommand};
     let outcome = match arguments.command {
         Command::Run(run) => run::execute(&run),
         Command::Plan(plan) => plan::execute(&plan),
@@ -80,6 +81,8 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Rbac(rbac) => rbac::execute(&rbac),
         Command::Clean(clean) => clean::execute(clean),
         Command::Schema(schema) => schema::execute(&schema),
+        Command::Sandbox(SandboxCommand::Up(up)) => sandbox::up(&up),
+        Command::Sandbox(SandboxCommand::Exec(exec)) => sandbox::exec(&exec),
         Command::Image(ImageCommand::Export(export)) => image::execute(&export),
         Command::Agent(AgentCommand::Serve(serve)) => agent::serve(serve),
         Command::Agent(AgentCommand::Attach(attach)) => agent::attach(&attach),

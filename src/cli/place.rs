@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backend::kubernetes::{Connection, Kubernetes, PullPolicy, Settings};
-use crate::backend::sandbox::Sandbox;
+use crate::backend::sandbox::{Isolation, Sandbox, Settings as SandboxSettings, Wish};
 use crate::backend::simulated::Simulated;
 use crate::backend::{Backend, BackendError};
 use crate::model::exit::Exit;
@@ -14,9 +14,9 @@ use crate::model::world::World;
 use crate::report::Style;
 use crate::suite;
 
-use super::Refusal;
-use super::arguments::{BackendArgument, ConnectionArguments, PlaceArguments, PullArgument};
+use super::arguments::{BackendArgument, ConnectionArguments, IsolationArgument, PlaceArguments, PullArgument};
 use super::suites::{plural, tell};
+use super::{Refusal, say};
 
 /// What a backend has to know of the run.
 pub(super) struct Occasion {
@@ -27,12 +27,20 @@ pub(super) struct Occasion {
     pub(super) style: Style,
 }
 
+/// A place that this process is ready for.
+pub(super) enum Prepared {
+    Kubernetes,
+    Sandbox(Isolation),
+    Simulated,
+}
+
 impl PlaceArguments {
     /// Flags of one place have no effect in another: refused, not ignored.
     pub(super) fn check(&self) -> Result<(), Refusal> {
         let cluster = self.backend == BackendArgument::Kubernetes;
         let given = [
             ("--world", self.world.is_some(), !cluster),
+            ("--isolation", self.isolation.is_some(), self.backend == BackendArgument::Sandbox),
             ("--kubeconfig", self.connection.kubeconfig.is_some(), cluster),
             ("--context", self.connection.context.is_some(), cluster),
             ("--namespace", self.connection.namespace.is_some(), cluster),
@@ -43,13 +51,22 @@ impl PlaceArguments {
             ("--node-selector", !self.node_selector.is_empty(), cluster),
         ];
         match given.iter().find(|(_, given, fits)| *given && !fits) {
-            Some((flag, ..)) => Err(Refusal::usage(format!("{flag} has no effect with --backend {}", self.name())).help(if cluster {
-                "a world is for --backend sandbox or simulated"
-            } else {
-                "it belongs to --backend kubernetes"
+            Some((flag, ..)) => Err(Refusal::usage(format!("{flag} has no effect with --backend {}", self.name())).help(match *flag {
+                "--world" => "a world is for --backend sandbox or simulated",
+                "--isolation" => "it belongs to --backend sandbox",
+                _ => "it belongs to --backend kubernetes",
             })),
             None => Ok(()),
         }
+    }
+
+    /// What has to be done before this process has a second thread: call it before there is a runtime.
+    pub(super) fn prepare(&self) -> Result<Prepared, Refusal> {
+        Ok(match self.backend {
+            BackendArgument::Kubernetes => Prepared::Kubernetes,
+            BackendArgument::Sandbox => Prepared::Sandbox(isolation(self.isolation.unwrap_or(IsolationArgument::Auto))?),
+            BackendArgument::Simulated => Prepared::Simulated,
+        })
     }
 
     /// As the command line spells the backend.
@@ -62,15 +79,11 @@ impl PlaceArguments {
     }
 
     /// The backend. Contacts nobody.
-    pub(super) async fn backend(&self, occasion: Occasion) -> Result<Box<dyn Backend>, Refusal> {
-        let usage = |error| refusal(error, Exit::Usage);
-        Ok(match self.backend {
-            BackendArgument::Kubernetes => Box::new(self.kubernetes(occasion).await?),
-            BackendArgument::Sandbox => {
-                let program = std::env::current_exe().map_err(|error| Refusal::usage(format!("finding this very program: {error}")))?;
-                Box::new(Sandbox::new(self.world(occasion.style)?, program, occasion.run).map_err(usage)?)
-            }
-            BackendArgument::Simulated => Box::new(Simulated::new(self.world(occasion.style)?, occasion.run)),
+    pub(super) async fn backend(&self, prepared: Prepared, occasion: Occasion) -> Result<Box<dyn Backend>, Refusal> {
+        Ok(match prepared {
+            Prepared::Kubernetes => Box::new(self.kubernetes(occasion).await?),
+            Prepared::Sandbox(isolation) => Box::new(sandbox(world(self.world.as_deref(), occasion.style)?, isolation, occasion.run)?),
+            Prepared::Simulated => Box::new(Simulated::new(world(self.world.as_deref(), occasion.style)?, occasion.run)),
         })
     }
 
@@ -95,16 +108,38 @@ impl PlaceArguments {
         };
         Kubernetes::connect(settings).await.map_err(|error| refusal(error, Exit::Usage))
     }
+}
 
-    /// The world that the file describes; what is wrong with it is drawn as in a suite.
-    fn world(&self, style: Style) -> Result<Arc<World>, Refusal> {
-        let Some(path) = &self.world else { return Ok(Arc::new(World::three_nodes())) };
-        let reading = suite::read_world(&path.to_string_lossy(), &content(path)?);
-        let errors = tell(path, &reading.diagnostics, style);
-        let refusal =
-            || Refusal::usage(format!("{} in the world file {}; nothing was run", plural(errors.max(1), "error"), path.display()));
-        reading.world.map(Arc::new).ok_or_else(refusal)
+/// As the machine gives it; where that is less than was hoped for, it is said.
+pub(super) fn isolation(wish: IsolationArgument) -> Result<Isolation, Refusal> {
+    let wish = match wish {
+        IsolationArgument::Auto => Wish::Auto,
+        IsolationArgument::Namespaces => Wish::Namespaces,
+        IsolationArgument::Loopback => Wish::Loopback,
+    };
+    let isolation = Isolation::prepare(wish).map_err(|error| refusal(error, Exit::NotMeasured))?;
+    if let Isolation::Loopback { because: Some(refused) } = &isolation {
+        say(&format!("note: the sandbox falls back to loopback, because this machine refuses it network namespaces: {refused}"));
     }
+    Ok(isolation)
+}
+
+fn sandbox(world: Arc<World>, isolation: Isolation, run: String) -> Result<Sandbox, Refusal> {
+    let program = std::env::current_exe().map_err(|error| Refusal::usage(format!("finding this very program: {error}")))?;
+    let settings = SandboxSettings { world, isolation, program, temporary: std::env::temp_dir(), run };
+    Sandbox::new(settings).map_err(|error| {
+        let exit = if error.is_configuration() { Exit::Usage } else { Exit::NotMeasured };
+        refusal(error, exit)
+    })
+}
+
+/// The world of that file, or the built-in one; what is wrong with it is drawn as in a suite.
+pub(super) fn world(path: Option<&Path>, style: Style) -> Result<Arc<World>, Refusal> {
+    let Some(path) = path else { return Ok(Arc::new(World::three_nodes())) };
+    let reading = suite::read_world(&path.to_string_lossy(), &content(path)?);
+    let errors = tell(path, &reading.diagnostics, style);
+    let refusal = || Refusal::usage(format!("{} in the world file {}; nothing was run", plural(errors.max(1), "error"), path.display()));
+    reading.world.map(Arc::new).ok_or_else(refusal)
 }
 
 /// At most one byte more than a world may have: that one is enough to refuse it.

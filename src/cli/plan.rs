@@ -37,6 +37,7 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
 
 /// The plan over what there is now, and what a run would create.
 fn planned(arguments: &PlanArguments, suites: Vec<Arc<Suite>>, style: Style) -> Result<(Plan, Vec<String>), Refusal> {
+    let prepared = arguments.place.prepare()?;
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let planned = runtime.block_on(async {
         let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
@@ -44,7 +45,7 @@ fn planned(arguments: &PlanArguments, suites: Vec<Arc<Suite>>, style: Style) -> 
             let kubernetes = arguments.place.kubernetes(occasion).await?;
             (kubernetes.inventory().await, Some(kubernetes))
         } else {
-            (arguments.place.backend(occasion).await?.inventory().await, None)
+            (arguments.place.backend(prepared, occasion).await?.inventory().await, None)
         };
         let inventory = inventory.map_err(|error| refusal(error, Exit::NotMeasured))?;
         let plan = plan::plan(suites, inventory, arguments.suites.seed);

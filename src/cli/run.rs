@@ -38,11 +38,12 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
         seed: arguments.suites.seed,
     };
     let orders = orders(arguments, header);
+    let prepared = arguments.place.prepare()?;
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let finished: Result<Finished, Refusal> = runtime.block_on(async {
         let occasion = Occasion { run: id.clone(), expires_after: orders.deadline + AFTER_DEADLINE, command: command(), style };
         let signals = signals::listen(clean_up_command(arguments, &id))?;
-        let backend = arguments.place.backend(occasion).await?;
+        let backend = arguments.place.backend(prepared, occasion).await?;
         let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
         // Files before the terminal: what the summary names has been written.
         reporters.extend(files.into_iter().map(|file| Box::new(file) as Box<dyn Reporter>));

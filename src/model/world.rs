@@ -10,6 +10,7 @@ use super::vantage::{Network, Vantage};
 
 mod addresses;
 mod rules;
+mod words;
 
 pub use addresses::{ADDRESSES, Spot};
 pub use rules::{Packet, Rule, Rules, Turn};
@@ -138,7 +139,8 @@ pub enum Effect {
     Delay(Micros),
     /// It takes up to this much longer, each packet its own time.
     Jitter(Micros),
-    /// It comes twice; the copy takes the same way at the same time, and no other rule acts on it alone.
+    /// It comes twice; the copy takes the same way at the same time, and no other rule acts on it alone. A second rule doubles
+    /// both, and so on up to [`Effect::COPIES_LIMIT`].
     Duplicate,
     /// It comes right after the packet behind it (the next from the same network to the same network), or after
     /// [`Effect::OVERTAKEN_WITHIN`] if none comes. A packet that overtakes one is not itself held back.
@@ -156,6 +158,8 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// How often a packet comes at most.
+    pub const COPIES_LIMIT: u32 = 16;
     /// The longest that a packet waits to be overtaken.
     pub const OVERTAKEN_WITHIN: Micros = Micros(100_000);
 }
@@ -178,9 +182,10 @@ pub enum AgentFault {
     NeverStarts(String),
     /// It starts and never says hello.
     NeverReady,
-    /// It is gone after so many outcomes.
+    /// It is gone after so many outcomes: from then on its node's kernel refuses UDP and TCP to it, and still answers ICMP.
     DiesAfter(u32),
-    /// It says nothing more after so many outcomes, and answers no packet, but its connection stays.
+    /// It says nothing more after so many outcomes, but its connection stays; nor does it answer, while its node's kernel still
+    /// answers ICMP and completes TCP handshakes.
     FreezesAfter(u32),
     /// It speaks this version of the wire.
     Speaks(u32),

@@ -30,3 +30,4 @@ mod share;
 pub use icmp::icmp_mode;
 pub use share::{Asker, carry_out};
 pub use stall::{LOOK, Longest, watch};
+pub(crate) use tally::{Ledger, WARM_UP_LIMIT};

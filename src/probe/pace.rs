@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::wire::Pace;
 
 /// The right to have a question outstanding; given back by dropping it. None only if the limit itself is gone, which it never is.
-pub(super) type Ticket = Option<OwnedSemaphorePermit>;
+pub(crate) type Ticket = Option<OwnedSemaphorePermit>;
 
 /// What a question costs the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The books of one burst: which questions are open, what became of the others, and the sums in the end.
-//! Every question is in exactly one state, so the sums cannot contradict each other. It must not know sockets or clocks.
+//! Every question is in exactly one state, so the sums cannot contradict each other. It must not know sockets or clocks, nor whether
+//! the moments are real: the simulation keeps its books here too.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,11 +13,11 @@ use super::pace::Ticket;
 
 /// The longest that the counted questions wait for the answer to the warm-up: past the second after which a neighbour solicitation
 /// that went astray is sent again (RFC 4861 10, `RETRANS_TIMER`). On a node that has just got its first pod the first one often does.
-pub(super) const WARM_UP_LIMIT: Duration = Duration::from_millis(1_500);
+pub(crate) const WARM_UP_LIMIT: Duration = Duration::from_millis(1_500);
 
 /// The books of a burst. Question 0 is the warm-up, which is in no sum.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     timeout: Duration,
     states: Vec<State>,
     open: BTreeMap<u32, Open>,
@@ -46,7 +47,7 @@ struct Open {
 }
 
 impl Ledger {
-    pub(super) fn new(timeout: Duration) -> Self {
+    pub(crate) fn new(timeout: Duration) -> Self {
         Self {
             timeout,
             states: Vec::new(),
@@ -63,7 +64,7 @@ impl Ledger {
     }
 
     /// The next question, the first of which is the warm-up, was sent then. Its number is returned.
-    pub(super) fn asked(&mut self, sent: Instant, ticket: Ticket) -> u32 {
+    pub(crate) fn asked(&mut self, sent: Instant, ticket: Ticket) -> u32 {
         let sequence = self.next();
         self.states.push(State::Open);
         self.open.insert(sequence, Open { sent, _ticket: ticket });
@@ -76,7 +77,7 @@ impl Ledger {
     }
 
     /// The right answer to a question came at that moment.
-    pub(super) fn answered(&mut self, sequence: u32, arrived: Instant) {
+    pub(crate) fn answered(&mut self, sequence: u32, arrived: Instant) {
         self.note_order(sequence);
         match self.settle(sequence) {
             None => self.foreign = self.foreign.saturating_add(1),
@@ -90,13 +91,13 @@ impl Ledger {
     }
 
     /// The right answer to a question came after this long.
-    pub(super) fn answered_after(&mut self, sequence: u32, latency: Duration) {
+    pub(crate) fn answered_after(&mut self, sequence: u32, latency: Duration) {
         self.settle(sequence);
         self.measured(sequence, latency);
     }
 
     /// What is known of a question's fate by other means than its answer. An answer that came before stands.
-    pub(super) fn missed(&mut self, sequence: u32, miss: Miss) {
+    pub(crate) fn missed(&mut self, sequence: u32, miss: Miss) {
         match self.settle(sequence) {
             None | Some((State::Settled, _)) => {}
             Some((State::Open | State::TimedOut, _)) => self.miss(sequence, miss),
@@ -153,7 +154,7 @@ impl Ledger {
     }
 
     /// The sums. What is still open counts as timed out.
-    pub(super) fn close(mut self) -> Tally {
+    pub(crate) fn close(mut self) -> Tally {
         while let Some(sequence) = self.oldest_open() {
             self.time_out(sequence);
         }

@@ -7,10 +7,15 @@ mod confirmation;
 mod dispatcher;
 mod hearing;
 mod ledger;
+mod link;
+mod live;
 mod narrator;
 mod nodes;
 mod phases;
+mod silence;
 mod turnout;
+mod turns;
+mod visits;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -12,5 +12,7 @@ mod node_addresses;
 mod probes;
 mod reports;
 mod rights;
+mod schedules;
 mod schemas;
 mod tidy;
+mod worlds;

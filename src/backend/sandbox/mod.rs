@@ -1,135 +1,242 @@
-//! Agents as processes on this machine, each on a loopback address of its own: real sockets, no cluster, no privileges.
-//! It must not know what is measured. Network namespaces and a fabric that breaks on purpose have their place beside it.
+//! Agents as processes on this machine: real sockets, no cluster. Each network of each node is a network namespace, and a fabric
+//! between them breaks on purpose; or each agent has but a loopback address of its own, where the machine gives no more.
+//! It must not know what is measured.
 
-use std::collections::HashMap;
-use std::net::Ipv4Addr;
+mod agent;
+mod connecting;
+mod doom;
+mod door;
+mod fabric;
+mod isolation;
+mod keeper;
+mod namespace;
+mod netlink;
+mod network;
+mod possible;
+mod process;
+mod refused;
+mod register;
+mod standing;
+
+use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
-use tokio::process::{Child, Command};
-use tokio::sync::{mpsc, oneshot};
+use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::inventory::{Ability, Inventory, Limit};
 use crate::model::probe::Family;
 use crate::model::run::CleanUp;
 use crate::model::vantage::Vantage;
-use crate::model::world::World;
+use crate::model::world::{AgentFault, World};
 use crate::probe;
 use crate::wire::IcmpMode;
 
-use super::{Backend, BackendError, Disposal, LaunchOrder, News, Session, world_inventory};
+use super::{Backend, BackendError, Disposal, LaunchOrder, News, world_inventory};
+use keeper::Keeper;
+use network::Networks;
+use process::{Order, Process};
 
-/// The most nodes: they share the processors of one machine, and beyond this its own slowness reads as loss.
-const NODES_LIMIT: usize = 40;
+pub use isolation::{Isolation, Wish};
+pub use refused::{Refused, Step};
+pub use register::Place;
+pub use standing::{Standing, enter};
 
 /// The sandbox.
 #[derive(Debug)]
 pub struct Sandbox {
-    world: Arc<World>,
-    /// The program whose `agent serve` is an agent: this very one.
-    program: PathBuf,
-    run: String,
-    /// Ends each agent when it is dropped.
-    leashes: Mutex<HashMap<Vantage, oneshot::Sender<()>>>,
+    settings: Settings,
+    crew: Mutex<Crew>,
 }
+
+/// What a sandbox is made of.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What it imitates.
+    pub world: Arc<World>,
+    /// As this process has prepared it.
+    pub isolation: Isolation,
+    /// The program whose `agent serve` is an agent: this very one.
+    pub program: PathBuf,
+    /// A directory for files that exist but for a moment.
+    pub temporary: PathBuf,
+    /// The run's id.
+    pub run: String,
+}
+
+/// Everything that was started; it ends when this is dropped.
+#[derive(Debug, Default)]
+struct Crew {
+    processes: Vec<(Vantage, Process)>,
+    timers: Vec<AbortOnDropHandle<()>>,
+    /// Kept for its namespaces and its fabric.
+    networks: Option<Arc<Networks>>,
+    /// Kept for the agents, which the system ends with it.
+    keeper: Option<Arc<Keeper>>,
+}
+
+/// Where agents are started.
+struct Ground {
+    keeper: Arc<Keeper>,
+    /// None with loopback isolation.
+    networks: Option<Arc<Networks>>,
+    /// When the world began.
+    began: Instant,
+    /// How many agents are started.
+    among: NonZeroU32,
+}
+
+/// How often it is asked whether the fabric is well: more often than any loss takes to be told.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// How long killed processes may take to be gone.
+const GONE_WITHIN: Duration = Duration::from_secs(10);
 
 impl Sandbox {
-    /// Of that world.
+    /// Of that world. Starts nothing.
     ///
     /// # Errors
-    /// The world asks for what loopback cannot give.
-    pub fn new(world: Arc<World>, program: PathBuf, run: String) -> Result<Self, BackendError> {
-        let refuse = |message: String| BackendError {
-            code: "world",
-            message,
-            details: Vec::new(),
-            help: vec!["--backend simulated takes every world".to_owned()],
-        };
-        if world.nodes.len() > NODES_LIMIT {
-            return Err(refuse(format!("the sandbox has room for {NODES_LIMIT} nodes, world {:?} has {}", world.name, world.nodes.len())));
-        }
-        if !world.faults.is_empty() || !world.agents.is_empty() {
-            return Err(refuse(format!("the sandbox's loopback isolation cannot make the faults of world {:?}", world.name)));
-        }
-        Ok(Self { world, program, run, leashes: Mutex::new(HashMap::new()) })
+    /// The world asks for what this isolation cannot give.
+    pub fn new(settings: Settings) -> Result<Self, BackendError> {
+        possible::check(&settings.world, &settings.isolation)?;
+        Ok(Self { settings, crew: Mutex::default() })
     }
 
-    fn start(&self, index: usize, vantage: &Vantage) -> std::io::Result<Session> {
-        let last = u8::try_from(index + 1).unwrap_or(u8::MAX);
-        let address = Ipv4Addr::new(127, 77, 0, last);
-        let mut child = Command::new(&self.program)
-            .args(["agent", "serve", "--port", "0", "--run", &self.run, "--node", &vantage.to_string()])
-            .args(["--addresses", &address.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            // Ctrl-C on the terminal is for the controller alone.
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()?;
-        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(std::io::Error::other("the child has no pipes"));
+    async fn set_up(&self, agents: usize) -> Result<Ground, BackendError> {
+        let keeper = Keeper::start().map_err(|error| isolation::no_namespaces(Step::Thread.refused(error)))?;
+        let networks = match self.settings.isolation {
+            Isolation::Namespaces => Some(Networks::raise(&self.settings.world, &keeper).await.map_err(isolation::no_namespaces)?),
+            Isolation::Loopback { .. } => None,
         };
-        let (leash, held) = oneshot::channel();
-        self.leashes.lock().unwrap_or_else(PoisonError::into_inner).insert(vantage.clone(), leash);
-        let ended = tokio::spawn(watch(child, held));
-        let ended = Box::pin(async move { ended.await.unwrap_or_else(|error| error.to_string()) });
-        Ok(Session::over(vantage.clone(), stdout, stdin, ended))
+        let among = u32::try_from(agents).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+        let ground = Ground { keeper: Arc::new(keeper), networks: networks.map(Arc::new), began: Instant::now(), among };
+        let mut crew = self.crew();
+        crew.keeper = Some(Arc::clone(&ground.keeper));
+        crew.networks.clone_from(&ground.networks);
+        Ok(ground)
+    }
+
+    /// Keeps the process for the clean-up, and lets its node be gone when its time has come.
+    fn enlist(&self, vantage: &Vantage, process: Process, began: Instant) {
+        let node = self.settings.world.nodes.iter().find(|node| *node.name == *vantage.node());
+        let mut crew = self.crew();
+        if let Some(after) = node.and_then(|node| node.gone_after) {
+            let orders = process.orders();
+            crew.timers.push(AbortOnDropHandle::new(tokio::spawn(async move {
+                tokio::time::sleep_until(began + after.duration()).await;
+                orders.give(Order::Freeze);
+            })));
+        }
+        crew.processes.push((vantage.clone(), process));
+    }
+
+    fn crew(&self) -> MutexGuard<'_, Crew> {
+        self.crew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What this machine cannot give.
+    fn limits(&self) -> Vec<Limit> {
+        let loopback = matches!(self.settings.isolation, Isolation::Loopback { .. });
+        let no_v6 = if loopback {
+            Some("the sandbox's loopback isolation has no IPv6 address for each node")
+        } else {
+            (!namespace::has_v6()).then_some("this machine's kernel has no IPv6")
+        };
+        let mut limits: Vec<Limit> =
+            no_v6.into_iter().map(|why| Limit { what: Ability::Family(Family::V6), why: why.to_owned() }).collect();
+        if let (true, IcmpMode::Unavailable(why)) = (loopback, probe::icmp_mode()) {
+            let why = format!("this machine gives no unprivileged ICMP socket (sysctl net.ipv4.ping_group_range): {why}");
+            limits.push(Limit { what: Ability::Icmp, why });
+        }
+        limits
+    }
+
+    /// Starts an agent on each vantage, then tells of each when it is ready. Ends early when nobody listens any more.
+    async fn launch_all(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) -> Result<(), mpsc::error::SendError<News>> {
+        let deadline = Instant::now() + order.ready_within;
+        let ground = match self.set_up(order.vantages.len()).await {
+            Ok(ground) => ground,
+            Err(error) => return news.send(News::SetUpFailed(error)).await,
+        };
+        let mut coming = FuturesUnordered::new();
+        for (index, vantage) in order.vantages.iter().enumerate() {
+            if let Some(AgentFault::NeverStarts(why)) = self.settings.world.agents.get(vantage) {
+                news.send(failed(vantage, why.clone())).await?;
+                continue;
+            }
+            match agent::start(&self.settings, &ground, (index, vantage)).await {
+                Ok((process, agent)) => {
+                    self.enlist(vantage, process, ground.began);
+                    news.send(News::Created(vantage.clone())).await?;
+                    news.send(News::Started(vantage.clone())).await?;
+                    coming.push(agent.ready(deadline, order.ready_within));
+                }
+                Err(error) => news.send(failed(vantage, format!("starting {}: {error}", self.settings.program.display()))).await?,
+            }
+        }
+        while let Some(told) = coming.next().await {
+            news.send(told).await?;
+        }
+        if let Some(networks) = ground.networks {
+            self.crew().timers.push(AbortOnDropHandle::new(tokio::spawn(watch(networks, news.clone()))));
+        }
+        Ok(())
     }
 }
 
-/// Until the agent ends by itself, or its leash is let go: then it is killed.
-async fn watch(mut child: Child, held: oneshot::Receiver<()>) -> String {
-    let status = tokio::select! {
-        status = child.wait() => status,
-        _ = held => match child.start_kill() {
-            Ok(()) => child.wait().await,
-            Err(error) => Err(error),
-        },
-    };
-    status.map_or_else(|error| error.to_string(), |status: ExitStatus| format!("its process ended: {status}"))
+/// Tells when the fabric itself fails, since losses are nobody's fault from then on.
+async fn watch(networks: Arc<Networks>, news: mpsc::Sender<News>) {
+    let mut looks = tokio::time::interval(LOOK_EVERY);
+    loop {
+        looks.tick().await;
+        if let Some(message) = networks.trouble() {
+            let help = vec!["ask for less at once, or of fewer nodes: this machine cannot carry it".to_owned()];
+            let error = BackendError { code: "fabric", message, details: Vec::new(), help };
+            // Nobody listens once the run is over.
+            let _ = news.send(News::SetUpFailed(error)).await;
+            return;
+        }
+    }
+}
+
+fn failed(vantage: &Vantage, why: String) -> News {
+    News::Failed { vantage: vantage.clone(), why, help: Vec::new() }
 }
 
 impl Backend for Sandbox {
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
-        let mut limits = vec![Limit {
-            what: Ability::Family(Family::V6),
-            why: "the sandbox's loopback isolation has no IPv6 address for each node".to_owned(),
-        }];
-        if let IcmpMode::Unavailable(why) = probe::icmp_mode() {
-            let why = format!("this machine gives no unprivileged ICMP socket (sysctl net.ipv4.ping_group_range): {why}");
-            limits.push(Limit { what: Ability::Icmp, why });
-        }
-        Box::pin(async { Ok(world_inventory::inventory(&self.world, limits)) })
+        Box::pin(async {
+            let inventory = world_inventory::inventory(&self.settings.world, self.limits());
+            Ok(Inventory { version: format!("(sandbox, {})", self.settings.isolation.name()), ..inventory })
+        })
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            for (index, vantage) in order.vantages.iter().enumerate() {
-                let told = match self.start(index, vantage) {
-                    Ok(session) => vec![News::Created(vantage.clone()), News::Started(vantage.clone()), News::Ready(session)],
-                    Err(error) => {
-                        let why = format!("starting {}: {error}", self.program.display());
-                        vec![News::Failed { vantage: vantage.clone(), why, help: Vec::new() }]
-                    }
-                };
-                for piece in told {
-                    // Nobody listens any more: the run is over.
-                    if news.send(piece).await.is_err() {
-                        return;
-                    }
-                }
-            }
+            // An error means that nobody listens any more: the run is over.
+            let _ = self.launch_all(order, &news).await;
         })
     }
 
     fn cleanup(&self, _disposal: Disposal) -> BoxFuture<'_, CleanUp> {
         // Processes that outlive the command are no use to anybody, so nothing is kept: whoever is left is killed.
         Box::pin(async {
-            self.leashes.lock().unwrap_or_else(PoisonError::into_inner).clear();
-            CleanUp::default()
+            let crew = std::mem::take(&mut *self.crew());
+            let mut left = Vec::new();
+            for (_, process) in &crew.processes {
+                process.orders().give(Order::Kill);
+            }
+            for (vantage, process) in &crew.processes {
+                if timeout(GONE_WITHIN, process.ended().wait()).await.is_err() {
+                    left.push(format!("the process of the agent on {vantage}, which was killed and has not ended"));
+                }
+            }
+            CleanUp { left, ..CleanUp::default() }
         })
     }
 }

@@ -1,31 +1,45 @@
 //! No sockets: outcomes computed from a world, told through the same wire by the same agent as everywhere.
 //! It must not know what is judged; with Tokio's clock paused, waiting costs no time.
 
-mod lines;
+mod books;
+mod exchange;
+mod gone;
+mod lane;
 mod packets;
+mod scene;
+mod sizes;
 
 use std::sync::Arc;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
-use crate::agent::{Agent, Identity, Prober};
+use crate::agent::{self, Agent, Ending, Identity, Prober};
 use crate::model::inventory::Inventory;
 use crate::model::run::CleanUp;
 use crate::model::units::Port;
-use crate::model::vantage::Vantage;
+use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{AgentFault, World};
 use crate::wire::{self, IcmpMode};
 
-use super::{Backend, BackendError, Disposal, LaunchOrder, News, Session, world_inventory};
+use super::{Backend, BackendError, Connect, Connection, Disposal, LaunchOrder, News, Session, lies, line_faults, world_inventory};
+use gone::Fading;
+use packets::Asker;
+use scene::Scene;
 
-/// Where simulated agents answer, which is nowhere: any number will do.
-const PORT: Port = Port(std::num::NonZeroU16::MAX);
+/// Where simulated agents answer: nowhere, but faults may ask for the port.
+const PORT: Port = match Port::new(agent::PORT) {
+    Some(port) => port,
+    None => Port(std::num::NonZeroU16::MIN),
+};
 
 /// The simulation of a world.
 #[derive(Debug)]
 pub struct Simulated {
     world: Arc<World>,
+    scene: Arc<Scene>,
     run: String,
 }
 
@@ -33,25 +47,19 @@ impl Simulated {
     /// Of that world, for that run.
     #[must_use]
     pub fn new(world: Arc<World>, run: String) -> Self {
-        Self { world, run }
+        Self { scene: Arc::new(Scene::new(world.clone())), world, run }
     }
 
     fn start(&self, vantage: Vantage) -> Session {
         let fault = self.world.agents.get(&vantage).cloned();
-        let (ours, theirs) = tokio::io::duplex(wire::LINE_LIMIT);
         let agent = Agent::new(self.identity(&vantage, fault.as_ref()), self.prober(&vantage));
-        let (reader, writer) = tokio::io::split(theirs);
-        let ended = tokio::spawn(async move {
-            let mut writer = lines::Faulty::new(writer, fault);
-            let over = writer.over();
-            tokio::select! {
-                ending = agent.converse(reader, writer) => format!("{ending:?}"),
-                why = over => why,
-            }
-        });
-        let (reader, writer) = tokio::io::split(ours);
-        let ended = Box::pin(async move { ended.await.unwrap_or_else(|error| error.to_string()) });
-        Session::over(vantage, reader, writer, ended)
+        let connect = connect(agent, self.gone(&vantage));
+        let connect = match fault {
+            Some(AgentFault::Line(faults)) => line_faults::disturbed(connect, faults),
+            Some(fault) => lies::afflicted(connect, &fault),
+            None => connect,
+        };
+        Session::resuming(vantage, connect)
     }
 
     fn identity(&self, vantage: &Vantage, fault: Option<&AgentFault>) -> Identity {
@@ -65,16 +73,46 @@ impl Simulated {
             tcp: PORT,
             udp: PORT,
             icmp: IcmpMode::Datagram,
-            mtu: 1450,
+            mtu: u32::try_from(self.world.mtu(vantage.network(), Network::Pod).0).unwrap_or(u32::MAX),
         }
     }
 
+    /// When the node of that vantage goes away, if it does.
+    fn gone(&self, vantage: &Vantage) -> Option<Instant> {
+        let node = self.world.nodes.iter().find(|node| *node.name == *vantage.node())?;
+        self.scene.began().checked_add(node.gone_after?.duration())
+    }
+
     fn prober(&self, source: &Vantage) -> Prober {
-        let (world, source) = (self.world.clone(), source.clone());
+        let asker = Arc::new(Asker::new(self.scene.clone(), source));
         Arc::new(move |share, outcomes| {
-            let (world, source) = (world.clone(), source.clone());
-            Box::pin(async move { packets::carry_out(&world, &source, share, outcomes).await })
+            let asker = asker.clone();
+            Box::pin(async move { asker.carry_out(share, outcomes).await })
         })
+    }
+}
+
+/// Connections with an agent that outlives each of them.
+fn connect(agent: Agent, gone: Option<Instant>) -> Connect {
+    let agent = Arc::new(agent);
+    Box::new(move || {
+        let (ours, theirs) = tokio::io::duplex(wire::LINE_LIMIT);
+        let agent = Arc::clone(&agent);
+        let (reader, writer) = tokio::io::split(Fading::new(theirs, gone));
+        // It ends when the other end of its pipe does.
+        let conversation = tokio::spawn(async move { agent.converse(reader, writer).await });
+        let ended = async move { conversation.await.map_or_else(|error| error.to_string(), in_words) };
+        let (reader, writer) = tokio::io::split(ours);
+        let connection = Connection { reader: Box::new(reader), writer: Box::new(writer), ended: ended.boxed() };
+        futures::future::ready(Ok(connection)).boxed()
+    })
+}
+
+fn in_words(ending: Ending) -> String {
+    match ending {
+        Ending::Stopped => "it was stopped".to_owned(),
+        Ending::Lost(why) | Ending::Refused(why) => why,
+        Ending::Replaced => "it is connected otherwise".to_owned(),
     }
 }
 
@@ -86,6 +124,7 @@ impl Backend for Simulated {
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let mut never_ready = Vec::new();
+            self.scene.began();
             for vantage in &order.vantages {
                 let told = match self.world.agents.get(vantage) {
                     Some(AgentFault::NeverStarts(why)) => {

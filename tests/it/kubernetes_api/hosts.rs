@@ -58,7 +58,7 @@ async fn both_networks_have_their_namespace_and_nothing_is_left_of_either() {
     let (words, mut sessions) = launch_both(&fixture.kubernetes).await;
     assert_eq!(sessions.len(), 4, "{words:#?}");
     for session in &mut sessions {
-        assert!(matches!(ask(session).await, Heard::Message(FromAgent::Beat(_))));
+        assert!(matches!(ask(session).await.0, Heard::Message(FromAgent::Beat(_))));
     }
     {
         let cluster = api.cluster();
@@ -165,7 +165,7 @@ async fn with_both_namespaces_given_nobody_asks_about_namespaces() {
         let (words, mut sessions) = launch_both(&fixture.kubernetes).await;
         assert_eq!(sessions.len(), 4, "{words:#?}");
         for session in &mut sessions {
-            assert!(matches!(ask(session).await, Heard::Message(FromAgent::Beat(_))));
+            assert!(matches!(ask(session).await.0, Heard::Message(FromAgent::Beat(_))));
         }
         assert_eq!(timeout(PATIENCE, fixture.kubernetes.cleanup(Disposal::Remove)).await.unwrap().left, Vec::<String>::new());
         let cluster = api.cluster();

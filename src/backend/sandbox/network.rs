@@ -1,0 +1,72 @@
+//! The networks of a world: two namespaces a node, and the fabric between all of them. It must not know what runs in them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::fabric::{self, Fabric, Port};
+use super::keeper::Keeper;
+use super::namespace::{Furniture, Namespace};
+use super::refused::{Refused, Step};
+use crate::model::probe::Family;
+use crate::model::vantage::{Network, Vantage};
+use crate::model::world::{AgentFault, World};
+
+/// All networks of a world. Dropping it ends the fabric; the namespaces go with the last process in them.
+#[derive(Debug)]
+pub(super) struct Networks {
+    namespaces: BTreeMap<Vantage, Arc<Namespace>>,
+    fabric: Fabric,
+}
+
+impl Networks {
+    /// Makes all of them. The world begins when this returns.
+    pub(super) async fn raise(world: &Arc<World>, keeper: &Keeper) -> Result<Self, Refused> {
+        let (mut namespaces, mut ports) = (BTreeMap::new(), Vec::new());
+        for vantage in vantages(world) {
+            let furniture = furniture(world, &vantage);
+            let created = keeper.carry_out(move || Namespace::create(&furniture)).await;
+            let (namespace, device) = created.map_err(|error| Step::Thread.refused(error))??;
+            namespaces.insert(vantage.clone(), Arc::new(namespace));
+            ports.push(Port { vantage, device });
+        }
+        // All packets go through it: among the threads of many agents it would get no more time than one of them.
+        let world = Arc::clone(world);
+        let started = keeper.carry_out_preferred(move || fabric::start(world, ports)).await;
+        let fabric = started.and_then(|started| started).map_err(|error| Step::Fabric.refused(error))?;
+        Ok(Self { namespaces, fabric })
+    }
+
+    /// Why losses are not what the world ordered, in a sentence. None while all is well.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.fabric.trouble()
+    }
+
+    /// The namespace of that vantage; none if the world has no such node.
+    pub(super) fn namespace(&self, vantage: &Vantage) -> Option<&Arc<Namespace>> {
+        self.namespaces.get(vantage)
+    }
+}
+
+/// Both networks of every node, in the order of the world.
+pub(super) fn vantages(world: &World) -> impl Iterator<Item = Vantage> {
+    world.nodes.iter().flat_map(|node| [Network::Pod, Network::Host].map(|network| Vantage::of(network, &node.name)))
+}
+
+/// The addresses that a vantage has in its world, and its faults leave it.
+pub(super) fn addresses(world: &World, vantage: &Vantage) -> Vec<std::net::IpAddr> {
+    let missing = |family: Family| matches!(world.agents.get(vantage), Some(AgentFault::NoAddress(missing)) if *missing == family);
+    let families = world.families.iter().filter(|family| !missing(**family));
+    world.spot(vantage).map_or_else(Vec::new, |spot| families.map(|family| spot.address(*family)).collect())
+}
+
+fn furniture(world: &World, vantage: &Vantage) -> Furniture {
+    let mtu = match vantage.network() {
+        Network::Pod => world.overlay_mtu,
+        Network::Host => world.host_mtu,
+    };
+    Furniture {
+        addresses: addresses(world, vantage),
+        mtu: u16::try_from(mtu.0).unwrap_or(u16::MAX),
+        ping: world.agents.get(vantage) != Some(&AgentFault::NoIcmp),
+    }
+}

@@ -1,0 +1,82 @@
+//! The prober's own books, kept for a burst that nobody sent: moments of the world become moments of the books. It must not
+//! know what happened to the questions on their way.
+
+use std::time::{Duration, Instant};
+
+use crate::model::outcome::{Miss, Tally};
+use crate::model::probe::{Burst, Family};
+use crate::model::units::Micros;
+use crate::probe::{Ledger, WARM_UP_LIMIT};
+
+use super::lane::Traveller;
+
+/// A burst whose questions have all been asked.
+#[derive(Debug)]
+pub(super) struct Books {
+    pub(super) family: Family,
+    ledger: Ledger,
+    /// When each question left, by its number, since the world began.
+    asked: Vec<Micros>,
+    timeout: Micros,
+    /// The moment of the books that stands for the first question's.
+    base: Instant,
+}
+
+impl Books {
+    /// The questions leave from that moment on: the warm-up and the first that counts, then one an interval.
+    pub(super) fn open(burst: &Burst, first: Micros) -> Self {
+        let base = Instant::now();
+        let (mut ledger, mut asked) = (Ledger::new(burst.timeout.duration()), Vec::new());
+        for number in 0..=burst.count.get() {
+            let after = burst.interval.0.saturating_mul(u64::from(number.saturating_sub(1)));
+            ledger.asked(base + Duration::from_micros(after), None);
+            asked.push(Micros(first.0.saturating_add(after)));
+        }
+        Self { family: burst.family, ledger, asked, timeout: burst.timeout, base }
+    }
+
+    /// All questions, as they leave.
+    pub(super) fn leaving(&self) -> Vec<Traveller> {
+        (0..).zip(&self.asked).map(|(number, at)| Traveller { number, at: *at, copies: 1 }).collect()
+    }
+
+    /// An answer came.
+    pub(super) fn answered(&mut self, answer: Traveller) {
+        let first = self.asked.first().map_or(0, |first| first.0);
+        self.ledger.answered(answer.number, self.base + Duration::from_micros(answer.at.0.saturating_sub(first)));
+    }
+
+    /// It is known by then why there is no answer.
+    pub(super) fn missed(&mut self, question: Traveller, miss: Miss) {
+        self.ledger.missed(question.number, miss);
+    }
+
+    /// As [`Books::missed`], if the connection had not been given up by then.
+    pub(super) fn broke(&mut self, connection: Traveller, miss: Miss) {
+        if self.in_time(connection) {
+            self.ledger.missed(connection.number, miss);
+        }
+    }
+
+    /// An answer came over a connection whose handshake was complete at that moment.
+    pub(super) fn answered_over(&mut self, connection: Traveller, complete: Micros) {
+        if self.in_time(connection) {
+            self.ledger.answered_after(connection.number, self.since_asked(connection.number, complete).duration());
+        }
+    }
+
+    /// The sums. What was not settled has timed out.
+    pub(super) fn close(self) -> Tally {
+        self.ledger.close()
+    }
+
+    fn in_time(&self, connection: Traveller) -> bool {
+        let limit = if connection.number == 0 { Micros::of(WARM_UP_LIMIT) } else { self.timeout };
+        self.since_asked(connection.number, connection.at) <= limit
+    }
+
+    fn since_asked(&self, number: u32, at: Micros) -> Micros {
+        let asked = self.asked.get(number as usize).map_or(0, |asked| asked.0);
+        Micros(at.0.saturating_sub(asked))
+    }
+}

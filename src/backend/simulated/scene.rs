@@ -1,0 +1,55 @@
+//! What the agents of a simulation share: the world, its clock, and which of them have fallen silent. It must not know lines.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio::time::Instant;
+
+use crate::model::units::Micros;
+use crate::model::world::{Rules, Spot, World};
+
+/// A world in which time passes.
+#[derive(Debug)]
+pub(super) struct Scene {
+    pub(super) world: Arc<World>,
+    pub(super) rules: Rules,
+    began: OnceLock<Instant>,
+    silences: Mutex<HashMap<Spot, (Micros, Silence)>>,
+}
+
+/// Why an agent answers no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// Its process is gone.
+    Died,
+    /// Its process stands still.
+    Froze,
+}
+
+impl Scene {
+    pub(super) fn new(world: Arc<World>) -> Self {
+        Self { rules: world.rules(), world, began: OnceLock::new(), silences: Mutex::new(HashMap::new()) }
+    }
+
+    /// When the world began: now, if it has not yet.
+    pub(super) fn began(&self) -> Instant {
+        *self.began.get_or_init(Instant::now)
+    }
+
+    /// How old the world is.
+    pub(super) fn age(&self) -> Micros {
+        Micros::of(self.began().elapsed())
+    }
+
+    /// From now on the agent there answers no more.
+    pub(super) fn silence(&self, spot: Spot, why: Silence) {
+        let since = self.age();
+        self.silences.lock().unwrap_or_else(PoisonError::into_inner).entry(spot).or_insert((since, why));
+    }
+
+    /// Why the agent there does not answer at that moment, if it does not.
+    pub(super) fn silence_of(&self, spot: Spot, at: Micros) -> Option<Silence> {
+        let silences = self.silences.lock().unwrap_or_else(PoisonError::into_inner);
+        silences.get(&spot).filter(|(since, _)| *since <= at).map(|(_, why)| *why)
+    }
+}

@@ -1,0 +1,16 @@
+//! The sandbox with real network namespaces, through the real program. To be run as root:
+//!
+//!     cargo test --features privileged-tests --test sandbox
+//!
+//! It makes network, mount and user namespaces of its own, which end with it, and changes nothing outside them. It needs
+//! `unshare`, `mount`, `setpriv` (util-linux) and `ping` (iputils).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and their helpers too")]
+
+mod agents;
+mod fabric;
+mod faults;
+mod kit;
+mod leftovers;
+mod machine;
+mod overlay;
+mod standing;

@@ -18,6 +18,7 @@ const SPEAK_EVERY: Duration = Duration::from_secs(30);
 
 /// How an agent stands.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every agent is the largest of these for nearly all of a run")]
 pub(super) enum Agent {
     /// The backend has not told of it yet.
     Coming,
@@ -140,17 +141,17 @@ impl Roster {
     }
 
     /// It said hello: it is there, or what it says of itself makes that impossible.
-    pub(super) fn greet(&mut self, vantage: &Vantage, hello: AgentHello) -> Result<Greeted, String> {
+    pub(super) fn greet(&mut self, vantage: &Vantage, hello: &AgentHello) -> Result<Greeted, String> {
         if !self.link_mut(vantage).is_some_and(|link| link.greets()) {
             return Ok(Greeted::Ignored);
         }
-        refusal(&self.run, vantage, &hello)?;
+        refusal(&self.run, vantage, hello)?;
         let (mut live, first) = match self.agents.remove(vantage) {
             Some(Agent::Called(link)) => (Live::new(link, hello.clone()), true),
             Some(Agent::Live(live)) => (live, false),
             Some(Agent::Coming | Agent::Absent { .. } | Agent::Gone { .. }) | None => return Ok(Greeted::Ignored),
         };
-        let resumed = live.resume(&hello);
+        let resumed = live.resume(hello);
         self.set(vantage, Agent::Live(live));
         resumed.map(|mended| if first { Greeted::First } else { Greeted::Again(mended) })
     }

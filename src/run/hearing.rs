@@ -13,7 +13,7 @@ const ACKNOWLEDGE_EVERY: u64 = 32;
 impl Dispatcher<'_> {
     pub(super) fn message(&mut self, vantage: &Vantage, message: FromAgent) {
         match message {
-            FromAgent::Hello(hello) => self.hello(vantage, hello),
+            FromAgent::Hello(hello) => self.hello(vantage, &hello),
             FromAgent::Outcome(record) => {
                 if self.is_due(vantage, Some(record.sequence)) {
                     let booked = self.outcome(vantage, record);
@@ -36,7 +36,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    fn hello(&mut self, vantage: &Vantage, hello: AgentHello) {
+    fn hello(&mut self, vantage: &Vantage, hello: &AgentHello) {
         match self.roster.greet(vantage, hello) {
             Ok(Greeted::First) => {
                 self.phases.attached();

@@ -39,13 +39,20 @@ const RULES: &[Rule] = &[
     Rule { words: &["process::exit", "process::abort"], places: &[("src/cli/signals.rs", "the second signal means now")] },
     Rule {
         words: &["socket2", "tokio::net", "nix::sys::socket", "std::net::TcpStream", "std::net::TcpListener", "std::net::UdpSocket"],
-        places: &[("src/probe/", "asks"), ("src/agent/", "answers, and is attached to")],
+        places: &[
+            ("src/probe/", "asks"),
+            ("src/agent/", "answers, and is attached to"),
+            ("src/backend/sandbox/connecting.rs", "connects with agents"),
+            ("src/backend/sandbox/door.rs", "listens for an agent before it is there"),
+            ("src/backend/sandbox/netlink.rs", "tells the kernel of addresses and routes"),
+        ],
     },
     Rule {
         words: &["std::fs", "tokio::fs"],
         places: &[
             ("src/agent/", "its own addresses and interface, and its socket's mode"),
             ("src/backend/kubernetes/config.rs", "the kubeconfig"),
+            ("src/backend/sandbox/", "network namespaces are files, and so are the doors of agents and the register of worlds"),
             ("src/report/", "reports are files"),
             ("src/cli/", "suites, worlds and the image archive are files"),
         ],

@@ -111,7 +111,6 @@ impl Place {
         let Output { status, stderr, .. } = command.output().unwrap();
         let results = fs::read(self.path().join("results.json")).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap());
         let stderr = String::from_utf8(stderr).unwrap();
-        println!("{stderr}");
         Ran { exit: status.code(), stderr, results }
     }
 }

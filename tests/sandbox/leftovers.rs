@@ -34,10 +34,9 @@ fn begun(place: &Place, isolation: &str) -> (Background, Vec<u32>, String) {
         }
     });
     is_ready.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
-    let agents = format!("agent serve --run");
     let parent = format!("--ends-with {}", run.0.id());
     let found = processes(&parent);
-    assert_eq!(found.len(), 3, "{agents}");
+    assert_eq!(found.len(), 3, "agents that end with this run");
     (run, found, parent)
 }
 

@@ -25,7 +25,9 @@ fn check(script: &str, exit: i32, says: &[&str]) {
     place.write("suite.yaml", MESH).write("world.yaml", &three_nodes("faults: [{ from: node1, to: node2, lose: 100% }]"));
     let ran = in_script(&place, script);
     assert_eq!(ran.exit, Some(exit));
-    says.iter().for_each(|part| ran.says(part));
+    for part in says {
+        ran.says(part);
+    }
 }
 
 #[test]

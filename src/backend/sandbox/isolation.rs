@@ -50,7 +50,7 @@ impl Isolation {
         match wish {
             Wish::Loopback => Ok(Self::Loopback { because: None }),
             Wish::Auto => Ok(try_namespaces().map_or_else(|refused| Self::Loopback { because: Some(refused) }, |()| Self::Namespaces)),
-            Wish::Namespaces => try_namespaces().map(|()| Self::Namespaces).map_err(no_namespaces),
+            Wish::Namespaces => try_namespaces().map(|()| Self::Namespaces).map_err(|refused| no_namespaces(&refused)),
         }
     }
 
@@ -65,7 +65,7 @@ impl Isolation {
 }
 
 /// The machine refused a step that was needed.
-pub(super) fn no_namespaces(refused: Refused) -> BackendError {
+pub(super) fn no_namespaces(refused: &Refused) -> BackendError {
     let mut help = refused.step.help();
     help.push("--isolation loopback needs no namespaces, and makes no faults of the network".to_owned());
     let message = format!("this machine refuses the sandbox its network namespaces: {refused}");
@@ -101,7 +101,7 @@ fn is_capable() -> io::Result<bool> {
     Ok(capabilities(None)?.effective.contains(CapabilitySet::NET_ADMIN | CapabilitySet::SYS_ADMIN))
 }
 
-/// This user becomes the one user and group 0 of a namespace of its own (user_namespaces(7)).
+/// This user becomes the one user and group 0 of a namespace of its own (`user_namespaces(7)`).
 fn enter_user_namespace() -> io::Result<()> {
     let (user, group) = (geteuid(), getegid());
     unshare(CloneFlags::CLONE_NEWUSER)?;

@@ -108,9 +108,11 @@ impl Sandbox {
     }
 
     async fn set_up(&self, agents: usize) -> Result<Ground, BackendError> {
-        let keeper = Keeper::start().map_err(|error| isolation::no_namespaces(Step::Thread.refused(error)))?;
+        let keeper = Keeper::start().map_err(|error| isolation::no_namespaces(&Step::Thread.refused(error)))?;
         let networks = match self.settings.isolation {
-            Isolation::Namespaces => Some(Networks::raise(&self.settings.world, &keeper).await.map_err(isolation::no_namespaces)?),
+            Isolation::Namespaces => {
+                Some(Networks::raise(&self.settings.world, &keeper).await.map_err(|refused| isolation::no_namespaces(&refused))?)
+            }
             Isolation::Loopback { .. } => None,
         };
         let among = u32::try_from(agents).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);

@@ -1,5 +1,5 @@
 //! A network namespace with one TUN device in it, as a pod or a host of the sandbox has it. It has no name in the file system:
-//! it lives as long as a process or thread is in it, or a descriptor of it is open (network_namespaces(7)).
+//! it lives as long as a process or thread is in it, or a descriptor of it is open (`network_namespaces(7)`).
 
 use std::fs::{self, File};
 use std::io;

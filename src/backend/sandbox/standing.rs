@@ -34,8 +34,8 @@ impl Standing {
     /// The machine refuses it, or a world of that name is up already.
     pub async fn raise(world: &Arc<World>, directory: &Path) -> Result<Self, BackendError> {
         possible::has_room(world)?;
-        let keeper = Keeper::start().map_err(|error| no_namespaces(Step::Thread.refused(error)))?;
-        let networks = Networks::raise(world, &keeper).await.map_err(no_namespaces)?;
+        let keeper = Keeper::start().map_err(|error| no_namespaces(&Step::Thread.refused(error)))?;
+        let networks = Networks::raise(world, &keeper).await.map_err(|refused| no_namespaces(&refused))?;
         let place = |vantage: Vantage| {
             let descriptor = networks.namespace(&vantage)?.descriptor();
             Some(Place { addresses: network::addresses(world, &vantage), vantage, descriptor })

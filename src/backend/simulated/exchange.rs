@@ -127,7 +127,7 @@ impl Exchange<'_> {
         let (heard, unheard): (Vec<_>, Vec<_>) =
             crossing.arrived.into_iter().partition(|traveller| self.silence(*traveller) != Some(Silence::Died));
         refused.extend(unheard);
-        self.reset(refused, Miss::Refused { by: None }, books);
+        self.reset(refused, &Miss::Refused { by: None }, books);
         let connected = self.segments(Direction::Back, sizes::handshake(books.family, (self.port, SOURCE), Turn::Answer)).cross(heard);
         self.over_connections(connected.arrived, books);
     }
@@ -144,7 +144,7 @@ impl Exchange<'_> {
                 Some(Silence::Froze) => {}
             }
         }
-        self.reset(broken, Miss::Reset, books);
+        self.reset(broken, &Miss::Reset, books);
         let answer = sizes::answer_segment(books.family, (self.port, SOURCE), self.name);
         for traveller in self.segments(Direction::Back, answer).cross(heard).arrived {
             books.answered_over(traveller, complete.get(&traveller.number).copied().unwrap_or(traveller.at));
@@ -152,7 +152,7 @@ impl Exchange<'_> {
     }
 
     /// Resets go back to these; the kernel does not say who sent one.
-    fn reset(&self, refused: Vec<Traveller>, miss: Miss, books: &mut Books) {
+    fn reset(&self, refused: Vec<Traveller>, miss: &Miss, books: &mut Books) {
         for traveller in self.segments(Direction::Back, sizes::reset(books.family, (self.port, SOURCE))).cross(refused).arrived {
             books.broke(traveller, miss.clone());
         }

@@ -33,7 +33,7 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
         let draft = match kind {
             0 => Draft::echo(NODE1, to, family, head(family) + 8 + data),
             1 => Draft::udp(NODE1, to, family, (1, 2), head(family) + 8 + data),
-            _ => Draft::tcp(NODE1, to, family, packet::SYN, (1, 2), data),
+            _ => Draft::tcp(NODE1, to, family, (packet::SYN, (1, 2)), data),
         };
         draft.field(field).ttl(ttl).bytes()
     });

@@ -90,7 +90,7 @@ fn routers_answer_echo_requests_themselves() {
 fn routers_have_no_open_ports() {
     let udp = Draft::udp(NODE1, NODE2, Family::V4, (5_000, 53), 60).to(gateway(NODE2, Family::V4));
     check(&udp, gateway(NODE2, Family::V4), Some((3, 3)), 2 * HALF_WAY);
-    let tcp = Draft::tcp(NODE1, NODE2, Family::V6, packet::SYN, (7, 0), 0).to(gateway(NODE1, Family::V6));
+    let tcp = Draft::tcp(NODE1, NODE2, Family::V6, (packet::SYN, (7, 0)), 0).to(gateway(NODE1, Family::V6));
     let left = what_leaves(world(Vec::new()), NODE1, &tcp.bytes());
     assert_eq!(left[0].look().body[13], packet::RST | packet::ACK);
 }
@@ -127,7 +127,7 @@ fn errors_are_never_sent_about_some_packets() {
 
 #[test]
 fn a_reset_of_nothing_is_not_answered_with_a_reset() {
-    check_silence(&Draft::tcp(NODE1, NODE2, Family::V4, packet::RST, (7, 0), 0).to(gateway(NODE2, Family::V4)));
+    check_silence(&Draft::tcp(NODE1, NODE2, Family::V4, (packet::RST, (7, 0)), 0).to(gateway(NODE2, Family::V4)));
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Look {
                 Self { source, target, ttl: bytes[7], protocol: bytes[6], field: 0, body, length: bytes.len() }
             }
         };
-        if look.field & 0x3fff == 0 && [1, 6, 17, 58].contains(&look.protocol) {
+        if look.field.trailing_zeros() >= 14 && [1, 6, 17, 58].contains(&look.protocol) {
             let pseudo = pseudo_header(look.source, look.target, look.protocol, look.body.len());
             assert_eq!(sum(&[&pseudo[..], &look.body].concat()), 0xffff, "checksum of protocol {}", look.protocol);
         }
@@ -65,7 +65,7 @@ pub(super) fn sum(bytes: &[u8]) -> u16 {
     sum
 }
 
-/// Nothing for ICMPv4.
+/// Nothing for ICMP over IPv4.
 pub(super) fn pseudo_header(source: IpAddr, target: IpAddr, protocol: u8, length: usize) -> Vec<u8> {
     let length = u32::try_from(length).unwrap().to_be_bytes();
     match (source, target) {

@@ -94,7 +94,9 @@ impl Rig {
             let at = u64::try_from(due.as_micros()).unwrap();
             self.router.queue.drain(due, |port, bytes| left.push(Left { at, port, bytes: bytes.to_vec() }));
         }
-        left.iter().for_each(|left| drop(left.look()));
+        for left in &left {
+            drop(left.look());
+        }
         left
     }
 
@@ -144,7 +146,7 @@ impl Draft {
         Self::new(from, to, family, packet::UDP, [&head_of_udp[..], &filling(usize::from(length) - 8)].concat())
     }
 
-    fn tcp(from: usize, to: usize, family: Family, flags: u8, numbers: (u32, u32), data: usize) -> Self {
+    fn tcp(from: usize, to: usize, family: Family, (flags, numbers): (u8, (u32, u32)), data: usize) -> Self {
         let mut body = [40_000_u16, 80].map(u16::to_be_bytes).concat();
         body.extend(numbers.0.to_be_bytes().into_iter().chain(numbers.1.to_be_bytes()));
         // Four bytes of options, so that the header's length counts.

@@ -29,7 +29,7 @@ fn a_target_that_refuses_sends_errors_in_its_own_name() {
 fn a_target_that_refuses_connections_resets_them() {
     for family in Family::ALL {
         for (sequence, data, acknowledged) in [(7, 0, 8), (7, 10, 18), (u32::MAX, 0, 0)] {
-            let syn = Draft::tcp(NODE1, NODE2, family, SYN, (sequence, 0), data);
+            let syn = Draft::tcp(NODE1, NODE2, family, (SYN, (sequence, 0)), data);
             let left = what_leaves(world(refuse(Refuser::Target)), NODE1, &syn.bytes());
             let [said] = &left[..] else { panic!("{left:?}") };
             let look = said.look();
@@ -45,7 +45,7 @@ fn a_target_that_refuses_connections_resets_them() {
 
 #[test]
 fn a_segment_in_the_middle_is_reset_at_the_number_that_it_expects() {
-    let segment = Draft::tcp(NODE1, NODE2, Family::V4, ACK, (7, 1_234), 5).to(gateway(NODE2, Family::V4));
+    let segment = Draft::tcp(NODE1, NODE2, Family::V4, (ACK, (7, 1_234)), 5).to(gateway(NODE2, Family::V4));
     let look = what_leaves(world(Vec::new()), NODE1, &segment.bytes())[0].look();
     assert_eq!((&look.body[4..8], look.body[13]), (&1_234_u32.to_be_bytes()[..], RST));
 }
@@ -56,7 +56,7 @@ fn a_router_that_refuses_prohibits_and_is_the_first_on_the_way() {
         for draft in [
             Draft::echo(NODE1, NODE2, family, 84),
             Draft::udp(NODE1, NODE2, family, (5_000, 53), 84),
-            Draft::tcp(NODE1, NODE2, family, SYN, (7, 0), 0),
+            Draft::tcp(NODE1, NODE2, family, (SYN, (7, 0)), 0),
         ] {
             let left = what_leaves(world(refuse(Refuser::Router)), NODE1, &draft.bytes());
             let [said] = &left[..] else { panic!("{left:?}") };
@@ -89,7 +89,7 @@ fn answers_are_never_refused() {
     let mut reply = Draft::echo(NODE1, NODE2, Family::V4, 84);
     reply.body[0] = 0;
     check(&[(NODE1, reply)], &[true]);
-    let tcp = |flags| (NODE1, Draft::tcp(NODE1, NODE2, Family::V6, flags, (7, 8), 0));
+    let tcp = |flags| (NODE1, Draft::tcp(NODE1, NODE2, Family::V6, (flags, (7, 8)), 0));
     check(&[tcp(SYN | ACK), tcp(ACK), tcp(SYN)], &[true, true, false]);
 }
 

@@ -5,8 +5,8 @@ use crate::model::units::{Bytes, Port};
 
 /// Sizes of what leaves to node2, or the error that comes back: type, code and what it says of the link.
 #[track_caller]
-fn check(faults: Vec<Fault>, draft: &Draft, expected: Result<&[usize], (u8, u8, u32)>) {
-    let left = what_leaves(world(faults.clone()), NODE1, &draft.bytes());
+fn check(faults: &[Fault], draft: &Draft, expected: Result<&[usize], (u8, u8, u32)>) {
+    let left = what_leaves(world(faults.to_vec()), NODE1, &draft.bytes());
     match expected {
         Ok(sizes) => {
             assert!(left.iter().all(|left| left.port == NODE2), "{faults:?}: {left:?}");
@@ -27,17 +27,17 @@ fn mtu(most: u64, announced: bool) -> Vec<Fault> {
 #[test]
 fn what_may_not_be_cut_is_too_big() {
     for (family, said) in [(Family::V4, (3, 4, 1_450)), (Family::V6, (2, 0, 1_450))] {
-        check(Vec::new(), &Draft::echo(NODE1, NODE2, family, 1_450), Ok(&[1_450]));
-        check(Vec::new(), &Draft::echo(NODE1, NODE2, family, 1_451), Err(said));
+        check(&[], &Draft::echo(NODE1, NODE2, family, 1_450), Ok(&[1_450]));
+        check(&[], &Draft::echo(NODE1, NODE2, family, 1_451), Err(said));
     }
 }
 
 #[test]
 fn what_may_be_cut_is() {
     // 1,448 = 20 + 8 × 178.5: offsets count in eights, so that the first piece has 20 + 1,424 bytes.
-    check(Vec::new(), &Draft::echo(NODE1, NODE2, Family::V4, 1_451).field(0), Ok(&[1_444, 27]));
-    check(mtu(600, true), &Draft::echo(NODE1, NODE2, Family::V4, 1_451).field(0), Ok(&[596, 596, 299]));
-    check(Vec::new(), &Draft::echo(NODE1, NODE2, Family::V4, 1_450).field(0), Ok(&[1_450]));
+    check(&[], &Draft::echo(NODE1, NODE2, Family::V4, 1_451).field(0), Ok(&[1_444, 27]));
+    check(&mtu(600, true), &Draft::echo(NODE1, NODE2, Family::V4, 1_451).field(0), Ok(&[596, 596, 299]));
+    check(&[], &Draft::echo(NODE1, NODE2, Family::V4, 1_450).field(0), Ok(&[1_450]));
 }
 
 #[test]
@@ -54,12 +54,12 @@ fn only_the_overlay_is_narrow() {
 fn a_narrow_link_says_so_or_swallows_everything_that_is_larger() {
     for (family, said) in [(Family::V4, (3, 4, 1_300)), (Family::V6, (2, 0, 1_300))] {
         for announced in [false, true] {
-            check(mtu(1_300, announced), &Draft::echo(NODE1, NODE2, family, 1_300), Ok(&[1_300]));
+            check(&mtu(1_300, announced), &Draft::echo(NODE1, NODE2, family, 1_300), Ok(&[1_300]));
         }
-        check(mtu(1_300, true), &Draft::echo(NODE1, NODE2, family, 1_301), Err(said));
-        check(mtu(1_300, false), &Draft::echo(NODE1, NODE2, family, 1_301), Ok(&[]));
+        check(&mtu(1_300, true), &Draft::echo(NODE1, NODE2, family, 1_301), Err(said));
+        check(&mtu(1_300, false), &Draft::echo(NODE1, NODE2, family, 1_301), Ok(&[]));
     }
-    check(mtu(1_300, false), &Draft::echo(NODE1, NODE2, Family::V4, 1_301).field(0), Ok(&[]));
+    check(&mtu(1_300, false), &Draft::echo(NODE1, NODE2, Family::V4, 1_301).field(0), Ok(&[]));
 }
 
 #[test]

@@ -110,18 +110,17 @@ fn healing(chance: &mut Chance) -> Vec<LineFault> {
     let mut events = Vec::new();
     for _ in 0..chance.of(0..8) {
         events.push(match chance.of(0..8) {
-            0..=2 => LineEvent::Cut,
-            3 => LineEvent::Double,
-            4 if garbles > 0 => {
+            0 => LineEvent::Double,
+            1 if garbles > 0 => {
                 garbles -= 1;
                 LineEvent::Garble
             }
-            5 => {
+            2 => {
                 let time = chance.of(0..silence + 1);
                 silence -= time;
                 LineEvent::Delay(Micros(time))
             }
-            6 => {
+            3 => {
                 let time = chance.of(0..away + 1);
                 away -= time;
                 LineEvent::CutOff(Micros(time))

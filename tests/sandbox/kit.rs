@@ -111,6 +111,7 @@ impl Place {
         let Output { status, stderr, .. } = command.output().unwrap();
         let results = fs::read(self.path().join("results.json")).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap());
         let stderr = String::from_utf8(stderr).unwrap();
+        eprintln!("{stderr}");
         Ran { exit: status.code(), stderr, results }
     }
 }

@@ -4,7 +4,13 @@
 //!
 //! It makes network, mount and user namespaces of its own, which end with it, and changes nothing outside them. It needs
 //! `unshare`, `mount`, `setpriv` (util-linux) and `ping` (iputils).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and their helpers too")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests fail by panicking, what they share too; and they show evidence"
+)]
 
 mod agents;
 mod fabric;

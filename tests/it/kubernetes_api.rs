@@ -41,6 +41,9 @@ fn limits() -> Limits {
         relist: milliseconds(500),
         pods_gone: milliseconds(400),
         namespace_gone: milliseconds(300),
+        clean_up: milliseconds(1_500),
+        outage: milliseconds(3_000),
+        recovery: milliseconds(2_000),
     }
 }
 

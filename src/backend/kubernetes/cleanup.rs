@@ -3,11 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::client::Link;
 use super::names;
-use super::refusal::Operation;
+use super::refusal::{Operation, Refusal};
 use super::removal::{self, Remains};
 use crate::model::run::CleanUp;
 
@@ -67,13 +67,15 @@ pub(super) async fn clean_up(link: &Link, run: &str, shared: Option<&str>, ledge
 }
 
 async fn own_namespace(link: &Link, run: &str, asked: Asked) -> Remains {
+    let until = Instant::now() + link.limits.clean_up;
     let remains = removal::with_namespace(link, run).await;
     if remains != Remains::default() || asked != Asked::Unanswered {
         return remains;
     }
     // What was asked for and never answered may come to be a moment later.
     sleep(Duration::from_secs(1).min(link.limits.namespace_gone / 10)).await;
-    removal::with_namespace(link, run).await
+    let again = timeout_at(until, removal::with_namespace(link, run)).await;
+    again.unwrap_or_else(|_| Remains { pods: Some(Refusal::Silent(link.limits.clean_up)), ..Remains::default() })
 }
 
 fn lines(link: &Link, remains: &Remains, (run, namespace, shared): (&str, &str, Option<&str>)) -> Vec<String> {

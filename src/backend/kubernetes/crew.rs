@@ -141,15 +141,14 @@ impl Crew {
         waiting.flat_map(|agent| agent.fail(failure.clone())).collect()
     }
 
-    /// Everybody who is not there yet will not be. `reason` knows more of a pod, and says it in words.
-    pub(super) fn give_up(&mut self, after: Duration, reason: impl Fn(&str) -> Option<Failure>) -> Vec<Step> {
-        let seconds = after.as_secs_f32();
+    /// Everybody who is not there after that time will not be. `reason` knows more of a pod, and says it in words.
+    pub(super) fn give_up(&mut self, after: &str, reason: impl Fn(&str) -> Option<Failure>) -> Vec<Step> {
         let mut steps = Vec::new();
         for (name, agent) in &mut self.agents {
             let failure = match &agent.stage {
-                Stage::Creating { .. } => Failure::plain(format!("its pod was not accepted within {seconds} s")),
-                Stage::Starting { known, .. } => Failure::plain(format!("not running after {seconds} s: {known}")),
-                Stage::Attaching { .. } => Failure::plain(format!("running, but not attached to after {seconds} s")),
+                Stage::Creating { .. } => Failure::plain(format!("its pod was not accepted within {after}")),
+                Stage::Starting { known, .. } => Failure::plain(format!("not running after {after}: {known}")),
+                Stage::Attaching { .. } => Failure::plain(format!("running, but not attached to after {after}")),
                 Stage::Told => continue,
             };
             let more = reason(name);
@@ -353,7 +352,7 @@ mod tests {
     fn in_the_end_everybody_is_told_with_what_is_known() {
         let (mut crew, now) = (crew(), Instant::now());
         crew.created("p", Ok(waiting("1", "ContainerCreating")), now);
-        let steps = crew.give_up(Duration::from_secs(60), |_| Some(Failure::plain("FailedCreatePodSandBox: no CNI")));
+        let steps = crew.give_up("60 s", |_| Some(Failure::plain("FailedCreatePodSandBox: no CNI")));
         check(&steps, &["failed: not running after 60 s: ContainerCreating: words; FailedCreatePodSandBox: no CNI"]);
         assert!(crew.is_told());
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -14,6 +15,7 @@ use tokio::time::{Instant, sleep_until};
 use super::client::Link;
 use super::crew::{Crew, Step};
 use super::manifest::{self, Pattern, Ping};
+use super::outage::Patience;
 use super::progress::Failure;
 use super::refusal::{Operation, Refusal};
 use super::watch::{Sight, follow};
@@ -23,6 +25,8 @@ use crate::model::vantage::Vantage;
 
 /// Pods that are being created at once.
 const CREATING: usize = 16;
+/// From one look at what has passed to the next, at least.
+const LOOK: Duration = Duration::from_millis(20);
 /// Execs that are being opened at once.
 const ATTACHING: usize = 64;
 
@@ -49,7 +53,7 @@ struct Unheard;
 impl Launch<'_> {
     /// Goes on until everything is told, or nobody listens.
     pub(super) async fn run(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) {
-        let begun = Instant::now();
+        let patience = self.link.patience(order.ready_within);
         let Some((first, others)) = order.vantages.split_first() else { return };
         let api: Api<Pod> = Api::namespaced(self.link.client.clone(), self.namespace);
         let pod_of = |vantage: &Vantage| (names::pod(&self.pattern.mark.run, vantage.node()), vantage.clone());
@@ -63,8 +67,8 @@ impl Launch<'_> {
             }
             Err(refusal) => crew.created(&names::pod(&self.pattern.mark.run, first.node()), Err(self.failure(&refusal)), Instant::now()),
         };
-        let work = Work { launch: self, api: &api, news, crew, attaching: &Semaphore::new(ATTACHING), until: begun + order.ready_within };
-        let _ = Box::pin(work.go(others, steps, order)).await;
+        let work = Work { launch: self, api: &api, news, crew, attaching: &Semaphore::new(ATTACHING), patience };
+        let _ = Box::pin(work.go(others, steps)).await;
     }
 
     async fn create(&self, api: &Api<Pod>, vantage: &Vantage) -> Result<Pod, Refusal> {
@@ -94,7 +98,7 @@ impl Launch<'_> {
 
 fn concerns_all(refusal: &Refusal) -> bool {
     match refusal {
-        Refusal::Answered { code, .. } => matches!(code, 401 | 403 | 404),
+        Refusal::Answered { code, .. } => matches!(code, 401 | 403 | 404) || refusal.is_absence(),
         Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Credentials(_) => true,
     }
 }
@@ -106,7 +110,8 @@ struct Work<'a> {
     news: &'a mpsc::Sender<News>,
     crew: Crew,
     attaching: &'a Semaphore,
-    until: Instant,
+    /// Of whoever waits for the agents.
+    patience: Patience,
 }
 
 /// What happened next.
@@ -118,7 +123,7 @@ enum Input {
 }
 
 impl<'a> Work<'a> {
-    async fn go(mut self, others: &'a [Vantage], steps: Vec<Step>, order: &LaunchOrder) -> Result<(), Unheard> {
+    async fn go(mut self, others: &'a [Vantage], steps: Vec<Step>) -> Result<(), Unheard> {
         let selector = names::of_run(&self.launch.pattern.mark.run);
         let (sender, mut sights) = mpsc::channel(256);
         let following = follow(self.launch.link, self.api, &selector, &sender);
@@ -129,23 +134,25 @@ impl<'a> Work<'a> {
         let (mut remaking, mut attachments) = (Creations::new(), Attachments::new());
         self.carry_out(steps, &mut remaking, &mut attachments).await?;
         while !self.crew.is_told() {
-            let next = self.crew.next_end().map_or(self.until, |end| end.min(self.until));
+            let until = self.until();
+            let next = self.crew.next_end().map_or(until, |end| end.min(until));
             let input = tokio::select! {
                 never = &mut following => match never {},
                 Some((pod, result)) = creating.next() => Input::Created(pod, Box::new(result)),
                 Some((pod, result)) = remaking.next() => Input::Created(pod, Box::new(result)),
                 Some((pod, result)) = attachments.next() => Input::Attached(pod, result),
                 Some(sight) = sights.recv() => Input::Sight(sight),
-                () = sleep_until(next) => Input::Passed,
+                // While the API server is away, the end moves along with us: that must not keep us busy.
+                () = sleep_until(next.max(Instant::now() + LOOK)) => Input::Passed,
                 () = self.news.closed() => return Err(Unheard),
             };
-            let steps = self.take_in(input, order).await;
+            let steps = self.take_in(input).await;
             self.carry_out(steps, &mut remaking, &mut attachments).await?;
         }
         Ok(())
     }
 
-    async fn take_in(&mut self, input: Input, order: &LaunchOrder) -> Vec<Step> {
+    async fn take_in(&mut self, input: Input) -> Vec<Step> {
         let now = Instant::now();
         match input {
             Input::Created(pod, result) => self.crew.created(&pod, *result, now),
@@ -154,17 +161,31 @@ impl<'a> Work<'a> {
             Input::Sight(Sight::Pod(pod)) => self.crew.saw(*pod, now),
             Input::Sight(Sight::Gone(pod)) => self.crew.gone(&pod),
             Input::Sight(Sight::Blind(refusal)) => self.blind(&refusal),
-            Input::Passed if now < self.until => self.crew.passed(now),
+            Input::Passed if now < self.until() => self.crew.passed(now),
             Input::Passed => {
+                let waited = self.waited();
                 let warnings = events::warnings(self.launch.link, self.launch.namespace).await;
-                self.crew.give_up(order.ready_within, |pod| warnings.get(pod).map(|words| Failure::plain(words.clone())))
+                self.crew.give_up(&waited, |pod| warnings.get(pod).map(|words| Failure::plain(words.clone())))
             }
+        }
+    }
+
+    /// When nobody waits any longer.
+    fn until(&self) -> Instant {
+        self.launch.link.end(&self.patience)
+    }
+
+    /// How long was waited, in words.
+    fn waited(&self) -> String {
+        match self.launch.link.away(&self.patience).as_secs() {
+            0 => format!("{} s", self.patience.limit.as_secs_f32()),
+            away => format!("{} s (the API server was away for {away} s of it)", self.patience.begun.elapsed().as_secs()),
         }
     }
 
     /// Without the right to look there will never be anything to see; everything else may pass.
     fn blind(&mut self, refusal: &Refusal) -> Vec<Step> {
-        if !matches!(refusal.code(), Some(401 | 403)) {
+        if !matches!(refusal.code(), Some(401 | 403)) || self.launch.link.is_unsettled() {
             return Vec::new();
         }
         let error = self.launch.link.error(refusal, &Operation::within("watch", "pods", self.launch.namespace));

@@ -3,7 +3,7 @@
 //!
 //! | file | what it is for |
 //! | --- | --- |
-//! | `config` `no_proxy` `client` | the way to the API server |
+//! | `config` `no_proxy` `client` `outage` | the way to the API server |
 //! | `refusal` | what goes wrong on it, in words |
 //! | `names` `claim` | how objects are known and found again |
 //! | `standing` `inventory` | the nodes |
@@ -25,6 +25,7 @@ mod launch;
 mod manifest;
 mod names;
 mod no_proxy;
+mod outage;
 mod progress;
 mod refusal;
 mod removal;
@@ -174,9 +175,11 @@ impl Kubernetes {
     async fn set_up(&self) -> Result<(), BackendError> {
         if self.settings.namespace.is_none() {
             self.ledger.note(Asked::Unanswered);
+            let patience = self.link.patience(Duration::ZERO);
             let created = create::namespace(&self.link, &manifest::namespace(&self.pattern.mark)).await;
             if let Err(refusal) = created {
-                if refusal.code().is_some() {
+                // Whoever was refused may have been heard before, in an attempt that nobody answered.
+                if refusal.code().is_some() && self.link.away(&patience).is_zero() {
                     self.ledger.note(Asked::Nothing);
                 }
                 return Err(self.link.error(&refusal, &Operation::cluster("create", "namespaces")));

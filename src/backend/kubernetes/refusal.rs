@@ -90,6 +90,11 @@ impl Refusal {
         matches!(self, Self::Silent(_) | Self::Broken(_))
     }
 
+    /// Whether the API server is not there, or not at work: nothing that it says of the question itself.
+    pub(super) const fn is_absence(&self) -> bool {
+        self.is_silence() || self.passes()
+    }
+
     /// HTTP's code, if there was an answer.
     pub(super) const fn code(&self) -> Option<u16> {
         match self {

@@ -1,6 +1,7 @@
-//! Brings the agents up: creates, watches, attaches, and tells. What is to be done next is decided in [`super::crew`].
+//! Brings the agents up: creates, watches, and tells the way to each. What is to be done next is decided in [`super::crew`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ const CREATING: usize = 16;
 /// From one look at what has passed to the next, at least.
 const LOOK: Duration = Duration::from_millis(20);
 /// Execs that are being opened at once.
-const ATTACHING: usize = 64;
+const OPENING: usize = 64;
 
 /// A launch and what it needs to know.
 pub(super) struct Launch<'a> {
@@ -45,7 +46,6 @@ pub(super) struct Launch<'a> {
 }
 
 type Creations<'a> = FuturesUnordered<BoxFuture<'a, (String, Result<Pod, Failure>)>>;
-type Attachments<'a> = FuturesUnordered<BoxFuture<'a, (String, Result<Session, Failure>)>>;
 
 /// The listener has gone.
 struct Unheard;
@@ -67,7 +67,7 @@ impl Launch<'_> {
             }
             Err(refusal) => crew.created(&names::pod(&self.pattern.mark.run, first.node()), Err(self.failure(&refusal)), Instant::now()),
         };
-        let work = Work { launch: self, api: &api, news, crew, attaching: &Semaphore::new(ATTACHING), patience };
+        let work = Work { launch: self, api: &api, news, crew, opening: Arc::new(Semaphore::new(OPENING)), patience };
         let _ = Box::pin(work.go(others, steps)).await;
     }
 
@@ -109,7 +109,7 @@ struct Work<'a> {
     api: &'a Api<Pod>,
     news: &'a mpsc::Sender<News>,
     crew: Crew,
-    attaching: &'a Semaphore,
+    opening: Arc<Semaphore>,
     /// Of whoever waits for the agents.
     patience: Patience,
 }
@@ -117,7 +117,6 @@ struct Work<'a> {
 /// What happened next.
 enum Input {
     Created(String, Box<Result<Pod, Failure>>),
-    Attached(String, Result<Session, Failure>),
     Sight(Sight),
     Passed,
 }
@@ -131,8 +130,8 @@ impl<'a> Work<'a> {
         let (launch, api) = (self.launch, self.api);
         let mut creating =
             futures::stream::iter(others.to_vec()).map(|vantage| create_one(launch, api, vantage)).buffer_unordered(CREATING);
-        let (mut remaking, mut attachments) = (Creations::new(), Attachments::new());
-        self.carry_out(steps, &mut remaking, &mut attachments).await?;
+        let mut remaking = Creations::new();
+        self.carry_out(steps, &mut remaking).await?;
         while !self.crew.is_told() {
             let until = self.until();
             let next = self.crew.next_end().map_or(until, |end| end.min(until));
@@ -140,14 +139,13 @@ impl<'a> Work<'a> {
                 never = &mut following => match never {},
                 Some((pod, result)) = creating.next() => Input::Created(pod, Box::new(result)),
                 Some((pod, result)) = remaking.next() => Input::Created(pod, Box::new(result)),
-                Some((pod, result)) = attachments.next() => Input::Attached(pod, result),
                 Some(sight) = sights.recv() => Input::Sight(sight),
                 // While the API server is away, the end moves along with us: that must not keep us busy.
                 () = sleep_until(next.max(Instant::now() + LOOK)) => Input::Passed,
                 () = self.news.closed() => return Err(Unheard),
             };
             let steps = self.take_in(input).await;
-            self.carry_out(steps, &mut remaking, &mut attachments).await?;
+            self.carry_out(steps, &mut remaking).await?;
         }
         Ok(())
     }
@@ -156,7 +154,6 @@ impl<'a> Work<'a> {
         let now = Instant::now();
         match input {
             Input::Created(pod, result) => self.crew.created(&pod, *result, now),
-            Input::Attached(pod, result) => self.crew.attached(&pod, result),
             Input::Sight(Sight::All(pods, moment)) => self.crew.all(pods, moment, now),
             Input::Sight(Sight::Pod(pod)) => self.crew.saw(*pod, now),
             Input::Sight(Sight::Gone(pod)) => self.crew.gone(&pod),
@@ -192,11 +189,15 @@ impl<'a> Work<'a> {
         self.crew.fail_all(&Failure { why: error.message, help: error.help })
     }
 
-    async fn carry_out(&self, steps: Vec<Step>, remaking: &mut Creations<'a>, attachments: &mut Attachments<'a>) -> Result<(), Unheard> {
+    async fn carry_out(&self, steps: Vec<Step>, remaking: &mut Creations<'a>) -> Result<(), Unheard> {
         for step in steps {
             match step {
                 Step::Tell(news) => self.news.send(news).await.map_err(|_| Unheard)?,
-                Step::Attach(pod, vantage) => attachments.push(Box::pin(attach_one(self.launch, self.api, self.attaching, (pod, vantage)))),
+                Step::Ready(pod, vantage) => {
+                    let connect = stream::connect(self.launch.link, self.api, &pod, &self.opening);
+                    let ready = News::Ready(Session::resuming(vantage, connect));
+                    self.news.send(ready).await.map_err(|_| Unheard)?;
+                }
                 Step::Remake(pod, vantage) => remaking.push(Box::pin(remake_one(self.launch, self.api, (pod, vantage)))),
             }
         }
@@ -212,16 +213,4 @@ async fn create_one(launch: &Launch<'_>, api: &Api<Pod>, vantage: Vantage) -> (S
 async fn remake_one(launch: &Launch<'_>, api: &Api<Pod>, (pod, vantage): (String, Vantage)) -> (String, Result<Pod, Failure>) {
     let result = create::pod_anew(launch.link, api, &launch.object(&vantage, Ping::GivenUp)).await;
     (pod, result.map_err(|refusal| launch.failure(&refusal)))
-}
-
-async fn attach_one(
-    launch: &Launch<'_>,
-    api: &Api<Pod>,
-    attaching: &Semaphore,
-    (pod, vantage): (String, Vantage),
-) -> (String, Result<Session, Failure>) {
-    // The semaphore is never closed.
-    let _one_of_few = attaching.acquire().await;
-    let result = stream::attach(launch.link, api, &pod, &vantage).await;
-    (pod, result)
 }

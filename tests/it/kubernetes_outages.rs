@@ -12,8 +12,8 @@ use netcheck::suite;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::scripted_api::backend::{Fixture, RUN, backend, limits};
-use crate::scripted_api::{Exec, Lost, Outage, Script, ScriptedApi};
+use crate::kubernetes_api::scripted_api::{Exec, Lost, Outage, Script, ScriptedApi};
+use crate::kubernetes_api::{Fixture, RUN, backend, limits};
 
 /// Nothing here may take longer: a run that hangs fails.
 const PATIENCE: Duration = Duration::from_secs(90);

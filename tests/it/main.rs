@@ -10,5 +10,4 @@ mod kubernetes_outages;
 mod probes;
 mod reports;
 mod schemas;
-mod scripted_api;
 mod tidy;

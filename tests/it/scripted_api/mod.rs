@@ -2,7 +2,6 @@
 //! Plain HTTP by hand, so that it can be cut off, fall silent and lie.
 
 mod agents;
-pub(crate) mod backend;
 mod cluster;
 mod connection;
 mod exec;

@@ -1,11 +1,20 @@
 //! What controller and agent say to each other: one JSON object a line, versioned in `hello`.
 //! It must not know how the lines travel, and neither side's reasons.
 //!
+//! A line is the object, a space, and the CRC-32 (IEEE 802.3) of the object's bytes in eight hexadecimal digits. Without it a
+//! changed byte could make another valid number: a latency of 950 µs of one of 250. Whoever hears a line that is no message
+//! cannot tell what is missing, and ends the connection.
+//!
 //! Unknown fields are ignored, unknown kinds are refused, no line is longer than [`LINE_LIMIT`].
 //!
 //! The agent speaks first: `hello`. The controller answers with its own `hello`, which says from which sequence number
 //! it wants to hear. Then it gives shares (`assign`), and the agent tells an `outcome` a pair and one `end` a share, each
 //! with the next sequence number, and keeps each until an `ack` covers it. `ask` is answered by a `beat` at once.
+//!
+//! A connection may end at any byte, and another follow: it begins with both hellos again. The controller wants to hear from
+//! the first number that it has not got, gives the shares again that the agent does not know (`known`) and asks again, under
+//! its old number, what was not answered. The agent ignores a share that it has, and answers a number that it has answered
+//! last as it did then. So everything that counts has one number, and arrives once.
 
 use std::net::IpAddr;
 
@@ -74,6 +83,10 @@ pub struct AgentHello {
     pub mtu: u32,
     /// The sequence number of its next new record; the first is 1.
     pub next: u64,
+    /// The highest share that it was given; none before the first. Shares are given in the order of their numbers, so it
+    /// knows all of its own up to this one.
+    #[serde(default)]
+    pub known: Option<u32>,
 }
 
 /// How an agent asks by ICMP.
@@ -122,10 +135,14 @@ pub struct Beat {
     pub answers: u64,
     /// The share in progress; none when idle.
     pub share: Option<u32>,
-    /// The longest that the agent stood still (no CPU) since its last beat that answered an `ask` with a number above 0, or
-    /// since its start; 0 where nobody watches.
+    /// The longest that the agent stood still (no CPU) since its last beat that answered an `ask` with another number above 0,
+    /// or since its start; 0 where nobody watches. The same number is answered with the same again: the first answer may
+    /// have been lost with its connection.
     #[serde(default)]
     pub stalled: Micros,
+    /// As in [`AgentHello::known`].
+    #[serde(default)]
+    pub known: Option<u32>,
 }
 
 /// Controller → agent.
@@ -237,8 +254,10 @@ pub struct Garbled {
 /// A message as a line, without its line break.
 #[must_use]
 pub fn encode<M: Serialize>(message: &M) -> String {
-    // Plain data with string keys: serialization cannot fail, and an empty line is refused on the other side.
-    serde_json::to_string(message).unwrap_or_default()
+    // Plain data with string keys: serialization cannot fail, and an empty object is refused on the other side.
+    let object = serde_json::to_string(message).unwrap_or_default();
+    let checksum = crc32fast::hash(object.as_bytes());
+    format!("{object} {checksum:08x}")
 }
 
 /// A line as a message.
@@ -246,15 +265,30 @@ pub fn encode<M: Serialize>(message: &M) -> String {
 /// # Errors
 /// [`Garbled`] if it is not one.
 pub fn decode<M: for<'de> Deserialize<'de>>(line: &str) -> Result<M, Garbled> {
-    serde_json::from_str(line).map_err(|error| Garbled { why: error.to_string(), begins: line.chars().take(80).collect() })
+    let garbled = |why| Garbled { why, begins: line.chars().take(80).collect() };
+    let object = checked(line).map_err(|why| garbled(why.to_owned()))?;
+    serde_json::from_str(object).map_err(|error| garbled(error.to_string()))
+}
+
+/// The object of a line whose checksum fits.
+fn checked(line: &str) -> Result<&str, &'static str> {
+    let (object, checksum) = line.rsplit_once(' ').ok_or("no checksum")?;
+    if checksum.len() != 8 || !checksum.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
+        return Err("no checksum");
+    }
+    match u32::from_str_radix(checksum, 16) {
+        Ok(checksum) if checksum == crc32fast::hash(object.as_bytes()) => Ok(object),
+        Ok(_) | Err(_) => Err("its checksum does not fit"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(line: &str, expected: Result<ToAgent, &str>) {
-        match (decode::<ToAgent>(line), expected) {
+    fn check(object: &str, expected: Result<ToAgent, &str>) {
+        let line = format!("{object} {:08x}", crc32fast::hash(object.as_bytes()));
+        match (decode::<ToAgent>(&line), expected) {
             (Ok(message), Ok(wanted)) => assert_eq!(message, wanted),
             (Err(garbled), Err(part)) => assert!(garbled.to_string().contains(part), "{garbled}"),
             (found, wanted) => panic!("{line}: {found:?}, not {wanted:?}"),
@@ -268,8 +302,43 @@ mod tests {
         check(r#"{"kind":"dance"}"#, Err("unknown variant `dance`"));
         check(r#"{"kind":"ask"}"#, Err("missing field `number`"));
         check("", Err("EOF"));
-        let beat = Beat { answers: 7, share: None, stalled: Micros(0) };
-        assert_eq!(decode(r#"{"kind":"beat","answers":7,"share":null}"#), Ok(FromAgent::Beat(beat)));
+        let object = r#"{"kind":"beat","answers":7,"share":null}"#;
+        let line = format!("{object} {:08x}", crc32fast::hash(object.as_bytes()));
+        let beat = Beat { answers: 7, share: None, stalled: Micros(0), known: None };
+        assert_eq!(decode(&line), Ok(FromAgent::Beat(beat)));
         check("\u{1b}[31mnoise", Err("expected value"));
+    }
+
+    #[test]
+    fn a_line_without_its_checksum_is_no_message() {
+        // The check value of CRC-32/ISO-HDLC in the catalogue of parametrised CRC algorithms.
+        assert_eq!(crc32fast::hash(b"123456789"), 0xcbf4_3926);
+        let line = encode(&ToAgent::Ask { number: 250 });
+        assert_eq!(decode(&line), Ok(ToAgent::Ask { number: 250 }));
+        for (wrong, why) in [
+            (line.replace("250", "950"), "its checksum does not fit"),
+            (line.to_uppercase(), "no checksum"),
+            (line.replace(' ', ""), "no checksum"),
+            (line[..line.len() - 1].to_owned(), "no checksum"),
+            (line[..line.len() - 9].to_owned(), "no checksum"),
+            (format!("{line}0"), "no checksum"),
+            (String::new(), "no checksum"),
+        ] {
+            let garbled = decode::<ToAgent>(&wrong).unwrap_err();
+            assert_eq!(garbled.why, why, "{wrong}");
+        }
+    }
+
+    /// No line becomes another message by one changed bit, wherever it is.
+    #[test]
+    fn a_changed_bit_is_noticed_anywhere() {
+        let line = encode(&FromAgent::End(EndRecord { sequence: 1_234, share: 5, outcomes: 678 }));
+        for (index, bit) in (0..line.len()).flat_map(|index| (0..8).map(move |bit| (index, bit))) {
+            let mut bytes = line.clone().into_bytes();
+            bytes[index] ^= 1 << bit;
+            if let Ok(wrong) = String::from_utf8(bytes) {
+                assert!(decode::<FromAgent>(&wrong).is_err(), "{wrong}");
+            }
+        }
     }
 }

@@ -27,7 +27,7 @@ impl Agent {
     /// An agent that carries out its shares by `prober`.
     #[must_use]
     pub fn new(identity: Identity, prober: Prober) -> Self {
-        let state = State { outbox: Outbox::new(), duties: Duties::default(), heard: Instant::now(), stalled: None };
+        let state = State { outbox: Outbox::new(), duties: Duties::default(), heard: Instant::now(), stalled: None, answered: None };
         let core = Core {
             identity,
             prober,
@@ -86,6 +86,8 @@ pub(super) struct State {
     pub(super) heard: Instant,
     /// The longest that the process stood still; none where nobody watches.
     stalled: Option<Longest>,
+    /// The last question with a number, and what was told with its answer.
+    answered: Option<(u64, Micros)>,
 }
 
 impl std::fmt::Debug for Core {
@@ -146,20 +148,58 @@ impl Core {
 
     pub(super) fn hello(&self) -> FromAgent {
         let Identity { run, node, addresses, tcp, udp, icmp, mtu } = self.identity.clone();
-        let (version, next) = (env!("CARGO_PKG_VERSION").to_owned(), self.state().outbox.next());
-        FromAgent::Hello(AgentHello { wire: wire::VERSION, version, run, node, addresses, tcp, udp, icmp, mtu, next })
+        let (version, wire) = (env!("CARGO_PKG_VERSION").to_owned(), wire::VERSION);
+        let state = self.state();
+        let (next, known) = (state.outbox.next(), state.duties.known());
+        FromAgent::Hello(AgentHello { wire, version, run, node, addresses, tcp, udp, icmp, mtu, next, known })
     }
 
     pub(super) fn beat(&self, answers: u64) -> FromAgent {
         let mut state = self.state();
-        let now = std::time::Instant::now();
-        // A beat that nobody waits for may be dropped unread: it must not use up what it tells.
-        let longest = |stalled: &mut Longest| if answers > 0 { stalled.take(now) } else { stalled.ran(now) };
-        let stalled = Micros::of(state.stalled.as_mut().map_or(Duration::ZERO, longest));
-        FromAgent::Beat(Beat { answers, share: state.duties.current(), stalled })
+        let stalled = state.stalled(answers, std::time::Instant::now());
+        FromAgent::Beat(Beat { answers, share: state.duties.current(), stalled, known: state.duties.known() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The longest that the process stood still, as the answer to that number tells it.
+    fn stalled(&mut self, answers: u64, now: std::time::Instant) -> Micros {
+        let watched = |longest: Option<Duration>| Micros::of(longest.unwrap_or_default());
+        match self.answered {
+            // A beat that nobody waits for may be dropped unread: it must not use up what it tells.
+            _ if answers == 0 => watched(self.stalled.as_mut().map(|stalled| stalled.ran(now))),
+            // Whoever asks again may not have got it.
+            Some((number, told)) if number == answers => told,
+            Some(_) | None => {
+                let told = watched(self.stalled.as_mut().map(|stalled| stalled.take(now)));
+                self.answered = Some((answers, told));
+                told
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_asked_again_gets_the_same_answer() {
+        let start = std::time::Instant::now();
+        let at = |millis: u64| start + Duration::from_millis(millis);
+        let longest = Some(Longest::new(start));
+        let mut state = State { outbox: Outbox::new(), duties: Duties::default(), heard: Instant::now(), stalled: longest, answered: None };
+        // The process stands still for 3 s, is asked, and runs well from then on.
+        let stall = Micros(2_980_000);
+        assert_eq!(state.stalled(1, at(3_000)), stall);
+        assert_eq!(state.stalled(0, at(3_020)), Micros(0));
+        assert_eq!(state.stalled(1, at(3_030)), stall);
+        assert_eq!(state.stalled(2, at(3_040)), Micros(0));
+        assert_eq!(state.stalled(2, at(4_060)), Micros(0), "what came since is for the next number");
+        assert_eq!(state.stalled(3, at(4_060)), Micros(1_000_000));
     }
 }

@@ -1,6 +1,6 @@
 //! The shares that an agent has been given: in order, each once. Pure.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +16,7 @@ pub(super) struct Duties {
     current: Option<(u32, CancellationToken)>,
     /// All that were ever assigned. A controller that lost its connection cannot know whether its last words arrived, and
     /// says them again.
-    known: HashSet<u32>,
+    known: BTreeSet<u32>,
 }
 
 impl Duties {
@@ -25,14 +25,21 @@ impl Duties {
     /// # Errors
     /// In words, if too much waits.
     pub(super) fn assign(&mut self, share: Share) -> Result<(), String> {
+        if self.known.contains(&share.share) {
+            return Ok(());
+        }
         let waiting: usize = self.waiting.iter().map(|share| share.targets.len()).sum();
         if waiting + share.targets.len() > WAITING_LIMIT {
             return Err(format!("share {} would make more than {WAITING_LIMIT} targets wait", share.share));
         }
-        if self.known.insert(share.share) {
-            self.waiting.push_back(share);
-        }
+        self.known.insert(share.share);
+        self.waiting.push_back(share);
         Ok(())
+    }
+
+    /// The highest that was ever assigned.
+    pub(super) fn known(&self) -> Option<u32> {
+        self.known.last().copied()
     }
 
     /// The next share, with what fires when it is cancelled.
@@ -95,9 +102,11 @@ mod tests {
     #[test]
     fn shares_come_in_order_and_once() {
         let mut duties = Duties::default();
+        assert_eq!(duties.known(), None);
         for number in [7, 3, 7, 5] {
             duties.assign(share(number, 1)).unwrap();
         }
+        assert_eq!(duties.known(), Some(7));
         duties.cancel(3);
         assert_eq!(started(&mut duties), Some(7));
         assert_eq!(duties.current(), Some(7));
@@ -117,5 +126,6 @@ mod tests {
         }
         let why = duties.assign(share(100, 1)).unwrap_err();
         assert!(why.contains("more than 100000 targets"), "{why}");
+        duties.assign(share(99, 1_000)).unwrap(); // a known one takes no room
     }
 }

@@ -255,7 +255,7 @@ mod tests {
         loop {
             let mut line = String::new();
             stream.read_line(&mut line).await.unwrap();
-            match wire::decode(&line).unwrap() {
+            match wire::decode(line.trim_end()).unwrap() {
                 FromAgent::Beat(beat) if beat.answers == number => return beat,
                 FromAgent::Beat(_) | FromAgent::Hello(_) | FromAgent::Outcome(_) | FromAgent::End(_) => {}
             }

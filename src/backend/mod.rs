@@ -5,6 +5,7 @@ pub mod kubernetes;
 pub mod sandbox;
 pub mod session;
 pub mod simulated;
+mod whole_lines;
 mod world_inventory;
 
 use futures::future::BoxFuture;
@@ -14,7 +15,7 @@ use crate::model::inventory::Inventory;
 use crate::model::run::CleanUp;
 use crate::model::vantage::Vantage;
 
-pub use session::{Connect, Connection, Heard, NoConnection, Session};
+pub use session::{Connect, Connection, Heard, Line, NoConnection, Session};
 
 /// A place where agents can run.
 pub trait Backend: Send + Sync {

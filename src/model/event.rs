@@ -25,6 +25,15 @@ pub enum Event {
         /// How many should.
         expected: usize,
     },
+    /// The connection with an agent broke, and there is another: nothing was lost.
+    VantageResumed {
+        /// Which.
+        vantage: Vantage,
+        /// What ended the connection, in the words of whoever knows.
+        why: String,
+        /// How long there was none.
+        away: Micros,
+    },
     /// An agent will not answer, or no more.
     VantageLost {
         /// Which.

@@ -331,7 +331,7 @@ impl Run {
             Event::CaseFinished(case) => self.cases.push((**case).clone()),
             Event::PhaseFinished(phase, duration) => self.phases.push((*phase, *duration)),
             Event::Problem(problem) => self.problems.push(problem.clone()),
-            Event::PairFinished { .. } => {}
+            Event::PairFinished { .. } | Event::VantageResumed { .. } => {}
             Event::Finished { interrupted, duration } => {
                 self.interrupted = *interrupted;
                 self.duration = *duration;

@@ -93,6 +93,7 @@ impl Reporter for FileReport {
             Event::CleanedUp(_)
             | Event::Planned { .. }
             | Event::VantageReady { .. }
+            | Event::VantageResumed { .. }
             | Event::VantageLost { .. }
             | Event::PairFinished { .. }
             | Event::CaseFinished(_)

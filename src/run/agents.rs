@@ -4,70 +4,38 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::backend::Line;
 use crate::model::probe::Family;
-use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
-use crate::wire::{self, AgentHello, ControllerHello, ToAgent};
+use crate::wire::{self, AgentHello, ToAgent};
 
-/// An agent that says nothing for so long while it should is lost: four beats of 5 s.
-pub(super) const SILENCE: Duration = Duration::from_secs(20);
+use super::link::{Link, Mended};
+use super::live::Live;
 
 /// The controller's own sign of life: agents that hear nothing for 5 minutes end themselves.
 const SPEAK_EVERY: Duration = Duration::from_secs(30);
-
-/// From the connection to the agent's hello.
-const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
 /// How an agent stands.
 #[derive(Debug)]
 pub(super) enum Agent {
     /// The backend has not told of it yet.
     Coming,
-    /// There is a connection, and no hello yet.
-    Greeting { orders: mpsc::UnboundedSender<ToAgent>, since: Instant },
+    /// There is a way to it, and it has not said hello yet.
+    Called(Link),
     /// It is there.
     Live(Live),
     /// It never came.
     Absent { why: String, help: Vec<String> },
     /// It was there, and is no more.
-    Gone(Loss),
-}
-
-/// An agent that is there.
-#[derive(Debug)]
-pub(super) struct Live {
-    pub(super) orders: mpsc::UnboundedSender<ToAgent>,
-    pub(super) hello: AgentHello,
-    /// When it was last heard from.
-    pub(super) heard: Instant,
-    /// How long we stood still ourselves since the last question for a sign of life.
-    pub(super) excused: Duration,
-    /// The last question for a sign of life, and when it was asked.
-    pub(super) asked: Option<Ask>,
-    /// When that question was asked which it answered last.
-    pub(super) confirmed: Option<Instant>,
-    /// How long it stood still at most, between that question and the one before it.
-    pub(super) stalled: Micros,
-    /// The last sequence number that arrived.
-    pub(super) received: u64,
-    /// The last sequence number that was acknowledged.
-    pub(super) acknowledged: u64,
-}
-
-/// A question for a sign of life.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ask {
-    pub(super) number: u64,
-    pub(super) at: Instant,
+    Gone { loss: Loss, hello: AgentHello },
 }
 
 /// How an agent was lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Loss {
-    /// Its connection ended, or it fell silent.
+    /// Nothing is heard from it any more.
     Lost(String),
     /// What it said cannot be believed.
     Incredible(String),
@@ -79,6 +47,17 @@ impl Loss {
             Self::Lost(why) | Self::Incredible(why) => why,
         }
     }
+}
+
+/// What a hello made of an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Greeted {
+    /// It is there now.
+    First,
+    /// It was there before, and is connected again; what that mended, if the connection had broken.
+    Again(Option<Mended>),
+    /// Nothing: it said it twice over one connection, or nobody waits for it.
+    Ignored,
 }
 
 /// All agents, by vantage.
@@ -114,6 +93,14 @@ impl Roster {
         }
     }
 
+    /// The way to an agent that may still be heard.
+    pub(super) fn link_mut(&mut self, vantage: &Vantage) -> Option<&mut Link> {
+        match self.agents.get_mut(vantage) {
+            Some(Agent::Called(link) | Agent::Live(Live { link, .. })) => Some(link),
+            Some(Agent::Coming | Agent::Absent { .. } | Agent::Gone { .. }) | None => None,
+        }
+    }
+
     pub(super) fn all_live(&self) -> impl Iterator<Item = (&Vantage, &Live)> {
         self.agents.iter().filter_map(|(vantage, agent)| if let Agent::Live(live) = agent { Some((vantage, live)) } else { None })
     }
@@ -131,31 +118,42 @@ impl Roster {
         self.agents.iter().filter(|(_, agent)| matches!(agent, Agent::Coming)).map(|(vantage, _)| vantage.clone()).collect()
     }
 
+    /// What an agent said of itself, whether it is still there or not.
+    pub(super) fn hello(&self, vantage: &Vantage) -> Option<&AgentHello> {
+        match self.agents.get(vantage) {
+            Some(Agent::Live(Live { hello, .. }) | Agent::Gone { hello, .. }) => Some(hello),
+            Some(Agent::Coming | Agent::Called(_) | Agent::Absent { .. }) | None => None,
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.agents.len()
     }
 
     /// Whether of every agent it is known that it is there, or that it will not be.
     pub(super) fn settled(&self) -> bool {
-        !self.agents.values().any(|agent| matches!(agent, Agent::Coming | Agent::Greeting { .. }))
+        !self.agents.values().any(|agent| matches!(agent, Agent::Coming | Agent::Called(_)))
     }
 
-    /// There is a connection.
-    pub(super) fn connect(&mut self, vantage: &Vantage, orders: mpsc::UnboundedSender<ToAgent>) {
-        self.set(vantage, Agent::Greeting { orders, since: Instant::now() });
+    /// There is a way to it.
+    pub(super) fn expect(&mut self, vantage: &Vantage, line: Line) {
+        self.set(vantage, Agent::Called(Link::new(line)));
     }
 
-    /// It said hello: it is there, or what it says of itself makes that impossible. False if nobody waits for its hello any more.
-    pub(super) fn greet(&mut self, vantage: &Vantage, hello: AgentHello) -> Result<bool, String> {
-        let Some(Agent::Greeting { orders, .. }) = self.agents.get(vantage) else {
-            return Ok(false);
-        };
+    /// It said hello: it is there, or what it says of itself makes that impossible.
+    pub(super) fn greet(&mut self, vantage: &Vantage, hello: AgentHello) -> Result<Greeted, String> {
+        if !self.link_mut(vantage).is_some_and(|link| link.greets()) {
+            return Ok(Greeted::Ignored);
+        }
         refusal(&self.run, vantage, &hello)?;
-        let orders = orders.clone();
-        // If it is gone already, its session says so next.
-        let _ = orders.send(ToAgent::Hello(ControllerHello { wire: wire::VERSION, run: self.run.clone(), from: 1 }));
-        self.set(vantage, Agent::Live(Live::new(orders, hello)));
-        Ok(true)
+        let (mut live, first) = match self.agents.remove(vantage) {
+            Some(Agent::Called(link)) => (Live::new(link, hello.clone()), true),
+            Some(Agent::Live(live)) => (live, false),
+            Some(Agent::Coming | Agent::Absent { .. } | Agent::Gone { .. }) | None => return Ok(Greeted::Ignored),
+        };
+        let resumed = live.resume(&hello);
+        self.set(vantage, Agent::Live(live));
+        resumed.map(|mended| if first { Greeted::First } else { Greeted::Again(mended) })
     }
 
     /// It never came.
@@ -165,39 +163,34 @@ impl Roster {
 
     /// It is no more.
     pub(super) fn lose(&mut self, vantage: &Vantage, loss: Loss) {
-        self.set(vantage, Agent::Gone(loss));
+        if let Some(Live { hello, .. }) = self.live(vantage) {
+            let hello = hello.clone();
+            self.set(vantage, Agent::Gone { loss, hello });
+        }
     }
 
     fn set(&mut self, vantage: &Vantage, agent: Agent) {
         self.agents.insert(vantage.clone(), agent);
     }
 
-    /// Those that should have said something by now, and did not.
-    pub(super) fn overdue(&self) -> Vec<(Vantage, String)> {
-        let late = |since: &Instant, limit: Duration| since.elapsed() > limit;
-        self.agents
-            .iter()
-            .filter_map(|(vantage, agent)| match agent {
-                Agent::Greeting { since, .. } if late(since, HELLO_WITHIN) => {
-                    Some((vantage.clone(), format!("it runs, but said no hello within {} s", HELLO_WITHIN.as_secs())))
-                }
-                Agent::Live(live) if late(&live.heard, SILENCE) => {
-                    Some((vantage.clone(), format!("nothing was heard from it for {} s", SILENCE.as_secs())))
-                }
-                Agent::Coming | Agent::Greeting { .. } | Agent::Live(_) | Agent::Absent { .. } | Agent::Gone(_) => None,
-            })
-            .collect()
+    /// Time has passed: ends connections that do not work, and names those agents that are lost, with why.
+    pub(super) fn pass(&mut self) -> Vec<(Vantage, String)> {
+        let lost = |agent: &mut Agent| match agent {
+            Agent::Called(link) => link.pass(),
+            Agent::Live(live) => live.pass(),
+            Agent::Coming | Agent::Absent { .. } | Agent::Gone { .. } => None,
+        };
+        self.agents.iter_mut().filter_map(|(vantage, agent)| Some((vantage.clone(), lost(agent)?))).collect()
     }
 
-    /// Lets every agent know that the controller is there, if it is time.
+    /// Lets every agent that is connected know that the controller is there, if it is time.
     pub(super) fn speak(&mut self) {
         if self.spoke.elapsed() < SPEAK_EVERY {
             return;
         }
         self.spoke = Instant::now();
         for (_, live) in self.all_live() {
-            // If it is gone, its session says so next.
-            let _ = live.orders.send(ToAgent::Ask { number: 0 });
+            live.link.say(ToAgent::Ask { number: 0 });
         }
     }
 
@@ -205,12 +198,9 @@ impl Roster {
     pub(super) fn excuse(&mut self, gap: Duration) {
         for agent in self.agents.values_mut() {
             match agent {
-                Agent::Greeting { since, .. } => *since += gap,
-                Agent::Live(live) => {
-                    live.heard += gap;
-                    live.excused += gap;
-                }
-                Agent::Coming | Agent::Absent { .. } | Agent::Gone(_) => {}
+                Agent::Called(link) => link.excuse(gap),
+                Agent::Live(live) => live.excuse(gap),
+                Agent::Coming | Agent::Absent { .. } | Agent::Gone { .. } => {}
             }
         }
     }
@@ -221,54 +211,14 @@ impl Roster {
         live.peek()?;
         Some(live.any(|(_, agent)| agent.address(family).is_some()))
     }
-}
 
-impl Live {
-    fn new(orders: mpsc::UnboundedSender<ToAgent>, hello: AgentHello) -> Self {
-        let heard = Instant::now();
-        Self {
-            orders,
-            hello,
-            heard,
-            excused: Duration::ZERO,
-            asked: None,
-            confirmed: None,
-            stalled: Micros(0),
-            received: 0,
-            acknowledged: 0,
+    /// Says `stop` to those that are connected. They end their connections, and none follows.
+    pub(super) fn stop(self) {
+        for agent in self.agents.into_values() {
+            if let Agent::Live(live) = agent {
+                live.link.farewell(ToAgent::Stop);
+            }
         }
-    }
-
-    /// Whether it is known to have been there after that moment: it answered a question that was asked then. When its other
-    /// words arrived says nothing of when they were said.
-    pub(super) fn lived_past(&self, moment: Instant) -> bool {
-        self.confirmed.is_some_and(|asked_at| asked_at >= moment)
-    }
-
-    /// Asks for a sign of life, unless that was asked, and says how long it has been waited for.
-    pub(super) fn ask(&mut self, lost_at: Instant) -> Duration {
-        if let Some(asked) = self.asked.filter(|asked| asked.at >= lost_at) {
-            return asked.at.elapsed().saturating_sub(self.excused);
-        }
-        self.excused = Duration::ZERO;
-        let asked = Ask { number: self.asked.map_or(0, |asked| asked.number) + 1, at: Instant::now() };
-        self.asked = Some(asked);
-        // If it is gone, its session says so next.
-        let _ = self.orders.send(ToAgent::Ask { number: asked.number });
-        Duration::ZERO
-    }
-
-    /// It gave a sign of life.
-    pub(super) fn beat(&mut self, answers: u64, stalled: Micros) {
-        if let Some(asked) = self.asked.filter(|asked| asked.number == answers) {
-            self.confirmed = Some(asked.at);
-            self.stalled = stalled;
-        }
-    }
-
-    /// Where it answers in that family.
-    pub(super) fn address(&self, family: Family) -> Option<std::net::IpAddr> {
-        self.hello.addresses.iter().copied().find(|address| Family::of(*address) == family)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::run::Problem;
 use crate::model::units::Micros;
 use crate::model::vantage::{Pair, Vantage};
 use crate::model::verdict::Cause;
-use crate::wire::{Pace, Peer, Share, TARGETS_LIMIT, ToAgent};
+use crate::wire::{Pace, Peer, Share, TARGETS_LIMIT};
 
 use super::AgentsMin;
 use super::agents::Agent;
@@ -107,13 +107,21 @@ impl Dispatcher<'_> {
     fn give(&mut self, index: usize, planned: &PlannedCase, source: &Vantage, targets: Vec<Peer>) {
         let asked = Asked { count: planned.case.probe.burst().count.get(), pairs: targets.iter().map(|peer| peer.pair) };
         let number = self.ledger.open(index, source, asked);
+        self.say_share(source, self.share(number, planned, targets));
+    }
+
+    fn share(&self, number: u32, planned: &PlannedCase, targets: Vec<Peer>) -> Share {
         let deadline = Micros::of(self.times.deadline.saturating_duration_since(tokio::time::Instant::now()));
-        let pace = Pace::gentle(self.plan.seed);
-        let share = Share { share: number, probe: planned.case.probe.clone(), targets, deadline, pace };
-        if let Some(live) = self.roster.live(source) {
-            // If it is gone, its session says so next.
-            let _ = live.orders.send(ToAgent::Assign(share));
-        }
+        Share { share: number, probe: planned.case.probe.clone(), targets, deadline, pace: Pace::gentle(self.plan.seed) }
+    }
+
+    /// A share as it was given out, for an agent that may not have got it. Its targets are those of then, though some may be
+    /// lost by now: it could be on its way already, and there must not be two of one number.
+    pub(super) fn share_again(&self, number: u32) -> Option<Share> {
+        let (case, pairs) = self.ledger.content(number)?;
+        let planned = &self.plan.cases[case];
+        let targets = pairs.into_iter().filter_map(|pair| self.target(planned, pair, planned.pairs.get(pair as usize)?)).collect();
+        Some(self.share(number, planned, targets))
     }
 
     /// The target as the source needs it, or why the pair cannot be measured.
@@ -130,17 +138,22 @@ impl Dispatcher<'_> {
                 });
             }
         }
-        let target = self.roster.live(&pair.target).and_then(|live| Some((live, live.address(family)?)));
-        let (live, address) = target.ok_or_else(|| PairResult::Unmeasured(self.not_ready(&pair.target)))?;
-        Ok(Peer { pair: number, name: pair.target.to_string(), address, tcp: live.hello.tcp, udp: live.hello.udp })
+        self.target(planned, number, pair).ok_or_else(|| PairResult::Unmeasured(self.not_ready(&pair.target)))
+    }
+
+    /// The target as it said at its hello.
+    fn target(&self, planned: &PlannedCase, number: u32, pair: &Pair) -> Option<Peer> {
+        let (family, hello) = (planned.case.probe.burst().family, self.roster.hello(&pair.target)?);
+        let address = hello.addresses.iter().copied().find(|address| Family::of(*address) == family)?;
+        Some(Peer { pair: number, name: pair.target.to_string(), address, tcp: hello.tcp, udp: hello.udp })
     }
 
     /// Why there is no agent on that vantage, in the words of whoever knows.
     fn not_ready(&self, vantage: &Vantage) -> Cause {
         let why = match self.roster.get(vantage) {
             Some(Agent::Absent { why, .. }) => why.clone(),
-            Some(Agent::Gone(loss)) => loss.why().to_owned(),
-            Some(Agent::Coming | Agent::Greeting { .. } | Agent::Live(_)) => "it has not answered".to_owned(),
+            Some(Agent::Gone { loss, .. }) => loss.why().to_owned(),
+            Some(Agent::Coming | Agent::Called(_) | Agent::Live(_)) => "it has not answered".to_owned(),
             None => self.own_condition(vantage),
         };
         Cause::AgentNotReady { vantage: vantage.clone(), why }

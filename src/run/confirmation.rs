@@ -1,8 +1,6 @@
 //! Whether a case can be decided, and what is known of each of its pairs. A loss is evidence only if the agent that should
 //! have answered was heard from afterwards. It must not know any bound.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
 use crate::judge::PairResult;
@@ -13,9 +11,7 @@ use crate::model::verdict::Cause;
 
 use super::agents::{Agent, Loss};
 use super::dispatcher::Dispatcher;
-
-/// From the question for a sign of life until the agent counts as lost.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+use super::ledger::Entry;
 
 impl Dispatcher<'_> {
     /// Whether nothing that may still come can change what is known of that case. Asks targets for signs of life on the way.
@@ -38,21 +34,21 @@ impl Dispatcher<'_> {
         let plan = self.plan.clone();
         let mut waiting: std::collections::BTreeMap<Vantage, Instant> = std::collections::BTreeMap::new();
         for (number, pair) in (0_u32..).zip(plan.cases[case].pairs.iter()) {
-            if let Some((_, lost_at)) = self.loss(case, number)
-                && self.roster.live(&pair.target).is_some_and(|live| !live.lived_past(lost_at))
+            if let Some((_, entry)) = self.loss(case, number)
+                && self.roster.live(&pair.target).is_some_and(|live| !live.lived_past(entry.arrived))
             {
-                let latest = waiting.entry(pair.target.clone()).or_insert(lost_at);
-                *latest = lost_at.max(*latest);
+                let latest = waiting.entry(pair.target.clone()).or_insert(entry.arrived);
+                *latest = entry.arrived.max(*latest);
             }
         }
         waiting.into_iter().collect()
     }
 
+    /// One that does not answer is given up as time passes.
     fn ask(&mut self, target: &Vantage, lost_at: Instant) {
-        let Some(live) = self.roster.live_mut(target) else { return };
-        if live.ask(lost_at) > ANSWER_WITHIN {
-            let why = format!("it gave no sign of life for {} s after packets to it were lost", ANSWER_WITHIN.as_secs());
-            self.lose(target, Loss::Lost(why));
+        if let Some(live) = self.roster.live_mut(target) {
+            live.ask(lost_at);
+            self.turns.want(target);
         }
     }
 
@@ -73,27 +69,33 @@ impl Dispatcher<'_> {
                 PairResult::Unmeasured(Cause::Obstacle { vantage: pair.source.clone(), obstacle: obstacle.clone() })
             }
             Outcome::Measured(tally) => match self.loss(case, number) {
-                Some((_, lost_at)) => self.lossy(tally, &pair.target, lost_at, self.plan.cases[case].case.probe.burst().timeout),
+                Some((_, entry)) => self.lossy(tally, &pair.target, entry, self.plan.cases[case].case.probe.burst().timeout),
                 None => PairResult::Measured(tally.clone()),
             },
         }
     }
 
-    fn loss(&self, case: usize, pair: u32) -> Option<(&Tally, Instant)> {
-        match self.ledger.entry(case, pair).map(|entry| (&entry.outcome, entry.arrived)) {
-            Some((Outcome::Measured(tally), arrived)) if tally.lost() > 0 => Some((tally, arrived)),
-            _ => None,
+    fn loss(&self, case: usize, pair: u32) -> Option<(&Tally, &Entry)> {
+        let entry = self.ledger.entry(case, pair)?;
+        match &entry.outcome {
+            Outcome::Measured(tally) if tally.lost() > 0 => Some((tally, entry)),
+            Outcome::Measured(_) | Outcome::NotMeasured(_) => None,
         }
     }
 
     /// Lost packets are evidence against the network only if their target lived on, and was there to answer meanwhile.
-    fn lossy(&self, tally: &Tally, target: &Vantage, lost_at: Instant, timeout: Micros) -> PairResult {
+    fn lossy(&self, tally: &Tally, target: &Vantage, entry: &Entry, timeout: Micros) -> PairResult {
         match self.roster.get(target) {
-            Some(Agent::Live(live)) if live.lived_past(lost_at) && live.stalled.0 >= timeout.0 / 2 && tally.lost_to_silence() => {
-                PairResult::Unmeasured(Cause::TargetOverloaded { vantage: target.clone(), stalled: live.stalled })
+            Some(Agent::Live(live)) if live.lived_past(entry.arrived) => {
+                let stalled = live.stalled_since(entry.given);
+                if stalled.0 >= timeout.0 / 2 && tally.lost_to_silence() {
+                    return PairResult::Unmeasured(Cause::TargetOverloaded { vantage: target.clone(), stalled });
+                }
+                PairResult::Measured(tally.clone())
             }
-            Some(Agent::Live(live)) if live.lived_past(lost_at) => PairResult::Measured(tally.clone()),
-            Some(Agent::Gone(loss)) => PairResult::Unmeasured(Cause::TargetLost { vantage: target.clone(), why: loss.why().to_owned() }),
+            Some(Agent::Gone { loss, .. }) => {
+                PairResult::Unmeasured(Cause::TargetLost { vantage: target.clone(), why: loss.why().to_owned() })
+            }
             _ => PairResult::Unmeasured(self.silence(target)),
         }
     }
@@ -102,8 +104,8 @@ impl Dispatcher<'_> {
     fn silence(&self, vantage: &Vantage) -> Cause {
         let vantage = vantage.clone();
         match (self.roster.get(&vantage), &self.ending) {
-            (Some(Agent::Gone(Loss::Lost(why))), _) => Cause::SourceLost { why: why.clone(), vantage },
-            (Some(Agent::Gone(Loss::Incredible(why))), _) => Cause::Incomplete { why: why.clone(), vantage },
+            (Some(Agent::Gone { loss: Loss::Lost(why), .. }), _) => Cause::SourceLost { why: why.clone(), vantage },
+            (Some(Agent::Gone { loss: Loss::Incredible(why), .. }), _) => Cause::Incomplete { why: why.clone(), vantage },
             (_, Some(ending)) => ending.clone(),
             (_, None) => Cause::Incomplete { vantage, why: "it said nothing of this pair".to_owned() },
         }

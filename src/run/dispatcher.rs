@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::backend::{Backend, Disposal, Heard, LaunchOrder, News, Session};
+use crate::backend::{Backend, Disposal, Heard, LaunchOrder, News};
 use crate::judge::{self, PairResult};
 use crate::model::event::Event;
 use crate::model::exit::Signal;
@@ -19,12 +19,12 @@ use crate::model::run::{CaseReport, Phase};
 use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
-use crate::wire::ToAgent;
 
 use super::agents::{Agent, Loss, Roster};
 use super::ledger::Ledger;
 use super::narrator::Narrator;
 use super::phases::Phases;
+use super::turns::{PLACES, Turns};
 use super::{Orders, Times, problem};
 
 /// Everything that can happen.
@@ -50,6 +50,7 @@ pub(super) struct Dispatcher<'a> {
     pub(super) narrator: &'a mut Narrator,
     pub(super) times: Times,
     pub(super) roster: Roster,
+    pub(super) turns: Turns,
     pub(super) ledger: Ledger,
     pub(super) phases: Phases,
     /// Pairs of which it is known beforehand that they will not be measured, by case and pair.
@@ -73,9 +74,9 @@ pub(super) struct Dispatcher<'a> {
     signal: Option<Signal>,
     /// When the last tick was: they come every second, unless we were stopped.
     ticked: Instant,
-    heard: mpsc::Sender<(Vantage, Heard)>,
+    pub(super) heard: mpsc::Sender<(Vantage, Heard)>,
     inbox: Option<mpsc::Receiver<(Vantage, Heard)>>,
-    connections: Connections,
+    pub(super) connections: Connections,
 }
 
 impl<'a> Dispatcher<'a> {
@@ -86,6 +87,7 @@ impl<'a> Dispatcher<'a> {
             narrator,
             times,
             roster: Roster::expecting(&orders.header.id, &plan.vantages),
+            turns: Turns::new(PLACES),
             ledger: Ledger::default(),
             phases: Phases::new(times.started),
             fixed: HashMap::new(),
@@ -139,13 +141,10 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn finish(mut self) -> (Option<Signal>, Connections) {
-        if self.orders.keep.disposal(self.narrator.run().exit()) == Disposal::Remove {
-            for (_, live) in self.roster.all_live() {
-                // Whoever is gone already needs no word.
-                let _ = live.orders.send(ToAgent::Stop);
-            }
-        }
         self.tell_phases(Phase::Judge);
+        if self.orders.keep.disposal(self.narrator.run().exit()) == Disposal::Remove {
+            self.roster.stop();
+        }
         (self.signal, self.connections)
     }
 
@@ -164,9 +163,7 @@ impl<'a> Dispatcher<'a> {
             }
             Input::Deadline => self.end_early(Cause::Deadline),
             Input::News(news) => self.news(news),
-            Input::Heard(vantage, Heard::Message(message)) => self.message(&vantage, message),
-            Input::Heard(vantage, Heard::Garbled(garbled)) => self.lose(&vantage, Loss::Incredible(garbled.to_string())),
-            Input::Heard(vantage, Heard::Ended(why)) => self.lose(&vantage, Loss::Lost(why)),
+            Input::Heard(vantage, heard) => self.heard(&vantage, heard),
             Input::Launched => self.launched(),
             Input::Tick => self.tick(),
         }
@@ -180,7 +177,7 @@ impl<'a> Dispatcher<'a> {
         match news {
             News::Created(_) => self.phases.created(),
             News::Started(_) => self.phases.running(),
-            News::Ready(session) => self.connect(session),
+            News::Ready(session) => self.expect(session),
             News::Failed { vantage, why, help } => self.give_up(&vantage, why, help),
             News::SetUpFailed(error) => {
                 let cause = Cause::SetUp { why: error.message.clone() };
@@ -190,39 +187,26 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn connect(&mut self, session: Session) {
-        let Session { vantage, orders, mut heard, tasks } = session;
-        self.roster.connect(&vantage, orders);
-        let sender = self.heard.clone();
-        let forward = tokio::spawn(async move {
-            while let Some(heard) = heard.recv().await {
-                if sender.send((vantage.clone(), heard)).await.is_err() {
-                    return;
-                }
-            }
-        });
-        self.connections.push(AbortOnDropHandle::new(forward));
-        self.connections.extend(tasks);
-    }
-
     pub(super) fn give_up(&mut self, vantage: &Vantage, why: String, help: Vec<String>) {
         self.phases.running();
         self.phases.attached();
         self.narrator.tell(Event::VantageLost { vantage: vantage.clone(), why: why.clone() });
+        self.turns.forget(vantage);
         self.roster.give_up(vantage, why, help);
     }
 
     pub(super) fn lose(&mut self, vantage: &Vantage, loss: Loss) {
         match self.roster.get(vantage) {
-            Some(Agent::Coming | Agent::Greeting { .. }) => {
+            Some(Agent::Coming | Agent::Called(_)) => {
                 self.give_up(vantage, loss.why().to_owned(), Vec::new());
             }
             Some(Agent::Live(_)) => {
                 let why = format!("lost while probing: {}", loss.why());
                 self.narrator.tell(Event::VantageLost { vantage: vantage.clone(), why });
+                self.turns.forget(vantage);
                 self.roster.lose(vantage, loss);
             }
-            Some(Agent::Absent { .. } | Agent::Gone(_)) | None => {}
+            Some(Agent::Absent { .. } | Agent::Gone { .. }) | None => {}
         }
     }
 
@@ -240,10 +224,7 @@ impl<'a> Dispatcher<'a> {
             // What the agents said meanwhile still waits to be read: first that, then who is late.
             return self.roster.excuse(gap);
         }
-        self.roster.speak();
-        for (vantage, why) in self.roster.overdue() {
-            self.lose(&vantage, Loss::Lost(why));
-        }
+        self.pass();
     }
 
     /// Does what has become possible: shares once all agents are settled, verdicts in the order of the plan.
@@ -262,6 +243,7 @@ impl<'a> Dispatcher<'a> {
                 self.assign(self.next);
             }
         }
+        self.take_turns();
     }
 
     fn tell_case(&mut self, mut report: CaseReport) {

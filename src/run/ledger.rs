@@ -1,7 +1,7 @@
 //! The books of a run: which shares were given, which records came back, and what that makes of each pair.
 //! What does not add up is an error here, never a measurement. It must not know how agents are reached.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio::time::Instant;
 
@@ -14,6 +14,7 @@ use crate::wire::{EndRecord, OutcomeRecord};
 struct Given {
     case: usize,
     vantage: Vantage,
+    at: Instant,
     /// Questions for each pair.
     count: u32,
     /// Every pair of it, with its outcome once that came.
@@ -29,10 +30,12 @@ pub(super) struct Asked<P> {
     pub(super) pairs: P,
 }
 
-/// An outcome with the time of its arrival.
+/// An outcome; what it tells happened between the two moments.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) outcome: Outcome,
+    /// When its share was given out first.
+    pub(super) given: Instant,
     pub(super) arrived: Instant,
 }
 
@@ -44,6 +47,10 @@ pub(super) struct Ledger {
     complete: HashMap<(usize, u32), Entry>,
     /// Shares that are not complete, by case, then by agent.
     open: HashMap<usize, BTreeMap<Vantage, usize>>,
+    /// The numbers of shares that are not complete, by agent.
+    owed: HashMap<Vantage, BTreeSet<u32>>,
+    /// The last share that was given to each agent.
+    last: HashMap<Vantage, u32>,
     /// Outcomes that came, of all shares.
     pub(super) finished: u64,
 }
@@ -53,8 +60,10 @@ impl Ledger {
     pub(super) fn open(&mut self, case: usize, vantage: &Vantage, share: Asked<impl Iterator<Item = u32>>) -> u32 {
         let number = u32::try_from(self.shares.len()).unwrap_or(u32::MAX);
         let outcomes = share.pairs.map(|pair| (pair, None)).collect();
-        self.shares.push(Given { case, vantage: vantage.clone(), count: share.count, outcomes, ended: false });
+        self.shares.push(Given { case, vantage: vantage.clone(), at: Instant::now(), count: share.count, outcomes, ended: false });
         *self.open.entry(case).or_default().entry(vantage.clone()).or_default() += 1;
+        self.owed.entry(vantage.clone()).or_default().insert(number);
+        self.last.insert(vantage.clone(), number);
         number
     }
 
@@ -70,7 +79,7 @@ impl Ledger {
             }
         }
         match share.outcomes.get_mut(&record.pair) {
-            Some(slot @ None) => *slot = Some(Entry { outcome: record.outcome, arrived: Instant::now() }),
+            Some(slot @ None) => *slot = Some(Entry { outcome: record.outcome, given: share.at, arrived: Instant::now() }),
             Some(Some(_)) => return Err(format!("two outcomes for one pair of share {}", record.share)),
             None => return Err(format!("an outcome for pair {}, which is not in share {}", record.pair, record.share)),
         }
@@ -93,6 +102,9 @@ impl Ledger {
         let outcomes = std::mem::take(&mut share.outcomes);
         self.complete.extend(outcomes.into_iter().filter_map(|(pair, entry)| Some(((case, pair), entry?))));
         self.close(case, from);
+        if let Some(owed) = self.owed.get_mut(from) {
+            owed.remove(&record.share);
+        }
         Ok(())
     }
 
@@ -122,5 +134,23 @@ impl Ledger {
     /// Who still has something to say about a case.
     pub(super) fn owing(&self, case: usize) -> impl Iterator<Item = &Vantage> {
         self.open.get(&case).into_iter().flat_map(BTreeMap::keys)
+    }
+
+    /// The shares of an agent that are not complete, in the order of their numbers.
+    pub(super) fn owed(&self, vantage: &Vantage) -> impl Iterator<Item = u32> {
+        self.owed.get(vantage).into_iter().flatten().copied()
+    }
+
+    /// The last share that was given to an agent.
+    pub(super) fn last(&self, vantage: &Vantage) -> Option<u32> {
+        self.last.get(vantage).copied()
+    }
+
+    /// What a share was about when it was given out: its case, whose it is, and its pairs in the order of their numbers.
+    pub(super) fn content(&self, number: u32) -> Option<(usize, Vec<u32>)> {
+        let share = self.shares.get(number as usize).filter(|share| !share.ended)?;
+        let mut pairs: Vec<u32> = share.outcomes.keys().copied().collect();
+        pairs.sort_unstable();
+        Some((share.case, pairs))
     }
 }

@@ -7,8 +7,13 @@ mod confirmation;
 mod dispatcher;
 mod hearing;
 mod ledger;
+mod link;
+mod live;
 mod narrator;
 mod phases;
+mod silence;
+mod turns;
+mod visits;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -236,11 +236,11 @@ async fn an_ask_is_answered_at_once_and_beats_come_by_themselves() {
     controller.say(share(1, [STALLS])).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     controller.say(ToAgent::Ask { number: 7 }).await;
-    assert_eq!(controller.hear().await, FromAgent::Beat(Beat { answers: 7, share: Some(1), stalled: Micros(0) }));
+    assert_eq!(controller.hear().await, FromAgent::Beat(Beat { answers: 7, share: Some(1), stalled: Micros(0), known: Some(1) }));
     assert!(start.elapsed() < Duration::from_secs(1));
     controller.say(ToAgent::Cancel { share: 1 }).await;
     for seconds in [5, 10] {
-        assert_eq!(controller.hear().await, FromAgent::Beat(Beat { answers: 0, share: None, stalled: Micros(0) }));
+        assert_eq!(controller.hear().await, FromAgent::Beat(Beat { answers: 0, share: None, stalled: Micros(0), known: Some(1) }));
         assert_eq!(start.elapsed().as_secs(), seconds);
     }
 }

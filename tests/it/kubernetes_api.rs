@@ -12,7 +12,7 @@ use netcheck::model::vantage::Vantage;
 use netcheck::wire::{FromAgent, ToAgent};
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::time::timeout;
 
 use scripted_api::{Exec, Fault, Script, ScriptedApi};
@@ -113,12 +113,14 @@ async fn heard(session: &mut Session) -> Heard {
     timeout(PATIENCE, session.heard.recv()).await.unwrap().unwrap()
 }
 
-/// Hears its hello, asks, and gives what is heard next.
-async fn ask(session: &mut Session) -> Heard {
+/// Connects, hears its hello, asks, and gives what is heard next, and what says more.
+async fn ask(session: &mut Session) -> (Heard, UnboundedSender<ToAgent>) {
+    session.line.call();
+    let Heard::Connected(orders) = heard(session).await else { panic!("no connection") };
     let Heard::Message(FromAgent::Hello(hello)) = heard(session).await else { panic!("no hello") };
     assert_eq!((hello.run.as_str(), hello.node.as_str()), (RUN, session.vantage.node()));
-    session.orders.send(ToAgent::Ask { number: 7 }).unwrap();
-    heard(session).await
+    orders.send(ToAgent::Ask { number: 7 }).unwrap();
+    (heard(session).await, orders)
 }
 
 async fn first_session(exec: Exec) -> (ScriptedApi, Session) {
@@ -132,7 +134,7 @@ async fn first_session(exec: Exec) -> (ScriptedApi, Session) {
 async fn ending(exec: Exec) -> String {
     let (_api, mut session) = first_session(exec).await;
     match ask(&mut session).await {
-        Heard::Ended(why) => why,
+        (Heard::Broken(why), _) => why,
         other => panic!("{other:?}"),
     }
 }
@@ -153,9 +155,11 @@ async fn agents_of_a_healthy_cluster_say_hello_and_leave_nothing_behind() {
         let told: Vec<&str> =
             words.iter().filter(|word| word.split(' ').next() == Some(&node)).map(|word| &word[node.len() + 1..]).collect();
         assert_eq!(told, ["created", "started", "ready"], "{node}");
-        assert!(matches!(ask(session).await, Heard::Message(FromAgent::Beat(_))));
-        session.orders.send(ToAgent::Stop).unwrap();
-        assert_eq!(heard(session).await, Heard::Ended("its agent closed the connection".to_owned()));
+        let (answer, orders) = ask(session).await;
+        assert!(matches!(answer, Heard::Message(FromAgent::Beat(_))), "{answer:?}");
+        orders.send(ToAgent::Stop).unwrap();
+        let end = heard(session).await;
+        assert!(matches!(&end, Heard::Broken(why) if why == "its agent closed the connection"), "{end:?}");
     }
     {
         let cluster = api.cluster();
@@ -265,13 +269,13 @@ async fn a_watch_that_is_cut_off_again_and_again_hides_nothing() {
 #[tokio::test]
 async fn an_exec_that_works_by_the_older_protocol_works() {
     let (_api, mut session) = first_session(Exec::WorksByV4).await;
-    assert!(matches!(ask(&mut session).await, Heard::Message(FromAgent::Beat(_))));
+    assert!(matches!(ask(&mut session).await, (Heard::Message(FromAgent::Beat(_)), _)));
 }
 
 #[tokio::test]
 async fn an_exec_that_comes_too_early_is_tried_again() {
     let (_api, mut session) = first_session(Exec::StartsLate).await;
-    assert!(matches!(ask(&mut session).await, Heard::Message(FromAgent::Beat(_))));
+    assert!(matches!(ask(&mut session).await, (Heard::Message(FromAgent::Beat(_)), _)));
 }
 
 #[tokio::test]

@@ -88,6 +88,11 @@ impl Console {
                     self.page.row(Tone::Quiet, "ready", &format!("{vantage} ({ready} of {expected})"));
                 }
             }
+            Event::VantageResumed { vantage, why, away } => {
+                if self.options.verbosity == Verbosity::Verbose {
+                    self.page.row(Tone::Quiet, "resumed", &format!("{vantage}: connected again after {away} ({why})"));
+                }
+            }
             Event::VantageLost { vantage, why } => self.page.row(Tone::Troubled, "no agent", &format!("{vantage}: {why}")),
             Event::CaseFinished(case) => case::row(&mut self.page, case, self.layout.id_width),
             Event::PhaseFinished(phase, took) => {
@@ -105,6 +110,7 @@ impl Console {
             Event::CleanedUp(clean_up) => end::clean_up(&mut self.page, run, (clean_up, self.options.verbosity)),
             Event::Planned { .. }
             | Event::VantageReady { .. }
+            | Event::VantageResumed { .. }
             | Event::VantageLost { .. }
             | Event::PairFinished { .. }
             | Event::CaseFinished(_)

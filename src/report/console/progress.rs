@@ -24,7 +24,12 @@ impl Progress {
             Event::VantageReady { ready, .. } => bar.set_position(*ready as u64),
             Event::PairFinished { finished, planned, .. } => measure(bar, *finished, *planned),
             Event::Finished { .. } => bar.finish_and_clear(),
-            Event::VantageLost { .. } | Event::CaseFinished(_) | Event::PhaseFinished(..) | Event::Problem(_) | Event::CleanedUp(_) => {}
+            Event::VantageLost { .. }
+            | Event::VantageResumed { .. }
+            | Event::CaseFinished(_)
+            | Event::PhaseFinished(..)
+            | Event::Problem(_)
+            | Event::CleanedUp(_) => {}
         }
     }
 

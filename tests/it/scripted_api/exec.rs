@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use futures::{SinkExt, StreamExt};
+use netcheck::wire;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
 use tokio_tungstenite::WebSocketStream;
@@ -91,9 +92,10 @@ fn hello(run: &str, node: &str) -> Value {
 
 async fn say(socket: &mut Socket, channel: u8, line: &Value) -> Result<(), Error> {
     let mut bytes = vec![channel];
-    bytes.extend_from_slice(line.to_string().as_bytes());
     if channel == STDOUT {
-        bytes.push(b'\n');
+        bytes.extend(wire::encode(line).bytes().chain([b'\n']));
+    } else {
+        bytes.extend(line.to_string().bytes());
     }
     socket.send(Message::binary(bytes)).await
 }

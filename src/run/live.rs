@@ -1,0 +1,197 @@
+//! An agent that said hello: what was asked of it, what it has told, and whether it lived on. It must not know what a
+//! record is evidence of.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::model::probe::Family;
+use crate::model::units::Micros;
+use crate::wire::{self, AgentHello, Beat, ControllerHello, ToAgent};
+
+use super::link::{Link, Mended};
+
+/// An agent that is there, though perhaps not connected now.
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) link: Link,
+    /// Its first.
+    pub(super) hello: AgentHello,
+    /// The last question for a sign of life.
+    asked: Option<Ask>,
+    /// When that question was asked which it answered last.
+    confirmed: Option<Instant>,
+    stalls: Stalls,
+    /// The last sequence number that arrived.
+    received: u64,
+    /// The last sequence number that was acknowledged.
+    acknowledged: u64,
+    /// The number of its next record when it said hello last.
+    promised: u64,
+    /// The highest share that it is known to have.
+    pub(super) known: Option<u32>,
+    /// It gave a sign of life since its last hello: so it has ours.
+    beats: bool,
+}
+
+/// A question for a sign of life.
+#[derive(Debug, Clone, Copy)]
+struct Ask {
+    number: u64,
+    /// When it was asked first.
+    at: Instant,
+    /// When it was asked over the present connection; none where that has not been possible.
+    said: Option<Instant>,
+    /// How long it was waited for over the connections before.
+    waited: Duration,
+}
+
+/// From the question for a sign of life until the connection counts as broken.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// As long as this over all connections, and the agent counts as lost.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long ago each answer to a question told of a process that stood still. Only those that no later one exceeds.
+#[derive(Debug, Default)]
+struct Stalls(Vec<(Instant, Micros)>);
+
+impl Stalls {
+    fn tell(&mut self, stalled: Micros) {
+        while self.0.pop_if(|(_, before)| *before <= stalled).is_some() {}
+        self.0.push((Instant::now(), stalled));
+    }
+
+    fn since(&self, moment: Instant) -> Micros {
+        let first = self.0.partition_point(|(told, _)| *told < moment);
+        self.0.get(first).map_or(Micros(0), |(_, stalled)| *stalled)
+    }
+}
+
+impl Live {
+    /// It said its first hello; what it is answered goes over its link.
+    pub(super) fn new(link: Link, hello: AgentHello) -> Self {
+        let (promised, known) = (hello.next, hello.known);
+        let stalls = Stalls::default();
+        Self { link, hello, asked: None, confirmed: None, stalls, received: 0, acknowledged: 0, promised, known, beats: false }
+    }
+
+    /// Its hello came, the first or another: answers it, goes on where the last connection ended, and says what was mended.
+    pub(super) fn resume(&mut self, hello: &AgentHello) -> Result<Option<Mended>, String> {
+        let same = |hello: &AgentHello| (hello.addresses.clone(), hello.tcp, hello.udp);
+        if same(hello) != same(&self.hello) || hello.next <= self.received {
+            return Err("it began anew: what it had measured is gone".to_owned());
+        }
+        (self.promised, self.known, self.beats) = (hello.next, hello.known, false);
+        let mended = self.link.greeted();
+        self.acknowledged = self.received;
+        let (wire, run, from) = (wire::VERSION, hello.run.clone(), self.received + 1);
+        self.link.say(ToAgent::Hello(ControllerHello { wire, run, from }));
+        self.stop_waiting();
+        if let Some(number) = self.unanswered().map(|asked| asked.number) {
+            self.link.say(ToAgent::Ask { number });
+            self.asked = self.asked.map(|asked| Ask { said: Some(Instant::now()), ..asked });
+        }
+        Ok(mended)
+    }
+
+    /// Whether the record with that number is new. One that was sent again is no harm; one that is missing before it is.
+    pub(super) fn in_sequence(&mut self, sequence: u64) -> Result<bool, String> {
+        let due = self.received + 1;
+        if sequence > due {
+            return Err(format!("record {sequence} came where {due} was due: something was lost on the way"));
+        }
+        if sequence == due {
+            self.received = sequence;
+            self.link.trusted();
+        }
+        Ok(sequence == due)
+    }
+
+    /// Acknowledges what was received, if that is at least so much.
+    pub(super) fn acknowledge(&mut self, every: u64) {
+        if self.received - self.acknowledged >= every {
+            self.acknowledged = self.received;
+            self.link.say(ToAgent::Ack { sequence: self.received });
+        }
+    }
+
+    /// Whether it is known to have been there after that moment: it answered a question that was asked then. When its other
+    /// words arrived says nothing of when they were said.
+    pub(super) fn lived_past(&self, moment: Instant) -> bool {
+        self.confirmed.is_some_and(|asked_at| asked_at >= moment)
+    }
+
+    /// How long it stood still at most, as far as it was told since that moment: perhaps a while before it.
+    pub(super) fn stalled_since(&self, moment: Instant) -> Micros {
+        self.stalls.since(moment)
+    }
+
+    /// Asks for a sign of life, unless that was asked.
+    pub(super) fn ask(&mut self, lost_at: Instant) {
+        if self.asked.is_some_and(|asked| asked.at >= lost_at) {
+            return;
+        }
+        let number = self.asked.map_or(0, |asked| asked.number) + 1;
+        let at = Instant::now();
+        self.asked = Some(Ask { number, at, said: self.link.is_open().then_some(at), waited: Duration::ZERO });
+        self.link.say(ToAgent::Ask { number });
+    }
+
+    /// Time has passed: ends a connection that does not work, and says why the agent is lost, if it is.
+    pub(super) fn pass(&mut self) -> Option<String> {
+        if !self.link.is_open() {
+            self.stop_waiting();
+        } else if let Some(asked) = self.unanswered() {
+            let waited = asked.said.map_or(Duration::ZERO, |said| said.elapsed());
+            if asked.waited + waited > ANSWER_LIMIT {
+                return Some(format!("it gave no sign of life for {} s after packets to it were lost", ANSWER_LIMIT.as_secs()));
+            }
+            if waited > ANSWER_WITHIN {
+                self.stop_waiting();
+                self.link.hang_up(format!("it gave no sign of life for {} s", ANSWER_WITHIN.as_secs()));
+            }
+        }
+        self.link.pass()
+    }
+
+    fn stop_waiting(&mut self) {
+        if let Some(asked) = &mut self.asked {
+            asked.waited += asked.said.take().map_or(Duration::ZERO, |said| said.elapsed());
+        }
+    }
+
+    fn unanswered(&self) -> Option<&Ask> {
+        self.asked.as_ref().filter(|asked| self.confirmed.is_none_or(|confirmed| confirmed < asked.at))
+    }
+
+    /// It gave a sign of life.
+    pub(super) fn beat(&mut self, beat: &Beat) {
+        (self.known, self.beats) = (beat.known, true);
+        if beat.answers > 0 {
+            self.stalls.tell(beat.stalled);
+        }
+        if let Some(asked) = self.asked.filter(|asked| asked.number == beat.answers) {
+            self.confirmed = Some(asked.at);
+        }
+    }
+
+    /// Whether everything that was said to it has arrived, the shares up to that one too, and everything that it had to say
+    /// at its last hello.
+    pub(super) fn is_done(&self, last_share: Option<u32>) -> bool {
+        self.link.is_open() && self.beats && self.known >= last_share && self.received + 1 >= self.promised && self.unanswered().is_none()
+    }
+
+    /// We stood still ourselves for so long.
+    pub(super) fn excuse(&mut self, gap: Duration) {
+        self.link.excuse(gap);
+        if let Some(Ask { said: Some(said), .. }) = &mut self.asked {
+            *said += gap;
+        }
+    }
+
+    /// Where it answers in that family.
+    pub(super) fn address(&self, family: Family) -> Option<std::net::IpAddr> {
+        self.hello.addresses.iter().copied().find(|address| Family::of(*address) == family)
+    }
+}

@@ -99,7 +99,7 @@ impl Launch<'_> {
 fn concerns_all(refusal: &Refusal) -> bool {
     match refusal {
         Refusal::Answered { code, .. } => matches!(code, 401 | 403 | 404) || refusal.is_absence(),
-        Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Credentials(_) => true,
+        Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Cut(_) | Refusal::Credentials(_) => true,
     }
 }
 

@@ -167,7 +167,7 @@ enum Obstacle {
 impl Obstacle {
     fn of(refusal: &Refusal) -> Self {
         match refusal {
-            Refusal::Silent(_) | Refusal::Broken(_) => Self::Way,
+            Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Cut(_) => Self::Way,
             Refusal::Credentials(_) => Self::Rights,
             // `error dialing backend: dial tcp 10.0.0.3:10250: …`, with the code of whoever dialled.
             Refusal::Answered { code: 500.., message } if message.contains("dial") => Self::Answer,
@@ -319,6 +319,29 @@ mod tests {
         );
         check(&json!({ "status": "Failure", "message": "container\nnot found" }), "its connection ended: container not found");
         check(&json!({}), "its connection ended: no reason is given");
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_told_apart() {
+        let answered = |code: u16, message: &str| Refusal::Answered { code, message: message.to_owned() };
+        for (refusal, expected) in [
+            (Refusal::Broken("Connection refused (os error 111)".to_owned()), Obstacle::Way),
+            (Refusal::Cut("Connection reset by peer".to_owned()), Obstacle::Way),
+            (Refusal::Silent(Duration::from_secs(10)), Obstacle::Way),
+            (answered(429, "too many requests"), Obstacle::Way),
+            (answered(503, "apiserver is shutting down"), Obstacle::Way),
+            (answered(502, "Bad Gateway"), Obstacle::Way),
+            (answered(500, "error dialing backend: dial tcp 10.0.0.3:10250: connect: no route to host"), Obstacle::Answer),
+            (answered(502, "error dialing backend: proxy error from 127.0.0.1:9345 while dialing 10.0.0.3:10250"), Obstacle::Answer),
+            (answered(500, "unable to upgrade connection: container not found (\"agent\")"), Obstacle::Answer),
+            (answered(404, "pods \"p\" not found"), Obstacle::Answer),
+            (answered(401, "Unauthorized"), Obstacle::Rights),
+            (answered(403, "cannot create resource \"pods/exec\""), Obstacle::Rights),
+            (answered(400, "no switch to a websocket"), Obstacle::Rights),
+            (Refusal::Credentials("no plugin".to_owned()), Obstacle::Rights),
+        ] {
+            assert_eq!(Obstacle::of(&refusal), expected, "{refusal}");
+        }
     }
 
     #[tokio::test]

@@ -133,6 +133,9 @@ impl Cluster {
                 Some(status(500, "container not found (\"agent\")"))
             }
             Some(_) if self.script.exec == Exec::StartsLate && self.execs == 1 => Some(status(500, "container not found (\"agent\")")),
+            Some(_) if self.script.exec == Exec::NoKubelet => {
+                Some(status(500, "error dialing backend: dial tcp 10.0.0.1:10250: connect: connection refused"))
+            }
             Some(_) => None,
         }
     }

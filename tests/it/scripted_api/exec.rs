@@ -115,11 +115,11 @@ async fn reply(socket: &mut Socket, exec: Exec, line: &str) -> Result<bool, Erro
             say(socket, STATUS, &status).await?;
             Ok(false)
         }
-        Exec::Works | Exec::WorksByV4 | Exec::StartsLate | Exec::Agent if line.contains("stop") => {
+        Exec::Works | Exec::WorksByV4 | Exec::StartsLate | Exec::NoKubelet | Exec::Agent if line.contains("stop") => {
             say(socket, STATUS, &json!({ "status": "Success" })).await?;
             Ok(false)
         }
-        Exec::Works | Exec::WorksByV4 | Exec::StartsLate | Exec::Agent => {
+        Exec::Works | Exec::WorksByV4 | Exec::StartsLate | Exec::NoKubelet | Exec::Agent => {
             say(socket, STDOUT, &json!({ "kind": "beat", "answers": 7, "share": null })).await?;
             Ok(true)
         }

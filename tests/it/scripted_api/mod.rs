@@ -97,6 +97,8 @@ pub(crate) enum Exec {
     Fails,
     /// Is refused with 500 the first time; works then.
     StartsLate,
+    /// Is refused with 500: the kubelet does not answer.
+    NoKubelet,
     /// Leads to an agent that measures.
     Agent,
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use futures::future::join_all;
 use netcheck::backend::kubernetes::Limits;
 use netcheck::model::exit::{Exit, Signal};
 use netcheck::model::run::{Header, PairState, Run};
@@ -58,9 +59,18 @@ fn verdicts(run: &Run) -> Vec<String> {
     cases.chain(run.problems.iter().map(|problem| format!("{problem:?}"))).collect()
 }
 
-/// As long as it takes an agent to be ready in these tests, or longer: outages of half a second are long.
+/// Enough for all disturbances of these tests.
 fn patient() -> Limits {
-    Limits { clean_up: Duration::from_secs(10), pods_gone: Duration::from_secs(3), namespace_gone: Duration::from_secs(3), ..limits() }
+    let seconds = Duration::from_secs;
+    Limits {
+        call: seconds(8),
+        outage: seconds(20),
+        recovery: seconds(10),
+        clean_up: seconds(20),
+        pods_gone: seconds(5),
+        namespace_gone: seconds(5),
+        ..limits()
+    }
 }
 
 async fn on(script: Script) -> (ScriptedApi, Fixture) {
@@ -69,15 +79,20 @@ async fn on(script: Script) -> (ScriptedApi, Fixture) {
     (api, fixture)
 }
 
-/// The run under that script: its verdicts are those of a quiet run, and nothing is left of it.
-async fn check(what: &str, script: Script) {
-    let (_quiet_api, quiet) = on(Script { nodes: script.nodes, ..Script::default() }).await;
-    let expected = run(&quiet, SUITE).await;
-    assert_eq!(expected.exit(), Exit::Failed, "{:#?}", verdicts(&expected));
+/// What comes out where nothing disturbs.
+async fn quiet(nodes: usize) -> Vec<String> {
+    let (_api, fixture) = on(Script { nodes, ..Script::default() }).await;
+    let run = run(&fixture, SUITE).await;
+    assert_eq!(run.exit(), Exit::Failed, "{:#?}", verdicts(&run));
+    verdicts(&run)
+}
+
+/// The run under that script: its verdicts are these, and nothing is left of it.
+async fn check(what: String, script: Script, expected: &[String]) {
     let (api, fixture) = on(script).await;
     let disturbed = run(&fixture, SUITE).await;
-    assert_eq!(verdicts(&disturbed), verdicts(&expected), "{what}: {:#?}", api.requests());
-    assert_eq!(disturbed.exit(), expected.exit(), "{what}");
+    assert_eq!(verdicts(&disturbed), expected, "{what}: {:#?}", api.requests());
+    assert_eq!(disturbed.exit(), Exit::Failed, "{what}");
     assert_eq!(disturbed.clean_up.map(|clean_up| clean_up.left), Some(Vec::new()), "{what}");
     let cluster = api.cluster();
     assert!(cluster.pods.is_empty() && cluster.namespaces.is_empty(), "{what}: left behind");
@@ -95,17 +110,19 @@ async fn an_api_server_that_goes_away_at_any_request_changes_no_verdict() {
         "DELETE /api/v1/namespaces/netcheck-0a1b2c3d",
         "GET /api/v1/namespaces/netcheck-0a1b2c3d",
     ];
-    for at in phases {
-        for lost in [Lost::Question, Lost::Answer] {
-            let outage = Some(Outage { at, lost, lasts: Duration::from_millis(700) });
-            check(&format!("{at}, {lost:?}"), Script { outage, ..Script::default() }).await;
-        }
-    }
+    let expected = quiet(3).await;
+    let outages = phases.into_iter().flat_map(|at| [Lost::Question, Lost::Answer].map(|lost| (at, lost)));
+    let checks = outages.map(|(at, lost)| {
+        let outage = Some(Outage { at, lost, lasts: Duration::from_millis(700) });
+        check(format!("{at}, {lost:?}"), Script { outage, ..Script::default() }, &expected)
+    });
+    join_all(checks).await;
 }
 
 #[tokio::test]
 async fn connections_that_are_cut_in_the_middle_of_anything_change_no_verdict() {
-    for seed in 1..=12 {
-        check(&format!("seed {seed}"), Script { worn: Some((seed, 60)), nodes: 4, ..Script::default() }).await;
-    }
+    let expected = quiet(4).await;
+    let checks =
+        (1..=24).map(|seed| check(format!("seed {seed}"), Script { worn: Some((seed, 60)), nodes: 4, ..Script::default() }, &expected));
+    join_all(checks).await;
 }

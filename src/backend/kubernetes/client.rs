@@ -141,16 +141,18 @@ impl Link {
         F: Future<Output = kube::Result<T>>,
     {
         let begun = Instant::now();
-        let mut pause = SHORTEST;
+        let (mut pause, mut before) = (SHORTEST, None);
         loop {
             let refusal = match timeout_at(until, self.call(&question)).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(refusal)) => refusal,
-                Err(_) => Refusal::Silent(begun.elapsed()),
+                // What was said at last tells more than that the time is up.
+                Err(_) => return Err(before.unwrap_or(Refusal::Silent(until - begun))),
             };
             if !self.may_change(&refusal, begun) || Instant::now() + pause >= until {
                 return Err(refusal);
             }
+            before = Some(refusal);
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST);
         }

@@ -28,6 +28,8 @@ tests:
   - { id: tcp, probe: { type: tcp, family: v4, count: 5, interval: 1ms }, expect: { each: { loss: '<= 10%' } } }
 ";
 
+const ONE_WAY: fn(&str, &str) -> bool = |from, to| (from, to) == ("node1", "node2");
+
 fn orders(text: &str) -> Orders {
     let reading = suite::read("mesh.yaml", text.as_bytes(), &[]);
     let suite = reading.suite.unwrap_or_else(|| panic!("{:?}", reading.diagnostics));
@@ -81,7 +83,7 @@ async fn on(script: Script) -> (ScriptedApi, Fixture) {
 
 /// What comes out where nothing disturbs.
 async fn quiet(nodes: usize) -> Vec<String> {
-    let (_api, fixture) = on(Script { nodes, ..Script::default() }).await;
+    let (_api, fixture) = on(Script { nodes, cut: ONE_WAY, ..Script::default() }).await;
     let run = run(&fixture, SUITE).await;
     assert_eq!(run.exit(), Exit::Failed, "{:#?}", verdicts(&run));
     verdicts(&run)
@@ -114,7 +116,7 @@ async fn an_api_server_that_goes_away_at_any_request_changes_no_verdict() {
     let outages = phases.into_iter().flat_map(|at| [Lost::Question, Lost::Answer].map(|lost| (at, lost)));
     let checks = outages.map(|(at, lost)| {
         let outage = Some(Outage { at, lost, lasts: Duration::from_millis(700) });
-        check(format!("{at}, {lost:?}"), Script { outage, ..Script::default() }, &expected)
+        check(format!("{at}, {lost:?}"), Script { outage, cut: ONE_WAY, ..Script::default() }, &expected)
     });
     join_all(checks).await;
 }
@@ -122,7 +124,60 @@ async fn an_api_server_that_goes_away_at_any_request_changes_no_verdict() {
 #[tokio::test]
 async fn connections_that_are_cut_in_the_middle_of_anything_change_no_verdict() {
     let expected = quiet(4).await;
-    let checks =
-        (1..=24).map(|seed| check(format!("seed {seed}"), Script { worn: Some((seed, 60)), nodes: 4, ..Script::default() }, &expected));
+    let checks = (1..=24).map(|seed| {
+        check(format!("seed {seed}"), Script { worn: Some((seed, 60)), nodes: 4, cut: ONE_WAY, ..Script::default() }, &expected)
+    });
     join_all(checks).await;
+}
+
+/// Each agent asks eight others.
+const LARGE: &str = "netcheck: v1
+suite: large
+defaults: { from: pods, to: pods, pairs: circulant, timeout: 100ms, expect: { each: { loss: '<= 10%' } } }
+tests:
+  - { id: udp, probe: { type: udp, family: v4, count: 5, interval: 1ms } }
+  - { id: tcp, probe: { type: tcp, family: v4, count: 5, interval: 1ms } }
+";
+
+/// Two hundred agents, one of which nobody reaches.
+async fn large(api: &ScriptedApi, fixture: &Fixture) {
+    let run = run(fixture, LARGE).await;
+    let failed: Vec<String> = run.cases.iter().map(|case| format!("{} {}", case.id, case.verdict.reason())).collect();
+    let why = "wanted each.loss <= 10%, missed by 8 of 1,600 pairs";
+    assert_eq!(failed.len(), 2, "{failed:#?}");
+    for (case, text) in run.cases.iter().zip(&failed) {
+        assert!(text.contains(why), "{text}");
+        assert_eq!((case.coverage.measured, case.pairs.len()), (1_600, 8), "{text}");
+        assert!(case.pairs.iter().all(|pair| pair.pair.target.node() == "node7"), "{:?}", case.pairs);
+    }
+    assert_eq!(run.problems, []);
+    assert_eq!(run.clean_up.map(|clean_up| clean_up.left), Some(Vec::new()));
+    assert!(api.cluster().pods.is_empty() && api.cluster().namespaces.is_empty());
+}
+
+async fn two_hundred() -> (ScriptedApi, Fixture) {
+    on(Script { nodes: 200, cut: |_, to| to == "node7", ..Script::default() }).await
+}
+
+#[tokio::test]
+async fn two_hundred_agents_share_sixty_four_connections() {
+    let (api, fixture) = two_hundred().await;
+    large(&api, &fixture).await;
+    assert_eq!(api.cluster().most_execs, 64);
+}
+
+#[tokio::test]
+async fn two_hundred_agents_are_measured_though_every_connection_is_reset_every_second() {
+    let (api, fixture) = two_hundred().await;
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    let resets = async {
+        loop {
+            seconds.tick().await;
+            api.cut();
+        }
+    };
+    tokio::select! {
+        () = large(&api, &fixture) => {}
+        () = resets => unreachable!("it goes on for ever"),
+    }
 }

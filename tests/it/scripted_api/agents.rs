@@ -10,14 +10,14 @@ use netcheck::wire::{IcmpMode, Share};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::mpsc::Sender;
 
-/// Nothing arrives on this way.
-pub(crate) const CUT: (&str, &str) = ("node1", "node2");
+/// Whether everything is lost from the one node to the other.
+pub(crate) type Cut = fn(&str, &str) -> bool;
 
 /// How long a share takes.
 const TAKES: Duration = Duration::from_millis(20);
 
 /// The agent in the pod on that node.
-pub(super) fn agent(run: &str, node: &str) -> Arc<Agent> {
+pub(super) fn agent(run: &str, node: &str, cut: Cut) -> Arc<Agent> {
     let port = Port::new(7411).unwrap();
     let number: u8 = node.trim_start_matches("node").parse().unwrap();
     let identity = Identity {
@@ -30,14 +30,14 @@ pub(super) fn agent(run: &str, node: &str) -> Arc<Agent> {
         mtu: 1450,
     };
     let source = node.to_owned();
-    let prober: Prober = Arc::new(move |share, outcomes| Box::pin(probe(source.clone(), share, outcomes)));
+    let prober: Prober = Arc::new(move |share, outcomes| Box::pin(probe(source.clone(), cut, share, outcomes)));
     Arc::new(Agent::new(identity, prober))
 }
 
-async fn probe(source: String, share: Share, outcomes: Sender<(u32, Outcome)>) {
+async fn probe(source: String, cut: Cut, share: Share, outcomes: Sender<(u32, Outcome)>) {
     tokio::time::sleep(TAKES).await;
     for peer in &share.targets {
-        let tally = tally(share.probe.burst().count.get(), (&*source, &*peer.name) == CUT);
+        let tally = tally(share.probe.burst().count.get(), cut(&source, &peer.name));
         if outcomes.send((peer.pair, Outcome::Measured(tally))).await.is_err() {
             return;
         }

@@ -144,7 +144,8 @@ impl Cluster {
     pub(crate) fn agent(&mut self, namespace: &str, pod: &str) -> Arc<Agent> {
         let (run, node) = self.identity(namespace, pod);
         let key = (namespace.to_owned(), pod.to_owned());
-        Arc::clone(self.agents.entry(key).or_insert_with(|| agents::agent(&run, &node)))
+        let cut = self.script.cut;
+        Arc::clone(self.agents.entry(key).or_insert_with(|| agents::agent(&run, &node, cut)))
     }
 
     /// The pod's process has ended, as it should.

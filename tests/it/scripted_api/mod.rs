@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
+use agents::Cut;
 use cluster::Cluster;
 use wire::Wear;
 
@@ -34,6 +35,8 @@ pub(crate) struct Script {
     pub(crate) waiting: Option<(&'static str, &'static str)>,
     /// What execs do.
     pub(crate) exec: Exec,
+    /// What is wrong with the network between the agents.
+    pub(crate) cut: Cut,
     /// When the server goes away.
     pub(crate) outage: Option<Outage>,
     /// Connections are cut after a number of bytes that this seed decides; but for the first so many they last.
@@ -112,6 +115,7 @@ impl Default for Script {
             accountless: 0,
             waiting: None,
             exec: Exec::Works,
+            cut: |_, _| false,
             outage: None,
             worn: None,
         }

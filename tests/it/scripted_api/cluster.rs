@@ -148,6 +148,18 @@ impl Cluster {
         Arc::clone(self.agents.entry(key).or_insert_with(|| agents::agent(&run, &node, cut)))
     }
 
+    /// Every pod that waits starts, and those to come do not wait.
+    pub(crate) fn start_pods(&mut self) {
+        self.script.waiting = None;
+        let keys: Vec<_> = self.pods.keys().cloned().collect();
+        for key in keys {
+            let pod = self.pods.get_mut(&key).unwrap();
+            pod["status"]["containerStatuses"][0]["state"] = json!({ "running": {} });
+            let pod = pod.clone();
+            self.tell(&key.0, "MODIFIED", pod);
+        }
+    }
+
     /// The pod's process has ended, as it should.
     pub(crate) fn end_pod(&mut self, namespace: &str, pod: &str) {
         self.terminate(namespace, pod, &json!({ "exitCode": 0, "reason": "Completed" }));

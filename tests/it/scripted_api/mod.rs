@@ -33,6 +33,8 @@ pub(crate) struct Script {
     pub(crate) accountless: usize,
     /// Pods wait for ever, with that reason.
     pub(crate) waiting: Option<(&'static str, &'static str)>,
+    /// So long after an outage, pods that wait start: kubelets have to come back first.
+    pub(crate) starts_after: Option<Duration>,
     /// What execs do.
     pub(crate) exec: Exec,
     /// What is wrong with the network between the agents.
@@ -114,6 +116,7 @@ impl Default for Script {
             refusals: Vec::new(),
             accountless: 0,
             waiting: None,
+            starts_after: None,
             exec: Exec::Works,
             cut: |_, _| false,
             outage: None,
@@ -173,9 +176,18 @@ async fn serve(mut listener: TcpListener, mut outages: mpsc::UnboundedReceiver<D
                     drop(listener);
                     tokio::time::sleep(lasts).await;
                     listener = TcpListener::bind(address).await.unwrap();
+                    connections.spawn(start_pods(Arc::clone(&cluster)));
                 }
             }
             Some(_) = connections.join_next() => {}
         }
+    }
+}
+
+async fn start_pods(cluster: Arc<Mutex<Cluster>>) {
+    let after = cluster.lock().unwrap().script.starts_after;
+    if let Some(after) = after {
+        tokio::time::sleep(after).await;
+        cluster.lock().unwrap().start_pods();
     }
 }

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use scripted_api::{Exec, Fault, Script, ScriptedApi};
 
-const RUN: &str = "0a1b2c3d";
+pub(crate) const RUN: &str = "0a1b2c3d";
 const NAMESPACE: &str = "netcheck-0a1b2c3d";
 
 /// Nothing here may take longer: a test that hangs fails.
@@ -43,6 +43,9 @@ pub(crate) fn limits() -> Limits {
         relist: milliseconds(500),
         pods_gone: milliseconds(400),
         namespace_gone: milliseconds(300),
+        clean_up: milliseconds(1_500),
+        outage: milliseconds(3_000),
+        recovery: milliseconds(2_000),
     }
 }
 
@@ -285,7 +288,83 @@ async fn an_exec_that_works_by_the_older_protocol_works() {
 #[tokio::test]
 async fn an_exec_that_comes_too_early_is_tried_again() {
     let (_api, mut session) = first_session(Exec::StartsLate).await;
+    session.line.call();
+    let Heard::NoAnswer(why) = heard(&mut session).await else { panic!("it was no refusal") };
+    assert_eq!(why, "refused (500): container not found (\"agent\")");
     assert!(matches!(ask(&mut session).await, (Heard::Message(FromAgent::Beat(_)), _)));
+}
+
+#[tokio::test]
+async fn a_kubelet_that_does_not_answer_is_told_apart_from_an_api_server_that_is_away() {
+    let (api, mut session) = first_session(Exec::NoKubelet).await;
+    session.line.call();
+    let Heard::NoAnswer(why) = heard(&mut session).await else { panic!("the API server is there") };
+    assert_eq!(why, "refused (500): error dialing backend: dial tcp 10.0.0.1:10250: connect: connection refused");
+    drop(api);
+    loop {
+        match heard(&mut session).await {
+            // One more attempt may have begun before.
+            Heard::NoAnswer(_) => {}
+            Heard::NoWay(why) => return assert!(why.starts_with("API server http://127.0.0.2:"), "{why}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// What is told of the way to an agent whose pod has come to an end.
+async fn end_of_a_pod(end: impl FnOnce(&ScriptedApi)) -> String {
+    let (api, mut session) = first_session(Exec::Works).await;
+    let (Heard::Message(FromAgent::Beat(_)), _orders) = ask(&mut session).await else { panic!("it does not work") };
+    end(&api);
+    api.cut();
+    loop {
+        match heard(&mut session).await {
+            Heard::Broken(_) | Heard::NoWay(_) => {}
+            Heard::Ended(why) => return why,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_agent_that_is_gone_for_good_is_told_with_the_reason_of_its_pod() {
+    let pod = "netcheck-0a1b2c3d-node1";
+    let killed = json!({ "exitCode": 137, "reason": "OOMKilled" });
+    let why = end_of_a_pod(|api| api.cluster().terminate(NAMESPACE, pod, &killed)).await;
+    assert_eq!(why, "its process ended with exit code 137: OOMKilled");
+    let evicted = |api: &ScriptedApi| {
+        let mut cluster = api.cluster();
+        cluster.terminate(NAMESPACE, pod, &killed);
+        let status = &mut cluster.pods.get_mut(&(NAMESPACE.to_owned(), pod.to_owned())).unwrap()["status"];
+        (status["phase"], status["reason"], status["message"]) = (json!("Failed"), json!("Evicted"), json!("The node was low on memory."));
+    };
+    assert_eq!(end_of_a_pod(evicted).await, "Evicted: The node was low on memory.");
+    let why = end_of_a_pod(|api| api.cluster().remove_pods(|_| true)).await;
+    assert_eq!(why, "its pod was deleted, and not by netcheck");
+}
+
+#[tokio::test]
+async fn rights_that_were_there_may_come_back() {
+    let (api, mut session) = first_session(Exec::Works).await;
+    let (Heard::Message(FromAgent::Beat(_)), _orders) = ask(&mut session).await else { panic!("it does not work") };
+    api.cluster().script.refusals.push(("GET /api/v1/namespaces/netcheck-0a1b2c3d/pods/", 401, "Unauthorized"));
+    api.cut();
+    let Heard::Broken(_) = heard(&mut session).await else { panic!("it did not break") };
+    loop {
+        match heard(&mut session).await {
+            Heard::NoWay(why) if why.contains("Unauthorized") => break,
+            Heard::NoWay(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    api.cluster().script.refusals.clear();
+    loop {
+        match heard(&mut session).await {
+            Heard::NoWay(_) => {}
+            Heard::Connected(_) => return,
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[tokio::test]
@@ -304,9 +383,11 @@ async fn a_refused_exec_is_told_with_the_right_that_it_takes() {
     let refusals = vec![("GET /api/v1/namespaces/netcheck-0a1b2c3d/pods/", 403, "User \"u\" cannot create resource \"pods/exec\"")];
     let api = ScriptedApi::start(Script { refusals, nodes: 1, ..Script::default() }).await;
     let fixture = fixture(&api).await;
-    let (words, _) = launch(&fixture.kubernetes, PATIENCE).await;
-    assert!(words[2].starts_with("node1 failed: its pod runs, but cannot be attached to: create pods/exec in namespace"), "{words:?}");
-    assert!(words[2].contains("auth can-i create pods --subresource=exec -n netcheck-0a1b2c3d"), "{words:?}");
+    let (_, mut sessions) = launch(&fixture.kubernetes, PATIENCE).await;
+    sessions[0].line.call();
+    let Heard::Ended(why) = heard(&mut sessions[0]).await else { panic!("there is no way") };
+    assert!(why.starts_with("its pod runs, but cannot be attached to: create pods/exec in namespace"), "{why}");
+    assert!(why.contains("auth can-i create pods --subresource=exec -n netcheck-0a1b2c3d"), "{why}");
 }
 
 #[tokio::test]

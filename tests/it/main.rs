@@ -8,6 +8,7 @@ mod golden;
 mod hostile;
 mod inventories;
 mod kubernetes_api;
+mod kubernetes_outages;
 mod node_addresses;
 mod probes;
 mod reports;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::client::Link;
-use super::refusal::Operation;
+use super::refusal::{Operation, Refusal};
 use super::removal::{self, Remains};
 use super::site::{Asked, Holder, Site, Sites};
 use crate::model::run::CleanUp;
@@ -36,13 +36,15 @@ async fn clean_site(link: &Link, run: &str, site: &Site, command: &str) -> Vec<S
 }
 
 async fn own_namespace(link: &Link, run: &str, name: &str, asked: Asked) -> Remains {
+    let until = Instant::now() + link.limits.clean_up;
     let remains = removal::with_namespace(link, run, name).await;
     if remains != Remains::default() || asked != Asked::Unanswered {
         return remains;
     }
     // What was asked for and never answered may come to be a moment later.
     sleep(Duration::from_secs(1).min(link.limits.namespace_gone / 10)).await;
-    removal::with_namespace(link, run, name).await
+    let again = timeout_at(until, removal::with_namespace(link, run, name)).await;
+    again.unwrap_or_else(|_| Remains { pods: Some(Refusal::Silent(link.limits.clean_up)), ..Remains::default() })
 }
 
 fn lines(link: &Link, remains: &Remains, (run, site): (&str, &Site), command: &str) -> Vec<String> {

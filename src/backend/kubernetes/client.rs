@@ -1,14 +1,20 @@
 //! The way to the API server: one client, and one rule for every call. It must not know what is asked.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kube::Client;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::config::{self, Connection};
+use super::outage::{Outages, Patience};
 use super::refusal::{self, Operation, Place, Refusal, one_line};
 use crate::backend::BackendError;
+
+/// Between two attempts, at first.
+const SHORTEST: Duration = Duration::from_millis(100);
+/// Between two attempts, in the end.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// How long this backend waits for what. Tests have less patience than users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +35,12 @@ pub struct Limits {
     pub pods_gone: Duration,
     /// For a deleted namespace to be gone.
     pub namespace_gone: Duration,
+    /// For all of cleaning up.
+    pub clean_up: Duration,
+    /// How long the API server may be away while a run is set up.
+    pub outage: Duration,
+    /// After that, how long the cluster may take at most until it is at work again.
+    pub recovery: Duration,
 }
 
 impl Default for Limits {
@@ -43,6 +55,9 @@ impl Default for Limits {
             relist: seconds(10),
             pods_gone: seconds(10),
             namespace_gone: seconds(15),
+            clean_up: seconds(30),
+            outage: seconds(90),
+            recovery: seconds(60),
         }
     }
 }
@@ -58,6 +73,8 @@ pub(super) struct Link {
     pub(super) limits: Limits,
     /// The proxy in between, without its credentials.
     pub(super) proxy: Option<Arc<str>>,
+    /// When nobody answered.
+    outages: Arc<Mutex<Outages>>,
 }
 
 impl Link {
@@ -86,28 +103,114 @@ impl Link {
             Ok(Err(error)) => return Err(failed(one_line(&error.to_string()))),
             Err(_) => return Err(failed("the credentials' plugin does not end".to_owned())),
         };
-        Ok(Self { client, place, limits, proxy })
+        Ok(Self { client, place, limits, proxy, outages: Arc::default() })
     }
 
-    /// Asks, and asks again while the answer is that it does not suit just now, until [`Limits::call`] is over.
+    /// The same way, with other limits.
+    pub(super) fn within(&self, limits: Limits) -> Self {
+        Self { limits, ..self.clone() }
+    }
+
+    /// Asks, and asks again while the answer is that it does not suit just now, until [`Limits::call`] is over. That there is no
+    /// answer at all is told at once: whoever asks for the first time wants to know.
     pub(super) async fn call<T, F>(&self, question: impl Fn() -> F) -> Result<T, Refusal>
     where
         F: Future<Output = kube::Result<T>>,
     {
         let deadline = Instant::now() + self.limits.call;
-        let mut pause = Duration::from_millis(100);
+        let mut pause = SHORTEST;
         loop {
-            let refusal = match timeout_at(deadline, question()).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) => Refusal::of(&error),
-                Err(_) => return Err(Refusal::Silent(self.limits.call)),
+            let asked = Instant::now();
+            let answer = match timeout_at(deadline, question()).await {
+                Ok(answer) => answer.map_err(|error| Refusal::of(&error)),
+                Err(_) => Err(Refusal::Silent(self.limits.call)),
             };
-            if !refusal.passes() || Instant::now() + pause >= deadline {
-                return Err(refusal);
+            self.note(asked, &answer);
+            match answer {
+                Err(refusal) if refusal.passes() && Instant::now() + pause < deadline => {}
+                answer => return answer,
             }
             sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(2));
+            pause = (pause * 2).min(LONGEST);
         }
+    }
+
+    /// [`Link::call`], through outages of the API server of up to [`Limits::outage`] in all.
+    pub(super) async fn insist<T, F>(&self, question: impl Fn() -> F) -> Result<T, Refusal>
+    where
+        F: Future<Output = kube::Result<T>>,
+    {
+        self.insist_until(Instant::now() + self.limits.outage, question).await
+    }
+
+    /// [`Link::call`], through outages of the API server, until that moment.
+    pub(super) async fn insist_until<T, F>(&self, until: Instant, question: impl Fn() -> F) -> Result<T, Refusal>
+    where
+        F: Future<Output = kube::Result<T>>,
+    {
+        let begun = Instant::now();
+        let (mut pause, mut before) = (SHORTEST, None);
+        loop {
+            let refusal = match timeout_at(until, self.call(&question)).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(refusal)) => refusal,
+                // What was said at last tells more than that the time is up.
+                Err(_) => return Err(before.unwrap_or(Refusal::Silent(until - begun))),
+            };
+            if !self.may_change(&refusal, begun) || Instant::now() + pause >= until {
+                return Err(refusal);
+            }
+            before = Some(refusal);
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST);
+        }
+    }
+
+    /// Whether the API server may yet say something else: it is away, or it stumbles, or it came back so recently that it does not
+    /// know our rights.
+    fn may_change(&self, refusal: &Refusal, begun: Instant) -> bool {
+        match refusal.code() {
+            Some(401 | 403) => self.is_unsettled(),
+            Some(500) => begun.elapsed() < self.limits.call,
+            Some(_) | None => refusal.is_absence(),
+        }
+    }
+
+    /// Notes whether the API server answered a question that was asked at that moment.
+    pub(super) fn note<T>(&self, asked: Instant, answer: &Result<T, Refusal>) {
+        let mut outages = self.outages();
+        match answer {
+            Err(refusal) if refusal.is_absence() => outages.unanswered(asked),
+            // It was not even asked.
+            Err(Refusal::Credentials(_)) => {}
+            Ok(_) | Err(_) => outages.answered(Instant::now()),
+        }
+    }
+
+    /// Whether the API server is away, or has only just come back.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.outages().is_unsettled(Instant::now())
+    }
+
+    /// A limit from now on that outages put off.
+    pub(super) fn patience(&self, limit: Duration) -> Patience {
+        let begun = Instant::now();
+        let Limits { outage, recovery, .. } = self.limits;
+        Patience { begun, limit, before: self.outages().total(begun), outage, recovery }
+    }
+
+    /// The end of that patience, as far as it is known now.
+    pub(super) fn end(&self, patience: &Patience) -> Instant {
+        patience.ends(&self.outages(), Instant::now())
+    }
+
+    /// How long the API server was away since that patience began.
+    pub(super) fn away(&self, patience: &Patience) -> Duration {
+        self.outages().total(Instant::now()).saturating_sub(patience.before)
+    }
+
+    fn outages(&self) -> MutexGuard<'_, Outages> {
+        self.outages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A refusal as the error of the whole operation.

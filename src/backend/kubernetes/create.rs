@@ -1,4 +1,5 @@
-//! Creates a run's objects, through the refusals that pass by themselves. It must not know what they are for.
+//! Creates a run's objects, through the refusals and the silences that pass by themselves: names are given, so that asking
+//! again is harmless. It must not know what they are for.
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use super::client::Link;
 use super::names::EXPIRES;
 use super::refusal::Refusal;
+use super::watch::look;
 
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -18,11 +20,11 @@ const PAUSE: Duration = Duration::from_millis(150);
 pub(super) async fn namespace(link: &Link, object: &Namespace) -> Result<(), Refusal> {
     let api: Api<Namespace> = Api::all(link.client.clone());
     let params = PostParams::default();
-    let Err(refusal) = link.call(|| api.create(&params, object)).await else { return Ok(()) };
+    let Err(refusal) = link.insist(|| api.create(&params, object)).await else { return Ok(()) };
     // A creation that was repeated meets its own work.
     if refusal.code() == Some(409) {
         let name = object.metadata.name.as_deref().unwrap_or_default();
-        if let Ok(found) = link.call(|| api.get(name)).await
+        if let Ok(found) = link.insist(|| api.get(name)).await
             && found.metadata.annotations.as_ref().and_then(|all| all.get(EXPIRES))
                 == object.metadata.annotations.as_ref().and_then(|all| all.get(EXPIRES))
         {
@@ -37,10 +39,10 @@ pub(super) async fn namespace(link: &Link, object: &Namespace) -> Result<(), Ref
 /// A fresh namespace refuses pods until its service account exists. Trying shows that as well as asking for the account
 /// would, and takes no further right.
 pub(super) async fn pod(link: &Link, api: &Api<Pod>, object: &Pod) -> Result<Pod, Refusal> {
-    let deadline = Instant::now() + link.limits.set_up;
+    let patience = link.patience(link.limits.set_up);
     let params = PostParams::default();
     loop {
-        let refusal = match link.call(|| api.create(&params, object)).await {
+        let refusal = match link.insist(|| api.create(&params, object)).await {
             Ok(pod) => return Ok(pod),
             Err(refusal) => refusal,
         };
@@ -51,7 +53,7 @@ pub(super) async fn pod(link: &Link, api: &Api<Pod>, object: &Pod) -> Result<Pod
         } else if !lacks_account(&refusal) {
             return Err(refusal);
         }
-        if Instant::now() + PAUSE >= deadline {
+        if Instant::now() + PAUSE >= link.end(&patience) {
             return Err(refusal);
         }
         sleep(PAUSE).await;
@@ -62,7 +64,7 @@ pub(super) async fn pod(link: &Link, api: &Api<Pod>, object: &Pod) -> Result<Pod
 pub(super) async fn pod_anew(link: &Link, api: &Api<Pod>, object: &Pod) -> Result<Pod, Refusal> {
     let name = object.metadata.name.as_deref().unwrap_or_default();
     let by_force = DeleteParams::default().grace_period(0);
-    match link.call(|| api.delete(name, &by_force)).await {
+    match link.insist(|| api.delete(name, &by_force)).await {
         Ok(_) => {}
         Err(refusal) if refusal.code() == Some(404) => {}
         Err(refusal) => return Err(refusal),
@@ -78,7 +80,7 @@ pub(super) fn lacks_account(refusal: &Refusal) -> bool {
 /// The pod of that name, if it is ours from an earlier attempt and is to stay.
 async fn standing(link: &Link, api: &Api<Pod>, object: &Pod) -> Option<Pod> {
     let name = object.metadata.name.as_deref()?;
-    let found = link.call(|| api.get(name)).await.ok()?;
+    let found = look(link, api, name).await.ok()??;
     let wanted = object.metadata.labels.as_ref()?;
     let labels = found.metadata.labels.as_ref()?;
     let ours = wanted.iter().all(|(key, value)| labels.get(key) == Some(value));

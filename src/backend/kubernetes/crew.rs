@@ -1,4 +1,4 @@
-//! The agents of a launch, each on its way from nothing to a session: what was seen goes in, what is to be done comes out.
+//! The agents of a launch, each on its way from nothing to a running pod: what was seen goes in, what is to be done comes out.
 //! It must not ask the API server, and reads no clock: moments are told to it.
 
 use std::collections::BTreeMap;
@@ -7,8 +7,8 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time::Instant;
 
-use super::progress::{Failure, Progress, progress};
-use crate::backend::{News, Session};
+use super::progress::{Failure, Progress, progress, vanished};
+use crate::backend::News;
 use crate::model::vantage::Vantage;
 
 /// What a launch has to do next.
@@ -16,8 +16,8 @@ use crate::model::vantage::Vantage;
 pub(super) enum Step {
     /// Tell it.
     Tell(News),
-    /// Attach to the agent in that pod.
-    Attach(String, Vantage),
+    /// The agent in that pod runs: tell the way to it.
+    Ready(String, Vantage),
     /// Make the pod again, without the sysctl.
     Remake(String, Vantage),
 }
@@ -43,9 +43,7 @@ enum Stage {
     Creating { seen: Option<Box<Pod>> },
     /// Its pod is there, and does not run yet.
     Starting { uid: Option<String>, since: Instant, known: String, refused: Option<(Instant, Failure)> },
-    /// Its pod runs.
-    Attaching { uid: Option<String>, since: Instant },
-    /// Ready or failed: there is nothing more to tell.
+    /// Running or failed: there is nothing more to tell.
     Told,
 }
 
@@ -114,20 +112,6 @@ impl Crew {
         steps
     }
 
-    /// The agent is attached to, or cannot be.
-    pub(super) fn attached(&mut self, pod: &str, result: Result<Session, Failure>) -> Vec<Step> {
-        let Some(agent) = self.agents.get_mut(pod) else { return Vec::new() };
-        match (&agent.stage, result) {
-            (Stage::Attaching { .. }, Ok(session)) => {
-                agent.stage = Stage::Told;
-                vec![Step::Tell(News::Ready(session))]
-            }
-            (Stage::Attaching { .. }, Err(failure)) => agent.fail(failure),
-            // Its pod has ended meanwhile; that is told already.
-            (Stage::Creating { .. } | Stage::Starting { .. } | Stage::Told, _) => Vec::new(),
-        }
-    }
-
     /// Time has passed: whose image has been refused for too long?
     pub(super) fn passed(&mut self, now: Instant) -> Vec<Step> {
         let patience = self.patience;
@@ -141,15 +125,13 @@ impl Crew {
         waiting.flat_map(|agent| agent.fail(failure.clone())).collect()
     }
 
-    /// Everybody who is not there yet will not be. `reason` knows more of a pod, and says it in words.
-    pub(super) fn give_up(&mut self, after: Duration, reason: impl Fn(&str) -> Option<Failure>) -> Vec<Step> {
-        let seconds = after.as_secs_f32();
+    /// Everybody who is not there after that time will not be. `reason` knows more of a pod, and says it in words.
+    pub(super) fn give_up(&mut self, after: &str, reason: impl Fn(&str) -> Option<Failure>) -> Vec<Step> {
         let mut steps = Vec::new();
         for (name, agent) in &mut self.agents {
             let failure = match &agent.stage {
-                Stage::Creating { .. } => Failure::plain(format!("its pod was not accepted within {seconds} s")),
-                Stage::Starting { known, .. } => Failure::plain(format!("not running after {seconds} s: {known}")),
-                Stage::Attaching { .. } => Failure::plain(format!("running, but not attached to after {seconds} s")),
+                Stage::Creating { .. } => Failure::plain(format!("its pod was not accepted within {after}")),
+                Stage::Starting { known, .. } => Failure::plain(format!("not running after {after}: {known}")),
                 Stage::Told => continue,
             };
             let more = reason(name);
@@ -160,10 +142,6 @@ impl Crew {
     }
 }
 
-fn vanished() -> Failure {
-    Failure::plain("its pod was deleted, and not by netcheck")
-}
-
 impl Agent {
     /// So long after the first refusal, but not much longer after its pod was accepted: whoever waits wants to know.
     fn patience_ends(&self, patience: Duration) -> Option<Instant> {
@@ -171,13 +149,13 @@ impl Agent {
             Stage::Starting { refused: Some((moment, _)), since, .. } => {
                 Some((*moment + patience).min((*since + patience * 6 / 5).max(*moment)))
             }
-            Stage::Starting { refused: None, .. } | Stage::Creating { .. } | Stage::Attaching { .. } | Stage::Told => None,
+            Stage::Starting { refused: None, .. } | Stage::Creating { .. } | Stage::Told => None,
         }
     }
 
     fn accepted_at(&self) -> Option<Instant> {
         match &self.stage {
-            Stage::Starting { since, .. } | Stage::Attaching { since, .. } => Some(*since),
+            Stage::Starting { since, .. } => Some(*since),
             Stage::Creating { .. } | Stage::Told => None,
         }
     }
@@ -185,7 +163,7 @@ impl Agent {
     /// Whether that is the pod of now, and not one of the same name before it.
     fn is(&self, pod: &Pod) -> bool {
         match &self.stage {
-            Stage::Starting { uid, .. } | Stage::Attaching { uid, .. } => *uid == pod.metadata.uid,
+            Stage::Starting { uid, .. } => *uid == pod.metadata.uid,
             Stage::Creating { .. } | Stage::Told => false,
         }
     }
@@ -202,7 +180,7 @@ impl Agent {
                 Some((_, failure)) => self.fail(failure),
                 None => Vec::new(),
             },
-            Stage::Creating { .. } | Stage::Attaching { .. } | Stage::Told => Vec::new(),
+            Stage::Creating { .. } | Stage::Told => Vec::new(),
         }
     }
 
@@ -221,9 +199,9 @@ impl Agent {
                 refused.get_or_insert((now, failure));
                 Vec::new()
             }
-            (Progress::Running, Stage::Starting { uid, since, .. }) => {
-                self.stage = Stage::Attaching { uid: uid.take(), since: *since };
-                vec![Step::Tell(News::Started(self.vantage.clone())), Step::Attach(name, self.vantage.clone())]
+            (Progress::Running, Stage::Starting { .. }) => {
+                self.stage = Stage::Told;
+                vec![Step::Tell(News::Started(self.vantage.clone())), Step::Ready(name, self.vantage.clone())]
             }
             (Progress::SysctlRefused, _) if !self.remade => {
                 self.remade = true;
@@ -281,10 +259,10 @@ mod tests {
             .map(|step| match step {
                 Step::Tell(News::Created(_)) => "created".to_owned(),
                 Step::Tell(News::Started(_)) => "started".to_owned(),
-                Step::Tell(News::Ready(_)) => "ready".to_owned(),
+                Step::Tell(News::Ready(_)) => "told ready".to_owned(),
                 Step::Tell(News::Failed { why, .. }) => format!("failed: {why}"),
                 Step::Tell(News::SetUpFailed(error)) => format!("set-up failed: {error}"),
-                Step::Attach(..) => "attach".to_owned(),
+                Step::Ready(..) => "ready".to_owned(),
                 Step::Remake(..) => "remake".to_owned(),
             })
             .collect();
@@ -295,10 +273,8 @@ mod tests {
     fn a_watch_that_is_ahead_of_the_answer_changes_no_order() {
         let (mut crew, now) = (crew(), Instant::now());
         check(&crew.saw(running("1"), now), &[]);
-        check(&crew.created("p", Ok(waiting("1", "ContainerCreating")), now), &["created", "started", "attach"]);
+        check(&crew.created("p", Ok(waiting("1", "ContainerCreating")), now), &["created", "started", "ready"]);
         check(&crew.saw(running("1"), now), &[]);
-        assert!(!crew.is_told());
-        check(&crew.attached("p", Err(Failure::plain("no"))), &["failed: no"]);
         assert!(crew.is_told());
     }
 
@@ -321,7 +297,7 @@ mod tests {
 
         let mut crew = self::crew();
         crew.created("p", Ok(waiting("1", "ErrImagePull")), now);
-        check(&crew.saw(running("1"), now), &["started", "attach"]);
+        check(&crew.saw(running("1"), now), &["started", "ready"]);
         check(&crew.passed(now + PATIENCE), &[]);
     }
 
@@ -345,15 +321,15 @@ mod tests {
         check(&crew.all(Vec::new(), later, later), &["failed: its pod was deleted, and not by netcheck"]);
 
         let mut crew = self::crew();
-        crew.created("p", Ok(running("1")), now);
-        check(&crew.gone(&running("1")), &["failed: its pod was deleted, and not by netcheck"]);
+        crew.created("p", Ok(waiting("1", "")), now);
+        check(&crew.gone(&waiting("1", "")), &["failed: its pod was deleted, and not by netcheck"]);
     }
 
     #[test]
     fn in_the_end_everybody_is_told_with_what_is_known() {
         let (mut crew, now) = (crew(), Instant::now());
         crew.created("p", Ok(waiting("1", "ContainerCreating")), now);
-        let steps = crew.give_up(Duration::from_secs(60), |_| Some(Failure::plain("FailedCreatePodSandBox: no CNI")));
+        let steps = crew.give_up("60 s", |_| Some(Failure::plain("FailedCreatePodSandBox: no CNI")));
         check(&steps, &["failed: not running after 60 s: ContainerCreating: words; FailedCreatePodSandBox: no CNI"]);
         assert!(crew.is_told());
     }

@@ -1,7 +1,10 @@
-//! Brings the agents of one namespace up: creates, watches, attaches, and tells. What is to be done next is decided in [`super::crew`].
+//! Brings the agents of one namespace up: creates, watches, and tells the way to each. What is to be done next is decided in
+//! [`super::crew`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -14,6 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use super::client::Link;
 use super::crew::{Crew, Step};
 use super::manifest::{self, Ground, Pattern, Ping};
+use super::outage::Patience;
 use super::progress::Failure;
 use super::refusal::{Operation, Refusal};
 use super::site::Site;
@@ -24,8 +28,10 @@ use crate::model::vantage::{Network, Vantage};
 
 /// Pods that are being created at once.
 const CREATING: usize = 16;
+/// From one look at what has passed to the next, at least.
+const LOOK: Duration = Duration::from_millis(20);
 /// Execs that are being opened at once.
-const ATTACHING: usize = 64;
+const OPENING: usize = 64;
 
 /// A launch and what it needs to know.
 pub(super) struct Launch<'a> {
@@ -44,7 +50,6 @@ pub(super) struct Launch<'a> {
 }
 
 type Creations<'a> = FuturesUnordered<BoxFuture<'a, (String, Result<Pod, Failure>)>>;
-type Attachments<'a> = FuturesUnordered<BoxFuture<'a, (String, Result<Session, Failure>)>>;
 
 /// The listener has gone.
 struct Unheard;
@@ -55,7 +60,7 @@ impl Launch<'_> {
     /// # Errors
     /// What keeps all of them from coming; nothing is told then.
     pub(super) async fn run(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) -> Result<(), BackendError> {
-        let begun = Instant::now();
+        let patience = self.link.patience(order.ready_within);
         let Some((first, others)) = order.vantages.split_first() else { return Ok(()) };
         let api: Api<Pod> = Api::namespaced(self.link.client.clone(), &self.site.namespace);
         let pod_of = |vantage: &Vantage| (self.pod_name(vantage), vantage.clone());
@@ -66,8 +71,8 @@ impl Launch<'_> {
             Err(refusal) if concerns_all(&refusal) => return Err(self.create_error(&refusal)),
             Err(refusal) => crew.created(&self.pod_name(first), Err(self.failure(&refusal)), Instant::now()),
         };
-        let work = Work { launch: self, api: &api, news, crew, attaching: &Semaphore::new(ATTACHING), until: begun + order.ready_within };
-        let _ = Box::pin(work.go(others, steps, order)).await;
+        let work = Work { launch: self, api: &api, news, crew, opening: Arc::new(Semaphore::new(OPENING)), patience };
+        let _ = Box::pin(work.go(others, steps)).await;
         Ok(())
     }
 
@@ -106,8 +111,8 @@ impl Launch<'_> {
 
 fn concerns_all(refusal: &Refusal) -> bool {
     match refusal {
-        Refusal::Answered { code, .. } => matches!(code, 401 | 403 | 404),
-        Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Credentials(_) => true,
+        Refusal::Answered { code, .. } => matches!(code, 401 | 403 | 404) || refusal.is_absence(),
+        Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Cut(_) | Refusal::Credentials(_) => true,
     }
 }
 
@@ -117,20 +122,20 @@ struct Work<'a> {
     api: &'a Api<Pod>,
     news: &'a mpsc::Sender<News>,
     crew: Crew,
-    attaching: &'a Semaphore,
-    until: Instant,
+    opening: Arc<Semaphore>,
+    /// Of whoever waits for the agents.
+    patience: Patience,
 }
 
 /// What happened next.
 enum Input {
     Created(String, Box<Result<Pod, Failure>>),
-    Attached(String, Result<Session, Failure>),
     Sight(Sight),
     Passed,
 }
 
 impl<'a> Work<'a> {
-    async fn go(mut self, others: &'a [Vantage], steps: Vec<Step>, order: &LaunchOrder) -> Result<(), Unheard> {
+    async fn go(mut self, others: &'a [Vantage], steps: Vec<Step>) -> Result<(), Unheard> {
         let selector = names::of_run(&self.launch.pattern.mark.run);
         let (sender, mut sights) = mpsc::channel(256);
         let following = follow(self.launch.link, self.api, &selector, &sender);
@@ -138,56 +143,74 @@ impl<'a> Work<'a> {
         let (launch, api) = (self.launch, self.api);
         let mut creating =
             futures::stream::iter(others.to_vec()).map(|vantage| create_one(launch, api, vantage)).buffer_unordered(CREATING);
-        let (mut remaking, mut attachments) = (Creations::new(), Attachments::new());
-        self.carry_out(steps, &mut remaking, &mut attachments).await?;
+        let mut remaking = Creations::new();
+        self.carry_out(steps, &mut remaking).await?;
         while !self.crew.is_told() {
-            let next = self.crew.next_end().map_or(self.until, |end| end.min(self.until));
+            let until = self.until();
+            let next = self.crew.next_end().map_or(until, |end| end.min(until));
             let input = tokio::select! {
                 never = &mut following => match never {},
                 Some((pod, result)) = creating.next() => Input::Created(pod, Box::new(result)),
                 Some((pod, result)) = remaking.next() => Input::Created(pod, Box::new(result)),
-                Some((pod, result)) = attachments.next() => Input::Attached(pod, result),
                 Some(sight) = sights.recv() => Input::Sight(sight),
-                () = sleep_until(next) => Input::Passed,
+                // While the API server is away, the end moves along with us: that must not keep us busy.
+                () = sleep_until(next.max(Instant::now() + LOOK)) => Input::Passed,
                 () = self.news.closed() => return Err(Unheard),
             };
-            let steps = self.take_in(input, order).await;
-            self.carry_out(steps, &mut remaking, &mut attachments).await?;
+            let steps = self.take_in(input).await;
+            self.carry_out(steps, &mut remaking).await?;
         }
         Ok(())
     }
 
-    async fn take_in(&mut self, input: Input, order: &LaunchOrder) -> Vec<Step> {
+    async fn take_in(&mut self, input: Input) -> Vec<Step> {
         let now = Instant::now();
         match input {
             Input::Created(pod, result) => self.crew.created(&pod, *result, now),
-            Input::Attached(pod, result) => self.crew.attached(&pod, result),
             Input::Sight(Sight::All(pods, moment)) => self.crew.all(pods, moment, now),
             Input::Sight(Sight::Pod(pod)) => self.crew.saw(*pod, now),
             Input::Sight(Sight::Gone(pod)) => self.crew.gone(&pod),
             Input::Sight(Sight::Blind(refusal)) => self.blind(&refusal),
-            Input::Passed if now < self.until => self.crew.passed(now),
+            Input::Passed if now < self.until() => self.crew.passed(now),
             Input::Passed => {
+                let waited = self.waited();
                 let warnings = events::warnings(self.launch.link, &self.launch.site.namespace).await;
-                self.crew.give_up(order.ready_within, |pod| warnings.get(pod).map(|words| Failure::plain(words.clone())))
+                self.crew.give_up(&waited, |pod| warnings.get(pod).map(|words| Failure::plain(words.clone())))
             }
+        }
+    }
+
+    /// When nobody waits any longer.
+    fn until(&self) -> Instant {
+        self.launch.link.end(&self.patience)
+    }
+
+    /// How long was waited, in words.
+    fn waited(&self) -> String {
+        match self.launch.link.away(&self.patience).as_secs() {
+            0 => format!("{} s", self.patience.limit.as_secs_f32()),
+            away => format!("{} s (the API server was away for {away} s of it)", self.patience.begun.elapsed().as_secs()),
         }
     }
 
     /// Without the right to look there will never be anything to see; everything else may pass.
     fn blind(&mut self, refusal: &Refusal) -> Vec<Step> {
-        if !matches!(refusal.code(), Some(401 | 403)) {
+        if !matches!(refusal.code(), Some(401 | 403)) || self.launch.link.is_unsettled() {
             return Vec::new();
         }
         let error = self.launch.link.error(refusal, &Operation::within("watch", "pods", &self.launch.site.namespace));
         self.crew.fail_all(&Failure { why: error.message, help: error.help })
     }
 
-    async fn carry_out(&self, steps: Vec<Step>, remaking: &mut Creations<'a>, attachments: &mut Attachments<'a>) -> Result<(), Unheard> {
+    async fn carry_out(&self, steps: Vec<Step>, remaking: &mut Creations<'a>) -> Result<(), Unheard> {
         for step in steps {
             match step {
                 Step::Tell(news) => self.news.send(news).await.map_err(|_| Unheard)?,
-                Step::Attach(pod, vantage) => attachments.push(Box::pin(attach_one(self.launch, self.api, self.attaching, (pod, vantage)))),
+                Step::Ready(pod, vantage) => {
+                    let connect = stream::connect(self.launch.link, self.api, &pod, &self.opening);
+                    let ready = News::Ready(Session::resuming(vantage, connect));
+                    self.news.send(ready).await.map_err(|_| Unheard)?;
+                }
                 Step::Remake(pod, vantage) => remaking.push(Box::pin(remake_one(self.launch, self.api, (pod, vantage)))),
             }
         }
@@ -203,16 +226,4 @@ async fn create_one(launch: &Launch<'_>, api: &Api<Pod>, vantage: Vantage) -> (S
 async fn remake_one(launch: &Launch<'_>, api: &Api<Pod>, (pod, vantage): (String, Vantage)) -> (String, Result<Pod, Failure>) {
     let result = create::pod_anew(launch.link, api, &launch.object(&vantage, Ping::GivenUp)).await;
     (pod, result.map_err(|refusal| launch.failure(&refusal)))
-}
-
-async fn attach_one(
-    launch: &Launch<'_>,
-    api: &Api<Pod>,
-    attaching: &Semaphore,
-    (pod, vantage): (String, Vantage),
-) -> (String, Result<Session, Failure>) {
-    // The semaphore is never closed.
-    let _one_of_few = attaching.acquire().await;
-    let result = stream::attach(launch.link, api, &pod, &vantage).await;
-    (pod, result)
 }

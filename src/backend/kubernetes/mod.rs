@@ -3,7 +3,7 @@
 //!
 //! | file | what it is for |
 //! | --- | --- |
-//! | `config` `no_proxy` `client` | the way to the API server |
+//! | `config` `no_proxy` `client` `outage` | the way to the API server |
 //! | `refusal` | what goes wrong on it, in words |
 //! | `names` `claim` `site` | how objects are known and found again |
 //! | `standing` `inventory` | the nodes |
@@ -28,6 +28,7 @@ mod launch;
 mod manifest;
 mod names;
 mod no_proxy;
+mod outage;
 mod progress;
 mod rbac;
 mod refusal;
@@ -220,9 +221,11 @@ impl Kubernetes {
         if site.holder == Holder::Run {
             self.secret_is_there(network)?;
             site.note(Asked::Unanswered);
+            let patience = self.link.patience(Duration::ZERO);
             let created = create::namespace(&self.link, &manifest::namespace(&self.pattern.mark, network)).await;
             if let Err(refusal) = created {
-                if refusal.code().is_some() {
+                // Whoever was refused may have been heard before, in an attempt that nobody answered.
+                if refusal.code().is_some() && self.link.away(&patience).is_zero() {
                     site.note(Asked::Nothing);
                 }
                 let error = self.link.error(&refusal, &Operation::cluster("create", "namespaces"));

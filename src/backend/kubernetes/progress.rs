@@ -53,13 +53,29 @@ pub(super) fn progress(pod: &Pod) -> Progress {
     }
     let container = status.container_statuses.as_deref().and_then(|all| all.first()?.state.as_ref());
     match container {
+        // Whoever ended the whole pod says more than the container's exit code: `Evicted`, `DeadlineExceeded`, `NodeShutdown`.
+        _ if status.phase.as_deref() == Some("Failed") && status.reason.is_some() => Progress::Failed(ended(status)),
         Some(ContainerState { terminated: Some(end), .. }) => Progress::Failed(terminated(end)),
         _ if matches!(status.phase.as_deref(), Some("Failed" | "Succeeded")) => Progress::Failed(ended(status)),
-        _ if pod.metadata.deletion_timestamp.is_some() => Progress::Failed(Failure::plain("its pod was deleted, and not by netcheck")),
+        _ if pod.metadata.deletion_timestamp.is_some() => Progress::Failed(disrupted(status)),
         Some(ContainerState { running: Some(_), .. }) => Progress::Running,
         Some(ContainerState { waiting: Some(waiting), .. }) => held(waiting, &image),
         _ => unplaced(status),
     }
+}
+
+/// Of a pod that is not there any more, and nobody knows why.
+pub(super) fn vanished() -> Failure {
+    Failure::plain("its pod was deleted, and not by netcheck")
+}
+
+/// Of a pod that goes: whoever evicts it leaves a condition (drain, preemption, a node that is lost).
+fn disrupted(status: &PodStatus) -> Failure {
+    let conditions = status.conditions.as_deref().unwrap_or_default();
+    let target = conditions.iter().find(|condition| condition.type_ == "DisruptionTarget" && condition.status == "True");
+    let said = target.map(|condition| words(condition.reason.as_deref(), condition.message.as_deref())).unwrap_or_default();
+    let vanished = vanished();
+    if said.is_empty() { vanished } else { Failure::plain(format!("{}: {said}", vanished.why)) }
 }
 
 fn words(reason: Option<&str>, message: Option<&str>) -> String {
@@ -208,11 +224,32 @@ mod tests {
         };
         check(&end(2, "Error", "netcheck: no socket\n"), "failed: its process ended with exit code 2: netcheck: no socket [0]");
         check(&end(137, "OOMKilled", ""), "failed: its process ended with exit code 137: OOMKilled [0]");
+        check(
+            &json!({ "phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory.", "containerStatuses": [
+                { "name": "agent", "image": "", "imageID": "", "ready": false, "restartCount": 0,
+                  "state": { "terminated": { "exitCode": 137, "reason": "Error" } } }
+            ] }),
+            "failed: Evicted: The node was low on resource: memory. [0]",
+        );
         check(&end(0, "Completed", ""), "failed: its process ended with exit code 0: Completed [0]");
         check(
             &end(128, "StartError", "exec format error"),
             "failed: its process ended with exit code 128: StartError: exec format error [1]",
         );
+    }
+
+    #[test]
+    fn a_pod_that_goes_tells_who_ended_it() {
+        let going = |conditions: &Value| {
+            let pod = json!({ "metadata": { "deletionTimestamp": "2026-01-01T00:00:00Z" }, "status": { "phase": "Running", "conditions": conditions } });
+            match progress(&serde_json::from_value(pod).unwrap()) {
+                Progress::Failed(failure) => failure.why,
+                other => format!("{other:?}"),
+            }
+        };
+        assert_eq!(going(&json!([])), "its pod was deleted, and not by netcheck");
+        let drained = json!([{ "type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting" }]);
+        assert_eq!(going(&drained), "its pod was deleted, and not by netcheck: EvictionByEvictionAPI: Eviction API: evicting");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the API server did not do for us, and the words that say so. It must not know what the operation was for.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use crate::backend::BackendError;
@@ -60,6 +61,8 @@ pub(super) enum Refusal {
     Silent(Duration),
     /// There is no connection, in the words of whoever noticed.
     Broken(String),
+    /// There was a connection, and it was cut off before the answer was complete: the question may have been heard.
+    Cut(String),
     /// Our own credentials could not be had.
     Credentials(String),
 }
@@ -76,25 +79,33 @@ impl Refusal {
             kube::Error::UpgradeConnection(kube::client::UpgradeConnectionError::ProtocolSwitch(code)) => {
                 Self::Answered { code: code.as_u16(), message: "no switch to a websocket (does a gateway forbid them?)".to_owned() }
             }
-            other => Self::Broken(deepest(other)),
+            other => {
+                let deepest = deepest(other);
+                if is_cut(deepest) { Self::Cut(words(deepest)) } else { Self::Broken(words(deepest)) }
+            }
         }
     }
 
-    /// Whether the same question may be answered differently in a moment (429, 502, 503, 504).
+    /// Whether the same question may be answered differently in a moment (429, 502, 503, 504, or cut off).
     pub(super) const fn passes(&self) -> bool {
-        matches!(self, Self::Answered { code: 429 | 502 | 503 | 504, .. })
+        matches!(self, Self::Answered { code: 429 | 502 | 503 | 504, .. } | Self::Cut(_))
     }
 
     /// Whether there was no answer at all.
     pub(super) const fn is_silence(&self) -> bool {
-        matches!(self, Self::Silent(_) | Self::Broken(_))
+        matches!(self, Self::Silent(_) | Self::Broken(_) | Self::Cut(_))
+    }
+
+    /// Whether the API server is not there, or not at work: nothing that it says of the question itself.
+    pub(super) const fn is_absence(&self) -> bool {
+        self.is_silence() || self.passes()
     }
 
     /// HTTP's code, if there was an answer.
     pub(super) const fn code(&self) -> Option<u16> {
         match self {
             Self::Answered { code, .. } => Some(*code),
-            Self::Silent(_) | Self::Broken(_) | Self::Credentials(_) => None,
+            Self::Silent(_) | Self::Broken(_) | Self::Cut(_) | Self::Credentials(_) => None,
         }
     }
 
@@ -116,6 +127,7 @@ impl std::fmt::Display for Refusal {
             Self::Answered { code, message } => write!(f, "refused ({code}): {message}"),
             Self::Silent(limit) => write!(f, "no answer within {} s", limit.as_secs_f32()),
             Self::Broken(words) => write!(f, "cannot be reached: {words}"),
+            Self::Cut(words) => write!(f, "broke off: {words}"),
             Self::Credentials(words) => write!(f, "not asked, for want of credentials: {words}"),
         }
     }
@@ -134,7 +146,7 @@ pub(super) struct Place {
 pub(super) fn error(refusal: &Refusal, operation: &Operation, place: &Place) -> BackendError {
     let Place { server, context } = place;
     let (code, help) = match refusal {
-        Refusal::Silent(_) | Refusal::Broken(_) => ("api-unreachable", unreachable_help(place)),
+        Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Cut(_) => ("api-unreachable", unreachable_help(place)),
         Refusal::Credentials(_) | Refusal::Answered { code: 401, .. } => ("unauthorized", credentials_help(context)),
         Refusal::Answered { code: 403, .. } => forbidden(refusal, operation, context),
         Refusal::Answered { code: 404, .. } => ("not-found", missing_help(operation)),
@@ -192,13 +204,28 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// The innermost reason: what wraps it says `client error` and the like.
-fn deepest(error: &kube::Error) -> String {
+fn deepest(error: &kube::Error) -> &(dyn std::error::Error + 'static) {
     let mut reason: &dyn std::error::Error = error;
     while let Some(inner) = reason.source() {
         reason = inner;
     }
-    match reason.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
-        Some(std::io::ErrorKind::TimedOut) => "no connection in time".to_owned(),
+    reason
+}
+
+fn kind(reason: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
+    reason.downcast_ref::<std::io::Error>().map(std::io::Error::kind)
+}
+
+/// Whether somebody was there: then the connection broke, where else there was none.
+fn is_cut(reason: &(dyn std::error::Error + 'static)) -> bool {
+    let kinds = [ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe, ErrorKind::UnexpectedEof];
+    // The last is what hyper calls a connection that ends where an answer should begin.
+    kind(reason).is_some_and(|kind| kinds.contains(&kind)) || reason.to_string() == "connection closed before message completed"
+}
+
+fn words(reason: &(dyn std::error::Error + 'static)) -> String {
+    match kind(reason) {
+        Some(ErrorKind::TimedOut) => "no connection in time".to_owned(),
         _ => one_line(&reason.to_string()),
     }
 }
@@ -230,6 +257,7 @@ mod tests {
                 "get --raw /readyz",
             ],
         );
+        check(&Refusal::Cut("Connection reset by peer".to_owned()), ["api-unreachable", "broke off: Connection reset by peer", "readyz"]);
         check(&Refusal::Silent(Duration::from_secs(10)), ["api-unreachable", "no answer within 10 s", "NO_PROXY"]);
         check(&answered(401, "Unauthorized"), ["unauthorized", "refused (401): Unauthorized", "kubectl --context prod auth whoami"]);
         check(&Refusal::Credentials("no plugin".to_owned()), ["unauthorized", "no plugin", "log in again"]);

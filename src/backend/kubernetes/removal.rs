@@ -8,11 +8,12 @@ use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, Preconditions};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::claim::claim;
 use super::client::Link;
 use super::names;
+use super::outage::Patience;
 use super::refusal::{Operation, Refusal, one_line};
 use super::watch::{Sight, follow};
 
@@ -32,100 +33,148 @@ pub(super) struct Remains {
     pub(super) was_there: bool,
 }
 
+impl Remains {
+    /// What came of removing pods. In a namespace that is not there, there are none.
+    fn add(&mut self, removed: Result<Vec<String>, Refusal>) {
+        match removed {
+            Ok(stuck) => self.stuck.extend(stuck),
+            Err(refusal) => self.pods = Some(refusal).filter(|refusal| refusal.code() != Some(404)),
+        }
+    }
+}
+
 /// How long a pod that was asked for may take to show after whoever asked has gone.
 const LATE_PODS: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// Removes the run's pods from a namespace of others.
 pub(super) async fn from_shared(link: &Link, namespace: &str, run: &str) -> Remains {
+    let until = Instant::now() + link.limits.clean_up;
     let api: Api<Pod> = Api::namespaced(link.client.clone(), namespace);
-    match delete_all(link, &api, run).await {
-        Ok(()) => {
-            let mut stuck = see_off(link, &api, run).await;
-            // A launch that was dropped may have asked for pods that came to be a moment later.
-            tokio::time::sleep(LATE_PODS.min(link.limits.pods_gone / 10)).await;
-            if delete_all(link, &api, run).await.is_ok() {
-                stuck.extend(see_off(link, &api, run).await);
-            }
-            Remains { stuck, ..Remains::default() }
-        }
-        Err(refusal) if refusal.code() == Some(404) => Remains::default(),
-        Err(refusal) => Remains { pods: Some(refusal), ..Remains::default() },
+    let pods = Pods { link, api: &api, run, until };
+    let mut remains = Remains::default();
+    remains.add(pods.remove().await);
+    if remains.pods.is_none() {
+        // A launch that was dropped may have asked for pods that came to be a moment later.
+        sleep(LATE_PODS.min(link.limits.pods_gone / 10)).await;
+        remains.add(pods.remove().await);
     }
+    remains
 }
 
-/// Removes the run's pods and then its own namespace of that name. The namespace is asked to go as soon as the pods are, since it takes its
-/// time (the namespace controller waits 5 s before it looks at what is left), and is waited for when they are gone.
+/// Removes the run's pods and then its own namespace of that name. The namespace is asked to go as soon as the pods are, since it
+/// takes its time (the namespace controller waits 5 s before it looks at what is left), and is waited for when they are gone.
 pub(super) async fn with_namespace(link: &Link, run: &str, name: &str) -> Remains {
+    let patience = link.patience(link.limits.namespace_gone);
+    let until = patience.begun + link.limits.clean_up;
     let api: Api<Pod> = Api::namespaced(link.client.clone(), name);
-    let pods = delete_all(link, &api, run).await.err().filter(|refusal| refusal.code() != Some(404));
-    if pods.as_ref().is_some_and(Refusal::is_silence) {
-        return Remains { pods, ..Remains::default() }; // nobody is there to ask for more
+    let pods = Pods { link, api: &api, run, until };
+    let refused = pods.delete().await.err().filter(|refusal| refusal.code() != Some(404));
+    if refused.as_ref().is_some_and(Refusal::is_silence) {
+        return Remains { pods: refused, ..Remains::default() }; // nobody is there to ask for more
     }
-    let asked = ask_namespace(link, name).await;
-    let stuck = if pods.is_none() && asked != Ok(None) { see_off(link, &api, run).await } else { Vec::new() };
-    match asked {
-        Ok(None) => Remains::default(),
-        Ok(Some(found)) => Remains { stuck, pods, namespace: wait_for_namespace(link, found).await.err(), was_there: true },
-        Err(why) => Remains { stuck, pods, namespace: Some(why), was_there: true },
-    }
+    let found = match ask_namespace(link, name, until).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return Remains::default(),
+        Err(why) => return Remains { pods: refused, namespace: Some(why), was_there: true, ..Remains::default() },
+    };
+    let seen_off = if refused.is_none() { pods.see_off().await } else { Ok(Vec::new()) };
+    // What is not known of the pods shows in the namespace: it goes after them.
+    let stuck = seen_off.unwrap_or_default();
+    Remains { stuck, pods: refused, namespace: wait_for_namespace(link, found, &patience, until).await.err(), was_there: true }
 }
 
-/// Waits for the end of deleted pods, and ends by force what does not end.
-async fn see_off(link: &Link, api: &Api<Pod>, run: &str) -> Vec<String> {
-    let stuck = wait(link, api, run).await;
-    let forced = stuck.into_iter().map(|(name, node)| force(link, api, name, node));
-    futures::stream::iter(forced).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await
+/// The pods of a run in a namespace, and until when there is time to remove them.
+struct Pods<'a> {
+    link: &'a Link,
+    api: &'a Api<Pod>,
+    run: &'a str,
+    until: Instant,
 }
 
-async fn delete_all(link: &Link, api: &Api<Pod>, run: &str) -> Result<(), Refusal> {
-    let (gently, ours) = (DeleteParams::default().grace_period(1), ListParams::default().labels(&names::of_run(run)));
-    let deadline = Instant::now() + link.limits.pods_gone;
-    loop {
-        match link.call(|| api.delete_collection(&gently, &ours)).await {
-            Ok(_) => return Ok(()),
+impl Pods<'_> {
+    /// Those that did not end by themselves, a line each.
+    async fn remove(&self) -> Result<Vec<String>, Refusal> {
+        self.delete().await?;
+        self.see_off().await
+    }
+
+    /// Asks them to end. The API server may be back in a moment: leaving things behind is worse than waiting.
+    async fn delete(&self) -> Result<(), Refusal> {
+        let (gently, ours) = (DeleteParams::default().grace_period(1), ListParams::default().labels(&names::of_run(self.run)));
+        match self.link.insist_until(self.until, || self.api.delete_collection(&gently, &ours)).await {
+            Ok(_) => Ok(()),
             // The right to delete many is another one than to delete each.
-            Err(refusal) if refusal.code() == Some(403) => return delete_each(link, api, &ours, &gently).await,
-            // It may be back in a moment: leaving things behind is worse than waiting.
-            Err(Refusal::Broken(_)) if Instant::now() < deadline => sleep(link.limits.pods_gone / 10).await,
-            Err(refusal) => return Err(refusal),
+            Err(refusal) if refusal.code() == Some(403) => self.delete_each(&ours, &gently).await,
+            Err(refusal) => Err(refusal),
         }
     }
-}
 
-async fn delete_each(link: &Link, api: &Api<Pod>, ours: &ListParams, how: &DeleteParams) -> Result<(), Refusal> {
-    let pods = link.call(|| api.list_metadata(ours)).await?;
-    let deletions = pods.items.into_iter().filter_map(|pod| pod.metadata.name).map(|name| async move {
-        match link.call(|| api.delete(&name, how)).await {
+    async fn delete_each(&self, ours: &ListParams, how: &DeleteParams) -> Result<(), Refusal> {
+        let pods = self.link.insist_until(self.until, || self.api.list_metadata(ours)).await?;
+        let names = pods.items.into_iter().filter_map(|pod| pod.metadata.name);
+        let deletions = names.map(|name| async move { self.delete_one(&name, how).await });
+        let results: Vec<Result<(), Refusal>> = futures::stream::iter(deletions).buffer_unordered(AT_ONCE).collect().await;
+        results.into_iter().collect()
+    }
+
+    async fn delete_one(&self, name: &str, how: &DeleteParams) -> Result<(), Refusal> {
+        match self.link.insist_until(self.until, || self.api.delete(name, how)).await {
             Ok(_) => Ok(()),
             Err(refusal) if refusal.code() == Some(404) => Ok(()),
             Err(refusal) => Err(refusal),
         }
-    });
-    let results: Vec<Result<(), Refusal>> = futures::stream::iter(deletions).buffer_unordered(AT_ONCE).collect().await;
-    results.into_iter().collect()
-}
+    }
 
-/// Those that are still there after a while, each with its node.
-async fn wait(link: &Link, api: &Api<Pod>, run: &str) -> BTreeMap<String, String> {
-    let selector = names::of_run(run);
-    let (sender, mut sights) = mpsc::channel(256);
-    let mut there: Option<BTreeMap<String, String>> = None;
-    let watching = async {
-        while let Some(sight) = sights.recv().await {
-            note(&mut there, sight);
-            if there.as_ref().is_some_and(BTreeMap::is_empty) {
-                return;
+    /// Waits for the end of those that were deleted, and ends by force what does not end. After an outage of the API server
+    /// kubelets hear of it late: they get as much time as there is.
+    async fn see_off(&self) -> Result<Vec<String>, Refusal> {
+        let patience = self.link.patience(self.link.limits.pods_gone);
+        let stuck = self.wait(&patience).await?;
+        let late = shown(patience.begun.elapsed(), patience.limit);
+        let lines = stuck.into_iter().map(|(name, node)| self.force(name, node, &late));
+        Ok(futures::stream::iter(lines).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await)
+    }
+
+    /// Those that are still there after a while, each with its node; or why nobody could look.
+    async fn wait(&self, patience: &Patience) -> Result<BTreeMap<String, String>, Refusal> {
+        let selector = names::of_run(self.run);
+        let (sender, mut sights) = mpsc::channel(256);
+        let (mut there, mut blind): (Option<BTreeMap<String, String>>, Option<Refusal>) = (None, None);
+        let mut following = std::pin::pin!(follow(self.link, self.api, &selector, &sender));
+        // The last of the time is for the force.
+        let latest = self.until - self.link.limits.clean_up / 6;
+        while !there.as_ref().is_some_and(BTreeMap::is_empty) {
+            let end = self.link.end(patience).min(latest);
+            tokio::select! {
+                never = &mut following => match never {},
+                Some(sight) = sights.recv() => match sight {
+                    Sight::Blind(refusal) => blind = Some(refusal),
+                    sight => note(&mut there, sight),
+                },
+                () = sleep_until(end) => if Instant::now() >= self.link.end(patience).min(latest) { break },
             }
         }
-    };
-    let both = async {
-        tokio::select! {
-            never = follow(link, api, &selector, &sender) => match never {},
-            () = watching => {}
+        there.ok_or_else(|| blind.unwrap_or(Refusal::Silent(patience.begun.elapsed())))
+    }
+
+    async fn force(&self, name: String, node: String, late: &str) -> Option<String> {
+        let by_force = DeleteParams::default().grace_period(0);
+        let (place, afterwards) = match node.as_str() {
+            "" => (String::new(), ""),
+            node => (format!(" on {node}"), ": it may run on there until the node's kubelet answers again"),
+        };
+        let late = format!("pod {name}{place}: did not end within {late}");
+        match self.link.insist_until(self.until, || self.api.delete(&name, &by_force)).await {
+            Ok(_) => Some(format!("{late}; deleted by force{afterwards}")),
+            Err(refusal) if refusal.code() == Some(404) => None,
+            Err(refusal) => Some(format!("{late}; deleting it by force: {refusal}")),
         }
-    };
-    let _ = timeout(link.limits.pods_gone, both).await;
-    there.unwrap_or_default()
+    }
+}
+
+/// How long was waited, in words: so long as was meant, or longer or shorter by more than looking takes.
+fn shown(waited: Duration, limit: Duration) -> String {
+    if waited.abs_diff(limit) < Duration::from_secs(1) { format!("{} s", limit.as_secs_f32()) } else { format!("{} s", waited.as_secs()) }
 }
 
 fn note(there: &mut Option<BTreeMap<String, String>>, sight: Sight) {
@@ -147,24 +196,10 @@ fn name_and_node(pod: &Pod) -> (String, String) {
     (pod.metadata.name.clone().unwrap_or_default(), node.unwrap_or_default())
 }
 
-async fn force(link: &Link, api: &Api<Pod>, name: String, node: String) -> Option<String> {
-    let by_force = DeleteParams::default().grace_period(0);
-    let (place, afterwards) = match node.as_str() {
-        "" => (String::new(), ""),
-        node => (format!(" on {node}"), ": it may run on there until the node's kubelet answers again"),
-    };
-    let late = format!("pod {name}{place}: did not end within {} s", link.limits.pods_gone.as_secs_f32());
-    match link.call(|| api.delete(&name, &by_force)).await {
-        Ok(_) => Some(format!("{late}; deleted by force{afterwards}")),
-        Err(refusal) if refusal.code() == Some(404) => None,
-        Err(refusal) => Some(format!("{late}; deleting it by force: {refusal}")),
-    }
-}
-
 /// Asks the namespace to go, if it is the run's own; none if there is none.
-async fn ask_namespace(link: &Link, name: &str) -> Result<Option<Namespace>, String> {
+async fn ask_namespace(link: &Link, name: &str, until: Instant) -> Result<Option<Namespace>, String> {
     let api: Api<Namespace> = Api::all(link.client.clone());
-    let found = match link.call(|| api.get_opt(name)).await {
+    let found = match link.insist_until(until, || api.get_opt(name)).await {
         Ok(Some(found)) => found,
         Ok(None) => return Ok(None),
         Err(refusal) => {
@@ -172,25 +207,30 @@ async fn ask_namespace(link: &Link, name: &str) -> Result<Option<Namespace>, Str
         }
     };
     claim(&found).map_err(|why| format!("namespace {name}: not touched: {why}"))?;
-    delete_namespace(link, &api, &found).await?;
+    delete_until(link, &api, &found, until).await?;
     Ok(Some(found))
 }
 
-async fn wait_for_namespace(link: &Link, found: Namespace) -> Result<(), String> {
+/// Waits until it has gone: for a while, and after an outage of the API server for as long as there is time.
+async fn wait_for_namespace(link: &Link, found: Namespace, patience: &Patience, until: Instant) -> Result<(), String> {
     let api: Api<Namespace> = Api::all(link.client.clone());
     let name = found.metadata.name.clone().unwrap_or_default();
-    let deadline = Instant::now() + link.limits.namespace_gone;
+    let begun = Instant::now();
     let pause = (link.limits.namespace_gone / 15).min(Duration::from_secs(1));
     let mut last = found;
     loop {
-        match link.call(|| api.get_opt(&name)).await {
-            Ok(None) => return Ok(()),
-            Ok(Some(found)) if found.metadata.uid != last.metadata.uid => return Ok(()),
-            Ok(Some(found)) => last = found,
-            Err(_) => {}
+        match timeout_at(until, link.call(|| api.get_opt(&name))).await {
+            Ok(Ok(None)) => return Ok(()),
+            Ok(Ok(Some(found))) if found.metadata.uid != last.metadata.uid => return Ok(()),
+            Ok(Ok(Some(found))) => last = found,
+            Ok(Err(_)) | Err(_) => {}
         }
-        if Instant::now() + pause >= deadline {
-            return Err(format!("namespace {name}: still there after {} s{}", link.limits.namespace_gone.as_secs_f32(), blocker(&last)));
+        let away = link.away(patience).as_secs();
+        let end = if away == 0 { (begun + link.limits.namespace_gone).min(until) } else { until };
+        if Instant::now() + pause >= end {
+            let meanwhile = if away == 0 { String::new() } else { format!("; the API server was away for {away} s of the clean-up") };
+            let waited = shown(begun.elapsed(), link.limits.namespace_gone);
+            return Err(format!("namespace {name}: still there after {waited}{}{meanwhile}", blocker(&last)));
         }
         sleep(pause).await;
     }
@@ -198,13 +238,17 @@ async fn wait_for_namespace(link: &Link, found: Namespace) -> Result<(), String>
 
 /// Deletes exactly that namespace, and no other of its name.
 pub(super) async fn delete_namespace(link: &Link, api: &Api<Namespace>, found: &Namespace) -> Result<(), String> {
+    delete_until(link, api, found, Instant::now() + link.limits.call).await
+}
+
+async fn delete_until(link: &Link, api: &Api<Namespace>, found: &Namespace, until: Instant) -> Result<(), String> {
     if found.metadata.deletion_timestamp.is_some() {
         return Ok(());
     }
     let name = found.metadata.name.as_deref().unwrap_or_default();
     let this_one = Preconditions { uid: found.metadata.uid.clone(), resource_version: None };
     let params = DeleteParams::default().preconditions(this_one);
-    match link.call(|| api.delete(name, &params)).await {
+    match link.insist_until(until, || api.delete(name, &params)).await {
         Ok(_) => Ok(()),
         Err(refusal) if matches!(refusal.code(), Some(404 | 409)) => Ok(()),
         Err(refusal) => Err(format!("namespace {name}: {}", link.error(&refusal, &Operation::cluster("delete", "namespaces")).message)),

@@ -112,9 +112,8 @@ const TO_MAKE_NAMESPACES: [Row; 4] = [
 ];
 
 /// Wherever agents are.
-const FOR_AGENTS: [Row; 9] = [
+const FOR_AGENTS: [Row; 8] = [
     ("pods", "create", "an agent on each node", Weight::Needed),
-    ("pods", "get", "whether a pod that was asked for twice is there", Weight::Needed),
     ("pods", "list", "what becomes of the agents", Weight::Needed),
     ("pods", "watch", "what becomes of the agents", Weight::Needed),
     ("pods", "delete", "agents at their end, and those that a node refused", Weight::Needed),
@@ -172,18 +171,18 @@ mod tests {
     fn rights_follow_from_networks_and_namespaces() {
         let (nodes, spaces) = ("nodes: list", "namespaces: create get delete list?");
         let everywhere = [
-            "pods in all namespaces: create get list watch delete deletecollection?",
+            "pods in all namespaces: create list watch delete deletecollection?",
             "pods/exec in all namespaces: get create",
             "events in all namespaces: list?",
         ];
         let own = [&[nodes, spaces], everywhere.as_slice()].concat();
         let a = [
-            "pods in namespace a: create get list watch delete deletecollection?",
+            "pods in namespace a: create list watch delete deletecollection?",
             "pods/exec in namespace a: get create",
             "events in namespace a: list?",
         ];
         let b = [
-            "pods in namespace b: create get list watch delete deletecollection?",
+            "pods in namespace b: create list watch delete deletecollection?",
             "pods/exec in namespace b: get create",
             "events in namespace b: list?",
         ];

@@ -26,13 +26,24 @@ pub(super) enum Sight {
     Blind(Refusal),
 }
 
-/// Lists and watches, again and again: a watch that ends, fails or falls silent costs no more than [`super::Limits::relist`].
+/// The pod of that name as it is now. It takes no right but that to list, which a run needs anyway.
+pub(super) async fn look(link: &Link, api: &Api<Pod>, name: &str) -> Result<Option<Pod>, Refusal> {
+    let params = ListParams::default().fields(&format!("metadata.name={name}"));
+    let list = link.call(|| api.list(&params)).await?;
+    Ok(list.items.into_iter().find(|pod| pod.metadata.name.as_deref() == Some(name)))
+}
+
+/// Lists and watches, again and again: a watch that ends, fails or falls silent costs no more than [`super::Limits::relist`], and
+/// while the API server is away it is asked less and less often.
 pub(super) async fn follow(link: &Link, api: &Api<Pod>, selector: &str, sights: &mpsc::Sender<Sight>) -> Infallible {
+    let shortest = (link.limits.relist / 20).min(Duration::from_millis(500));
+    let mut pause = shortest;
     loop {
         let begun = Instant::now();
         let params = ListParams::default().labels(selector);
         let sight = match link.call(|| api.list(&params)).await {
             Ok(list) => {
+                pause = shortest;
                 let version = list.metadata.resource_version.unwrap_or_default();
                 tell(sights, Sight::All(list.items, begun)).await;
                 let limit = link.limits.relist;
@@ -40,12 +51,15 @@ pub(super) async fn follow(link: &Link, api: &Api<Pod>, selector: &str, sights: 
                 let watched = timeout(limit + limit / 4, watch(api, selector, (&version, limit), sights)).await;
                 watched.unwrap_or_default()
             }
-            Err(refusal) => Some(Sight::Blind(refusal)),
+            Err(refusal) => {
+                pause = (pause * 2).min(shortest * 4);
+                Some(Sight::Blind(refusal))
+            }
         };
         if let Some(sight) = sight {
             tell(sights, sight).await;
         }
-        sleep_until(begun + (link.limits.relist / 20).min(Duration::from_millis(500))).await;
+        sleep_until(begun + pause).await;
     }
 }
 

@@ -1,14 +1,16 @@
 //! What the scripted server knows: namespaces, pods, and what happened to them. It does no I/O.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use netcheck::agent::Agent;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 use super::connection::Request;
 use super::rules::Asked;
-use super::{Exec, Fault, Script};
+use super::{Exec, Fault, Lost, Script, agents};
 
 /// A cluster in a table or two.
 pub(crate) struct Cluster {
@@ -24,13 +26,38 @@ pub(crate) struct Cluster {
     pub(crate) changed: Arc<Notify>,
     uids: usize,
     execs: usize,
+    /// Execs that are open now, and the most that ever were at once.
+    open_execs: usize,
+    pub(crate) most_execs: usize,
+    agents: BTreeMap<(String, String), Arc<Agent>>,
+    /// Makes the server go away for that long.
+    away: mpsc::UnboundedSender<Duration>,
+}
+
+/// An exec that is open.
+pub(crate) struct OpenExec(Arc<Mutex<Cluster>>);
+
+impl OpenExec {
+    /// One more.
+    pub(crate) fn count(cluster: &Arc<Mutex<Cluster>>) -> Self {
+        let mut counted = cluster.lock().unwrap();
+        counted.open_execs += 1;
+        counted.most_execs = counted.most_execs.max(counted.open_execs);
+        Self(Arc::clone(cluster))
+    }
+}
+
+impl Drop for OpenExec {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().open_execs -= 1;
+    }
 }
 
 /// An answer: code and body.
 pub(crate) type Answer = (u16, Value);
 
 impl Cluster {
-    pub(crate) fn new(script: Script) -> Self {
+    pub(crate) fn new(script: Script, away: mpsc::UnboundedSender<Duration>) -> Self {
         Self {
             script,
             namespaces: BTreeMap::new(),
@@ -41,6 +68,10 @@ impl Cluster {
             changed: Arc::new(Notify::new()),
             uids: 0,
             execs: 0,
+            open_execs: 0,
+            most_execs: 0,
+            agents: BTreeMap::new(),
+            away,
         }
     }
 
@@ -103,16 +134,73 @@ impl Cluster {
         Some(status(403, &denied.refusal()))
     }
 
-    /// Whether the pod of that exec is there.
-    pub(crate) fn has_pod(&self, path: &str) -> bool {
-        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-        self.pods.contains_key(&(parts[3].to_owned(), parts[5].to_owned()))
+    /// What an outage that begins with this request takes along.
+    pub(crate) fn lost(&self, request: &str) -> Option<Lost> {
+        self.script.outage.filter(|outage| request.starts_with(outage.at)).map(|outage| outage.lost)
     }
 
-    /// Whether this exec is to be refused.
-    pub(crate) fn refuses_exec(&mut self) -> bool {
+    /// The outage of the script begins; there is but one.
+    pub(crate) fn begin_outage(&mut self) {
+        if let Some(outage) = self.script.outage.take() {
+            self.go_away(outage.lasts);
+        }
+    }
+
+    /// Cuts off everything that is connected; for that long nobody listens.
+    pub(crate) fn go_away(&self, lasts: Duration) {
+        self.away.send(lasts).unwrap();
+    }
+
+    /// How this exec is refused, if it is.
+    pub(crate) fn refuses_exec(&mut self, path: &str) -> Option<Answer> {
         self.execs += 1;
-        self.script.exec == Exec::StartsLate && self.execs == 1
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match self.pods.get(&(parts[3].to_owned(), parts[5].to_owned())) {
+            None => Some(not_found()),
+            Some(pod) if pod.pointer("/status/containerStatuses/0/state/running").is_none() => {
+                Some(status(500, "container not found (\"agent\")"))
+            }
+            Some(_) if self.script.exec == Exec::StartsLate && self.execs == 1 => Some(status(500, "container not found (\"agent\")")),
+            Some(_) if self.script.exec == Exec::NoKubelet => {
+                Some(status(500, "error dialing backend: dial tcp 10.0.0.1:10250: connect: connection refused"))
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// The agent in a pod.
+    pub(crate) fn agent(&mut self, namespace: &str, pod: &str) -> Arc<Agent> {
+        let (run, node) = self.identity(namespace, pod);
+        let key = (namespace.to_owned(), pod.to_owned());
+        let cut = self.script.cut;
+        Arc::clone(self.agents.entry(key).or_insert_with(|| agents::agent(&run, &node, cut)))
+    }
+
+    /// Every pod that waits starts, and those to come do not wait.
+    pub(crate) fn start_pods(&mut self) {
+        self.script.waiting = None;
+        let keys: Vec<_> = self.pods.keys().cloned().collect();
+        for key in keys {
+            let pod = self.pods.get_mut(&key).unwrap();
+            pod["status"]["containerStatuses"][0]["state"] = json!({ "running": {} });
+            let pod = pod.clone();
+            self.tell(&key.0, "MODIFIED", pod);
+        }
+    }
+
+    /// The pod's process has ended, as it should.
+    pub(crate) fn end_pod(&mut self, namespace: &str, pod: &str) {
+        self.terminate(namespace, pod, &json!({ "exitCode": 0, "reason": "Completed" }));
+    }
+
+    /// The pod's process has ended so.
+    pub(crate) fn terminate(&mut self, namespace: &str, name: &str, terminated: &Value) {
+        let key = (namespace.to_owned(), name.to_owned());
+        let Some(pod) = self.pods.get_mut(&key) else { return };
+        pod["status"]["containerStatuses"][0]["state"] = json!({ "terminated": terminated });
+        let pod = pod.clone();
+        self.agents.remove(&key);
+        self.tell(namespace, "MODIFIED", pod);
     }
 
     /// The run and the vantage of a pod: what its agent says of itself.

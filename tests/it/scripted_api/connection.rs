@@ -5,11 +5,10 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
 
-use super::cluster::{Cluster, status};
-use super::{Fault, exec};
+use super::cluster::Cluster;
+use super::{Fault, Lost, exec};
 
 /// A request as it came.
 pub(crate) struct Request {
@@ -21,17 +20,22 @@ pub(crate) struct Request {
 }
 
 /// Serves until either side has had enough.
-pub(crate) async fn serve(stream: TcpStream, cluster: Arc<Mutex<Cluster>>) {
-    let _ = stream.set_nodelay(true);
+pub(crate) async fn serve(stream: DuplexStream, cluster: Arc<Mutex<Cluster>>) {
     let mut stream = BufReader::new(stream);
     while let Ok(Some(request)) = read(&mut stream).await {
         let line = format!("{} {}", request.method, request.path);
-        let refusal = {
+        let (refusal, lost) = {
             let mut cluster = cluster.lock().unwrap();
             cluster.requests.push(line.clone());
-            if cluster.script.has(Fault::Stalled) { None } else { Some(cluster.denial(&request).or_else(|| cluster.refusal(&line))) }
+            (cluster.denial(&request).or_else(|| cluster.refusal(&line)), cluster.lost(&line))
         };
-        let Some(refusal) = refusal else { return std::future::pending().await };
+        if let Some(lost) = lost {
+            lose(&request, lost, &mut cluster.lock().unwrap());
+            return std::future::pending().await;
+        }
+        if cluster.lock().unwrap().script.has(Fault::Stalled) {
+            return std::future::pending().await;
+        }
         let served = if let Some(refusal) = refusal {
             answer(&mut stream, &refusal).await
         } else if request.query.contains("watch=true") && exec::upgrades(&request, &cluster) {
@@ -41,14 +45,12 @@ pub(crate) async fn serve(stream: TcpStream, cluster: Arc<Mutex<Cluster>>) {
             let _ = watch(&mut stream, &request, &cluster).await;
             return;
         } else if request.path.ends_with("/exec") {
-            if !cluster.lock().unwrap().has_pod(&request.path) {
-                answer(&mut stream, &status(404, "pods \"a\" not found")).await
-            } else if cluster.lock().unwrap().refuses_exec() {
-                answer(&mut stream, &status(500, "container not found (\"agent\")")).await
-            } else {
+            let refused = cluster.lock().unwrap().refuses_exec(&request.path);
+            let Some(refused) = refused else {
                 let _ = exec::serve(stream, &request, &cluster).await;
                 return;
-            }
+            };
+            answer(&mut stream, &refused).await
         } else {
             let reply = cluster.lock().unwrap().answer(&request.method, &request.path, &request.query, &request.body);
             answer(&mut stream, &reply).await
@@ -59,7 +61,15 @@ pub(crate) async fn serve(stream: TcpStream, cluster: Arc<Mutex<Cluster>>) {
     }
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
+/// The outage begins with that request.
+fn lose(request: &Request, lost: Lost, cluster: &mut Cluster) {
+    if lost == Lost::Answer {
+        cluster.answer(&request.method, &request.path, &request.query, &request.body);
+    }
+    cluster.begin_outage();
+}
+
+async fn read(stream: &mut BufReader<DuplexStream>) -> io::Result<Option<Request>> {
     let mut line = String::new();
     if stream.read_line(&mut line).await? == 0 {
         return Ok(None);
@@ -83,7 +93,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> 
     Ok(Some(Request { method, path: path.to_owned(), query: query.to_owned(), headers, body }))
 }
 
-async fn answer(stream: &mut BufReader<TcpStream>, (code, body): &(u16, Value)) -> io::Result<()> {
+async fn answer(stream: &mut BufReader<DuplexStream>, (code, body): &(u16, Value)) -> io::Result<()> {
     let body = body.to_string();
     let head = format!("HTTP/1.1 {code} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).await?;
@@ -91,7 +101,7 @@ async fn answer(stream: &mut BufReader<TcpStream>, (code, body): &(u16, Value)) 
     stream.flush().await
 }
 
-async fn watch(stream: &mut BufReader<TcpStream>, request: &Request, cluster: &Mutex<Cluster>) -> io::Result<()> {
+async fn watch(stream: &mut BufReader<DuplexStream>, request: &Request, cluster: &Mutex<Cluster>) -> io::Result<()> {
     let version = request.query.split('&').find_map(|part| part.strip_prefix("resourceVersion="));
     let mut next: usize = version.and_then(|version| version.parse().ok()).unwrap_or(0);
     let namespace = request.path.split('/').nth(4).unwrap_or_default().to_owned();

@@ -1,29 +1,29 @@
 //! Execs of the scripted server: an agent's side of the wire over a websocket, in the API server's channels.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use futures::{SinkExt, StreamExt};
 use netcheck::wire;
 use serde_json::{Value, json};
-use tokio::io::{AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, OpenExec};
 use super::connection::Request;
-use super::{Exec, Fault};
+use super::{Exec, Fault, agents};
 
 const STDOUT: u8 = 1;
 const STDERR: u8 = 2;
 const STATUS: u8 = 3;
 
-type Socket = WebSocketStream<BufReader<TcpStream>>;
+type Socket = WebSocketStream<BufReader<DuplexStream>>;
 
 /// Serves one exec to its end.
-pub(crate) async fn serve(mut stream: BufReader<TcpStream>, request: &Request, cluster: &Mutex<Cluster>) -> Result<(), Error> {
+pub(crate) async fn serve(mut stream: BufReader<DuplexStream>, request: &Request, cluster: &Arc<Mutex<Cluster>>) -> Result<(), Error> {
+    let _open = OpenExec::count(cluster);
     let exec = cluster.lock().unwrap().script.exec;
     let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     let (run, node) = cluster.lock().unwrap().identity(parts[3], parts[5]);
@@ -32,6 +32,9 @@ pub(crate) async fn serve(mut stream: BufReader<TcpStream>, request: &Request, c
     let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
     for channel in [0, STDOUT, STDERR, STATUS] {
         socket.send(Message::binary(vec![channel])).await?; // as the API server does
+    }
+    if exec == Exec::Agent {
+        return join(socket, (parts[3], parts[5]), cluster).await;
     }
     say(&mut socket, STDOUT, &hello(&run, &node)).await?;
     while let Some(Ok(message)) = socket.next().await {
@@ -49,7 +52,7 @@ pub(crate) fn upgrades(request: &Request, cluster: &Mutex<Cluster>) -> bool {
 }
 
 /// Goes over to a websocket.
-pub(crate) async fn accept(stream: &mut BufReader<TcpStream>, request: &Request, protocol: Option<&str>) -> std::io::Result<()> {
+pub(crate) async fn accept(stream: &mut BufReader<DuplexStream>, request: &Request, protocol: Option<&str>) -> std::io::Result<()> {
     let accept = derive_accept_key(request.headers["sec-websocket-key"].as_bytes());
     let protocol = protocol.map(|protocol| format!("sec-websocket-protocol: {protocol}\r\n")).unwrap_or_default();
     let head = format!(
@@ -57,6 +60,41 @@ pub(crate) async fn accept(stream: &mut BufReader<TcpStream>, request: &Request,
     );
     stream.write_all(head.as_bytes()).await?;
     stream.flush().await
+}
+
+/// Joins the exec with the pod's agent. An agent that is told to end takes its pod's process along.
+async fn join(mut socket: Socket, pod: (&str, &str), cluster: &Mutex<Cluster>) -> Result<(), Error> {
+    let agent = cluster.lock().unwrap().agent(pod.0, pod.1);
+    let ((mut to_agent, input), (output, mut from_agent)) = (tokio::io::duplex(64 << 10), tokio::io::duplex(64 << 10));
+    let mut talking = std::pin::pin!(agents::talk(&agent, input, output));
+    let mut chunk = vec![0; 16 << 10];
+    let mut stopped = None;
+    loop {
+        tokio::select! {
+            biased;
+            told = &mut talking, if stopped.is_none() => stopped = Some(told),
+            read = from_agent.read(&mut chunk) => match read {
+                Ok(length @ 1..) => {
+                    let mut bytes = vec![STDOUT];
+                    bytes.extend_from_slice(&chunk[..length]);
+                    socket.send(Message::binary(bytes)).await?;
+                }
+                Ok(_) | Err(_) => break,
+            },
+            message = socket.next() => match message {
+                Some(Ok(Message::Binary(bytes))) if bytes.len() > 1 && bytes[0] == 0 => {
+                    // Whom nobody listens to any more says so by its end.
+                    let _ = to_agent.write_all(&bytes[1..]).await;
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Ok(()),
+            },
+        }
+    }
+    if stopped == Some(true) {
+        cluster.lock().unwrap().end_pod(pod.0, pod.1);
+    }
+    say(&mut socket, STATUS, &json!({ "status": "Success" })).await
 }
 
 fn hello(run: &str, node: &str) -> Value {
@@ -89,11 +127,11 @@ async fn reply(socket: &mut Socket, exec: Exec, line: &str) -> Result<bool, Erro
             say(socket, STATUS, &status).await?;
             Ok(false)
         }
-        Exec::Works | Exec::WorksByV4 | Exec::StartsLate if line.contains("stop") => {
+        Exec::Works | Exec::WorksByV4 | Exec::StartsLate | Exec::NoKubelet | Exec::Agent if line.contains("stop") => {
             say(socket, STATUS, &json!({ "status": "Success" })).await?;
             Ok(false)
         }
-        Exec::Works | Exec::WorksByV4 | Exec::StartsLate => {
+        Exec::Works | Exec::WorksByV4 | Exec::StartsLate | Exec::NoKubelet | Exec::Agent => {
             say(socket, STDOUT, &json!({ "kind": "beat", "answers": 7, "share": null })).await?;
             Ok(true)
         }

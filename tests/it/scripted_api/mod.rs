@@ -1,21 +1,27 @@
 //! An API server on loopback that does as its script says: enough of Kubernetes for a run, and everything that can go wrong with it.
 //! Plain HTTP by hand, so that it can be cut off, fall silent and lie.
 
+mod agents;
 mod cluster;
 mod connection;
 mod exec;
 pub(crate) mod rules;
+mod wire;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
+use agents::Cut;
 use cluster::Cluster;
 use rules::Rule;
+use wire::Wear;
 
 /// What the server does; the default is a healthy cluster of three nodes.
 #[derive(Debug, Clone)]
@@ -30,6 +36,8 @@ pub(crate) struct Script {
     pub(crate) accountless: usize,
     /// Pods wait for ever, with that reason.
     pub(crate) waiting: Option<(&'static str, &'static str)>,
+    /// So long after an outage, pods that wait start: kubelets have to come back first.
+    pub(crate) starts_after: Option<Duration>,
     /// What execs do.
     pub(crate) exec: Exec,
     /// What its user may do; none: everything.
@@ -38,6 +46,32 @@ pub(crate) struct Script {
     pub(crate) architectures: Vec<&'static str>,
     /// Of every namespace.
     pub(crate) quotas: Vec<Value>,
+    /// What is wrong with the network between the agents.
+    pub(crate) cut: Cut,
+    /// When the server goes away.
+    pub(crate) outage: Option<Outage>,
+    /// Connections are cut after a number of bytes that this seed decides; but for the first so many they last.
+    pub(crate) worn: Option<(u64, usize)>,
+}
+
+/// For a while nobody listens, and what was connected is cut off.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outage {
+    /// It begins with the first request that begins so.
+    pub(crate) at: &'static str,
+    /// And so it ends for that request.
+    pub(crate) lost: Lost,
+    /// From then on.
+    pub(crate) lasts: Duration,
+}
+
+/// What an outage takes along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// The request, of which nothing comes.
+    Question,
+    /// What was answered to it, when it was done.
+    Answer,
 }
 
 /// Something that is wrong with the server.
@@ -83,6 +117,10 @@ pub(crate) enum Exec {
     Fails,
     /// Is refused with 500 the first time; works then.
     StartsLate,
+    /// Is refused with 500: the kubelet does not answer.
+    NoKubelet,
+    /// Leads to an agent that measures.
+    Agent,
 }
 
 impl Default for Script {
@@ -97,6 +135,10 @@ impl Default for Script {
             rules: None,
             architectures: Vec::new(),
             quotas: Vec::new(),
+            starts_after: None,
+            cut: |_, _| false,
+            outage: None,
+            worn: None,
         }
     }
 }
@@ -112,16 +154,13 @@ pub(crate) struct ScriptedApi {
 impl ScriptedApi {
     /// Starts one.
     pub(crate) async fn start(script: Script) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        // Connections to 127.0.0.1 come from there, and while nobody listens one could meet itself.
+        let listener = TcpListener::bind("127.0.0.2:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let cluster = Arc::new(Mutex::new(Cluster::new(script)));
-        let shared = Arc::clone(&cluster);
-        let task = tokio::spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(connection::serve(stream, Arc::clone(&shared)));
-            }
-        });
+        let wear = Wear::new(script.worn);
+        let (away, outages) = mpsc::unbounded_channel();
+        let cluster = Arc::new(Mutex::new(Cluster::new(script, away)));
+        let task = tokio::spawn(serve(listener, outages, wear, Arc::clone(&cluster)));
         Self { address, cluster, _task: AbortOnDropHandle::new(task) }
     }
 
@@ -133,5 +172,40 @@ impl ScriptedApi {
     /// Every request so far, as `METHOD PATH`.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.cluster().requests.clone()
+    }
+
+    /// Cuts off everything that is connected.
+    pub(crate) fn cut(&self) {
+        self.cluster().go_away(Duration::ZERO);
+    }
+}
+
+async fn serve(mut listener: TcpListener, mut outages: mpsc::UnboundedReceiver<Duration>, mut wear: Wear, cluster: Arc<Mutex<Cluster>>) {
+    let address = listener.local_addr().unwrap();
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            Ok((stream, _)) = listener.accept() => {
+                connections.spawn(wire::carry(stream, wear.next(), Arc::clone(&cluster)));
+            }
+            Some(lasts) = outages.recv() => {
+                connections.shutdown().await;
+                if !lasts.is_zero() {
+                    drop(listener);
+                    tokio::time::sleep(lasts).await;
+                    listener = TcpListener::bind(address).await.unwrap();
+                    connections.spawn(start_pods(Arc::clone(&cluster)));
+                }
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn start_pods(cluster: Arc<Mutex<Cluster>>) {
+    let after = cluster.lock().unwrap().script.starts_after;
+    if let Some(after) = after {
+        tokio::time::sleep(after).await;
+        cluster.lock().unwrap().start_pods();
     }
 }

@@ -103,7 +103,7 @@ fn exec_finding(refusal: Option<&Refusal>, namespace: &str) -> Finding {
         }
         Refusal::Answered { .. } => about(Grade::Wrong, format!("an exec into a pod of namespace {namespace} is {refusal}"))
             .help(["orders and results travel through execs: ask whoever owns that rule to spare the agents' namespaces"]),
-        Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Credentials(_) => {
+        Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Cut(_) | Refusal::Credentials(_) => {
             about(Grade::Wrong, format!("an exec is not answered: {refusal}"))
                 .help(["does a gateway on the way to the API server forbid execs?"])
         }

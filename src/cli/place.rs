@@ -144,7 +144,9 @@ pub(super) fn world(path: Option<&Path>, style: Style) -> Result<Arc<World>, Ref
 
 /// At most one byte more than a world may have: that one is enough to refuse it.
 fn content(path: &Path) -> Result<Vec<u8>, Refusal> {
-    let refuse = |error: &std::io::Error| Refusal::usage(format!("cannot read world {}: {error}", path.display()));
+    let refuse = |error: &std::io::Error| {
+        Refusal::usage(format!("cannot read world {}: {error}", path.display())).help("name a world file, such as worlds/cut-pair.yaml")
+    };
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(|error| refuse(&error))?;
     file.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;

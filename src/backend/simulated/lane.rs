@@ -2,7 +2,7 @@
 //! are spread evenly, so that the same world gives the same numbers in every run. It must not know what the packets are for.
 
 use crate::model::units::{Micros, Ppm};
-use crate::model::world::{Effect, Packet, Refuser, Rule};
+use crate::model::world::{Effect, Packet, Refuser, Rule, Turn};
 
 /// From one network to another, for packets that look alike.
 #[derive(Debug)]
@@ -94,7 +94,9 @@ impl Lane {
                 Effect::Mtu { most, announced: true } => return Err(Stop::TooBig(most.0)),
                 Effect::Refuse(refuser) => return Err(Stop::Refused(refuser)),
                 Effect::Delay(delay) => passage.delay = plus(passage.delay, delay),
-                Effect::Jitter(most) => passage.delay = plus(passage.delay, spread(most, struck(rule.share, traveller.number))),
+                Effect::Jitter(most) => {
+                    passage.delay = plus(passage.delay, spread(most, struck(rule.share, traveller.number), self.packet.turn));
+                }
                 Effect::Duplicate => passage.copies = passage.copies.saturating_mul(2).min(Effect::COPIES_LIMIT),
                 Effect::Reorder => passage.overtaken = !overtakes,
             }
@@ -125,9 +127,14 @@ fn strikes(share: Ppm, number: u32) -> bool {
     }
 }
 
-/// The n-th of delays that lie evenly between 0 and the most, in no order: multiples of the golden ratio (Weyl 1916).
-fn spread(most: Micros, number: u64) -> Micros {
-    let fraction = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+/// The n-th of delays that lie evenly between 0 and the most, in no order: multiples of an irrational number (Weyl 1916), of the
+/// golden ratio for questions and of the root of 2 for answers, so that a question's and its answer's do not go together.
+fn spread(most: Micros, number: u64, turn: Turn) -> Micros {
+    let irrational: u64 = match turn {
+        Turn::Question => 0x9e37_79b9_7f4a_7c15,
+        Turn::Answer => 0x6a09_e667_f3bc_c908,
+    };
+    let fraction = number.wrapping_mul(irrational) >> 32;
     let delay = (u128::from(fraction) * (u128::from(most.0) + 1)) >> 32;
     Micros(u64::try_from(delay).unwrap_or(u64::MAX))
 }
@@ -138,7 +145,7 @@ mod tests {
     use crate::model::probe::Family;
     use crate::model::units::Bytes;
     use crate::model::vantage::Network;
-    use crate::model::world::{During, Fault, Protocol, Scope, Spot, Turn, World};
+    use crate::model::world::{During, Fault, Protocol, Scope, Spot, World};
 
     const MS: u64 = 1_000;
 

@@ -30,7 +30,8 @@ pub trait Backend: Send + Sync {
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()>;
 
     /// Removes everything that was created for the run, or names what is left; or keeps it, and names it. Harmless twice,
-    /// and without a launch. Ends by itself within 30 s.
+    /// and without a launch. Ends by itself within 30 s; where the place is away meanwhile, within a minute, and where it comes
+    /// back, within 2 minutes.
     fn cleanup(&self, disposal: Disposal) -> BoxFuture<'_, CleanUp>;
 }
 

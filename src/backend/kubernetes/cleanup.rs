@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{sleep, timeout_at};
 
 use super::client::Link;
 use super::refusal::{Operation, Refusal};
@@ -36,14 +36,14 @@ async fn clean_site(link: &Link, run: &str, site: &Site, command: &str) -> Vec<S
 }
 
 async fn own_namespace(link: &Link, run: &str, name: &str, asked: Asked) -> Remains {
-    let until = Instant::now() + link.limits.clean_up;
+    let patience = link.patience_to_clean_up();
     let remains = removal::with_namespace(link, run, name).await;
     if remains != Remains::default() || asked != Asked::Unanswered {
         return remains;
     }
     // What was asked for and never answered may come to be a moment later.
     sleep(Duration::from_secs(1).min(link.limits.namespace_gone / 10)).await;
-    let again = timeout_at(until, removal::with_namespace(link, run, name)).await;
+    let again = timeout_at(link.end(&patience), removal::with_namespace(link, run, name)).await;
     again.unwrap_or_else(|_| Remains { pods: Some(Refusal::Silent(link.limits.clean_up)), ..Remains::default() })
 }
 

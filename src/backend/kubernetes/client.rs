@@ -140,24 +140,26 @@ impl Link {
     where
         F: Future<Output = kube::Result<T>>,
     {
-        self.insist_until(Instant::now() + self.limits.outage, question).await
+        let Limits { outage, .. } = self.limits;
+        let patience = Patience { outage: Duration::ZERO, recovery: Duration::ZERO, ..self.patience(outage) };
+        self.insist_within(&patience, question).await
     }
 
-    /// [`Link::call`], through outages of the API server, until that moment.
-    pub(super) async fn insist_until<T, F>(&self, until: Instant, question: impl Fn() -> F) -> Result<T, Refusal>
+    /// [`Link::call`], through outages of the API server, to the end of that patience.
+    pub(super) async fn insist_within<T, F>(&self, patience: &Patience, question: impl Fn() -> F) -> Result<T, Refusal>
     where
         F: Future<Output = kube::Result<T>>,
     {
         let begun = Instant::now();
         let (mut pause, mut before) = (SHORTEST, None);
         loop {
-            let refusal = match timeout_at(until, self.call(&question)).await {
+            let refusal = match timeout_at(self.end(patience), self.call(&question)).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(refusal)) => refusal,
                 // What was said at last tells more than that the time is up.
-                Err(_) => return Err(before.unwrap_or(Refusal::Silent(until - begun))),
+                Err(_) => return Err(before.unwrap_or(Refusal::Silent(begun.elapsed()))),
             };
-            if !self.may_change(&refusal, begun) || Instant::now() + pause >= until {
+            if !self.may_change(&refusal, begun) || Instant::now() + pause >= self.end(patience) {
                 return Err(refusal);
             }
             before = Some(refusal);
@@ -197,6 +199,16 @@ impl Link {
         let begun = Instant::now();
         let Limits { outage, recovery, .. } = self.limits;
         Patience { begun, limit, before: self.outages().total(begun), outage, recovery }
+    }
+
+    /// Of a clean-up that begins now: while nobody answers it waits twice as long at most, but whoever comes back gets the time
+    /// that kubelets and controllers need to follow.
+    pub(super) fn patience_to_clean_up(&self) -> Patience {
+        let limit = self.limits.clean_up;
+        let patience = self.patience(limit);
+        // Of an outage that is hardly over, others have not recovered yet.
+        let before = if self.outages().is_recent(patience.begun, self.limits.recovery) { Duration::ZERO } else { patience.before };
+        Patience { outage: limit, before, ..patience }
     }
 
     /// The end of that patience, as far as it is known now.

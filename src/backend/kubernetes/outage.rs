@@ -45,9 +45,14 @@ impl Outages {
         self.past + self.away.map_or(Duration::ZERO, |away| now.saturating_duration_since(away))
     }
 
+    /// Whether it is away, or came back no longer ago than that.
+    pub(super) fn is_recent(&self, now: Instant, within: Duration) -> bool {
+        self.away.is_some() || self.back.is_some_and(|back| now.saturating_duration_since(back) < within)
+    }
+
     /// Whether it is away, or has only just come back.
     pub(super) fn is_unsettled(&self, now: Instant) -> bool {
-        self.away.is_some() || self.back.is_some_and(|back| now.saturating_duration_since(back) < UNSETTLED)
+        self.is_recent(now, UNSETTLED)
     }
 }
 
@@ -67,12 +72,14 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// Its end, as far as the outages up to now put it off: by their time, and by what the cluster's own parts take to come back.
+    /// Its end, as far as the outages up to now put it off: by their time, and, once they are over, by what the cluster's own parts
+    /// take to come back.
     /// Kubelets, scheduler and controllers back off while they get no answer, in the end for 30 to 60 s (client-go,
     /// `tools/cache/reflector.go`).
     pub(super) fn ends(&self, outages: &Outages, now: Instant) -> Instant {
         let away = (outages.total(now).saturating_sub(self.before)).min(self.outage);
-        self.begun + self.limit + away + (away * BACK_OFF).min(self.recovery)
+        let recovery = if outages.away.is_some() { Duration::ZERO } else { (away * BACK_OFF).min(self.recovery) };
+        self.begun + self.limit + away + recovery
     }
 }
 

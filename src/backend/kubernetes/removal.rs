@@ -48,9 +48,8 @@ const LATE_PODS: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// Removes the run's pods from a namespace of others.
 pub(super) async fn from_shared(link: &Link, namespace: &str, run: &str) -> Remains {
-    let until = Instant::now() + link.limits.clean_up;
     let api: Api<Pod> = Api::namespaced(link.client.clone(), namespace);
-    let pods = Pods { link, api: &api, run, until };
+    let pods = Pods { link, api: &api, run, patience: link.patience_to_clean_up() };
     let mut remains = Remains::default();
     remains.add(pods.remove().await);
     if remains.pods.is_none() {
@@ -64,15 +63,14 @@ pub(super) async fn from_shared(link: &Link, namespace: &str, run: &str) -> Rema
 /// Removes the run's pods and then its own namespace of that name. The namespace is asked to go as soon as the pods are, since it
 /// takes its time (the namespace controller waits 5 s before it looks at what is left), and is waited for when they are gone.
 pub(super) async fn with_namespace(link: &Link, run: &str, name: &str) -> Remains {
-    let patience = link.patience(link.limits.namespace_gone);
-    let until = patience.begun + link.limits.clean_up;
+    let patience = link.patience_to_clean_up();
     let api: Api<Pod> = Api::namespaced(link.client.clone(), name);
-    let pods = Pods { link, api: &api, run, until };
+    let pods = Pods { link, api: &api, run, patience };
     let refused = pods.delete().await.err().filter(|refusal| refusal.code() != Some(404));
     if refused.as_ref().is_some_and(Refusal::is_silence) {
         return Remains { pods: refused, ..Remains::default() }; // nobody is there to ask for more
     }
-    let found = match ask_namespace(link, name, until).await {
+    let found = match ask_namespace(link, name, &patience).await {
         Ok(Some(found)) => found,
         Ok(None) => return Remains::default(),
         Err(why) => return Remains { pods: refused, namespace: Some(why), was_there: true, ..Remains::default() },
@@ -80,15 +78,15 @@ pub(super) async fn with_namespace(link: &Link, run: &str, name: &str) -> Remain
     let seen_off = if refused.is_none() { pods.see_off().await } else { Ok(Vec::new()) };
     // What is not known of the pods shows in the namespace: it goes after them.
     let stuck = seen_off.unwrap_or_default();
-    Remains { stuck, pods: refused, namespace: wait_for_namespace(link, found, &patience, until).await.err(), was_there: true }
+    Remains { stuck, pods: refused, namespace: wait_for_namespace(link, found, &patience).await.err(), was_there: true }
 }
 
-/// The pods of a run in a namespace, and until when there is time to remove them.
+/// The pods of a run in a namespace, and how much time there is to remove them.
 struct Pods<'a> {
     link: &'a Link,
     api: &'a Api<Pod>,
     run: &'a str,
-    until: Instant,
+    patience: Patience,
 }
 
 impl Pods<'_> {
@@ -101,7 +99,7 @@ impl Pods<'_> {
     /// Asks them to end. The API server may be back in a moment: leaving things behind is worse than waiting.
     async fn delete(&self) -> Result<(), Refusal> {
         let (gently, ours) = (DeleteParams::default().grace_period(1), ListParams::default().labels(&names::of_run(self.run)));
-        match self.link.insist_until(self.until, || self.api.delete_collection(&gently, &ours)).await {
+        match self.link.insist_within(&self.patience, || self.api.delete_collection(&gently, &ours)).await {
             Ok(_) => Ok(()),
             // The right to delete many is another one than to delete each.
             Err(refusal) if refusal.code() == Some(403) => self.delete_each(&ours, &gently).await,
@@ -110,7 +108,7 @@ impl Pods<'_> {
     }
 
     async fn delete_each(&self, ours: &ListParams, how: &DeleteParams) -> Result<(), Refusal> {
-        let pods = self.link.insist_until(self.until, || self.api.list_metadata(ours)).await?;
+        let pods = self.link.insist_within(&self.patience, || self.api.list_metadata(ours)).await?;
         let names = pods.items.into_iter().filter_map(|pod| pod.metadata.name);
         let deletions = names.map(|name| async move { self.delete_one(&name, how).await });
         let results: Vec<Result<(), Refusal>> = futures::stream::iter(deletions).buffer_unordered(AT_ONCE).collect().await;
@@ -118,7 +116,7 @@ impl Pods<'_> {
     }
 
     async fn delete_one(&self, name: &str, how: &DeleteParams) -> Result<(), Refusal> {
-        match self.link.insist_until(self.until, || self.api.delete(name, how)).await {
+        match self.link.insist_within(&self.patience, || self.api.delete(name, how)).await {
             Ok(_) => Ok(()),
             Err(refusal) if refusal.code() == Some(404) => Ok(()),
             Err(refusal) => Err(refusal),
@@ -142,16 +140,15 @@ impl Pods<'_> {
         let (mut there, mut blind): (Option<BTreeMap<String, String>>, Option<Refusal>) = (None, None);
         let mut following = std::pin::pin!(follow(self.link, self.api, &selector, &sender));
         // The last of the time is for the force.
-        let latest = self.until - self.link.limits.clean_up / 6;
+        let end = || self.link.end(patience).min(self.link.end(&self.patience) - self.link.limits.clean_up / 6);
         while !there.as_ref().is_some_and(BTreeMap::is_empty) {
-            let end = self.link.end(patience).min(latest);
             tokio::select! {
                 never = &mut following => match never {},
                 Some(sight) = sights.recv() => match sight {
                     Sight::Blind(refusal) => blind = Some(refusal),
                     sight => note(&mut there, sight),
                 },
-                () = sleep_until(end) => if Instant::now() >= self.link.end(patience).min(latest) { break },
+                () = sleep_until(end()) => if Instant::now() >= end() { break },
             }
         }
         there.ok_or_else(|| blind.unwrap_or(Refusal::Silent(patience.begun.elapsed())))
@@ -164,7 +161,7 @@ impl Pods<'_> {
             node => (format!(" on {node}"), ": it may run on there until the node's kubelet answers again"),
         };
         let late = format!("pod {name}{place}: did not end within {late}");
-        match self.link.insist_until(self.until, || self.api.delete(&name, &by_force)).await {
+        match self.link.insist_within(&self.patience, || self.api.delete(&name, &by_force)).await {
             Ok(_) => Some(format!("{late}; deleted by force{afterwards}")),
             Err(refusal) if refusal.code() == Some(404) => None,
             Err(refusal) => Some(format!("{late}; deleting it by force: {refusal}")),
@@ -197,9 +194,9 @@ fn name_and_node(pod: &Pod) -> (String, String) {
 }
 
 /// Asks the namespace to go, if it is the run's own; none if there is none.
-async fn ask_namespace(link: &Link, name: &str, until: Instant) -> Result<Option<Namespace>, String> {
+async fn ask_namespace(link: &Link, name: &str, patience: &Patience) -> Result<Option<Namespace>, String> {
     let api: Api<Namespace> = Api::all(link.client.clone());
-    let found = match link.insist_until(until, || api.get_opt(name)).await {
+    let found = match link.insist_within(patience, || api.get_opt(name)).await {
         Ok(Some(found)) => found,
         Ok(None) => return Ok(None),
         Err(refusal) => {
@@ -207,28 +204,29 @@ async fn ask_namespace(link: &Link, name: &str, until: Instant) -> Result<Option
         }
     };
     claim(&found).map_err(|why| format!("namespace {name}: not touched: {why}"))?;
-    delete_until(link, &api, &found, until).await?;
+    delete_within(link, &api, &found, patience).await?;
     Ok(Some(found))
 }
 
 /// Waits until it has gone: for a while, and after an outage of the API server for as long as there is time.
-async fn wait_for_namespace(link: &Link, found: Namespace, patience: &Patience, until: Instant) -> Result<(), String> {
+async fn wait_for_namespace(link: &Link, found: Namespace, patience: &Patience) -> Result<(), String> {
     let api: Api<Namespace> = Api::all(link.client.clone());
     let name = found.metadata.name.clone().unwrap_or_default();
     let begun = Instant::now();
     let pause = (link.limits.namespace_gone / 15).min(Duration::from_secs(1));
     let mut last = found;
     loop {
-        match timeout_at(until, link.call(|| api.get_opt(&name))).await {
+        match timeout_at(link.end(patience), link.call(|| api.get_opt(&name))).await {
             Ok(Ok(None)) => return Ok(()),
             Ok(Ok(Some(found))) if found.metadata.uid != last.metadata.uid => return Ok(()),
             Ok(Ok(Some(found))) => last = found,
             Ok(Err(_)) | Err(_) => {}
         }
         let away = link.away(patience).as_secs();
+        let until = link.end(patience);
         let end = if away == 0 { (begun + link.limits.namespace_gone).min(until) } else { until };
         if Instant::now() + pause >= end {
-            let meanwhile = if away == 0 { String::new() } else { format!("; the API server was away for {away} s of the clean-up") };
+            let meanwhile = if away == 0 { String::new() } else { format!("; the API server was away for {away} s of the run") };
             let waited = shown(begun.elapsed(), link.limits.namespace_gone);
             return Err(format!("namespace {name}: still there after {waited}{}{meanwhile}", blocker(&last)));
         }
@@ -238,17 +236,17 @@ async fn wait_for_namespace(link: &Link, found: Namespace, patience: &Patience, 
 
 /// Deletes exactly that namespace, and no other of its name.
 pub(super) async fn delete_namespace(link: &Link, api: &Api<Namespace>, found: &Namespace) -> Result<(), String> {
-    delete_until(link, api, found, Instant::now() + link.limits.call).await
+    delete_within(link, api, found, &Patience { outage: Duration::ZERO, ..link.patience(link.limits.call) }).await
 }
 
-async fn delete_until(link: &Link, api: &Api<Namespace>, found: &Namespace, until: Instant) -> Result<(), String> {
+async fn delete_within(link: &Link, api: &Api<Namespace>, found: &Namespace, patience: &Patience) -> Result<(), String> {
     if found.metadata.deletion_timestamp.is_some() {
         return Ok(());
     }
     let name = found.metadata.name.as_deref().unwrap_or_default();
     let this_one = Preconditions { uid: found.metadata.uid.clone(), resource_version: None };
     let params = DeleteParams::default().preconditions(this_one);
-    match link.insist_until(until, || api.delete(name, &params)).await {
+    match link.insist_within(patience, || api.delete(name, &params)).await {
         Ok(_) => Ok(()),
         Err(refusal) if matches!(refusal.code(), Some(404 | 409)) => Ok(()),
         Err(refusal) => Err(format!("namespace {name}: {}", link.error(&refusal, &Operation::cluster("delete", "namespaces")).message)),

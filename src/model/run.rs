@@ -76,7 +76,7 @@ pub enum Phase {
     Attach,
     /// Until every share has come to its end.
     Probe,
-    /// Until every case had its verdict.
+    /// Until every case had its verdict, and the nodes were looked at again.
     Judge,
     /// Until everything that was created was removed, or given up.
     CleanUp,

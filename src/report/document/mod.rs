@@ -104,7 +104,7 @@ pub(super) struct Phases {
     pub attach_ms: Option<u64>,
     /// Until everything was measured.
     pub probe_ms: Option<u64>,
-    /// Until every case had its verdict.
+    /// Until every case had its verdict, and the nodes were looked at again.
     pub judge_ms: Option<u64>,
     /// Until everything that was created was removed, or given up.
     pub clean_up_ms: Option<u64>,

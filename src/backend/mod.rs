@@ -21,7 +21,7 @@ pub use session::{Connect, Connection, Heard, Line, NoConnection, Session};
 
 /// A place where agents can run.
 pub trait Backend: Send + Sync {
-    /// What there is. Creates nothing. Ends by itself within 15 s.
+    /// What there is now: asked before the launch, and again while agents run. Creates nothing. Ends by itself within 15 s.
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>>;
 
     /// Brings an agent up on each vantage, and tells of each exactly one [`News::Ready`] or [`News::Failed`], unless set-up

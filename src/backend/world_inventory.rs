@@ -3,14 +3,17 @@
 use std::net::IpAddr;
 
 use crate::model::inventory::{Inventory, Limit, Node, Standing};
+use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::model::world::World;
 
-/// Its nodes, by name.
-pub(super) fn inventory(world: &World, limits: Vec<Limit>) -> Inventory {
+/// Its nodes, by name, when the world is so old; a world that has not begun is not old at all.
+pub(super) fn inventory(world: &World, limits: Vec<Limit>, age: Option<Micros>) -> Inventory {
+    let age = age.unwrap_or(Micros(0));
     let mut nodes: Vec<Node> = world
         .nodes
         .iter()
+        .filter(|node| node.listed.holds(age))
         .map(|node| Node {
             name: node.name.clone(),
             zone: node.zone.clone(),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::backend::kubernetes::{Subject, label};
+use crate::model::inventory::Rule;
 use crate::model::units::{Micros, PortRange, Ppm};
 use crate::model::vantage::Vantage;
 use crate::run::AgentsMin;
@@ -95,7 +96,7 @@ pub(super) struct PlanArguments {
         help_heading = "Place",
         conflicts_with_all = [
             "backend", "isolation", "world", "kubeconfig", "context", "namespace", "host_namespace", "host_ports", "image_pull_policy",
-            "image_pull_secret", "node_selector",
+            "image_pull_secret", "node_selector", "ignore_rule",
         ]
     )]
     pub(super) inventory: Option<PathBuf>,
@@ -121,14 +122,17 @@ pub(super) struct DiscoverArguments {
     /// Only nodes with this label take part; may be given several times
     #[arg(long, value_name = "LABEL=VALUE", value_parser = assignment)]
     node_selector: Vec<(String, String)>,
+    /// Nodes take part though this rule leaves them out: not-linux, virtual or scaling-down; may be given several times
+    #[arg(long, value_name = "RULE", value_parser = Rule::ignorable)]
+    ignore_rule: Vec<Rule>,
 }
 
 impl DiscoverArguments {
     /// Where to look, and where to write.
     pub(super) fn split(self) -> (PlaceArguments, Option<PathBuf>) {
-        let Self { output, backend, world, kubeconfig, context, node_selector } = self;
+        let Self { output, backend, world, kubeconfig, context, node_selector, ignore_rule } = self;
         let connection = ConnectionArguments { kubeconfig, context, ..ConnectionArguments::default() };
-        (PlaceArguments { backend, world, connection, node_selector, ..PlaceArguments::default() }, output)
+        (PlaceArguments { backend, world, connection, node_selector, ignore_rule, ..PlaceArguments::default() }, output)
     }
 }
 
@@ -212,6 +216,9 @@ pub(super) struct PlaceArguments {
     /// Only nodes with this label; may be given several times
     #[arg(long, value_name = "LABEL=VALUE", value_parser = assignment, help_heading = "Cluster")]
     pub(super) node_selector: Vec<(String, String)>,
+    /// Nodes take part though this rule leaves them out: not-linux, virtual or scaling-down; may be given several times
+    #[arg(long, value_name = "RULE", value_parser = Rule::ignorable, help_heading = "Cluster")]
+    pub(super) ignore_rule: Vec<Rule>,
 }
 
 /// Which cluster.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::backend::kubernetes::{Connection, Kubernetes, PullPolicy, Settings};
+use crate::backend::kubernetes::{Choice, Connection, Kubernetes, PullPolicy, Settings};
 use crate::backend::sandbox::{Isolation, Sandbox, Settings as SandboxSettings, Wish};
 use crate::backend::simulated::Simulated;
 use crate::backend::{Backend, BackendError};
@@ -49,6 +49,7 @@ impl PlaceArguments {
             ("--image-pull-policy", self.image_pull_policy.is_some(), cluster),
             ("--image-pull-secret", self.image_pull_secret.is_some(), cluster),
             ("--node-selector", !self.node_selector.is_empty(), cluster),
+            ("--ignore-rule", !self.ignore_rule.is_empty(), cluster),
         ];
         match given.iter().find(|(_, given, fits)| *given && !fits) {
             Some((flag, ..)) => Err(Refusal::usage(format!("{flag} has no effect with --backend {}", self.name())).help(match *flag {
@@ -101,7 +102,7 @@ impl PlaceArguments {
                 Some(PullArgument::Never) => PullPolicy::Never,
             },
             pull_secret: self.image_pull_secret.clone(),
-            node_selector: self.node_selector.clone(),
+            nodes: Choice { selector: self.node_selector.clone(), ignored: self.ignore_rule.clone() },
             run: occasion.run,
             expires_after: occasion.expires_after,
             command: occasion.command,

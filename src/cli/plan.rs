@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::backend::Backend;
 use crate::model::exit::Exit;
-use crate::model::inventory::Standing;
+use crate::model::inventory::{Rule, Standing};
 use crate::model::plan::{Plan, PlannedCase};
 use crate::model::suite::{Group, Suite};
 use crate::model::units::thousands;
@@ -134,5 +134,11 @@ fn nodes(out: &mut String, plan: &Plan) {
             Standing::Unready { why } => writeln!(out, "   {name} is not ready: {}; its pairs cannot be measured", one_line(why)),
             Standing::Excluded { rule, why } => writeln!(out, "   {name} is excluded by the rule {}: {}", one_line(rule), one_line(why)),
         };
+    }
+    let excludes =
+        |rule: &Rule| nodes.iter().any(|node| matches!(&node.standing, Standing::Excluded { rule: by, .. } if by == rule.name()));
+    let ignoring: Vec<String> = Rule::IGNORABLE.into_iter().filter(excludes).map(|rule| format!("--ignore-rule {}", rule.name())).collect();
+    if !ignoring.is_empty() {
+        let _ = writeln!(out, "   to let excluded nodes take part: {}", ignoring.join(" "));
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::exit::Signal;
+use super::inventory::Node;
 use super::plan::Plan;
 use super::run::{CaseReport, CleanUp, Phase, Problem};
 use super::units::Micros;
@@ -54,6 +55,15 @@ pub enum Event {
     CaseFinished(Box<CaseReport>),
     /// A phase is over.
     PhaseFinished(Phase, Micros),
+    /// A later look found other nodes than the plan was made over. Each is told once.
+    NodesChanged {
+        /// They came.
+        added: Vec<Node>,
+        /// They are no longer there.
+        deleted: Vec<Arc<str>>,
+    },
+    /// Worth knowing of the run as a whole, though it decides nothing. One line, without a full stop.
+    Note(String),
     /// Something went wrong beside the cases.
     Problem(Problem),
     /// Every case has its verdict: now reports are written.

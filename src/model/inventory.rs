@@ -53,11 +53,56 @@ pub enum Standing {
     },
     /// A rule leaves it out.
     Excluded {
-        /// The rule's name: `not-linux`, `node-selector`, …
+        /// The name of a [`Rule`], or of one that an inventory file has and this version does not know.
         rule: Cow<'static, str>,
         /// What of the node met the rule: `kubernetes.io/os=windows`.
         why: String,
     },
+}
+
+/// What can leave a node of a cluster out. Names are stable: reports, inventories and `--ignore-rule` have them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// Another operating system: the agents are Linux programs.
+    NotLinux,
+    /// No kubelet stands behind it: virtual kubelets, serverless nodes.
+    Virtual,
+    /// It lacks a label that the user asks for (`--node-selector`).
+    NodeSelector,
+    /// It is about to be removed, or is being deleted.
+    ScalingDown,
+}
+
+impl Rule {
+    /// Those that can be ignored. The selector is the user's own: who does not want it leaves it out.
+    pub const IGNORABLE: [Self; 3] = [Self::NotLinux, Self::Virtual, Self::ScalingDown];
+
+    /// Its stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotLinux => "not-linux",
+            Self::Virtual => "virtual",
+            Self::NodeSelector => "node-selector",
+            Self::ScalingDown => "scaling-down",
+        }
+    }
+
+    /// The rule of that name that can be ignored.
+    ///
+    /// # Errors
+    /// There is none: the names that there are.
+    pub fn ignorable(name: &str) -> Result<Self, String> {
+        let names = Self::IGNORABLE.map(Self::name).join(", ");
+        let found = Self::IGNORABLE.into_iter().find(|rule| rule.name() == name);
+        found.ok_or_else(|| {
+            if name == Self::NodeSelector.name() {
+                format!("expected one of {names}; to select no nodes, leave --node-selector out")
+            } else {
+                format!("expected one of {names}, found {name:?}")
+            }
+        })
+    }
 }
 
 /// Something that a backend cannot do, whatever the network is like.
@@ -78,4 +123,24 @@ pub enum Ability {
     Family(Family),
     /// Agents in that network.
     Network(Network),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, expected: Result<Rule, &str>) {
+        assert_eq!(Rule::ignorable(name), expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn rules_are_ignored_by_their_names() {
+        for rule in Rule::IGNORABLE {
+            check(rule.name(), Ok(rule));
+        }
+        check("Virtual", Err("expected one of not-linux, virtual, scaling-down, found \"Virtual\""));
+        check("", Err("expected one of not-linux, virtual, scaling-down, found \"\""));
+        check("node-selector", Err("expected one of not-linux, virtual, scaling-down; to select no nodes, leave --node-selector out"));
+    }
 }

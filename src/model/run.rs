@@ -17,7 +17,7 @@ use super::verdict::{Cause, Check, Verdict};
 
 mod nodes;
 
-pub use nodes::{AgentReport, AgentState, NodeReport, NodeState};
+pub use nodes::{AgentReport, AgentState, NodeChange, NodeReport, NodeState};
 
 /// What is known before anything happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,12 +47,14 @@ pub struct Run {
     pub cluster_version: String,
     /// The plan's hash; empty until there is a plan.
     pub plan_hash: String,
-    /// Every node, by name.
+    /// Every node, by name; also those that came later.
     pub nodes: Vec<NodeReport>,
     /// Every finished case, in the order of the plan.
     pub cases: Vec<CaseReport>,
     /// How long each phase took, in order of their ending.
     pub phases: Vec<(Phase, Micros)>,
+    /// What is worth knowing though it decides nothing. One line each.
+    pub notes: Vec<String>,
     /// What went wrong beside the cases.
     pub problems: Vec<Problem>,
     /// What ended it early.
@@ -74,7 +76,7 @@ pub enum Phase {
     Attach,
     /// Until every share has come to its end.
     Probe,
-    /// Until every case had its verdict.
+    /// Until every case had its verdict, and the nodes were looked at again.
     Judge,
     /// Until everything that was created was removed, or given up.
     CleanUp,
@@ -270,6 +272,7 @@ impl Run {
             nodes: Vec::new(),
             cases: Vec::new(),
             phases: Vec::new(),
+            notes: Vec::new(),
             problems: Vec::new(),
             interrupted: None,
             duration: Micros(0),
@@ -288,6 +291,8 @@ impl Run {
             Event::VantageLost { vantage, why } => nodes::set(&mut self.nodes, vantage, AgentState::Unready { why: why.clone() }),
             Event::CaseFinished(case) => self.cases.push((**case).clone()),
             Event::PhaseFinished(phase, duration) => self.phases.push((*phase, *duration)),
+            Event::NodesChanged { added, deleted } => nodes::change(&mut self.nodes, added, deleted),
+            Event::Note(note) => self.notes.push(note.clone()),
             Event::Problem(problem) => self.problems.push(problem.clone()),
             Event::PairFinished { .. } | Event::VantageResumed { .. } => {}
             Event::Finished { interrupted, duration } => {

@@ -51,6 +51,16 @@ pub struct WorldNode {
     /// neither of its networks ([`World::rules`] has that), and the lines between its agents and the controller fall silent
     /// without breaking. More than 0.
     pub gone_after: Option<Micros>,
+    /// When the list of nodes has it; that says nothing of its networks. A node that joins gets no agent.
+    pub listed: During,
+}
+
+impl WorldNode {
+    /// A node of that name, with nothing else to be said of it.
+    #[must_use]
+    pub fn plain(name: &str) -> Self {
+        Self { name: name.into(), zone: None, not_ready: None, gone_after: None, listed: Scope::ALL.during }
+    }
 }
 
 /// Something wrong with packets.
@@ -246,7 +256,7 @@ impl World {
     /// The built-in world: three nodes in two zones, and nothing wrong.
     #[must_use]
     pub fn three_nodes() -> Self {
-        let node = |name: &str, zone: &str| WorldNode { name: name.into(), zone: Some(zone.to_owned()), not_ready: None, gone_after: None };
+        let node = |name: &str, zone: &str| WorldNode { zone: Some(zone.to_owned()), ..WorldNode::plain(name) };
         Self {
             name: "three-nodes".to_owned(),
             nodes: vec![node("node1", "zone-a"), node("node2", "zone-b"), node("node3", "zone-a")],

@@ -103,6 +103,8 @@ impl Reporter for FileReport {
             | Event::PairFinished { .. }
             | Event::CaseFinished(_)
             | Event::PhaseFinished(..)
+            | Event::NodesChanged { .. }
+            | Event::Note(_)
             | Event::Problem(_) => Ok(()),
         }
     }

@@ -169,6 +169,13 @@ impl Roster {
         }
     }
 
+    /// What became of its node is a part of why it was lost.
+    pub(super) fn explain(&mut self, vantage: &Vantage, fate: &str) {
+        if let Some(Agent::Absent { why, .. } | Agent::Gone { loss: Loss::Lost(why), .. }) = self.agents.get_mut(vantage) {
+            *why = format!("{fate}: {why}");
+        }
+    }
+
     fn set(&mut self, vantage: &Vantage, agent: Agent) {
         self.agents.insert(vantage.clone(), agent);
     }

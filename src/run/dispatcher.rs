@@ -23,6 +23,7 @@ use super::agents::{Agent, Loss, Roster};
 use super::ledger::Ledger;
 use super::narrator::Narrator;
 use super::phases::Phases;
+use super::recount::{self, Found, Recount};
 use super::turnout::Turnout;
 use super::turns::{PLACES, Turns};
 use super::{Orders, Times, problem};
@@ -34,6 +35,7 @@ enum Input {
     News(News),
     Heard(Vantage, Heard),
     Launched,
+    Looked(Found),
     Tick,
 }
 
@@ -59,6 +61,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) settled: bool,
     /// Of those that came.
     pub(super) turnout: Turnout,
+    /// Later looks at the nodes.
+    pub(super) recount: Recount,
     /// The first case that was not given out.
     pub(super) given: usize,
     /// Pairs that are to be measured, of all cases.
@@ -91,6 +95,7 @@ impl<'a> Dispatcher<'a> {
             fixed: HashMap::new(),
             settled: false,
             turnout: Turnout::default(),
+            recount: Recount::default(),
             given: 0,
             planned: 0,
             ending: None,
@@ -105,24 +110,32 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    /// Until every case has its verdict. Says which signal ended it early, and hands over the connections.
+    /// Until every case has its verdict, and the nodes were looked at again. Says which signal ended it early, and hands over the connections.
     pub(super) async fn run(mut self, backend: &dyn Backend, signals: &mut mpsc::Receiver<Signal>) -> (Option<Signal>, Connections) {
         let order = LaunchOrder { vantages: self.plan.vantages.clone(), ready_within: self.orders.ready_within };
         let (sender, mut news) = mpsc::channel(256);
         let mut launch = (!order.vantages.is_empty()).then(|| backend.launch(&order, sender));
         let Some(mut inbox) = self.inbox.take() else { return (None, Vec::new()) };
         let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        let mut look = None;
         self.advance();
-        while self.next < self.plan.cases.len() {
+        while self.next < self.plan.cases.len() || self.looks_again() {
+            if look.is_none() && self.recount.begins() {
+                look = Some(recount::look(backend));
+            }
             let input = tokio::select! {
                 biased;
                 Some(signal) = signals.recv() => Input::Signal(signal),
                 () = tokio::time::sleep_until(self.times.deadline) => Input::Deadline,
                 () = async { launch.as_mut().unwrap_or(&mut never()).await }, if launch.is_some() => Input::Launched,
+                found = async { look.as_mut().unwrap_or(&mut never()).await }, if look.is_some() => Input::Looked(found),
                 Some(told) = news.recv() => Input::News(told),
                 Some((vantage, heard)) = inbox.recv() => Input::Heard(vantage, heard),
                 _ = ticks.tick() => Input::Tick,
             };
+            if matches!(input, Input::Looked(_)) {
+                look = None;
+            }
             if matches!(input, Input::Launched) {
                 launch = None;
                 // What was told with the last breath comes before the end.
@@ -162,6 +175,7 @@ impl<'a> Dispatcher<'a> {
             Input::News(news) => self.news(news),
             Input::Heard(vantage, heard) => self.heard(&vantage, heard),
             Input::Launched => self.launched(),
+            Input::Looked(found) => self.looked(found),
             Input::Tick => self.tick(),
         }
     }
@@ -189,6 +203,7 @@ impl<'a> Dispatcher<'a> {
         self.phases.attached();
         self.narrator.tell(Event::VantageLost { vantage: vantage.clone(), why: why.clone() });
         self.turns.forget(vantage);
+        self.recount.lost(vantage);
         self.roster.give_up(vantage, why, help);
     }
 
@@ -201,6 +216,7 @@ impl<'a> Dispatcher<'a> {
                 let why = format!("lost while probing: {}", loss.why());
                 self.narrator.tell(Event::VantageLost { vantage: vantage.clone(), why });
                 self.turns.forget(vantage);
+                self.recount.lost(vantage);
                 self.roster.lose(vantage, loss);
             }
             Some(Agent::Absent { .. } | Agent::Gone { .. }) | None => {}
@@ -226,13 +242,16 @@ impl<'a> Dispatcher<'a> {
 
     /// Does what has become possible: shares once all agents are settled, verdicts in the order of the plan.
     fn advance(&mut self) {
-        if !self.settled && self.ending.is_none() && self.roster.settled() {
+        if !self.settled && self.ending.is_none() && self.roster.settled() && !self.recount.holds() {
             self.tell_phases(Phase::Attach);
             self.settle();
             self.assign(self.next);
             self.case_began = Instant::now();
         }
         while self.next < self.plan.cases.len() && self.decided(self.next) {
+            if self.ending.is_none() && self.recount.holds() {
+                break;
+            }
             let report = self.verdict(self.next);
             self.tell_case(report);
             self.next += 1;
@@ -268,6 +287,6 @@ impl<'a> Dispatcher<'a> {
 }
 
 /// A future for the branch that is never polled.
-fn never() -> futures::future::BoxFuture<'static, ()> {
+fn never<T: 'static>() -> futures::future::BoxFuture<'static, T> {
     Box::pin(std::future::pending())
 }

@@ -12,6 +12,7 @@ mod live;
 mod narrator;
 mod nodes;
 mod phases;
+mod recount;
 mod silence;
 mod turnout;
 mod turns;

@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::kubernetes_api::connection;
+use crate::kubernetes_api::scripted_api::{Script, ScriptedApi};
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -87,4 +90,33 @@ fn every_flag_of_a_place_conflicts_with_an_inventory() {
     for id in ids {
         assert!(conflicts.contains(&id), "--inventory has to conflict with {id}: cli/arguments.rs");
     }
+}
+
+/// What `plan` prints and `discover` writes over that cluster, where `node1` is a Windows node.
+async fn with_windows(flags: &[&str]) -> (String, String) {
+    let api = ScriptedApi::start(Script { systems: vec!["windows"], ..Script::default() }).await;
+    let directory = tempfile::tempdir().unwrap();
+    connection(directory.path(), &format!("http://{}", api.address));
+    let file = directory.path().join("kubeconfig").to_str().unwrap().to_owned();
+    let flags: Vec<String> = ["--kubeconfig", &file].iter().chain(flags).map(|&word| word.to_owned()).collect();
+    let told = tokio::task::spawn_blocking(move || {
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let planned = text(netcheck(&[&["plan", "suites/overlay.yaml"], &flags[..]].concat()));
+        (planned, text(netcheck(&[&["discover"], &flags[..]].concat())))
+    });
+    told.await.unwrap()
+}
+
+#[tokio::test]
+async fn an_excluded_node_says_by_which_rule_and_takes_part_when_the_rule_is_ignored() {
+    let (plan, inventory) = with_windows(&[]).await;
+    assert!(plan.contains("\n 2 of 3 nodes in scripted get an agent\n"), "{plan}");
+    assert!(plan.contains("\n   node1 is excluded by the rule not-linux: kubernetes.io/os=windows\n"), "{plan}");
+    assert!(plan.contains("\n   to let excluded nodes take part: --ignore-rule not-linux\n"), "{plan}");
+    assert!(inventory.contains("\"rule\": \"not-linux\""), "{inventory}");
+    let (plan, inventory) = with_windows(&["--ignore-rule", "not-linux", "--ignore-rule", "virtual"]).await;
+    assert!(plan.contains("\n 3 of 3 nodes in scripted get an agent\n"), "{plan}");
+    assert!(!plan.contains("excluded") && !inventory.contains("excluded"), "{plan}{inventory}");
+    let (plan, _) = with_windows(&["--ignore-rule", "virtual"]).await;
+    assert!(plan.contains("node1 is excluded by the rule not-linux"), "{plan}");
 }

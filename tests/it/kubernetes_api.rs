@@ -8,7 +8,7 @@ pub(crate) mod scripted_api;
 use std::path::Path;
 use std::time::Duration;
 
-use netcheck::backend::kubernetes::{CleanScope, Cleaned, Connection, Kubernetes, Limits, PullPolicy, Settings, clean_within};
+use netcheck::backend::kubernetes::{Choice, CleanScope, Cleaned, Connection, Kubernetes, Limits, PullPolicy, Settings, clean_within};
 use netcheck::backend::{Backend, BackendError, Disposal, Heard, LaunchOrder, News, Session};
 use netcheck::model::vantage::Vantage;
 use netcheck::wire::{FromAgent, ToAgent};
@@ -76,7 +76,7 @@ fn settings(connection: Connection) -> Settings {
         image: "localhost/netcheck:test".to_owned(),
         pull_policy: PullPolicy::IfNotPresent,
         pull_secret: None,
-        node_selector: Vec::new(),
+        nodes: Choice::default(),
         run: RUN.to_owned(),
         expires_after: Duration::from_secs(600),
         command: "a test".to_owned(),

@@ -45,7 +45,7 @@ fn orders(text: &str) -> Orders {
     Orders { header, agents_min: AgentsMin::All, deadline, ready_within, keep: Keep::Never }
 }
 
-async fn run(fixture: &Fixture, suite: &str) -> Run {
+pub(crate) async fn run(fixture: &Fixture, suite: &str) -> Run {
     carry_out(fixture, orders(suite)).await
 }
 
@@ -79,7 +79,7 @@ fn patient() -> Limits {
     }
 }
 
-async fn on(script: Script) -> (ScriptedApi, Fixture) {
+pub(crate) async fn on(script: Script) -> (ScriptedApi, Fixture) {
     let api = ScriptedApi::start(Script { exec: Exec::Agent, ..script }).await;
     let fixture = backend(&format!("http://{}", api.address), None, patient()).await;
     (api, fixture)

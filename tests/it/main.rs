@@ -11,6 +11,7 @@ mod kubernetes_api;
 mod kubernetes_outages;
 mod node_addresses;
 mod probes;
+mod recounts;
 mod reports;
 mod rights;
 mod schedules;

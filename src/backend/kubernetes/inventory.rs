@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::client::Link;
 use super::refusal::{Operation, Refusal};
-use super::standing::standing;
+use super::standing::{Choice, standing};
 use crate::backend::BackendError;
 use crate::model::inventory::{Inventory, Node};
 use crate::model::probe::Family;
@@ -18,14 +18,14 @@ use crate::model::probe::Family;
 const PAGE: u32 = 500;
 
 /// The nodes as the API server has them, and what we make of them.
-pub(super) async fn take(link: &Link, selector: &[(String, String)]) -> Result<(Inventory, Vec<ApiNode>), BackendError> {
+pub(super) async fn take(link: &Link, choice: &Choice) -> Result<(Inventory, Vec<ApiNode>), BackendError> {
     let operation = Operation::cluster("list", "nodes");
     // Pages one after the other must not take longer than what we promise for all.
     let limit = link.limits.call + link.limits.call / 4;
     let both = async { tokio::join!(list(link), link.call(|| link.client.apiserver_version())) };
     let (nodes, version) = timeout(limit, both).await.map_err(|_| link.error(&Refusal::Silent(limit), &operation))?;
     let nodes = nodes.map_err(|refusal| link.error(&refusal, &operation))?;
-    let mut known: Vec<Node> = nodes.iter().map(|node| describe(node, selector)).collect();
+    let mut known: Vec<Node> = nodes.iter().map(|node| describe(node, choice)).collect();
     known.sort_by(|a, b| a.name.cmp(&b.name));
     // The version is for the report alone: without the right to ask for it, the report does without.
     let version = version.map(|version| format!("Kubernetes {}", version.git_version)).unwrap_or_default();
@@ -46,13 +46,13 @@ async fn list(link: &Link) -> Result<Vec<ApiNode>, Refusal> {
     }
 }
 
-fn describe(node: &ApiNode, selector: &[(String, String)]) -> Node {
+fn describe(node: &ApiNode, choice: &Choice) -> Node {
     let labels = node.metadata.labels.as_ref();
     Node {
         name: node.metadata.name.as_deref().unwrap_or_default().into(),
         zone: labels.and_then(|labels| labels.get("topology.kubernetes.io/zone")).cloned(),
         addresses: addresses(node),
-        standing: standing(node, selector),
+        standing: standing(node, choice),
     }
 }
 

@@ -69,6 +69,7 @@ pub use doctor::Examination;
 pub use manifest::PullPolicy;
 pub use rbac::{Subject, label, rbac};
 pub use rights::Needs;
+pub use standing::Choice;
 
 /// The command that removes what a run in these namespaces has left, for whoever has to leave at once.
 #[must_use]
@@ -93,8 +94,8 @@ pub struct Settings {
     pub pull_policy: PullPolicy,
     /// The Secret that opens its registry; it has to be in the namespaces.
     pub pull_secret: Option<String>,
-    /// Labels that a node must have to take part.
-    pub node_selector: Vec<(String, String)>,
+    /// The nodes that take part.
+    pub nodes: Choice,
     /// The run's id: eight hexadecimal digits.
     pub run: String,
     /// After this long pods end themselves, and `netcheck clean` removes what is left.
@@ -163,7 +164,7 @@ impl Kubernetes {
     }
 
     async fn take_inventory(&self) -> Result<Inventory, BackendError> {
-        let (inventory, nodes) = inventory::take(&self.link, &self.settings.node_selector).await?;
+        let (inventory, nodes) = inventory::take(&self.link, &self.settings.nodes).await?;
         let grounds = nodes.iter().map(|node| (node.metadata.name.clone().unwrap_or_default(), ground(node))).collect();
         *self.grounds.lock().unwrap_or_else(PoisonError::into_inner) = grounds;
         Ok(inventory)

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Node, Taint, Toleration};
 
-use crate::model::inventory::Standing;
+use crate::model::inventory::{Rule, Standing};
 
 /// Nodes that no kubelet stands behind.
 const VIRTUAL_LABELS: [(&str, &str); 3] =
@@ -19,13 +19,26 @@ const UNTOLERATED: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes
 /// What `spec.unschedulable` becomes, in a moment or two.
 const CORDON: &str = "node.kubernetes.io/unschedulable";
 
-/// Whether a node takes part. The first rule that fits decides; cordoned nodes do take part.
-pub(super) fn standing(node: &Node, selector: &[(String, String)]) -> Standing {
-    let rules = [("not-linux", not_linux(node)), ("virtual", virtual_node(node)), ("node-selector", unselected(node, selector))];
-    let going = ("scaling-down", going(node));
-    for (rule, met) in rules.into_iter().chain([going]) {
+/// Which nodes the user wants.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Labels that a node must have to take part.
+    pub selector: Vec<(String, String)>,
+    /// Rules that leave no node out.
+    pub ignored: Vec<Rule>,
+}
+
+/// Whether a node takes part. The first rule that fits and is not ignored decides; cordoned nodes do take part.
+pub(super) fn standing(node: &Node, choice: &Choice) -> Standing {
+    let rules = [
+        (Rule::NotLinux, not_linux(node)),
+        (Rule::Virtual, virtual_node(node)),
+        (Rule::NodeSelector, unselected(node, &choice.selector)),
+        (Rule::ScalingDown, going(node)),
+    ];
+    for (rule, met) in rules.into_iter().filter(|(rule, _)| !choice.ignored.contains(rule)) {
         if let Some(why) = met {
-            return Standing::Excluded { rule: rule.into(), why };
+            return Standing::Excluded { rule: rule.name().into(), why };
         }
     }
     match unready(node) {
@@ -118,9 +131,15 @@ mod tests {
         .unwrap()
     }
 
+    #[track_caller]
     fn check(node: &Node, expected: &str) {
-        let selector = [("pool".to_owned(), "blue".to_owned())];
-        let found = match standing(node, &selector) {
+        check_ignoring(&[], node, expected);
+    }
+
+    #[track_caller]
+    fn check_ignoring(ignored: &[Rule], node: &Node, expected: &str) {
+        let choice = Choice { selector: vec![("pool".to_owned(), "blue".to_owned())], ignored: ignored.to_vec() };
+        let found = match standing(node, &choice) {
             Standing::Expected => "expected".to_owned(),
             Standing::Unready { why } => format!("unready: {why}"),
             Standing::Excluded { rule, why } => format!("{rule}: {why}"),
@@ -146,6 +165,19 @@ mod tests {
         check(&node(&blue, &json!([]), "True"), "expected");
         let unborn = serde_json::from_value(json!({ "metadata": { "name": "n", "labels": { "pool": "blue" } } })).unwrap();
         check(&unborn, "unready: NotReady: its kubelet has never reported");
+    }
+
+    #[test]
+    fn a_rule_that_is_ignored_leaves_nobody_out_and_the_others_stay() {
+        let gone = json!([{ "key": "karpenter.sh/disrupted", "effect": "NoSchedule" }]);
+        let windows = node(&json!({ "kubernetes.io/os": "windows", "type": "virtual-kubelet", "pool": "blue" }), &gone, "True");
+        check(&windows, "not-linux: kubernetes.io/os=windows");
+        check_ignoring(&[Rule::NotLinux], &windows, "virtual: type=virtual-kubelet");
+        check_ignoring(&[Rule::Virtual, Rule::NotLinux], &windows, "scaling-down: taint karpenter.sh/disrupted");
+        check_ignoring(&[Rule::ScalingDown], &windows, "not-linux: kubernetes.io/os=windows");
+        check_ignoring(&Rule::IGNORABLE, &windows, "expected");
+        check_ignoring(&Rule::IGNORABLE, &node(&json!({}), &gone, "True"), "node-selector: no label pool=blue");
+        check_ignoring(&Rule::IGNORABLE, &node(&json!({ "pool": "blue" }), &gone, "False"), "unready: NotReady: R: words of it");
     }
 
     #[test]

@@ -32,6 +32,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::model::inventory::{Ability, Inventory, Limit};
 use crate::model::probe::Family;
 use crate::model::run::CleanUp;
+use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, World};
 use crate::probe;
@@ -73,6 +74,8 @@ pub struct Settings {
 #[derive(Debug, Default)]
 struct Crew {
     processes: Vec<(Vantage, Process)>,
+    /// When the world began.
+    began: Option<Instant>,
     timers: Vec<AbortOnDropHandle<()>>,
     /// Kept for its namespaces and its fabric.
     networks: Option<Arc<Networks>>,
@@ -118,6 +121,7 @@ impl Sandbox {
         let among = u32::try_from(agents).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
         let ground = Ground { keeper: Arc::new(keeper), networks: networks.map(Arc::new), began: Instant::now(), among };
         let mut crew = self.crew();
+        crew.began = Some(ground.began);
         crew.keeper = Some(Arc::clone(&ground.keeper));
         crew.networks.clone_from(&ground.networks);
         Ok(ground)
@@ -213,7 +217,8 @@ fn failed(vantage: &Vantage, why: String) -> News {
 impl Backend for Sandbox {
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
         Box::pin(async {
-            let inventory = world_inventory::inventory(&self.settings.world, self.limits());
+            let age = self.crew().began.map(|began| Micros::of(began.elapsed()));
+            let inventory = world_inventory::inventory(&self.settings.world, self.limits(), age);
             Ok(Inventory { version: format!("(sandbox, {})", self.settings.isolation.name()), ..inventory })
         })
     }

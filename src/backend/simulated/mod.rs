@@ -118,7 +118,7 @@ fn in_words(ending: Ending) -> String {
 
 impl Backend for Simulated {
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
-        Box::pin(async { Ok(world_inventory::inventory(&self.world, Vec::new())) })
+        Box::pin(async { Ok(world_inventory::inventory(&self.world, Vec::new(), self.scene.known_age())) })
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {

@@ -36,6 +36,11 @@ impl Scene {
         *self.began.get_or_init(Instant::now)
     }
 
+    /// How old the world is, if it has begun.
+    pub(super) fn known_age(&self) -> Option<Micros> {
+        self.began.get().map(|began| Micros::of(began.elapsed()))
+    }
+
     /// How old the world is.
     pub(super) fn age(&self) -> Micros {
         Micros::of(self.began().elapsed())

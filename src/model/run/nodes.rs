@@ -20,6 +20,17 @@ pub struct NodeReport {
     /// Its agents, one in each network that the plan has agents in. A node that is not ready by its own condition has none; they
     /// are listed all the same, as not ready.
     pub agents: Vec<AgentReport>,
+    /// What a later look at the nodes showed of it. It decides nothing.
+    pub change: Option<NodeChange>,
+}
+
+/// How a node can differ from when the plan was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeChange {
+    /// It was not there then.
+    Added,
+    /// It was there then, and is no more.
+    Deleted,
 }
 
 /// What became of an agent.
@@ -133,6 +144,27 @@ pub(super) fn set(nodes: &mut [NodeReport], vantage: &Vantage, state: AgentState
     }
 }
 
+/// Notes which nodes came since the plan was made, and which are no longer there.
+pub(super) fn change(nodes: &mut Vec<NodeReport>, added: &[Node], deleted: &[Arc<str>]) {
+    for node in nodes.iter_mut().filter(|node| deleted.contains(&node.name)) {
+        node.change = Some(NodeChange::Deleted);
+    }
+    nodes.extend(added.iter().map(late));
+    nodes.sort_by(|one, other| one.name.cmp(&other.name));
+}
+
+/// A node that came after the plan was made: nothing was planned on it.
+fn late(node: &Node) -> NodeReport {
+    let state = match &node.standing {
+        Standing::Excluded { rule, why } => NodeState::Excluded { rule: rule.clone(), why: why.clone() },
+        Standing::Expected | Standing::Unready { .. } => {
+            NodeState::Excluded { rule: "added-later".into(), why: "it was not there when the run began".to_owned() }
+        }
+    };
+    let (name, zone) = (Arc::clone(&node.name), node.zone.clone());
+    NodeReport { name, zone, state, agents: Vec::new(), change: Some(NodeChange::Added) }
+}
+
 /// A node before anything happened: `networks` have agents somewhere, `planned` says whether this node gets one there.
 fn describe(node: &Node, networks: &[Network], planned: impl Fn(Network) -> bool) -> NodeReport {
     let agents = |state: AgentState, networks: Vec<Network>| {
@@ -149,7 +181,7 @@ fn describe(node: &Node, networks: &[Network], planned: impl Fn(Network) -> bool
         }
         Standing::Excluded { rule, why } => (NodeState::Excluded { rule: rule.clone(), why: why.clone() }, Vec::new()),
     };
-    NodeReport { name: Arc::clone(&node.name), zone: node.zone.clone(), state, agents }
+    NodeReport { name: Arc::clone(&node.name), zone: node.zone.clone(), state, agents, change: None }
 }
 
 #[cfg(test)]
@@ -164,7 +196,7 @@ mod tests {
     fn check(agents: &[AgentState], expected: &str, in_part: bool) {
         let told = Network::ALL.into_iter().zip(agents);
         let planned = told.clone().map(|(network, _)| AgentReport { network, state: AgentState::Expected }).collect();
-        let mut nodes = [NodeReport { name: "node1".into(), zone: None, state: NodeState::Expected, agents: planned }];
+        let mut nodes = [NodeReport { name: "node1".into(), zone: None, state: NodeState::Expected, agents: planned, change: None }];
         for (network, state) in told {
             set(&mut nodes, &Vantage::of(network, "node1"), state.clone());
         }

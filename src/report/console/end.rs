@@ -28,6 +28,8 @@ pub(super) fn all(page: &mut Page, run: &Run, options: &ConsoleOptions) {
     if options.verbosity > Verbosity::Quiet {
         page.rule();
         nodes::untested(page, run);
+        nodes::changed(page, run);
+        run.notes.iter().for_each(|note| page.row(Tone::Quiet, "note", note));
     }
     failures(page, run, &rest(&options.reports));
     errors(page, run);

@@ -113,7 +113,7 @@ impl Console {
                 begin::phase(&mut self.page, run, (*phase, *took), (self.options.verbosity, &self.layout));
             }
             Event::Problem(problem) => self.page.row(Tone::Troubled, "trouble", &problem.message),
-            Event::PairFinished { .. } | Event::Finished { .. } | Event::CleanedUp(_) => {}
+            Event::PairFinished { .. } | Event::NodesChanged { .. } | Event::Note(_) | Event::Finished { .. } | Event::CleanedUp(_) => {}
         }
     }
 
@@ -129,6 +129,8 @@ impl Console {
             | Event::PairFinished { .. }
             | Event::CaseFinished(_)
             | Event::PhaseFinished(..)
+            | Event::NodesChanged { .. }
+            | Event::Note(_)
             | Event::Problem(_) => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use super::some;
-use crate::model::run::{NodeReport, NodeState, Run};
+use crate::model::run::{NodeChange, NodeReport, NodeState, Run};
 use crate::report::style::Tone;
 
 /// Names of nodes with the same reason that are written out.
@@ -15,7 +15,8 @@ const REASONS: usize = 20;
 pub(super) fn untested(page: &mut Page, run: &Run) {
     let mut reasons: Vec<((&str, String), Vec<String>)> = Vec::new();
     let mut index = std::collections::HashMap::new();
-    for (node, reason) in run.nodes.iter().filter_map(|node| Some((node, (word(node), why(node)?)))) {
+    let planned = run.nodes.iter().filter(|node| node.change != Some(NodeChange::Added));
+    for (node, reason) in planned.filter_map(|node| Some((node, (word(node), why(node)?)))) {
         let at = *index.entry(reason.clone()).or_insert_with(|| {
             reasons.push((reason, Vec::new()));
             reasons.len() - 1
@@ -28,6 +29,20 @@ pub(super) fn untested(page: &mut Page, run: &Run) {
     let more: usize = reasons.iter().skip(REASONS).map(|(_, names)| names.len()).sum();
     if more > 0 {
         page.more(&format!("and {more} more nodes for other reasons"));
+    }
+}
+
+/// Those that came and went while the run went on.
+pub(super) fn changed(page: &mut Page, run: &Run) {
+    let of = |change| run.nodes.iter().filter(move |node| node.change == Some(change)).map(|node| node.name.to_string());
+    for (change, word, what) in [
+        (NodeChange::Added, "added", "not there when the run began, and so not tested"),
+        (NodeChange::Deleted, "deleted", "there when the run began, and no longer"),
+    ] {
+        let names: Vec<String> = of(change).collect();
+        if !names.is_empty() {
+            page.row(Tone::Heading, word, &format!("{}: {what}", some(&names, NAMES)));
+        }
     }
 }
 

@@ -28,6 +28,8 @@ impl Progress {
             | Event::VantageResumed { .. }
             | Event::CaseFinished(_)
             | Event::PhaseFinished(..)
+            | Event::NodesChanged { .. }
+            | Event::Note(_)
             | Event::Problem(_)
             | Event::CleanedUp(_) => {}
         }

@@ -2,11 +2,11 @@
 //! It must not know how the document is written.
 
 use super::{
-    AgentDocument, AgentStateDocument, CleanUpDocument, Document, ExitDocument, NodeDocument, NodeStateDocument, OriginDocument, Phases,
-    ProblemDocument, RunDocument, SuiteDocument, ToolDocument, VarDocument, Version,
+    AgentDocument, AgentStateDocument, CleanUpDocument, Document, ExitDocument, NodeChangeDocument, NodeDocument, NodeStateDocument,
+    OriginDocument, Phases, ProblemDocument, RunDocument, SuiteDocument, ToolDocument, VarDocument, Version,
 };
 use crate::model::exit::Signal;
-use crate::model::run::{AgentReport, AgentState, CleanUp, NodeReport, NodeState, Phase, Problem, Run};
+use crate::model::run::{AgentReport, AgentState, CleanUp, NodeChange, NodeReport, NodeState, Phase, Problem, Run};
 use crate::model::suite::{Suite, Var, VarOrigin};
 use crate::model::units::Micros;
 
@@ -40,6 +40,7 @@ impl RunDocument {
             plan_hash: run.plan_hash.clone(),
             interrupted: run.interrupted.map(Signal::name).map(str::to_owned),
             phases: Phases::of(&run.phases),
+            notes: run.notes.clone(),
         }
     }
 }
@@ -81,7 +82,11 @@ impl NodeDocument {
             NodeState::Excluded { rule, why } => (NodeStateDocument::Excluded, Some(why.clone()), Some(rule.clone().into_owned())),
         };
         let agents = node.agents.iter().map(AgentDocument::of).collect();
-        Self { name: node.name.to_string(), zone: node.zone.clone(), state, why, rule, agents }
+        let change = node.change.map(|change| match change {
+            NodeChange::Added => NodeChangeDocument::Added,
+            NodeChange::Deleted => NodeChangeDocument::Deleted,
+        });
+        Self { name: node.name.to_string(), zone: node.zone.clone(), state, why, rule, agents, change }
     }
 }
 

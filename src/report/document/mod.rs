@@ -21,7 +21,7 @@ pub(super) struct Document {
     pub schema: Version,
     /// The run as a whole.
     pub run: RunDocument,
-    /// Every node of the cluster, tested or not, by name.
+    /// Every node of the cluster, tested or not, by name; also those that came while the run went on.
     pub nodes: Vec<NodeDocument>,
     /// The suites, in the order of the command line.
     pub suites: Vec<SuiteDocument>,
@@ -67,6 +67,8 @@ pub(super) struct RunDocument {
     pub interrupted: Option<String>,
     /// How long each phase took; null for one that was not reached.
     pub phases: Phases,
+    /// What is worth knowing though it decides nothing; a line each.
+    pub notes: Vec<String>,
 }
 
 /// How netcheck ends.
@@ -102,7 +104,7 @@ pub(super) struct Phases {
     pub attach_ms: Option<u64>,
     /// Until everything was measured.
     pub probe_ms: Option<u64>,
-    /// Until every case had its verdict.
+    /// Until every case had its verdict, and the nodes were looked at again.
     pub judge_ms: Option<u64>,
     /// Until everything that was created was removed, or given up.
     pub clean_up_ms: Option<u64>,
@@ -124,6 +126,18 @@ pub(super) struct NodeDocument {
     pub rule: Option<String>,
     /// Its agents, one in each of its networks that the plan asks from or to; empty for an excluded node.
     pub agents: Vec<AgentDocument>,
+    /// How it differs from when the run began; null if it does not. It decides nothing.
+    pub change: Option<NodeChangeDocument>,
+}
+
+/// How a node can differ from when the run began.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum NodeChangeDocument {
+    /// It was not there then.
+    Added,
+    /// It was there then, and was no more when the run looked again.
+    Deleted,
 }
 
 /// An agent and what became of it.

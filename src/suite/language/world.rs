@@ -162,6 +162,11 @@ const NODES: Shape = Shape::Either(&[
                 "So long after the world began it is gone for good, as by a loss of power: nothing comes to it or from it, packets or lines.",
                 Shape::Constant(Leaf::Duration(&SPAN)),
             ),
+            Key::optional(
+                "listed",
+                "When the list of nodes has it: one that joins later gets no agent, one that leaves keeps its agents. Always by default.",
+                Shape::Keys(DURING),
+            ),
         ]),
     ),
     Shape::Constant(Leaf::Whole(&NODE_COUNT)),

@@ -180,6 +180,17 @@ const EFFECTS: &[(&str, &str, &str)] = &[
     ("nodes.zone", "netcheck: v1\nworld: w\nnodes: [{ name: a }]", "netcheck: v1\nworld: w\nnodes: [{ name: a, zone: z }]"),
     ("nodes.notReady", "netcheck: v1\nworld: w\nnodes: [{ name: a }]", "netcheck: v1\nworld: w\nnodes: [{ name: a, notReady: no }]"),
     ("nodes.goneAfter", "netcheck: v1\nworld: w\nnodes: [{ name: a }]", "netcheck: v1\nworld: w\nnodes: [{ name: a, goneAfter: 1s }]"),
+    ("nodes.listed", "netcheck: v1\nworld: w\nnodes: [{ name: a }]", "netcheck: v1\nworld: w\nnodes: [{ name: a, listed: { from: 1s } }]"),
+    (
+        "nodes.listed.from",
+        "netcheck: v1\nworld: w\nnodes: [{ name: a, listed: {} }]",
+        "netcheck: v1\nworld: w\nnodes: [{ name: a, listed: { from: 1s } }]",
+    ),
+    (
+        "nodes.listed.until",
+        "netcheck: v1\nworld: w\nnodes: [{ name: a, listed: {} }]",
+        "netcheck: v1\nworld: w\nnodes: [{ name: a, listed: { until: 1s } }]",
+    ),
     ("families", "", "families: [v6]"),
     ("latency", "", "latency: 1ms"),
     ("mtu", "", "mtu: { pods: 1300 }"),

@@ -2,12 +2,12 @@
 //! so that nobody takes its world for a broken one.
 
 use super::nodes::Cast;
-use super::values::{bytes, duration, family, share, whole, word};
+use super::values::{bytes, duration, family, share, whole, window, word};
 use crate::model::probe::Family;
-use crate::model::units::{Bytes, Micros, Port, Ppm};
-use crate::model::world::{During, Effect, Fault, Protocol, Refuser, Scope, Way, World};
+use crate::model::units::{Bytes, Port, Ppm};
+use crate::model::world::{Effect, Fault, Protocol, Refuser, Scope, Way, World};
 use crate::suite::codes;
-use crate::suite::language::world::{MOMENT, PORT, PROTOCOLS, REFUSERS, SIZE, SLOWNESS, SPAN, TOO_BIG};
+use crate::suite::language::world::{PORT, PROTOCOLS, REFUSERS, SIZE, SLOWNESS, TOO_BIG};
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::tree::{Entry, Node};
 
@@ -42,7 +42,7 @@ const SHARED: [&str; 3] = ["lose", "duplicate", "reorder"];
 impl Reader<'_, '_> {
     /// All of it is read before what is wrong counts, so that no mistake hides another.
     fn fault(&mut self) -> Option<Fault> {
-        let (way, during) = (self.way(), self.during());
+        let (way, during) = (self.way(), window(self.node, "during", self.remarks));
         self.idle_family();
         self.idle_port();
         self.idle_size(self.node, "largerThan");
@@ -99,17 +99,6 @@ impl Reader<'_, '_> {
                 None
             }
         }
-    }
-
-    fn during(&mut self) -> During {
-        let Some(entry) = self.node.entry("during") else { return Scope::ALL.during };
-        let from = duration(&entry.value, "from", &MOMENT).unwrap_or(Micros(0));
-        let until = duration(&entry.value, "until", &SPAN);
-        if let Some((end, written)) = until.zip(entry.value.get("until")).filter(|(end, _)| *end <= from) {
-            let remark = Remark::error(codes::NO_EFFECT, written.at, "this window is empty");
-            self.remarks.add(remark.label(format!("expected a moment after {from}, found {end}")));
-        }
-        During { from, until }
     }
 
     /// `share`, or what the effect itself says.

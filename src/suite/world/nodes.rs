@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::values::{duration, text};
+use super::values::{duration, text, window};
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{End, World, WorldNode};
 use crate::suite::codes;
@@ -26,7 +26,7 @@ impl Cast {
     pub(super) fn read(root: &Node, remarks: &mut Remarks) -> Self {
         let Some(node) = root.get("nodes") else { return Self::of(Vec::new()) };
         if let Some(count) = node.scalar().and_then(|scalar| read_whole(scalar, &NODE_COUNT).ok()) {
-            return Self::of((1..=count).map(|number| plain(format!("node{number}"))).collect());
+            return Self::of((1..=count).map(|number| WorldNode::plain(&format!("node{number}"))).collect());
         }
         if node.items().len() > World::NODES_LIMIT as usize {
             let message = format!("{} nodes are more than a world may have", node.items().len());
@@ -34,7 +34,7 @@ impl Cast {
             return Self::of(Vec::new());
         }
         unique(node.items(), remarks);
-        Self::of(node.items().iter().filter_map(one).collect())
+        Self::of(node.items().iter().filter_map(|node| one(node, remarks)).collect())
     }
 
     fn of(nodes: Vec<WorldNode>) -> Self {
@@ -91,16 +91,13 @@ fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str> + Cl
     remark.label(label).help(did_you_mean(name, known))
 }
 
-fn plain(name: String) -> WorldNode {
-    WorldNode { name: name.into(), zone: None, not_ready: None, gone_after: None }
-}
-
-fn one(node: &Node) -> Option<WorldNode> {
+fn one(node: &Node, remarks: &mut Remarks) -> Option<WorldNode> {
     Some(WorldNode {
         zone: text(node, "zone").map(str::to_owned),
         not_ready: text(node, "notReady").map(str::to_owned),
         gone_after: duration(node, "goneAfter", &SPAN),
-        ..plain(text(node, "name")?.to_owned())
+        listed: window(node, "listed", remarks),
+        ..WorldNode::plain(text(node, "name")?)
     })
 }
 

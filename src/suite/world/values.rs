@@ -3,7 +3,11 @@
 
 use crate::model::probe::Family;
 use crate::model::units::{Bytes, Micros, Ppm};
+use crate::model::world::{During, Scope};
+use crate::suite::codes;
+use crate::suite::language::world::{MOMENT, SPAN};
 use crate::suite::language::{DurationRange, WholeRange, Words, read_duration, read_share, read_whole, read_word};
+use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::tree::{Node, Scalar};
 
 pub(super) fn scalar<'n>(node: &'n Node, key: &str) -> Option<&'n Scalar> {
@@ -48,4 +52,16 @@ pub(super) fn families(root: &Node) -> Vec<Family> {
     let Some(named) = root.get("families") else { return Family::ALL.to_vec() };
     let named: Vec<_> = named.items().iter().filter_map(Node::scalar).filter_map(|scalar| family_of(&scalar.text)).collect();
     Family::ALL.into_iter().filter(|family| named.contains(family)).collect()
+}
+
+/// A window of the world's time; all of it where the key is not there. An empty one is remarked on.
+pub(super) fn window(node: &Node, key: &str, remarks: &mut Remarks) -> During {
+    let Some(entry) = node.entry(key) else { return Scope::ALL.during };
+    let from = duration(&entry.value, "from", &MOMENT).unwrap_or(Micros(0));
+    let until = duration(&entry.value, "until", &SPAN);
+    if let Some((end, written)) = until.zip(entry.value.get("until")).filter(|(end, _)| *end <= from) {
+        let remark = Remark::error(codes::NO_EFFECT, written.at, "this window is empty");
+        remarks.add(remark.label(format!("expected a moment after {from}, found {end}")));
+    }
+    During { from, until }
 }

@@ -77,15 +77,18 @@ fn node(name: &str, standing: Standing) -> Node {
     Node { name: name.into(), zone: Some("eu-1a".to_owned()), addresses: Vec::new(), standing }
 }
 
+fn windows() -> Standing {
+    Standing::Excluded { rule: "not-linux".into(), why: "kubernetes.io/os=windows".to_owned() }
+}
+
 /// A plan over `node1` to `node3` for the cases of [`PROTOCOLS`], beside a Windows node.
 fn planned(header: &Header, cases: &[CaseId]) -> Event {
-    let windows = Standing::Excluded { rule: "not-linux".into(), why: "kubernetes.io/os=windows".to_owned() };
     let nodes = vec![
         node("node1", Standing::Expected),
         node("node2", Standing::Expected),
         node("node3", Standing::Expected),
-        node("win1", windows.clone()),
-        node("win2", windows),
+        node("win1", windows()),
+        node("win2", windows()),
     ];
     let inventory = Inventory { cluster: "prod-eu".to_owned(), version: "Kubernetes v1.35.4".to_owned(), nodes, limits: Vec::new() };
     let vantages: Vec<_> = ["node1", "node2", "node3"].into_iter().map(Vantage::pod).collect();
@@ -280,6 +283,11 @@ pub(super) fn broken() -> Sample {
     }));
     let cases = vec![errored("icmp", &cause), failed(), errored("tcp", &cause), unasked("udp", "v6", Verdict::Skipped(no_family))];
     events.extend(finished(cases));
+    events.push(Event::NodesChanged {
+        added: vec![node("node4", Standing::Expected), node("win0", windows())],
+        deleted: vec!["node2".into(), "win2".into()],
+    });
+    events.push(Event::Note("which nodes came or went while the run went on is not known: no answer within 5 s".to_owned()));
     events
         .extend(end(None, CleanUp { kept: Vec::new(), left: vec!["namespace netcheck-7f3c21aa: still Terminating after 15s".to_owned()] }));
     Sample { header, events }
@@ -343,6 +351,8 @@ pub(super) fn hostile() -> Sample {
     let mut twin = case.clone();
     twin.verdict = Verdict::Errored(Cause::SourceLost { vantage: Vantage::pod(HARM), why: HARM.to_owned() });
     let mut events = vec![planned(&header, &ids()), lost("node3", HARM)];
+    events.push(Event::NodesChanged { added: vec![node(HARM, Standing::Expected)], deleted: vec!["node2".into()] });
+    events.push(Event::Note(HARM.to_owned()));
     events.push(Event::Problem(Problem {
         code: "forbidden",
         message: HARM.to_owned(),

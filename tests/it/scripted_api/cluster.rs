@@ -85,8 +85,10 @@ impl Cluster {
                 "buildDate": "", "goVersion": "", "compiler": "", "platform": "" }),
             ),
             ("GET", ["api", "v1", "nodes"]) => {
-                let nodes =
-                    (1..=self.script.nodes).map(|number| node(number, self.script.architectures.get(number - 1).unwrap_or(&"amd64")));
+                let of = |list: &[&'static str], number: usize, otherwise| list.get(number - 1).copied().unwrap_or(otherwise);
+                let system = |number| of(&self.script.systems, number, "linux");
+                let architecture = |number| of(&self.script.architectures, number, "amd64");
+                let nodes = (1..=self.script.nodes).map(|number| node(number, system(number), architecture(number)));
                 (200, list("Node", &nodes.collect::<Vec<_>>(), 0))
             }
             ("POST", ["apis", "authentication.k8s.io", "v1", "selfsubjectreviews"]) => {
@@ -335,9 +337,9 @@ impl Cluster {
     }
 }
 
-fn node(number: usize, architecture: &str) -> Value {
+fn node(number: usize, system: &str, architecture: &str) -> Value {
     json!({
-        "metadata": { "name": format!("node{number}"), "labels": { "kubernetes.io/os": "linux", "topology.kubernetes.io/zone": "a" } },
+        "metadata": { "name": format!("node{number}"), "labels": { "kubernetes.io/os": system, "topology.kubernetes.io/zone": "a" } },
         "spec": { "taints": [{ "key": "role", "value": "x", "effect": "NoSchedule" }] },
         "status": {
             "conditions": [{ "type": "Ready", "status": "True" }],

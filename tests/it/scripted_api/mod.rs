@@ -44,6 +44,8 @@ pub(crate) struct Script {
     pub(crate) rules: Option<Vec<Rule>>,
     /// Of the first nodes, in order; the others are amd64.
     pub(crate) architectures: Vec<&'static str>,
+    /// Operating systems of the first nodes, in order; the others run Linux.
+    pub(crate) systems: Vec<&'static str>,
     /// Of every namespace.
     pub(crate) quotas: Vec<Value>,
     /// What is wrong with the network between the agents.
@@ -134,6 +136,7 @@ impl Default for Script {
             exec: Exec::Works,
             rules: None,
             architectures: Vec::new(),
+            systems: Vec::new(),
             quotas: Vec::new(),
             starts_after: None,
             cut: |_, _| false,

@@ -87,7 +87,7 @@ impl Kubernetes {
     async fn look(&self, about: &Examination<'_>) -> Vec<Finding> {
         let limits = Limits { call: self.link.limits.call.min(CALL), ..self.link.limits };
         let link = self.link.within(limits);
-        let taking = inventory::take(&link, &self.settings.node_selector);
+        let taking = inventory::take(&link, &self.settings.nodes);
         let (way, snapshot) = tokio::join!(way::look(&link), taking);
         let mut findings = way.findings;
         if !way.open {

@@ -7,10 +7,11 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::{Event, Namespace, Node, Pod};
 use kube::api::{Api, DeleteParams, ListParams};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Tests take turns: they share one cluster.
 static TURN: Mutex<()> = Mutex::new(());
@@ -65,6 +66,31 @@ impl Cluster {
         let api: Api<Pod> = Api::namespaced(self.client.clone(), pod.metadata.namespace.as_deref().unwrap());
         let now = DeleteParams { grace_period_seconds: Some(0), ..DeleteParams::default() };
         self.runtime.block_on(api.delete(pod.metadata.name.as_deref().unwrap(), &now)).unwrap();
+    }
+
+    /// Waits until every node starts pods again: kubelets and controllers come back from an outage of the API server later than it
+    /// does. A pod of each node has to run to its end within 3 minutes.
+    pub(crate) fn settled(&self) {
+        let image = image();
+        let labels = "app.kubernetes.io/managed-by=netcheck-tests";
+        for node in self.nodes() {
+            let metadata = json!({ "name": format!("settled-{node}"), "labels": { "app.kubernetes.io/managed-by": "netcheck-tests" } });
+            let container = json!({ "name": "c", "image": image, "command": ["/netcheck", "--version"] });
+            let spec = json!({ "nodeName": node, "restartPolicy": "Never", "containers": [container] });
+            self.create(
+                "/api/v1/namespaces/default/pods",
+                &json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec }),
+            );
+        }
+        let over = |pod: &Pod| pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Succeeded");
+        let deadline = Instant::now() + Duration::from_secs(180);
+        while !self.all::<Pod>(labels).iter().all(over) {
+            assert!(Instant::now() < deadline, "pods do not start: {:#?}", self.all::<Pod>(labels));
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        for pod in self.all::<Pod>(labels).into_iter().filter_map(|pod| pod.metadata.name) {
+            self.remove(&format!("/api/v1/namespaces/default/pods/{pod}?gracePeriodSeconds=0"));
+        }
     }
 
     /// Makes an object from YAML, whatever it is, through the API.
@@ -130,6 +156,11 @@ impl Drop for Cluster {
             }
         }
     }
+}
+
+/// The agents' image, as the nodes know it.
+pub(crate) fn image() -> String {
+    std::env::var("NETCHECK_IMAGE").unwrap_or_else(|_| format!("localhost/netcheck:{}", env!("CARGO_PKG_VERSION")))
 }
 
 /// Any command, to its end.

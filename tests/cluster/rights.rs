@@ -117,9 +117,14 @@ impl<'a> Account<'a> {
 
     /// Runs a command on the suite as this account.
     fn netcheck(&self, verb: &str) -> Said {
+        self.netcheck_with(verb, &[])
+    }
+
+    fn netcheck_with(&self, verb: &str, more: &[&str]) -> Said {
         let kubeconfig = self.kubeconfig.to_string_lossy().into_owned();
         let mut words = vec![verb, OVERLAY, "--kubeconfig", &kubeconfig];
         words.extend(self.given.iter().flat_map(|given| ["--namespace", given]));
+        words.extend(more);
         let output = command(&words).output().unwrap();
         let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
         Said { code: output.status.code(), text }
@@ -175,6 +180,29 @@ fn the_printed_rights_are_enough_for_namespaces_of_the_runs_own() {
     account.wait_for("create", "pods/exec", Some("netcheck-00000000"), true);
     account.netcheck("doctor").exits(0);
     account.netcheck("run").exits(0);
+    // Whoever may make namespaces may make one for the hosts' agents, too.
+    account.netcheck_with("run", &["--set", "hosts=true"]).exits(0);
+    drop(account);
+    cluster.assert_clean();
+}
+
+#[test]
+fn without_the_right_to_a_privileged_namespace_the_hosts_cases_are_errored_and_the_others_measured() {
+    let cluster = Cluster::turn();
+    let account = Account::new(&cluster, "pods", true);
+    account.wait_for("create", "pods/exec", account.given.as_deref(), true);
+    let results = cluster.out.path().join("hosts.json");
+    let report = format!("json={}", results.display());
+    let run = account.netcheck_with("run", &["--set", "hosts=true", "--report", &report]).exits(3);
+    assert!(run.text.contains("cannot create resource \"namespaces\""), "{}", run.text);
+    assert!(run.text.contains("--host-namespace netcheck-hosts"), "{}", run.text);
+    let results: Value = serde_json::from_slice(&std::fs::read(results).unwrap()).unwrap();
+    for case in results["suites"][0]["cases"].as_array().unwrap() {
+        let (name, status) = (case["name"].as_str().unwrap(), case["status"].as_str().unwrap());
+        // The kernel of a node answers ICMP without an agent there.
+        let measured = name.contains("pod-to-pod") || name.contains("pod-to-node[proto=icmp");
+        assert_eq!(status, if measured { "passed" } else { "errored" }, "{name}: {}", run.text);
+    }
     drop(account);
     cluster.assert_clean();
 }

@@ -8,12 +8,14 @@
     reason = "tests fail by panicking, what they share too; and they show evidence"
 )]
 
+mod hosts;
 #[path = "../cluster/kit.rs"]
 mod kit;
+mod transport;
 
 use std::process::Command;
 
-use kit::{Cluster, Finished};
+use kit::{Cluster, Finished, image};
 
 const OVERLAY: &str = "suites/overlay.yaml";
 
@@ -37,10 +39,6 @@ fn driver(words: &[&str]) {
     let program = std::env::var("NETCHECK_TEST_FAULTS").expect("NETCHECK_TEST_FAULTS names the program that makes faults");
     let status = Command::new(program).args(words).status().unwrap();
     assert!(status.success(), "{words:?}: {status}");
-}
-
-fn image() -> String {
-    std::env::var("NETCHECK_IMAGE").unwrap_or_else(|_| format!("localhost/netcheck:{}", env!("CARGO_PKG_VERSION")))
 }
 
 /// Runs the overlay suite under a fault: of the cases that run, the failed ones and their pairs must be exactly these; a TCP case

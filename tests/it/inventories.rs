@@ -88,7 +88,7 @@ fn every_flag_of_a_place_conflicts_with_an_inventory() {
     let ids: Vec<_> = places.map(clap::Arg::get_id).filter(|id| *id != "inventory" && *id != "image").collect();
     assert!(ids.len() >= 8, "{ids:?}");
     for id in ids {
-        assert!(conflicts.contains(&id), "--inventory has to conflict with {id}: cli/arguments.rs");
+        assert!(conflicts.contains(&id), "--inventory has to conflict with {id}: cli/arguments/");
     }
 }
 

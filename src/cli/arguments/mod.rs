@@ -1,16 +1,24 @@
 //! Every flag of every command, with its help: what clap reads. It must not know what is done with them.
 
-use std::ffi::OsString;
-use std::net::IpAddr;
+mod agent;
+mod place;
+mod values;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::backend::kubernetes::{Subject, label};
 use crate::model::inventory::Rule;
-use crate::model::units::{Micros, PortRange, Ppm};
-use crate::model::vantage::Vantage;
+use crate::model::units::Micros;
 use crate::run::AgentsMin;
+
+pub(super) use agent::{AgentCommand, AttachArguments, NetworkArgument, ServeArguments};
+pub(super) use place::{
+    BackendArgument, ConnectionArguments, ExecArguments, IsolationArgument, PlaceArguments, PullArgument, SandboxCommand, UpArguments,
+};
+pub(super) use values::ReportArgument;
+use values::{agents_min, assignment, duration, report};
 
 /// The network gate for Kubernetes: runs a suite of network tests and exits non-zero if the network is not what it says.
 #[derive(Debug, Parser)]
@@ -187,57 +195,6 @@ pub(super) struct SuiteArguments {
     pub(super) seed: u64,
 }
 
-/// Where to run.
-#[derive(Debug, Default, Args)]
-pub(super) struct PlaceArguments {
-    /// Where agents run
-    #[arg(long, value_enum, default_value_t = BackendArgument::Kubernetes, help_heading = "Place")]
-    pub(super) backend: BackendArgument,
-    /// The world of the sandbox or of the simulation [default: three nodes, no faults]
-    #[arg(long, value_name = "FILE", help_heading = "Place")]
-    pub(super) world: Option<PathBuf>,
-    /// How the sandbox keeps its nodes apart [default: auto]
-    #[arg(long, value_enum, value_name = "HOW", help_heading = "Place")]
-    pub(super) isolation: Option<IsolationArgument>,
-    #[command(flatten)]
-    pub(super) connection: ConnectionArguments,
-    /// Image of the agents [default: localhost/netcheck:VERSION, as `image export` names it]
-    #[arg(long, env = "NETCHECK_IMAGE", value_name = "NAME", help_heading = "Cluster")]
-    pub(super) image: Option<String>,
-    /// When the kubelets pull it [default: if-not-present]
-    #[arg(long, value_enum, value_name = "WHEN", help_heading = "Cluster")]
-    pub(super) image_pull_policy: Option<PullArgument>,
-    /// Secret for pulling it; in the namespace given by -n (and in that of --host-namespace)
-    #[arg(long, value_name = "NAME", requires = "namespace", help_heading = "Cluster")]
-    pub(super) image_pull_secret: Option<String>,
-    /// Ports that agents in the nodes' own network may take [default: any that are free]
-    #[arg(long, value_name = "A-B", value_parser = PortRange::parse, help_heading = "Cluster")]
-    pub(super) host_ports: Option<PortRange>,
-    /// Only nodes with this label; may be given several times
-    #[arg(long, value_name = "LABEL=VALUE", value_parser = assignment, help_heading = "Cluster")]
-    pub(super) node_selector: Vec<(String, String)>,
-    /// Nodes take part though this rule leaves them out: not-linux, virtual or scaling-down; may be given several times
-    #[arg(long, value_name = "RULE", value_parser = Rule::ignorable, help_heading = "Cluster")]
-    pub(super) ignore_rule: Vec<Rule>,
-}
-
-/// Which cluster.
-#[derive(Debug, Default, Args)]
-pub(super) struct ConnectionArguments {
-    /// Kubeconfig file [default: $KUBECONFIG, ~/.kube/config, or the pod's own account]
-    #[arg(long, value_name = "FILE", help_heading = "Cluster")]
-    pub(super) kubeconfig: Option<PathBuf>,
-    /// Context of the kubeconfig [default: its current one]
-    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
-    pub(super) context: Option<String>,
-    /// Use this namespace, and create none
-    #[arg(short, long, value_name = "NAME", help_heading = "Cluster")]
-    pub(super) namespace: Option<String>,
-    /// The same for agents in the nodes' own network; it has to allow the Pod Security level "privileged"
-    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
-    pub(super) host_namespace: Option<String>,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct LintArguments {
     /// Suite files
@@ -274,34 +231,6 @@ pub(super) struct SchemaArguments {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum SandboxCommand {
-    /// Keep a world's networks up, with its faults and without agents, until Ctrl-C
-    Up(UpArguments),
-    /// Run a command in a network of a world that is up
-    Exec(ExecArguments),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct UpArguments {
-    /// The world [default: three nodes, no faults]
-    #[arg(long, value_name = "FILE")]
-    pub(super) world: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ExecArguments {
-    /// The world's name, if several are up
-    #[arg(long, value_name = "WORLD")]
-    pub(super) name: Option<String>,
-    /// Where: node1 for its pods' network, node1/host for its own
-    #[arg(value_name = "NODE")]
-    pub(super) vantage: Vantage,
-    /// The command, after --
-    #[arg(required = true, last = true, value_name = "COMMAND")]
-    pub(super) command: Vec<OsString>,
-}
-
-#[derive(Debug, Subcommand)]
 pub(super) enum ImageCommand {
     /// Write the agents' image, made of this very program, as an archive that every loader takes
     Export(ExportArguments),
@@ -318,94 +247,6 @@ pub(super) struct ExportArguments {
     /// The image's name [default: localhost/netcheck:VERSION]
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum AgentCommand {
-    /// Answer probes, and carry out shares
-    Serve(ServeArguments),
-    /// Join standard input and output with a serving agent
-    Attach(AttachArguments),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ServeArguments {
-    /// The run it belongs to
-    #[arg(long, env = "NETCHECK_RUN")]
-    pub(super) run: String,
-    /// The node it is on
-    #[arg(long, env = "NETCHECK_NODE")]
-    pub(super) node: String,
-    /// Which of the node's networks it is in
-    #[arg(long, value_enum, default_value_t = NetworkArgument::Pod)]
-    pub(super) network: NetworkArgument,
-    /// Its own addresses
-    #[arg(long, env = "NETCHECK_ADDRESSES", value_delimiter = ',', required = true)]
-    pub(super) addresses: Vec<IpAddr>,
-    /// Addresses for the families that --addresses lacks, as far as this machine has them
-    #[arg(long, env = "NETCHECK_PRESUMED_ADDRESSES", value_delimiter = ',')]
-    pub(super) presumed: Vec<IpAddr>,
-    /// Where it answers TCP and UDP; 0 takes free ones
-    #[arg(long)]
-    pub(super) port: Option<u16>,
-    /// Where it may answer TCP and UDP: the first free ones of these
-    #[arg(long, value_name = "A-B", value_parser = PortRange::parse, conflicts_with = "port")]
-    pub(super) ports: Option<PortRange>,
-    /// How many agents share its machine: it asks no faster than its part of what one machine can
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub(super) among: std::num::NonZeroU32,
-    /// Where `attach` finds it; without it, standard input is the socket on which it listens
-    #[arg(long)]
-    pub(super) socket: Option<PathBuf>,
-    /// Gives up every capability first, as an agent in a pod has none
-    #[arg(long)]
-    pub(super) unprivileged: bool,
-    /// Is killed when the process of this number, which has started it, ends
-    #[arg(long, value_name = "PID")]
-    pub(super) ends_with: Option<i32>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct AttachArguments {
-    /// Where the agent listens
-    #[arg(long)]
-    pub(super) socket: PathBuf,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum NetworkArgument {
-    /// That of pods
-    Pod,
-    /// The node's own
-    Host,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum BackendArgument {
-    /// Pods in a cluster
-    #[default]
-    Kubernetes,
-    /// Processes on this machine
-    Sandbox,
-    /// No sockets at all: a world computed
-    Simulated,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum IsolationArgument {
-    /// Network namespaces where the machine allows them, else loopback; which, is said
-    Auto,
-    /// Two network namespaces a node, and a fabric between them that makes the world's faults
-    Namespaces,
-    /// A loopback address an agent; no faults of the network, and no IPv6
-    Loopback,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum PullArgument {
-    Always,
-    IfNotPresent,
-    Never,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -432,55 +273,4 @@ pub(super) enum SchemaArgument {
     Inventory,
     /// The JSON report
     Results,
-}
-
-/// One `--report`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ReportArgument {
-    pub(super) format: crate::report::Format,
-    pub(super) destination: crate::report::Destination,
-}
-
-fn report(text: &str) -> Result<ReportArgument, String> {
-    use crate::report::{Destination, Format};
-    let expected = || format!("expected junit=FILE or json=FILE, found {text:?}");
-    let (format, file) = text.split_once('=').ok_or_else(expected)?;
-    let format = match format {
-        "junit" => Format::Junit,
-        "json" => Format::Json,
-        _ => return Err(expected()),
-    };
-    match file {
-        "" => Err(expected()),
-        "-" => Ok(ReportArgument { format, destination: Destination::Stdout }),
-        path => Ok(ReportArgument { format, destination: Destination::File(PathBuf::from(path)) }),
-    }
-}
-
-fn assignment(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err(format!("expected NAME=VALUE, found {text:?}")),
-    }
-}
-
-fn duration(text: &str) -> Result<Micros, String> {
-    match Micros::parse(text)? {
-        Micros(0) => Err("expected more than no time at all".to_owned()),
-        duration if duration > LONGEST => Err(format!("expected at most 24h, found {text:?}")),
-        duration => Ok(duration),
-    }
-}
-
-/// The longest run: agents carry it as their last moment.
-const LONGEST: Micros = Micros(24 * 60 * 60 * 1_000_000);
-
-fn agents_min(text: &str) -> Result<AgentsMin, String> {
-    if text.ends_with('%') {
-        return Ppm::parse(text).map(AgentsMin::Share);
-    }
-    match text.parse() {
-        Ok(0) | Err(_) => Err(format!("expected a number of at least 1, or a percentage such as 80%, found {text:?}")),
-        Ok(count) => Ok(AgentsMin::Count(count)),
-    }
 }

@@ -15,5 +15,6 @@ mod reports;
 mod rights;
 mod schedules;
 mod schemas;
+mod sessions;
 mod tidy;
 mod worlds;

@@ -5,6 +5,7 @@ pub mod kubernetes;
 mod lies;
 mod line_faults;
 pub mod sandbox;
+mod saying;
 pub mod session;
 pub mod simulated;
 mod whole_lines;

@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use futures::{FutureExt, SinkExt, StreamExt};
+use futures::{FutureExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
-use tokio_util::codec::{FramedRead, FramedWrite, LinesCodec};
+use tokio_util::codec::FramedRead;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::saying::say;
 use super::whole_lines::WholeLines;
 use crate::model::vantage::Vantage;
 use crate::wire::{self, FromAgent, ToAgent};
@@ -224,7 +225,7 @@ async fn carry(connection: Connection, wanted: &watch::Receiver<Wanted>, incomin
         tokio::select! {
             biased;
             why = &mut reading => Some(why),
-            () = write(writer, outgoing) => {
+            () = say(writer, outgoing) => {
                 if *wanted.borrow() == Wanted::Farewell {
                     reading.await;
                     return Err(Unwanted);
@@ -247,17 +248,6 @@ enum Use {
     Some,
     /// Something was that is no message.
     Harm,
-}
-
-/// Says everything that is to be said, until nobody has anything to say over this connection.
-async fn write(writer: impl AsyncWrite + Unpin, mut outgoing: mpsc::UnboundedReceiver<ToAgent>) {
-    let mut lines = FramedWrite::new(writer, LinesCodec::new());
-    while let Some(message) = outgoing.recv().await {
-        if lines.send(wire::encode(&message)).await.is_err() {
-            // A broken connection shows on the reading side, which says how it ended.
-            std::future::pending::<()>().await;
-        }
-    }
 }
 
 /// Hears everything until the connection is over, and says how it ended.

@@ -80,7 +80,7 @@ pub enum Miss {
     },
     /// Somebody else answered: the address belongs to another agent, or to no agent at all.
     WrongPeer {
-        /// The name it gave; cut to 258 characters, the longest name of a vantage.
+        /// The name it gave; cut to [`Miss::NAME_LIMIT`].
         name: String,
     },
 }
@@ -99,6 +99,11 @@ pub enum Unreachable {
     Prohibited,
     /// Any other reason of its kind.
     Other,
+}
+
+impl Miss {
+    /// The most characters of a name: as many as the longest name of a vantage has.
+    pub const NAME_LIMIT: usize = 258;
 }
 
 impl fmt::Display for Miss {
@@ -198,6 +203,9 @@ impl Tally {
     #[must_use]
     pub fn contradiction(&self) -> Option<String> {
         let missed: u64 = self.missed.iter().map(|missed| u64::from(missed.count)).sum();
+        if let Some(why) = self.malformed() {
+            return Some(why);
+        }
         if u64::from(self.answered) + missed != u64::from(self.sent) {
             return Some(format!("{} sent, but {} answered and {missed} missed", self.sent, self.answered));
         }
@@ -205,6 +213,20 @@ impl Tally {
             return Some(format!("{} answered, but {} samples", self.answered, self.samples.count()));
         }
         None
+    }
+
+    /// What is larger than its counts allow: an agent's words take no more room than what it was asked.
+    fn malformed(&self) -> Option<String> {
+        let long = |name: &String| name.chars().count() > Miss::NAME_LIMIT;
+        let names = self.missed.iter().filter_map(|missed| if let Miss::WrongPeer { name } = &missed.how { Some(name) } else { None });
+        if let Some(name) = names.into_iter().find(|name| long(name)) {
+            return Some(format!("a name of {} characters", name.chars().count()));
+        }
+        if let Some(missed) = self.missed.iter().find(|missed| missed.count == 0) {
+            return Some(format!("{} 0 times", missed.how));
+        }
+        let unseen = self.samples.iter().find(|(_, count)| *count == 0);
+        unseen.map(|(value, _)| format!("a latency of {value} 0 times"))
     }
 
     /// Whether any question was lost in a way that a machine without CPU would show as well.
@@ -238,6 +260,22 @@ pub struct Obstacle {
     pub kind: ObstacleKind,
     /// What the system said, with what was being done: `opening an ICMP socket: Permission denied (os error 13)`.
     pub detail: String,
+}
+
+impl Obstacle {
+    /// The most characters of a detail that are kept.
+    pub const DETAIL_LIMIT: usize = 1_000;
+
+    /// With its detail cut to [`Obstacle::DETAIL_LIMIT`].
+    #[must_use]
+    pub fn cut(mut self) -> Self {
+        if let Some((end, _)) = self.detail.char_indices().nth(Self::DETAIL_LIMIT) {
+            self.detail.truncate(end);
+            self.detail.push('…');
+            self.detail.shrink_to_fit();
+        }
+        self
+    }
 }
 
 /// The kinds of obstacle.

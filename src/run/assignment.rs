@@ -97,7 +97,7 @@ impl Dispatcher<'_> {
         let family = planned.case.probe.burst().family;
         let agents: &[&Vantage] = if planned.needs_responder() { &[&pair.source, &pair.target] } else { &[&pair.source] };
         for end in agents {
-            let live = self.roster.live(end).ok_or_else(|| PairResult::Unmeasured(self.not_ready(end)))?;
+            let live = self.roster.live(end).ok_or_else(|| PairResult::Unmeasured(self.not_there(pair, end)))?;
             if live.address(family).is_none() {
                 let cause = Cause::NoAddress { vantage: (*end).clone(), family: family.words() };
                 return Err(self.without_address(planned, end, cause));
@@ -126,6 +126,15 @@ impl Dispatcher<'_> {
         let family = planned.case.probe.burst().family;
         let must_be_there = self.plan.suites[planned.suite].expect_families.contains(&family);
         if must_be_there { PairResult::FamilyMissing(end.clone(), family) } else { PairResult::Unmeasured(cause) }
+    }
+
+    /// Why an end has no agent. One that came and was lost counts as a gap: that only so many come is what `--agents-min` accepts.
+    fn not_there(&self, pair: &Pair, end: &Vantage) -> Cause {
+        match self.roster.get(end) {
+            Some(Agent::Gone { loss, .. }) if *end == pair.target => Cause::TargetLost { vantage: end.clone(), why: loss.why().to_owned() },
+            Some(Agent::Gone { .. }) => self.silence(end),
+            Some(Agent::Coming | Agent::Called(_) | Agent::Live(_) | Agent::Absent { .. }) | None => self.not_ready(end),
+        }
     }
 
     /// Why there is no agent on that vantage, in the words of whoever knows.

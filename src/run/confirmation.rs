@@ -104,7 +104,7 @@ impl Dispatcher<'_> {
     }
 
     /// Why an agent has not told what it should.
-    fn silence(&self, vantage: &Vantage) -> Cause {
+    pub(super) fn silence(&self, vantage: &Vantage) -> Cause {
         let vantage = vantage.clone();
         match (self.roster.get(&vantage), &self.ending) {
             (Some(Agent::Gone { loss: Loss::Lost(why), .. }), _) => Cause::SourceLost { why: why.clone(), vantage },

@@ -39,6 +39,13 @@ enum Input {
     Tick,
 }
 
+/// From one look at the clock to the next.
+const TICK: Duration = Duration::from_secs(1);
+
+/// What may wait to be heard. So much is read before a tick that is due, and no more: an agent that talks without end must not
+/// hide that another one is silent.
+const INBOX: usize = 1024;
+
 /// Ticks come every second. After a gap like this it was us who stood still (Ctrl-Z, a paused machine), not all the agents.
 const STOOD_STILL: Duration = Duration::from_secs(3);
 
@@ -76,6 +83,8 @@ pub(super) struct Dispatcher<'a> {
     signal: Option<Signal>,
     /// When the last tick was: they come every second, unless we were stopped.
     ticked: Instant,
+    /// What was heard since the next one was due.
+    late: usize,
     pub(super) heard: mpsc::Sender<(Vantage, Heard)>,
     inbox: Option<mpsc::Receiver<(Vantage, Heard)>>,
     pub(super) connections: Connections,
@@ -83,7 +92,7 @@ pub(super) struct Dispatcher<'a> {
 
 impl<'a> Dispatcher<'a> {
     pub(super) fn new(orders: &'a Orders, plan: Arc<Plan>, times: Times, narrator: &'a mut Narrator) -> Self {
-        let (heard, inbox) = mpsc::channel(1024);
+        let (heard, inbox) = mpsc::channel(INBOX);
         Self {
             orders,
             narrator,
@@ -103,6 +112,7 @@ impl<'a> Dispatcher<'a> {
             case_began: times.started,
             signal: None,
             ticked: Instant::now(),
+            late: 0,
             heard,
             inbox: Some(inbox),
             connections: Vec::new(),
@@ -116,7 +126,7 @@ impl<'a> Dispatcher<'a> {
         let (sender, mut news) = mpsc::channel(256);
         let mut launch = (!order.vantages.is_empty()).then(|| backend.launch(&order, sender));
         let Some(mut inbox) = self.inbox.take() else { return (None, Vec::new()) };
-        let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        let mut ticks = tokio::time::interval(TICK);
         let mut look = None;
         self.advance();
         while self.next < self.plan.cases.len() || self.looks_again() {
@@ -130,7 +140,7 @@ impl<'a> Dispatcher<'a> {
                 () = async { launch.as_mut().unwrap_or(&mut never()).await }, if launch.is_some() => Input::Launched,
                 found = async { look.as_mut().unwrap_or(&mut never()).await }, if look.is_some() => Input::Looked(found),
                 Some(told) = news.recv() => Input::News(told),
-                Some((vantage, heard)) = inbox.recv() => Input::Heard(vantage, heard),
+                Some((vantage, heard)) = inbox.recv(), if self.late < INBOX => Input::Heard(vantage, heard),
                 _ = ticks.tick() => Input::Tick,
             };
             if matches!(input, Input::Looked(_)) {
@@ -173,7 +183,10 @@ impl<'a> Dispatcher<'a> {
             }
             Input::Deadline => self.end_early(Cause::Deadline),
             Input::News(news) => self.news(news),
-            Input::Heard(vantage, heard) => self.heard(&vantage, heard),
+            Input::Heard(vantage, heard) => {
+                self.late += usize::from(self.ticked.elapsed() >= TICK);
+                self.heard(&vantage, heard);
+            }
             Input::Launched => self.launched(),
             Input::Looked(found) => self.looked(found),
             Input::Tick => self.tick(),
@@ -232,7 +245,7 @@ impl<'a> Dispatcher<'a> {
 
     fn tick(&mut self) {
         let gap = self.ticked.elapsed();
-        self.ticked = Instant::now();
+        (self.ticked, self.late) = (Instant::now(), 0);
         if gap > STOOD_STILL {
             // What the agents said meanwhile still waits to be read: first that, then who is late.
             return self.roster.excuse(gap);

@@ -79,7 +79,7 @@ impl Ledger {
             }
         }
         match share.outcomes.get_mut(&record.pair) {
-            Some(slot @ None) => *slot = Some(Entry { outcome: record.outcome, given: share.at, arrived: Instant::now() }),
+            Some(slot @ None) => *slot = Some(Entry { outcome: bounded(record.outcome), given: share.at, arrived: Instant::now() }),
             Some(Some(_)) => return Err(format!("two outcomes for one pair of share {}", record.share)),
             None => return Err(format!("an outcome for pair {}, which is not in share {}", record.pair, record.share)),
         }
@@ -152,5 +152,13 @@ impl Ledger {
         let mut pairs: Vec<u32> = share.outcomes.keys().copied().collect();
         pairs.sort_unstable();
         Some((share.case, pairs))
+    }
+}
+
+/// What is kept of an outcome whose figures add up.
+fn bounded(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Measured(tally) => Outcome::Measured(tally),
+        Outcome::NotMeasured(obstacle) => Outcome::NotMeasured(obstacle.cut()),
     }
 }

@@ -127,9 +127,10 @@ impl Live {
         self.stalls.since(moment)
     }
 
-    /// Asks for a sign of life, unless that was asked.
+    /// Asks for a sign of life, unless that was asked. A question waits for the answer to the one before it, which may tell of a
+    /// process that stood still, and tells it once.
     pub(super) fn ask(&mut self, lost_at: Instant) {
-        if self.asked.is_some_and(|asked| asked.at >= lost_at) {
+        if self.unanswered().is_some() || self.asked.is_some_and(|asked| asked.at >= lost_at) {
             return;
         }
         let number = self.asked.map_or(0, |asked| asked.number) + 1;
@@ -168,10 +169,8 @@ impl Live {
     /// It gave a sign of life.
     pub(super) fn beat(&mut self, beat: &Beat) {
         (self.known, self.beats) = (beat.known, true);
-        if beat.answers > 0 {
+        if let Some(asked) = self.unanswered().copied().filter(|asked| asked.number == beat.answers) {
             self.stalls.tell(beat.stalled);
-        }
-        if let Some(asked) = self.asked.filter(|asked| asked.number == beat.answers) {
             self.confirmed = Some(asked.at);
         }
     }
@@ -193,5 +192,65 @@ impl Live {
     /// Where it answers in that family.
     pub(super) fn address(&self, family: Family) -> Option<std::net::IpAddr> {
         self.hello.addresses.iter().copied().find(|address| Family::of(*address) == family)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::backend::Session;
+    use crate::model::units::Port;
+    use crate::model::vantage::Vantage;
+    use crate::wire::IcmpMode;
+
+    fn live() -> Live {
+        let session = Session::over(Vantage::pod("n"), tokio::io::empty(), tokio::io::sink(), futures::future::pending().boxed());
+        let port = Port::new(7411).unwrap();
+        let (wire, version, run, node) = (wire::VERSION, String::new(), String::new(), "n".to_owned());
+        let (addresses, icmp) = (Vec::new(), IcmpMode::Datagram);
+        let hello = AgentHello { wire, version, run, node, addresses, tcp: port, udp: port, icmp, mtu: 0, next: 1, known: None };
+        Live::new(Link::new(session.line), hello)
+    }
+
+    fn answer(live: &mut Live, number: u64, stalled: u64) {
+        live.beat(&Beat { answers: number, share: None, stalled: Micros(stalled), known: None });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_the_first_answer_to_a_question_counts() {
+        let mut live = live();
+        let began = Instant::now();
+        for number in [0, 1, 7] {
+            answer(&mut live, number, 9);
+        }
+        assert_eq!(live.stalls.0, [], "nothing was asked");
+        live.ask(began);
+        answer(&mut live, 1, 1_000_000);
+        assert!(live.lived_past(began));
+        for stalled in (0..100_000).rev() {
+            answer(&mut live, 1, stalled);
+        }
+        assert_eq!(live.stalls.0.len(), 1, "answers that nobody waits for take no room");
+        assert_eq!(live.stalled_since(began), Micros(1_000_000));
+    }
+
+    /// What an answer tells of a process that stood still is told once: the next question must not take its place.
+    #[tokio::test(start_paused = true)]
+    async fn no_question_takes_the_place_of_one_that_was_not_answered() {
+        let mut live = live();
+        live.ask(Instant::now());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let lost_later = Instant::now();
+        live.ask(lost_later);
+        answer(&mut live, 2, 0);
+        assert!(!live.lived_past(lost_later), "nobody asked that yet");
+        answer(&mut live, 1, 3_000_000);
+        assert!(!live.lived_past(lost_later), "it was asked before that");
+        live.ask(lost_later);
+        answer(&mut live, 2, 0);
+        assert!(live.lived_past(lost_later));
+        assert_eq!(live.stalled_since(lost_later), Micros(3_000_000));
     }
 }

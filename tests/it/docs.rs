@@ -1,5 +1,6 @@
 //! What the documents say is true: every command line in them parses, the table of exit codes is the program's own, the
-//! examples are YAML, and the reference of the command line is the one that the program prints.
+//! examples are YAML, worlds and the table of worlds are what there is, and the reference of the command line is the one that the
+//! program prints.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,11 +9,12 @@ use std::{env, fs, io};
 use clap::error::ErrorKind;
 use netcheck::model::exit::{Exit, Signal};
 
-const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", WORLDS];
 
 /// Each with the fewest commands that it shows.
 const EXAMPLES: &[(&str, usize)] = &[("ci-examples/gitlab-ci.yml", 3), ("ci-examples/github-actions.yml", 3), ("ci-examples/kind.yaml", 0)];
 const REFERENCE: &str = "docs/cli.md";
+const WORLDS: &str = "docs/worlds.md";
 
 /// What a command line begins with where it stands for netcheck.
 const PROGRAMS: &[&str] = &["netcheck ", "./netcheck ", "cargo run --release -- ", "target/x86_64-unknown-linux-musl/dist/netcheck "];
@@ -152,6 +154,139 @@ fn the_reference_of_the_command_line_is_current() -> io::Result<()> {
     Ok(())
 }
 
+/// The head of the table of shipped worlds, which ends its page.
+const WORLDS_HEAD: &str = "| world | the trouble that it stands for | overlay |\n|---|---|---|\n";
+
+/// The first paragraph of a world's comment: the trouble that it stands for.
+fn trouble_of(world: &str) -> String {
+    let comment = world.lines().skip(2).map_while(|line| line.strip_prefix("# "));
+    comment.collect::<Vec<_>>().join(" ")
+}
+
+/// The exit code of the overlay on a world, in a word: as `worlds.rs` has found it.
+fn overlay_on(name: &str, found: &str) -> Option<&'static str> {
+    let mut lines = found.lines().skip_while(|line| *line != name).skip(1);
+    match lines.next()?.strip_prefix("  overlay: exit ")? {
+        "0" => Some("green"),
+        "1" => Some("red"),
+        "3" => Some("errored"),
+        _ => None,
+    }
+}
+
+fn worlds_table() -> io::Result<String> {
+    let found = read("tests/it/worlds/table.txt")?;
+    let mut paths = fs::read_dir(root().join("worlds"))?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    let mut table = WORLDS_HEAD.to_owned();
+    for path in paths {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let (trouble, overlay) = (trouble_of(&fs::read_to_string(&path)?), overlay_on(&name, &found).unwrap_or("unknown"));
+        table.extend(["| [", &name, "](../worlds/", &name, ".yaml) | ", &trouble, " | ", overlay, " |\n"]);
+    }
+    Ok(table)
+}
+
+#[test]
+fn the_table_of_worlds_is_what_is_shipped() -> io::Result<()> {
+    let (page, table) = (read(WORLDS)?, worlds_table()?);
+    let (before, _) = page.split_once(WORLDS_HEAD).ok_or_else(|| io::Error::other("the page of worlds has no table of them"))?;
+    if env::var_os("NETCHECK_UPDATE").is_some() {
+        return fs::write(root().join(WORLDS), format!("{before}{table}"));
+    }
+    assert!(page == format!("{before}{table}"), "{WORLDS} does not show the worlds that there are: NETCHECK_UPDATE=1 cargo test docs");
+    Ok(())
+}
+
+/// The parts of a page between fences of that language.
+fn blocks<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
+    let opening = format!("```{language}\n");
+    text.split(&opening).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn every_world_in_the_documents_can_be_read() -> io::Result<()> {
+    for path in [WORLDS, "README.md"] {
+        let text = read(path)?;
+        let worlds: Vec<_> = blocks(&text, "yaml").into_iter().filter(|block| block.contains("\nworld:")).collect();
+        assert!(!worlds.is_empty(), "{path} shows no world");
+        for world in worlds {
+            assert_eq!(netcheck::suite::read_world(path, world.as_bytes()).diagnostics, Vec::new(), "{path}: {world}");
+        }
+    }
+    Ok(())
+}
+
+/// Every key of the language stands in the page, and every example in its tables is one that the language takes.
+#[test]
+fn the_page_of_worlds_has_every_key_with_an_example_that_holds() -> io::Result<()> {
+    let page = read(WORLDS)?;
+    let (keys, rest) = page.split_once("\n### Faults of packets").ok_or_else(|| io::Error::other("no faults of packets"))?;
+    let (packets, agents) = rest.split_once("\n### Faults of agents").ok_or_else(|| io::Error::other("no faults of agents"))?;
+    let nodes = "netcheck: v1\nworld: w\nnodes: [{ name: node1, zone: site-a }, { name: node2 }, { name: node3 }]\n";
+    for example in examples(keys) {
+        let world = match example.split(':').next() {
+            Some("netcheck" | "world" | "nodes") => replaced(nodes, &example),
+            Some("name" | "zone" | "notReady" | "goneAfter") => replaced(nodes, &node(&example)),
+            _ => format!("{nodes}{example}\n"),
+        };
+        assert_holds(&world);
+    }
+    for example in examples(packets) {
+        let effects = ["lose", "delay", "jitter", "duplicate", "reorder", "refuse", "mtu"];
+        let lone = effects.iter().any(|effect| example.starts_with(effect));
+        assert_holds(&format!("{nodes}faults: [{{ {example}{} }}]\n", if lone { "" } else { ", delay: 1ms" }));
+    }
+    for example in examples(agents) {
+        assert_holds(&format!("{nodes}agents: {{ {example} }}\n"));
+    }
+    let unsaid: Vec<_> = keys_of(&netcheck::suite::world_schema()).into_iter().filter(|key| !is_said(&page, key)).collect();
+    assert_eq!(unsaid, Vec::<String>::new());
+    Ok(())
+}
+
+/// As a name, or with a value.
+fn is_said(page: &str, key: &str) -> bool {
+    [format!("`{key}`"), format!("`nodes[].{key}`"), format!(" {key}: ")].iter().any(|words| page.contains(words))
+}
+
+/// What the last column of a page's tables shows as code.
+fn examples(text: &str) -> Vec<String> {
+    let rows = text.lines().filter(|line| line.starts_with("| `"));
+    let last = rows.filter_map(|row| row.trim_end_matches(" |").rsplit(" | ").next());
+    last.filter_map(|cell| Some(cell.strip_prefix('`')?.strip_suffix('`')?.to_owned())).filter(|example| example.contains(": ")).collect()
+}
+
+/// A world whose line of that key is another one.
+fn replaced(world: &str, line: &str) -> String {
+    let key = line.split(':').next().unwrap_or_default();
+    let lines = world.lines().map(|own| if own.starts_with(&format!("{key}:")) { line } else { own });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn node(key: &str) -> String {
+    let name = if key.starts_with("name") { "" } else { "name: node1, " };
+    format!("nodes: [{{ {name}{key} }}]")
+}
+
+fn assert_holds(world: &str) {
+    assert_eq!(netcheck::suite::read_world("example", world.as_bytes()).diagnostics, Vec::new(), "{world}");
+}
+
+/// Every name of a property in a schema.
+fn keys_of(schema: &serde_json::Value) -> BTreeSet<String> {
+    match schema {
+        serde_json::Value::Object(map) => {
+            let own = map.get("properties").and_then(serde_json::Value::as_object).into_iter().flat_map(|properties| properties.keys());
+            own.cloned().chain(map.values().flat_map(keys_of)).collect()
+        }
+        serde_json::Value::Array(items) => items.iter().flat_map(keys_of).collect(),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) | serde_json::Value::String(_) => {
+            BTreeSet::new()
+        }
+    }
+}
+
 /// The checks can fail: what each line is taken for.
 #[test]
 fn a_wrong_command_is_found() {
@@ -169,6 +304,8 @@ fn a_wrong_command_is_found() {
     check("cargo run --release -- run --backend sandpit suites/overlay.yaml", true);
     let markdown = "Say `netcheck lint a.yaml`, then:\n```sh\n$ netcheck plan a.yaml\n```\nnetcheck walk is prose.\n";
     assert_eq!(code_in_markdown(markdown), ["netcheck lint a.yaml", "netcheck plan a.yaml"]);
+    assert_eq!(keys_of(&serde_json::json!({ "properties": { "a": { "properties": { "b": {} } } } })), ["a", "b"].map(str::to_owned).into());
+    assert!(is_said("| `a` | | `c: { b: 1 }` |", "a") && is_said("{ b: 1 }", "b") && !is_said("ab: 1", "b"));
     let yaml = serde_json::json!({ "script": ["a && b", "netcheck run \\\n  x.yaml\nnext"] });
     assert_eq!(lines_in_yaml(&yaml), ["a && b", "netcheck run    x.yaml", "next"]);
 }

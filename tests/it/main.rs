@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and what they share too")]
 
 mod agent;
+mod broken_agents;
 mod docs;
 mod doctor;
 mod golden;
@@ -16,5 +17,6 @@ mod reports;
 mod rights;
 mod schedules;
 mod schemas;
+mod sessions;
 mod tidy;
 mod worlds;

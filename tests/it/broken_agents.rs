@@ -1,0 +1,254 @@
+//! Runs with agents that do not do as agents do: whatever they say, the run ends before its time, says what is wrong, and keeps
+//! no more of it than there is room for. With Tokio's clock paused.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use netcheck::backend::simulated::Simulated;
+use netcheck::backend::{Backend, BackendError, Disposal, LaunchOrder, News, Session};
+use netcheck::model::inventory::Inventory;
+use netcheck::model::outcome::{Miss, Missed, Obstacle, ObstacleKind, Outcome, Samples, Tally, WarmUp};
+use netcheck::model::run::{CleanUp, Header, PairState, Run};
+use netcheck::model::units::{Micros, Port};
+use netcheck::model::vantage::Vantage;
+use netcheck::model::verdict::Verdict;
+use netcheck::model::world::World;
+use netcheck::run::{AgentsMin, Keep, Orders, run};
+use netcheck::wire::{self, AgentHello, Beat, EndRecord, FromAgent, IcmpMode, OutcomeRecord, Share, ToAgent};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream, DuplexStream};
+use tokio::sync::mpsc;
+
+const RUN: &str = "0a1b2c3d";
+
+const SUITE: &str = "
+netcheck: v1
+suite: s
+tests: [{ id: mesh, from: pods, to: pods, probe: { type: udp, count: 2, family: v4 }, expect: { loss: < 10% } }]
+";
+
+/// An agent's side of its only connection.
+struct Said(BufStream<DuplexStream>);
+
+impl Said {
+    /// Both hellos.
+    async fn greeted(stream: DuplexStream, vantage: &Vantage) -> Self {
+        let port = Port::new(7411).unwrap();
+        let mut said = Self(BufStream::new(stream));
+        said.say(&FromAgent::Hello(AgentHello {
+            wire: wire::VERSION,
+            version: "test".to_owned(),
+            run: RUN.to_owned(),
+            node: vantage.to_string(),
+            addresses: vec![[10, 0, 0, 1].into()],
+            tcp: port,
+            udp: port,
+            icmp: IcmpMode::Datagram,
+            mtu: 1_450,
+            next: 1,
+            known: None,
+        }))
+        .await;
+        said.hear().await;
+        said
+    }
+
+    async fn say(&mut self, message: &FromAgent) {
+        self.0.write_all((wire::encode(message) + "\n").as_bytes()).await.unwrap();
+        self.0.flush().await.unwrap();
+    }
+
+    async fn beat(&mut self, answers: u64) {
+        self.say(&FromAgent::Beat(Beat { answers, share: None, stalled: Micros(0), known: Some(0) })).await;
+    }
+
+    async fn hear(&mut self) -> ToAgent {
+        let mut line = String::new();
+        assert!(self.0.read_line(&mut line).await.unwrap() > 0, "the controller ended the connection");
+        wire::decode(line.trim_end()).unwrap()
+    }
+
+    async fn share(&mut self) -> Share {
+        loop {
+            if let ToAgent::Assign(share) = self.hear().await {
+                return share;
+            }
+        }
+    }
+
+    /// Tells that outcome of every pair, and the end.
+    async fn carry_out(&mut self, outcome: impl Fn() -> Outcome) {
+        let share = self.share().await;
+        let (pairs, number) = (share.targets.iter().map(|peer| peer.pair), share.share);
+        for (sequence, pair) in (1..).zip(pairs) {
+            self.say(&FromAgent::Outcome(OutcomeRecord { sequence, share: number, pair, attempt: 1, outcome: outcome() })).await;
+        }
+        let outcomes = u32::try_from(share.targets.len()).unwrap();
+        self.say(&FromAgent::End(EndRecord { sequence: u64::from(outcomes) + 1, share: number, outcomes })).await;
+    }
+
+    /// Beats and answers for ever.
+    async fn live(&mut self) {
+        loop {
+            match tokio::time::timeout(Duration::from_secs(5), self.hear()).await {
+                Ok(ToAgent::Ask { number }) => self.beat(number).await,
+                Ok(_) => {}
+                Err(_) => self.beat(0).await,
+            }
+        }
+    }
+}
+
+/// Agents as the test plays them.
+struct Played<F> {
+    inventory: Simulated,
+    agent: F,
+}
+
+impl<F, A> Backend for Played<F>
+where
+    F: Fn(DuplexStream, Vantage) -> A + Send + Sync,
+    A: Future<Output = ()> + Send + 'static,
+{
+    fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
+        self.inventory.inventory()
+    }
+
+    fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {
+        async move {
+            for vantage in &order.vantages {
+                let (ours, theirs) = tokio::io::duplex(64 << 10);
+                let (reader, writer) = tokio::io::split(ours);
+                // It ends when the run ends its connection.
+                tokio::spawn((self.agent)(theirs, vantage.clone()));
+                let session = Session::over(vantage.clone(), reader, writer, futures::future::pending().boxed());
+                news.send(News::Ready(session)).await.unwrap();
+            }
+        }
+        .boxed()
+    }
+
+    fn cleanup(&self, _: Disposal) -> BoxFuture<'_, CleanUp> {
+        futures::future::ready(CleanUp::default()).boxed()
+    }
+}
+
+/// Runs the suite between three such agents.
+fn finished<A>(agent: impl Fn(DuplexStream, Vantage) -> A + Send + Sync) -> Run
+where
+    A: Future<Output = ()> + Send + 'static,
+{
+    let suite = Arc::new(netcheck::suite::read("suite.yaml", SUITE.as_bytes(), &[]).suite.unwrap());
+    let header =
+        Header { id: RUN.to_owned(), version: "test", backend: "simulated", started: SystemTime::UNIX_EPOCH, suites: vec![suite], seed: 1 };
+    let (deadline, ready_within) = (Duration::from_secs(900), Duration::from_secs(60));
+    let orders = Orders { header, agents_min: AgentsMin::All, deadline, ready_within, keep: Keep::Never };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let inventory = Simulated::new(Arc::new(World::three_nodes()), RUN.to_owned());
+        let (_nobody, signals) = mpsc::channel(1);
+        run(&Played { inventory, agent }, orders, signals, Vec::new()).await.run
+    })
+}
+
+/// Every question answered.
+fn well() -> Outcome {
+    let samples = Samples::Raw(vec![Micros(250), Micros(260)]);
+    let (missed, warm_up) = (Vec::new(), WarmUp::Answered(Micros(250)));
+    Outcome::Measured(Tally { sent: 2, answered: 2, missed, duplicates: 0, reordered: 0, foreign: 0, warm_up, samples })
+}
+
+fn with(outcome: Outcome, change: impl FnOnce(&mut Tally)) -> Outcome {
+    let Outcome::Measured(mut tally) = outcome else { panic!("not measured") };
+    change(&mut tally);
+    Outcome::Measured(tally)
+}
+
+fn words(run: &Run) -> String {
+    match &run.cases[0].verdict {
+        Verdict::Errored(cause) => cause.to_string(),
+        other => other.word().to_owned(),
+    }
+}
+
+#[test]
+fn agents_that_do_as_agents_do_pass() {
+    let run = finished(|stream, vantage| async move {
+        let mut said = Said::greeted(stream, &vantage).await;
+        said.carry_out(well).await;
+        said.live().await;
+    });
+    assert_eq!(words(&run), "passed");
+}
+
+/// Two do their work, and then say as much as their connections take, while the clock goes on.
+#[test]
+fn agents_that_never_stop_talking_hide_no_silence() {
+    let run = finished(|stream, vantage| async move {
+        let mut said = Said::greeted(stream, &vantage).await;
+        if vantage.node() == "node1" {
+            said.share().await;
+            return std::future::pending().await;
+        }
+        said.carry_out(well).await;
+        loop {
+            for _ in 0..2_000 {
+                said.beat(0).await;
+            }
+            if vantage.node() == "node2" {
+                tokio::time::advance(Duration::from_secs(1)).await;
+            }
+        }
+    });
+    let words = words(&run);
+    assert!(words.starts_with("source agent lost on node1"), "{words}");
+}
+
+#[test]
+fn endless_words_are_cut() {
+    let run = finished(|stream, vantage| async move {
+        let mut said = Said::greeted(stream, &vantage).await;
+        said.carry_out(|| Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Socket, detail: "é".repeat(400_000) })).await;
+        said.live().await;
+    });
+    assert_eq!(run.cases[0].pairs.len(), 6);
+    for pair in &run.cases[0].pairs {
+        let PairState::Unmeasured(cause) = &pair.state else { panic!("{:?}", pair.pair) };
+        let length = cause.to_string().len();
+        assert!((500..5_000).contains(&length), "{length} bytes");
+    }
+}
+
+/// What an agent makes of its figures must be in the form that is kept: nothing in it can be larger than what was asked.
+#[test]
+fn figures_with_empty_entries_are_not_believed() {
+    let name = "n".repeat(400);
+    for (wrong, why) in [
+        (with(well(), |tally| tally.missed.push(Missed { how: Miss::TimedOut, count: 0 })), "0 times"),
+        (
+            with(well(), |tally| {
+                tally.samples = Samples::Buckets(serde_json::from_str(r#"[{"value":1,"count":0},{"value":2,"count":2}]"#).unwrap());
+            }),
+            "0 times",
+        ),
+        (
+            with(well(), |tally| {
+                tally.missed.push(Missed { how: Miss::WrongPeer { name: name.clone() }, count: 1 });
+                (tally.answered, tally.samples) = (1, Samples::Raw(vec![Micros(1)]));
+            }),
+            "a name of 400 characters",
+        ),
+    ] {
+        let run = finished(move |stream, vantage| {
+            let wrong = wrong.clone();
+            async move {
+                let mut said = Said::greeted(stream, &vantage).await;
+                said.carry_out(|| wrong.clone()).await;
+                said.live().await;
+            }
+        });
+        assert!(words(&run).contains(why), "{}", words(&run));
+    }
+}

@@ -1,0 +1,173 @@
+"""What asking costs, and how true its times are: an agent beside `ping`, in turns, on loopback. For bench/probe.sh."""
+
+import re
+import resource
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import time
+
+from agent import Agent, used
+
+SIZE = 36  # bytes of payload, as a question of netcheck has
+ASKER, ANSWERER = "127.0.0.1", "127.0.0.2"
+MANY = 50
+
+
+def ping(address, count, interval_us, *more):
+    command = ["ping", "-n", "-s", str(SIZE), "-c", str(count), "-w", "50", *more]
+    return command + (["-f"] if interval_us == 0 else ["-i", f"{interval_us / 1e6:.6f}"]) + [address]
+
+
+def times(output):
+    """What `ping` says of each packet, in µs; it prints to the nearest one."""
+    return [1000 * float(found) for found in re.findall(r"time=([\d.]+) ms", output)]
+
+
+# --- cost
+
+
+def asked(asker, answerer, kind, targets, count, interval_us):
+    """One share: µs of processor time a packet, of the one who asks and of the one who answers; and packets a second."""
+    before, answering, began = asker.cpu(), answerer.cpu(), time.monotonic()
+    asker.carry_out(kind, targets, count, interval_us)
+    packets = count * len(targets)
+    wall = time.monotonic() - began
+    return (asker.cpu() - before) / packets * 1e6, (answerer.cpu() - answering) / packets * 1e6, packets / wall
+
+
+def pinged(addresses, count, interval_us):
+    """The same by `ping`, one process for each address, all at once."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    processes = [subprocess.Popen(ping(address, count, interval_us, "-q"), stdout=subprocess.PIPE, text=True) for address in addresses]
+    for process in processes:
+        output = process.communicate(timeout=60)[0]
+        if f" {count} received" not in output:
+            raise SystemExit(f"ping lost packets on loopback: {output}")
+    after, packets, wall = resource.getrusage(resource.RUSAGE_CHILDREN), count * len(addresses), time.monotonic() - began
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return cpu / packets * 1e6, packets / wall
+
+
+def costs(asker, answerer, rounds):
+    one = [answerer.peer(1)]
+    many = [dict(answerer.peer(pair), address=f"127.0.1.{pair}") for pair in range(1, MANY + 1)]
+    rows = [
+        ("ICMP, one target, 1 ms apart", "icmp", one, 2000, 1000),
+        ("ICMP, one target, 10 ms apart", "icmp", one, 300, 10_000),
+        ("ICMP, one target, as fast as each will", "icmp", one, 2000, 0),
+        (f"ICMP, {MANY} targets, 20 ms apart", "icmp", many, 100, 20_000),
+        ("UDP, one target, 1 ms apart", "udp", one, 2000, 1000),
+        ("UDP, one target, 10 ms apart", "udp", one, 300, 10_000),
+    ]
+    print(f"Processor time a packet, user and system, medians of {rounds} rounds. UDP stands beside `ping` of the same address.\n")
+    print("| | netcheck, µs | `ping`, µs | ratio | netcheck, packets/s | `ping`, packets/s | who answers, µs |")
+    print("|---|---|---|---|---|---|---|")
+    for title, kind, targets, count, interval in rows:
+        ours, theirs = [], []
+        for _ in range(rounds):
+            ours.append(asked(asker, answerer, kind, targets, count, interval))
+            theirs.append(pinged([target["address"] for target in targets], count, interval))
+        cost, answering, pace = (statistics.median(column) for column in zip(*ours))
+        ping_cost, ping_pace = (statistics.median(column) for column in zip(*theirs))
+        answers = f"{answering:.1f}" if kind == "udp" else "the kernel"
+        print(f"| {title} | {cost:.1f} | {ping_cost:.1f} | {cost / ping_cost:.2f} | {pace:,.0f} | {ping_pace:,.0f} | {answers} |", flush=True)
+
+
+# --- times
+
+
+class Wire:
+    """The kernel's own stamps of questions and answers as they pass the loopback device (packet(7), `SO_TIMESTAMPNS`)."""
+
+    STAMP = 35  # SO_TIMESTAMPNS, which is also the type of its control message
+    LEAVING = 4  # PACKET_OUTGOING
+    ALL = 3  # ETH_P_ALL
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(self.ALL))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+        self.socket.setsockopt(socket.SOL_SOCKET, self.STAMP, 1)
+        self.socket.bind(("lo", self.ALL))
+        self.socket.setblocking(False)
+
+    def forget(self):
+        self.round_trips()
+
+    def round_trips(self):
+        """What has passed since the last look: µs from the question's leaving to the answer's arrival, in the order of asking."""
+        left, came = {}, {}
+        while True:
+            try:
+                packet, control, _, address = self.socket.recvmsg(512, 64)
+            except BlockingIOError:
+                return [(came[at] - left[at]) / 1000 for at in sorted(left) if at in came]
+            stamp = next((data for level, kind, data in control if (level, kind) == (socket.SOL_SOCKET, self.STAMP)), None)
+            body = packet[(packet[0] & 15) * 4 + 8:]
+            if stamp is None or len(body) < 36:
+                continue
+            seconds, nanos = struct.unpack("qq", stamp[:16])
+            sequence = struct.unpack(">I", body[24:28])[0]
+            answer = body[:8] == b"netchkA2" or packet[9] == socket.IPPROTO_ICMP and packet[(packet[0] & 15) * 4] == 0
+            if body[:6] == b"netchk" and sequence > 0:  # 0 is the warm-up
+                if answer and address[2] != self.LEAVING:
+                    came[sequence] = seconds * 1_000_000_000 + nanos
+                elif not answer and address[2] == self.LEAVING:
+                    left[sequence] = seconds * 1_000_000_000 + nanos
+
+
+def compared(asker, answerer, wire, kind, rounds, count, interval_us):
+    ours, kernels, apart, pings, users = [], [], [], [], []
+    for _ in range(rounds):
+        wire.forget()
+        mine = asker.carry_out(kind, [answerer.peer(1)], count, interval_us)[1]["samples"]["raw"]
+        stamped = wire.round_trips()
+        if len(stamped) != len(mine):
+            raise SystemExit(f"the kernel stamped {len(stamped)} round trips of {len(mine)}")
+        ours += mine
+        kernels += stamped
+        apart += [own - other for own, other in zip(mine, stamped)]
+        pings += times(used(ping(ANSWERER, count, interval_us))[0])
+        users += times(used(ping(ANSWERER, count, interval_us, "-U"))[0])
+    return ours, kernels, apart, pings, users
+
+
+def truth(asker, answerer, wire, kind, rounds):
+    for interval in (5_000, 20_000):
+        ours, kernels, apart, pings, users = compared(asker, answerer, wire, kind, rounds, 100, interval)
+        middle = statistics.median
+        far = statistics.quantiles([abs(difference) for difference in apart], n=100)[98]
+        how = asker.hello["icmp"] if kind == "icmp" else "to an agent"
+        print(
+            f"| {kind.upper()} ({how}), {interval // 1000} ms apart | {middle(ours):.0f} | {middle(kernels):.1f} | {middle(apart):.1f} | {far:.1f} "
+            f"| {middle(pings):.0f} | {middle(ours) - middle(pings):.0f} | {middle(ours) / middle(pings):.2f} | {middle(users):.0f} |",
+            flush=True,
+        )
+
+
+def ping_sockets(lowest, highest):
+    with open("/proc/sys/net/ipv4/ping_group_range", "w", encoding="ascii") as setting:
+        setting.write(f"{lowest} {highest}")
+
+
+def main():
+    netcheck, rounds = sys.argv[1], int(sys.argv[2])
+    ping_sockets(0, 0)
+    with Agent(netcheck, "asker", ASKER) as asker, Agent(netcheck, "answerer", ANSWERER) as answerer:
+        costs(asker, answerer, rounds)
+    print(f"\nRound trips in µs, medians; {rounds} rounds of 100 packets, in turns. The first three columns behind netcheck are of its own packets:")
+    print("from the kernel's stamp of the question as it leaves to its stamp of the answer as it arrives, and how far apart the two are.")
+    print("`ping` starts its clock before the send and takes the kernel's receive stamp, as netcheck does; `ping -U` reads the clock itself.\n")
+    print("| | netcheck | stamps | apart | apart, 99 % | `ping` | netcheck - `ping` | ratio | `ping -U` |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    wire = Wire()
+    for lowest, kinds in ((0, ("icmp", "udp")), (1, ("icmp",))):
+        ping_sockets(lowest, 0)
+        with Agent(netcheck, "asker", ASKER) as asker, Agent(netcheck, "answerer", ANSWERER) as answerer:
+            for kind in kinds:
+                truth(asker, answerer, wire, kind, rounds)
+
+
+main()

@@ -14,6 +14,8 @@ from agent import Agent, used
 SIZE = 36  # bytes of payload, as a question of netcheck has
 ASKER, ANSWERER = "127.0.0.1", "127.0.0.2"
 MANY = 50
+COUNT = 100  # netcheck tells up to 256 round trips one by one
+NEAR = 20  # µs that a round trip may be from the stamps
 
 
 def ping(address, count, interval_us, *more):
@@ -93,58 +95,61 @@ class Wire:
         self.socket.bind(("lo", self.ALL))
         self.socket.setblocking(False)
 
-    def forget(self):
-        self.round_trips()
-
     def round_trips(self):
-        """What has passed since the last look: µs from the question's leaving to the answer's arrival, in the order of asking."""
+        """What has passed since the last look: µs from a question's leaving to its answer's arrival, in the order of asking."""
         left, came = {}, {}
         while True:
             try:
                 packet, control, _, address = self.socket.recvmsg(512, 64)
             except BlockingIOError:
                 return [(came[at] - left[at]) / 1000 for at in sorted(left) if at in came]
+            told = self.question_or_answer(packet)
             stamp = next((data for level, kind, data in control if (level, kind) == (socket.SOL_SOCKET, self.STAMP)), None)
-            body = packet[(packet[0] & 15) * 4 + 8:]
-            if stamp is None or len(body) < 36:
+            if told is None or stamp is None:
                 continue
-            seconds, nanos = struct.unpack("qq", stamp[:16])
-            sequence = struct.unpack(">I", body[24:28])[0]
-            answer = body[:8] == b"netchkA2" or packet[9] == socket.IPPROTO_ICMP and packet[(packet[0] & 15) * 4] == 0
-            if body[:6] == b"netchk" and sequence > 0:  # 0 is the warm-up
-                if answer and address[2] != self.LEAVING:
-                    came[sequence] = seconds * 1_000_000_000 + nanos
-                elif not answer and address[2] == self.LEAVING:
-                    left[sequence] = seconds * 1_000_000_000 + nanos
+            (answer, sequence), (seconds, nanos) = told, struct.unpack("qq", stamp[:16])
+            # Each packet is seen twice here, as it leaves and as it arrives.
+            if answer != (address[2] == self.LEAVING):
+                (came if answer else left)[sequence] = seconds * 1_000_000_000 + nanos
+
+    @staticmethod
+    def question_or_answer(packet):
+        """Whether an IPv4 packet is an answer, and its number; none if it is neither, or the warm-up of netcheck."""
+        head = (packet[0] & 15) * 4
+        body = packet[head + 8:]
+        if packet[9] == socket.IPPROTO_ICMP and packet[head] in (0, 8):
+            answer, sequence = packet[head] == 0, struct.unpack(">H", packet[head + 6:head + 8])[0]
+        elif packet[9] == socket.IPPROTO_UDP and body[:6] == b"netchk" and len(body) >= SIZE:
+            answer, sequence = body[6:7] == b"A", struct.unpack(">I", body[24:28])[0]
+        else:
+            return None
+        return (answer, sequence) if sequence > 0 else None
 
 
-def compared(asker, answerer, wire, kind, rounds, count, interval_us):
-    ours, kernels, apart, pings, users = [], [], [], [], []
-    for _ in range(rounds):
-        wire.forget()
-        mine = asker.carry_out(kind, [answerer.peer(1)], count, interval_us)[1]["samples"]["raw"]
-        stamped = wire.round_trips()
-        if len(stamped) != len(mine):
-            raise SystemExit(f"the kernel stamped {len(stamped)} round trips of {len(mine)}")
-        ours += mine
-        kernels += stamped
-        apart += [own - other for own, other in zip(mine, stamped)]
-        pings += times(used(ping(ANSWERER, count, interval_us))[0])
-        users += times(used(ping(ANSWERER, count, interval_us, "-U"))[0])
-    return ours, kernels, apart, pings, users
+def beside(wire, ask):
+    """The round trips that `ask` tells, and those of the same packets by the kernel's stamps."""
+    wire.round_trips()
+    told = ask()
+    stamped = wire.round_trips()
+    if len(stamped) != len(told):
+        raise SystemExit(f"the kernel stamped {len(stamped)} round trips, but {len(told)} were told")
+    return list(zip(told, stamped))
 
 
 def truth(asker, answerer, wire, kind, rounds):
     for interval in (5_000, 20_000):
-        ours, kernels, apart, pings, users = compared(asker, answerer, wire, kind, rounds, 100, interval)
-        middle = statistics.median
-        far = statistics.quantiles([abs(difference) for difference in apart], n=100)[98]
-        how = asker.hello["icmp"] if kind == "icmp" else "to an agent"
-        print(
-            f"| {kind.upper()} ({how}), {interval // 1000} ms apart | {middle(ours):.0f} | {middle(kernels):.1f} | {middle(apart):.1f} | {far:.1f} "
-            f"| {middle(pings):.0f} | {middle(ours) - middle(pings):.0f} | {middle(ours) / middle(pings):.2f} | {middle(users):.0f} |",
-            flush=True,
-        )
+        ours, pings, users = [], [], []
+        for _ in range(rounds):
+            ours += beside(wire, lambda: asker.carry_out(kind, [answerer.peer(1)], COUNT, interval)[1]["samples"]["raw"])
+            pings += beside(wire, lambda: times(used(ping(ANSWERER, COUNT, interval))[0]))
+            users += beside(wire, lambda: times(used(ping(ANSWERER, COUNT, interval, "-U"))[0]))
+        how = asker.hello["icmp"] + " sockets" if kind == "icmp" else "to an agent"
+        for who, pairs in (("netcheck", ours), ("`ping`", pings), ("`ping -U`", users)):
+            apart = [told - stamped for told, stamped in pairs]
+            told, stamped, middle = (statistics.median(column) for column in (*zip(*pairs), apart))
+            within = sum(abs(difference) <= NEAR for difference in apart) / len(apart)
+            what = f"{kind.upper()} {how}" if who == "netcheck" else f"ICMP {asker.hello['icmp']} sockets"
+            print(f"| {what}, {interval // 1000} ms apart | {who} | {told:.0f} | {stamped:.1f} | {told / stamped:.2f} | {middle:.1f} | {within:.1%} |", flush=True)
 
 
 def ping_sockets(lowest, highest):
@@ -157,11 +162,10 @@ def main():
     ping_sockets(0, 0)
     with Agent(netcheck, "asker", ASKER) as asker, Agent(netcheck, "answerer", ANSWERER) as answerer:
         costs(asker, answerer, rounds)
-    print(f"\nRound trips in µs, medians; {rounds} rounds of 100 packets, in turns. The first three columns behind netcheck are of its own packets:")
-    print("from the kernel's stamp of the question as it leaves to its stamp of the answer as it arrives, and how far apart the two are.")
-    print("`ping` starts its clock before the send and takes the kernel's receive stamp, as netcheck does; `ping -U` reads the clock itself.\n")
-    print("| | netcheck | stamps | apart | apart, 99 % | `ping` | netcheck - `ping` | ratio | `ping -U` |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print(f"\nRound trips in µs, medians of {rounds} rounds of {COUNT} packets, in turns: what each tool tells, and the same packets by the kernel's own")
+    print("stamps, from the question's leaving to the answer's arrival. `ping -U` reads the clock itself when it gets the answer.\n")
+    print(f"| | who | told | stamped | ratio | apart | at most {NEAR} µs apart |")
+    print("|---|---|---|---|---|---|---|")
     wire = Wire()
     for lowest, kinds in ((0, ("icmp", "udp")), (1, ("icmp",))):
         ping_sockets(lowest, 0)

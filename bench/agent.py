@@ -85,9 +85,8 @@ class Agent:
         return time.clock_gettime(clock.value)
 
     def peak(self):
-        """The most that it had resident, in KiB (`VmHWM`, proc_pid_status(5))."""
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+        """The most that it had resident, in KiB."""
+        return peak(self.process.pid)
 
     def __enter__(self):
         return self
@@ -110,13 +109,27 @@ def measured(outcome, count):
     return tally
 
 
-def used(command):
-    """Runs a command to its end, which has to be a good one. Returns its output, its processor time in seconds, and its peak in KiB."""
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-        output.seek(0)
-        return output.read().decode(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+def peak(process):
+    """The most that a process had resident, in KiB (`VmHWM`, proc_pid_status(5)). `ru_maxrss` would not do: a new program inherits
+    what the one that started it had (getrusage(2))."""
+    with open(f"/proc/{process}/status", encoding="ascii") as status:
+        return next((int(line.split()[1]) for line in status if line.startswith("VmHWM:")), 0)
+
+
+def output_of(command):
+    """Runs a command to its end, which has to be a good one."""
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=60, check=True).stdout
+
+
+def peak_of(command):
+    """The same; its peak in KiB, looked at every 5 ms until it ends. A zombie has none."""
+    end, most = time.monotonic() + 120, 0
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            most = max(most, peak(process.pid))
+            if time.monotonic() > end:
+                process.terminate()
+            time.sleep(0.005)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return most

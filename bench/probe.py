@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from agent import Agent, used
+from agent import Agent, output_of
 
 SIZE = 36  # bytes of payload, as a question of netcheck has
 ASKER, ANSWERER = "127.0.0.1", "127.0.0.2"
@@ -141,8 +141,8 @@ def truth(asker, answerer, wire, kind, rounds):
         ours, pings, users = [], [], []
         for _ in range(rounds):
             ours += beside(wire, lambda: asker.carry_out(kind, [answerer.peer(1)], COUNT, interval)[1]["samples"]["raw"])
-            pings += beside(wire, lambda: times(used(ping(ANSWERER, COUNT, interval))[0]))
-            users += beside(wire, lambda: times(used(ping(ANSWERER, COUNT, interval, "-U"))[0]))
+            pings += beside(wire, lambda: times(output_of(ping(ANSWERER, COUNT, interval))))
+            users += beside(wire, lambda: times(output_of(ping(ANSWERER, COUNT, interval, "-U"))))
         how = asker.hello["icmp"] + " sockets" if kind == "icmp" else "to an agent"
         for who, pairs in (("netcheck", ours), ("`ping`", pings), ("`ping -U`", users)):
             apart = [told - stamped for told, stamped in pairs]

@@ -17,6 +17,6 @@ apart=(unshare --net)
 
 echo "load of this machine before: $(cut -d' ' -f1-3 /proc/loadavg), $(nproc) processors"
 echo
-timeout --kill-after=10 600 "${apart[@]}" sh -c 'ip link set lo up && exec python3 "$@"' sh "$here/probe.py" "$netcheck" "$rounds"
+timeout --kill-after=10 600 "${apart[@]}" sh -c 'ip link set lo up && exec python3 -B "$@"' sh "$here/probe.py" "$netcheck" "$rounds"
 echo
 echo "load of this machine after: $(cut -d' ' -f1-3 /proc/loadavg)"

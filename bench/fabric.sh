@@ -6,8 +6,11 @@
 #
 # Needs root, iproute2, iputils-ping and python3. SECONDS is how long each flood takes (default 3). The world has the least
 # latency that there is, 1 µs each way, and no faults. Packets of 64 bytes of UDP payload are sent as fast as one process can, and counted where they arrive.
+# It is ended after a minute and twenty times SECONDS.
 set -euo pipefail
 seconds=${1:-3}
+bound=${BOUND:-$((60 + 20 * seconds))}
+[ -n "${BOUNDED:-}" ] || BOUNDED=1 exec timeout --kill-after=20 "$bound" "$0" "$@"
 netcheck=${NETCHECK:-netcheck}
 id=nc$$
 out=$(mktemp -d)

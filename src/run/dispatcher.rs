@@ -26,7 +26,7 @@ use super::phases::Phases;
 use super::recount::{self, Found, Recount};
 use super::turnout::Turnout;
 use super::turns::{PLACES, Turns};
-use super::{Orders, Times, problem};
+use super::{Orders, Times};
 
 /// Everything that can happen.
 enum Input {
@@ -193,31 +193,8 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn end_early(&mut self, cause: Cause) {
+    pub(super) fn end_early(&mut self, cause: Cause) {
         self.ending.get_or_insert(cause);
-    }
-
-    fn news(&mut self, news: News) {
-        match news {
-            News::Created(_) => self.phases.created(),
-            News::Started(_) => self.phases.running(),
-            News::Ready(session) => self.expect(session),
-            News::Failed { vantage, why, help } => self.give_up(&vantage, why, help),
-            News::SetUpFailed(error) => {
-                let cause = Cause::SetUp { why: error.message.clone() };
-                self.narrator.tell(Event::Problem(problem(error)));
-                self.end_early(cause);
-            }
-        }
-    }
-
-    pub(super) fn give_up(&mut self, vantage: &Vantage, why: String, help: Vec<String>) {
-        self.phases.running();
-        self.phases.attached();
-        self.narrator.tell(Event::VantageLost { vantage: vantage.clone(), why: why.clone() });
-        self.turns.forget(vantage);
-        self.recount.lost(vantage);
-        self.roster.give_up(vantage, why, help);
     }
 
     pub(super) fn lose(&mut self, vantage: &Vantage, loss: Loss) {
@@ -233,13 +210,6 @@ impl<'a> Dispatcher<'a> {
                 self.roster.lose(vantage, loss);
             }
             Some(Agent::Absent { .. } | Agent::Gone { .. }) | None => {}
-        }
-    }
-
-    /// The backend has told all it will: an agent it has not told of will not come.
-    fn launched(&mut self) {
-        for vantage in self.roster.coming() {
-            self.give_up(&vantage, "the backend said nothing of it".to_owned(), Vec::new());
         }
     }
 

@@ -2,6 +2,7 @@
 //! It must not know what a backend is made of, how anything is probed, nor how events are shown.
 
 mod agents;
+mod arrivals;
 mod assignment;
 mod confirmation;
 mod dispatcher;

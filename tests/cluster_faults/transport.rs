@@ -7,7 +7,8 @@ use crate::kit::{Cluster, Finished};
 use crate::{Fault, OVERLAY, driver};
 
 /// About 12 s of packets.
-const LONG: &str = "suite: long
+const LONG: &str = "netcheck: v1
+suite: long
 tests:
   - { id: v4, from: pods, to: pods, probe: { type: udp, count: 60, interval: 100ms, family: v4 } }
   - { id: v6, from: pods, to: pods, probe: { type: icmp, count: 60, interval: 100ms, family: v6 } }

@@ -20,9 +20,10 @@ trap 'kubectl delete namespace "$space" --wait=false --ignore-not-found >/dev/nu
 
 for run in $(seq "$runs"); do
   python3 - "$netcheck" "$out/$run.json" >>"$out/memory" <<'RUN'
-import resource, subprocess, sys
-subprocess.run([sys.argv[1], "run", "suites/overlay.yaml", "-q", "--report", f"json={sys.argv[2]}"], check=True)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+import sys
+sys.path.insert(0, "bench")
+from agent import peak_of
+print(peak_of([sys.argv[1], "run", "suites/overlay.yaml", "-q", "--report", f"json={sys.argv[2]}"]))
 RUN
 done
 

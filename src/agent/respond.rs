@@ -56,6 +56,12 @@ const CONNECTIONS: usize = 512;
 /// What a connection may take from beginning to end.
 const CONNECTION_LIMIT: Duration = Duration::from_secs(5);
 
+/// From one attempt to the next where the system refuses them.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// So many errors in a row, and a socket is left alone for [`PAUSE`] after each more.
+const ERRORS: u32 = 64;
+
 /// How often another free port is tried that has to be free on several addresses.
 const PORT_TRIES: usize = 64;
 
@@ -156,10 +162,17 @@ impl Responder {
 }
 
 async fn answer_datagrams(socket: UdpSocket, responder: Arc<Responder>) {
-    let mut bytes = [0; ANSWER_LIMIT];
+    let (mut bytes, mut errors) = ([0; ANSWER_LIMIT], 0_u32);
     loop {
-        // An error here belongs to an answer sent before; there is nobody to tell.
-        let Ok((length, from)) = socket.recv_from(&mut bytes).await else { continue };
+        let Ok((length, from)) = socket.recv_from(&mut bytes).await else {
+            // An error here belongs to an answer sent before; there is nobody to tell. If they do not end, it is the socket's own.
+            errors = errors.saturating_add(1);
+            if errors > ERRORS {
+                sleep(PAUSE).await;
+            }
+            continue;
+        };
+        errors = 0;
         if let Some(answer) = responder.answer(&bytes[..length]) {
             let _ = timeout(CONNECTION_LIMIT, socket.send_to(&answer, from)).await;
         }
@@ -179,7 +192,7 @@ async fn answer_connections(listener: TcpListener, responder: Arc<Responder>, pl
                 });
             }
             // Out of descriptors, most likely: they come back as connections end.
-            Err(_) => sleep(Duration::from_millis(20)).await,
+            Err(_) => sleep(PAUSE).await,
         }
     }
 }
@@ -205,6 +218,27 @@ mod tests {
         let first = respond("r", "a", &addresses, Ports::Free).unwrap();
         let second = respond("r", "b", &addresses, Ports::Free).unwrap();
         assert_ne!((first.tcp, first.udp), (second.tcp, second.udp));
+    }
+
+    /// Reading fails at once, for ever: it is a TCP socket that is not connected. While anything runs, a paused clock does not
+    /// go on.
+    #[test]
+    fn a_socket_that_only_fails_is_left_alone_for_a_while() {
+        let (done, heard) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+            runtime.block_on(async move {
+                let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).unwrap();
+                socket.set_nonblocking(true).unwrap();
+                let socket = UdpSocket::from_std(std::os::fd::OwnedFd::from(socket).into()).unwrap();
+                assert!(socket.recv_from(&mut [0; 1]).await.is_err());
+                let responder = Responder { run: RunTag::of("r"), name: "a".to_owned() };
+                let _answering = AbortOnDropHandle::new(tokio::spawn(answer_datagrams(socket, Arc::new(responder))));
+                sleep(Duration::from_secs(1)).await;
+                done.send(()).unwrap();
+            });
+        });
+        heard.recv_timeout(Duration::from_secs(20)).expect("it reads without end");
     }
 
     #[tokio::test]

@@ -11,6 +11,8 @@ pub mod simulated;
 mod whole_lines;
 mod world_inventory;
 
+use std::num::NonZeroU32;
+
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
@@ -29,6 +31,12 @@ pub trait Backend: Send + Sync {
     /// as a whole fails: then one [`News::SetUpFailed`] and no more. Returns when all is told; dropping it stops the work. A place
     /// that fails later says [`News::SetUpFailed`] then.
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()>;
+
+    /// How many of so many agents divide the pace of a machine between them ([`crate::wire::Pace::among`]): one, where each has
+    /// a node of its own.
+    fn among(&self, _agents: usize) -> NonZeroU32 {
+        NonZeroU32::MIN
+    }
 
     /// Removes everything that was created for the run, or names what is left; or keeps it, and names it. Harmless twice,
     /// and without a launch. Ends by itself within 30 s; where the place is away meanwhile, within a minute, and where it comes

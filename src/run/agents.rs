@@ -12,6 +12,7 @@ use crate::wire::{self, AgentHello, ToAgent};
 
 use super::link::{Link, Mended};
 use super::live::Live;
+use super::overdue::Owed;
 
 /// The controller's own sign of life: agents that hear nothing for 5 minutes end themselves.
 const SPEAK_EVERY: Duration = Duration::from_secs(30);
@@ -188,6 +189,15 @@ impl Roster {
             Agent::Coming | Agent::Absent { .. } | Agent::Gone { .. } => None,
         };
         self.agents.iter_mut().filter_map(|(vantage, agent)| Some((vantage.clone(), lost(agent)?))).collect()
+    }
+
+    /// So much time has passed: names those agents that are there and do not finish the first share that they owe, with why.
+    pub(super) fn work(&mut self, gap: Duration, owed: impl Fn(&Vantage) -> Option<Owed>) -> Vec<(Vantage, String)> {
+        let late = |(vantage, agent): (&Vantage, &mut Agent)| match agent {
+            Agent::Live(live) => Some((vantage.clone(), live.work(owed(vantage), gap)?)),
+            Agent::Coming | Agent::Called(_) | Agent::Absent { .. } | Agent::Gone { .. } => None,
+        };
+        self.agents.iter_mut().filter_map(late).collect()
     }
 
     /// Lets every agent that is connected know that the controller is there, if it is time.

@@ -16,6 +16,7 @@ use super::agents::Agent;
 use super::dispatcher::Dispatcher;
 use super::ledger::Asked;
 use super::nodes::Nodes;
+use super::overdue;
 use super::turnout::Turnout;
 
 /// Cases that agents have before they are due. An agent takes 100,000 targets at once, and a case has at most one less than there
@@ -71,7 +72,9 @@ impl Dispatcher<'_> {
     }
 
     fn give(&mut self, index: usize, planned: &PlannedCase, source: &Vantage, targets: Vec<Peer>) {
-        let asked = Asked { count: planned.case.probe.burst().count.get(), pairs: targets.iter().map(|peer| peer.pair) };
+        let (probe, pace) = (&planned.case.probe, Pace::gentle(self.plan.seed).among(self.among));
+        let expected = overdue::expected(probe, targets.len(), pace);
+        let asked = Asked { count: probe.burst().count.get(), expected, pairs: targets.iter().map(|peer| peer.pair) };
         let number = self.ledger.open(index, source, asked);
         self.say_share(source, self.share(number, planned, targets));
     }

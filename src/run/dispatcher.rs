@@ -2,6 +2,7 @@
 //! It must not know any bound of a suite, nor what carries an agent's lines.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,6 +73,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) recount: Recount,
     /// The first case that was not given out.
     pub(super) given: usize,
+    /// How many agents divide the pace of a machine between them.
+    pub(super) among: NonZeroU32,
     /// Pairs that are to be measured, of all cases.
     pub(super) planned: u64,
     /// What ended it before its time.
@@ -106,6 +109,7 @@ impl<'a> Dispatcher<'a> {
             turnout: Turnout::default(),
             recount: Recount::default(),
             given: 0,
+            among: NonZeroU32::MIN,
             planned: 0,
             ending: None,
             next: 0,
@@ -122,6 +126,7 @@ impl<'a> Dispatcher<'a> {
 
     /// Until every case has its verdict, and the nodes were looked at again. Says which signal ended it early, and hands over the connections.
     pub(super) async fn run(mut self, backend: &dyn Backend, signals: &mut mpsc::Receiver<Signal>) -> (Option<Signal>, Connections) {
+        self.among = backend.among(self.plan.vantages.len());
         let order = LaunchOrder { vantages: self.plan.vantages.clone(), ready_within: self.orders.ready_within };
         let (sender, mut news) = mpsc::channel(256);
         let mut launch = (!order.vantages.is_empty()).then(|| backend.launch(&order, sender));
@@ -220,7 +225,7 @@ impl<'a> Dispatcher<'a> {
             // What the agents said meanwhile still waits to be read: first that, then who is late.
             return self.roster.excuse(gap);
         }
-        self.pass();
+        self.pass(gap);
     }
 
     /// Does what has become possible: shares once all agents are settled, verdicts in the order of the plan.

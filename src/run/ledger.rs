@@ -2,12 +2,15 @@
 //! What does not add up is an error here, never a measurement. It must not know how agents are reached.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::model::outcome::Outcome;
 use crate::model::vantage::Vantage;
 use crate::wire::{EndRecord, OutcomeRecord};
+
+use super::overdue::Owed;
 
 /// A share as it was given to an agent.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ struct Given {
     at: Instant,
     /// Questions for each pair.
     count: u32,
+    /// How long it should take at most.
+    expected: Duration,
     /// Every pair of it, with its outcome once that came.
     outcomes: HashMap<u32, Option<Entry>>,
     ended: bool,
@@ -27,6 +32,8 @@ struct Given {
 pub(super) struct Asked<P> {
     /// Questions for each pair.
     pub(super) count: u32,
+    /// How long it should take at most.
+    pub(super) expected: Duration,
     pub(super) pairs: P,
 }
 
@@ -60,7 +67,8 @@ impl Ledger {
     pub(super) fn open(&mut self, case: usize, vantage: &Vantage, share: Asked<impl Iterator<Item = u32>>) -> u32 {
         let number = u32::try_from(self.shares.len()).unwrap_or(u32::MAX);
         let outcomes = share.pairs.map(|pair| (pair, None)).collect();
-        self.shares.push(Given { case, vantage: vantage.clone(), at: Instant::now(), count: share.count, outcomes, ended: false });
+        let (at, count, expected) = (Instant::now(), share.count, share.expected);
+        self.shares.push(Given { case, vantage: vantage.clone(), at, count, expected, outcomes, ended: false });
         *self.open.entry(case).or_default().entry(vantage.clone()).or_default() += 1;
         self.owed.entry(vantage.clone()).or_default().insert(number);
         self.last.insert(vantage.clone(), number);
@@ -139,6 +147,12 @@ impl Ledger {
     /// The shares of an agent that are not complete, in the order of their numbers.
     pub(super) fn owed(&self, vantage: &Vantage) -> impl Iterator<Item = u32> {
         self.owed.get(vantage).into_iter().flatten().copied()
+    }
+
+    /// The first of them.
+    pub(super) fn first_owed(&self, vantage: &Vantage) -> Option<Owed> {
+        let share = self.owed(vantage).next()?;
+        Some(Owed { share, expected: self.shares.get(share as usize)?.expected })
     }
 
     /// The last share that was given to an agent.

@@ -16,11 +16,15 @@ const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// A connection over which nothing comes for so long does not work, or its agent does not: four beats of 5 s.
 const SILENCE: Duration = Duration::from_secs(20);
 
-/// An agent that is silent for so long, and again over a second connection, is lost.
+/// An agent that is silent for so long, and again over a second connection, is lost. A hello alone breaks no silence.
 const AGENT_LIMIT: Duration = Duration::from_secs(30);
 
 /// An agent to which there was no way for so long is lost as well.
 const WAY_LIMIT: Duration = Duration::from_secs(120);
+
+/// So many connections that broke after the hello and nothing else are the agent's doing: one that answers at once seldom meets
+/// with that more than once in a row, even where the way to it breaks every second.
+const MUTES: u32 = 5;
 
 /// Connections that broke because of what came over them, within [`DOUBTS_WITHIN`] and without anything new: whoever is
 /// behind them will not say it better the next time.
@@ -43,6 +47,8 @@ pub(super) struct Link {
     silence: Silence,
     /// Attempts since something was heard last that came to nothing because of the agent.
     failures: u32,
+    /// Connections since then that broke after the hello and nothing else.
+    mutes: u32,
     doubts: Vec<Instant>,
     /// What was in the way last.
     trouble: String,
@@ -56,8 +62,8 @@ enum State {
     Closed,
     /// There is one, and no hello yet.
     Greeting { orders: Orders, since: Instant },
-    /// There is one.
-    Open { orders: Orders },
+    /// There is one. Something was heard over it last at that time; if it is mute, nothing but the hello.
+    Open { orders: Orders, heard: Instant, mute: bool },
 }
 
 /// How a connection came back.
@@ -73,7 +79,7 @@ impl Link {
     /// Nobody has been called yet.
     pub(super) fn new(line: Line) -> Self {
         let (state, silence) = (State::Closed, Silence::new());
-        Self { line, called: false, state, silence, failures: 0, doubts: Vec::new(), trouble: String::new(), broken: None }
+        Self { line, called: false, state, silence, failures: 0, mutes: 0, doubts: Vec::new(), trouble: String::new(), broken: None }
     }
 
     /// There is to be a connection.
@@ -87,7 +93,8 @@ impl Link {
 
     /// There is to be none. An agent that answered last is not to blame for what is not heard then.
     pub(super) fn rest(&mut self) {
-        if self.is_open() {
+        if let State::Open { heard, mute, .. } = &self.state {
+            self.failures += u32::from(*mute && heard.elapsed() > HELLO_WITHIN);
             self.silence.turn(Doing::Ours);
         }
         self.called = false;
@@ -95,9 +102,19 @@ impl Link {
         self.line.rest();
     }
 
+    /// Whether there is to be no connection for now.
+    pub(super) const fn rests(&self) -> bool {
+        !self.called
+    }
+
     /// Whether hellos were exchanged, and the connection is there.
     pub(super) const fn is_open(&self) -> bool {
         matches!(self.state, State::Open { .. })
+    }
+
+    /// Whether more than a hello came over the present connection.
+    pub(super) const fn answers(&self) -> bool {
+        matches!(self.state, State::Open { mute: false, .. })
     }
 
     /// Whether there is a connection over which no hello has come yet.
@@ -108,7 +125,7 @@ impl Link {
     /// Says it over the connection, if there is one. Whatever is not said, or gets lost, follows from the state of the run
     /// once the agent says hello again.
     pub(super) fn say(&self, message: ToAgent) {
-        if let State::Open { orders } = &self.state {
+        if let State::Open { orders, .. } = &self.state {
             // If the connection is broken already, its session says so next.
             let _ = orders.send(message);
         }
@@ -122,19 +139,21 @@ impl Link {
         }
     }
 
-    /// The agent's hello came over it. Says what was mended by that.
+    /// The agent's hello came over it. Says what was mended by that. Whether somebody is there shows in what follows.
     pub(super) fn greeted(&mut self) -> Option<Mended> {
         if let State::Greeting { orders, .. } = std::mem::replace(&mut self.state, State::Closed) {
-            self.state = State::Open { orders };
+            self.state = State::Open { orders, heard: Instant::now(), mute: true };
         }
-        self.heard();
         self.broken.take().map(|(since, why)| Mended { why, away: since.elapsed() })
     }
 
-    /// Something was heard.
+    /// Something was heard after the hello.
     pub(super) fn heard(&mut self) {
         self.silence.broken();
-        self.failures = 0;
+        (self.failures, self.mutes) = (0, 0);
+        if let State::Open { heard, mute, .. } = &mut self.state {
+            (*heard, *mute) = (Instant::now(), false);
+        }
     }
 
     /// Something new arrived whole: what comes over this link can be believed.
@@ -151,7 +170,12 @@ impl Link {
                 self.failures += 1;
                 self.silence.turn(Doing::Agent);
             }
-            State::Open { .. } => self.silence.turn(Doing::Way),
+            State::Open { mute: true, .. } => {
+                self.mutes += 1;
+                self.silence.turn(Doing::Agent);
+                return self.end(format!("it said hello and nothing else: {why}"));
+            }
+            State::Open { mute: false, .. } => self.silence.turn(Doing::Way),
         }
         self.end(why);
     }
@@ -205,23 +229,26 @@ impl Link {
                 let again = if self.broken.is_some() { " again" } else { "" };
                 self.hang_up(format!("connected{again}, it said no hello within {} s", HELLO_WITHIN.as_secs()));
             }
-            State::Open { .. } if self.silence.agents() > SILENCE => {
+            State::Open { heard, .. } if heard.elapsed() > SILENCE => {
                 self.hang_up(format!("it said nothing for {} s", SILENCE.as_secs()));
             }
             State::Closed | State::Greeting { .. } | State::Open { .. } => {}
         }
-        if self.silence.agents() > AGENT_LIMIT && self.failures > 1 {
+        // Whoever has just said hello may be about to say more.
+        let limit = if self.is_open() { AGENT_LIMIT + HELLO_WITHIN } else { AGENT_LIMIT };
+        if self.silence.agents() > limit && (self.failures > 1 || self.mutes >= MUTES) {
             return Some(format!("nothing was heard from it for {} s: {}", AGENT_LIMIT.as_secs(), self.trouble));
         }
-        let away = self.silence.ways() > WAY_LIMIT;
+        let away = !self.is_open() && self.silence.ways() > WAY_LIMIT;
         away.then(|| format!("there was no way to it for {} s: {}", WAY_LIMIT.as_secs(), self.trouble))
     }
 
     /// We stood still ourselves for so long: nobody is to blame for what we did not hear then.
     pub(super) fn excuse(&mut self, gap: Duration) {
         self.silence.excuse(gap);
-        if let State::Greeting { since, .. } = &mut self.state {
-            *since += gap;
+        match &mut self.state {
+            State::Greeting { since: last, .. } | State::Open { heard: last, .. } => *last += gap,
+            State::Closed => {}
         }
     }
 

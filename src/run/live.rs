@@ -10,6 +10,7 @@ use crate::model::units::Micros;
 use crate::wire::{self, AgentHello, Beat, ControllerHello, ToAgent};
 
 use super::link::{Link, Mended};
+use super::overdue::{Chance, Owed, Work};
 
 /// An agent that is there, though perhaps not connected now.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ pub(super) struct Live {
     pub(super) known: Option<u32>,
     /// It gave a sign of life since its last hello: so it has ours.
     beats: bool,
+    work: Work,
 }
 
 /// A question for a sign of life.
@@ -72,8 +74,8 @@ impl Live {
     /// It said its first hello; what it is answered goes over its link.
     pub(super) fn new(link: Link, hello: AgentHello) -> Self {
         let (promised, known) = (hello.next, hello.known);
-        let stalls = Stalls::default();
-        Self { link, hello, asked: None, confirmed: None, stalls, received: 0, acknowledged: 0, promised, known, beats: false }
+        let (stalls, work) = (Stalls::default(), Work::default());
+        Self { link, hello, asked: None, confirmed: None, stalls, received: 0, acknowledged: 0, promised, known, beats: false, work }
     }
 
     /// Its hello came, the first or another: answers it, goes on where the last connection ended, and says what was mended.
@@ -88,8 +90,10 @@ impl Live {
         let (wire, run, from) = (wire::VERSION, hello.run.clone(), self.received + 1);
         self.link.say(ToAgent::Hello(ControllerHello { wire, run, from }));
         self.stop_waiting();
-        if let Some(number) = self.unanswered().map(|asked| asked.number) {
-            self.link.say(ToAgent::Ask { number });
+        // Even where nothing is to be known: it is the answer, not the hello, that shows that somebody is there.
+        let number = self.unanswered().map_or(0, |asked| asked.number);
+        self.link.say(ToAgent::Ask { number });
+        if number > 0 {
             self.asked = self.asked.map(|asked| Ask { said: Some(Instant::now()), ..asked });
         }
         Ok(mended)
@@ -104,6 +108,7 @@ impl Live {
         if sequence == due {
             self.received = sequence;
             self.link.trusted();
+            self.work.told();
         }
         Ok(sequence == due)
     }
@@ -156,6 +161,18 @@ impl Live {
         self.link.pass()
     }
 
+    /// So much time has passed: says what is wrong if it does not finish the first share that it owes.
+    pub(super) fn work(&mut self, owed: Option<Owed>, gap: Duration) -> Option<String> {
+        let chance = if self.link.answers() {
+            Chance::Tell
+        } else if self.link.rests() && self.known >= owed.map(|owed| owed.share) {
+            Chance::Work
+        } else {
+            Chance::Nothing
+        };
+        self.work.pass(owed, gap, chance)
+    }
+
     fn stop_waiting(&mut self) {
         if let Some(asked) = &mut self.asked {
             asked.waited += asked.said.take().map_or(Duration::ZERO, |said| said.elapsed());
@@ -176,9 +193,10 @@ impl Live {
     }
 
     /// Whether everything that was said to it has arrived, the shares up to that one too, and everything that it had to say
-    /// at its last hello.
+    /// at its last hello. One that should have told more by now has its time for it.
     pub(super) fn is_done(&self, last_share: Option<u32>) -> bool {
-        self.link.is_open() && self.beats && self.known >= last_share && self.received + 1 >= self.promised && self.unanswered().is_none()
+        let has_told = self.received + 1 >= self.promised && !self.work.is_overdue();
+        self.link.is_open() && self.beats && self.known >= last_share && has_told && self.unanswered().is_none()
     }
 
     /// We stood still ourselves for so long.

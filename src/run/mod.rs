@@ -12,6 +12,7 @@ mod link;
 mod live;
 mod narrator;
 mod nodes;
+mod overdue;
 mod phases;
 mod recount;
 mod silence;

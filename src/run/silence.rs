@@ -33,7 +33,7 @@ impl Silence {
         Self { agent: Duration::ZERO, way: Duration::ZERO, since: Instant::now(), doing: Doing::Ours }
     }
 
-    /// Something was heard from the agent: all is forgotten. If nothing more comes, it is the agent's doing.
+    /// Something was heard from the agent, and more than a hello: all is forgotten. If nothing more comes, it is the agent's doing.
     pub(super) fn broken(&mut self) {
         *self = Self { doing: Doing::Agent, ..Self::new() };
     }

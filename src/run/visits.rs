@@ -109,11 +109,15 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Time has passed: ends connections that do not work, gives up whoever is lost, and lets those want a turn who should.
-    pub(super) fn pass(&mut self) {
+    /// Time has passed: ends connections that do not work, gives up whoever is lost or never finishes, and lets those want a turn who should.
+    pub(super) fn pass(&mut self, gap: Duration) {
         self.roster.speak();
         for (vantage, why) in self.roster.pass() {
             self.lose(&vantage, Loss::Lost(why));
+        }
+        let ledger = &self.ledger;
+        for (vantage, why) in self.roster.work(gap, |vantage| ledger.first_owed(vantage)) {
+            self.lose(&vantage, Loss::Incredible(why));
         }
         for (vantage, _) in self.roster.all_live() {
             let owes = self.ledger.owed(vantage).next().is_some();

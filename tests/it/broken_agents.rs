@@ -3,12 +3,13 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use netcheck::backend::simulated::Simulated;
-use netcheck::backend::{Backend, BackendError, Disposal, LaunchOrder, News, Session};
+use netcheck::backend::{Backend, BackendError, Connection, Disposal, LaunchOrder, News, Session};
 use netcheck::model::inventory::Inventory;
 use netcheck::model::outcome::{Miss, Missed, Obstacle, ObstacleKind, Outcome, Samples, Tally, WarmUp};
 use netcheck::model::run::{CleanUp, Header, PairState, Run};
@@ -35,6 +36,11 @@ struct Said(BufStream<DuplexStream>);
 impl Said {
     /// Both hellos.
     async fn greeted(stream: DuplexStream, vantage: &Vantage) -> Self {
+        Self::greeted_knowing(stream, vantage, None).await
+    }
+
+    /// The same, from one that says that it has all shares up to that one.
+    async fn greeted_knowing(stream: DuplexStream, vantage: &Vantage, known: Option<u32>) -> Self {
         let port = Port::new(7411).unwrap();
         let mut said = Self(BufStream::new(stream));
         said.say(&FromAgent::Hello(AgentHello {
@@ -48,7 +54,7 @@ impl Said {
             icmp: IcmpMode::Datagram,
             mtu: 1_450,
             next: 1,
-            known: None,
+            known,
         }))
         .await;
         said.hear().await;
@@ -81,6 +87,10 @@ impl Said {
     /// Tells that outcome of every pair, and the end.
     async fn carry_out(&mut self, outcome: impl Fn() -> Outcome) {
         let share = self.share().await;
+        self.tell(&share, outcome).await;
+    }
+
+    async fn tell(&mut self, share: &Share, outcome: impl Fn() -> Outcome) {
         let (pairs, number) = (share.targets.iter().map(|peer| peer.pair), share.share);
         for (sequence, pair) in (1..).zip(pairs) {
             self.say(&FromAgent::Outcome(OutcomeRecord { sequence, share: number, pair, attempt: 1, outcome: outcome() })).await;
@@ -104,12 +114,52 @@ impl Said {
 /// Agents as the test plays them.
 struct Played<F> {
     inventory: Simulated,
-    agent: F,
+    connections: Connections,
+    agent: Arc<F>,
+}
+
+/// How many connections there are with each agent.
+#[derive(Clone, Copy)]
+enum Connections {
+    One,
+    /// Another whenever one breaks; the agent is played anew over each.
+    Any,
+}
+
+impl<F> Played<F> {
+    fn session<A>(&self, vantage: &Vantage) -> Session
+    where
+        F: Fn(DuplexStream, Vantage) -> A + Send + Sync + 'static,
+        A: Future<Output = ()> + Send + 'static,
+    {
+        let (agent, whose) = (Arc::clone(&self.agent), vantage.clone());
+        let connect = move || {
+            let (ours, theirs) = tokio::io::duplex(64 << 10);
+            // It ends when the run ends its connection.
+            tokio::spawn(agent(theirs, whose.clone()));
+            tokio::io::split(ours)
+        };
+        let never = || futures::future::pending().boxed();
+        match self.connections {
+            Connections::One => {
+                let (reader, writer) = connect();
+                Session::over(vantage.clone(), reader, writer, never())
+            }
+            Connections::Any => {
+                let connect = move || {
+                    let (reader, writer) = connect();
+                    let connection = Connection { reader: Box::new(reader), writer: Box::new(writer), ended: never() };
+                    futures::future::ready(Ok(connection)).boxed()
+                };
+                Session::resuming(vantage.clone(), Box::new(connect))
+            }
+        }
+    }
 }
 
 impl<F, A> Backend for Played<F>
 where
-    F: Fn(DuplexStream, Vantage) -> A + Send + Sync,
+    F: Fn(DuplexStream, Vantage) -> A + Send + Sync + 'static,
     A: Future<Output = ()> + Send + 'static,
 {
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
@@ -119,12 +169,7 @@ where
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {
         async move {
             for vantage in &order.vantages {
-                let (ours, theirs) = tokio::io::duplex(64 << 10);
-                let (reader, writer) = tokio::io::split(ours);
-                // It ends when the run ends its connection.
-                tokio::spawn((self.agent)(theirs, vantage.clone()));
-                let session = Session::over(vantage.clone(), reader, writer, futures::future::pending().boxed());
-                news.send(News::Ready(session)).await.unwrap();
+                news.send(News::Ready(self.session(vantage))).await.unwrap();
             }
         }
         .boxed()
@@ -136,11 +181,18 @@ where
 }
 
 /// Runs the suite between three such agents.
-fn finished<A>(agent: impl Fn(DuplexStream, Vantage) -> A + Send + Sync) -> Run
+fn finished<A>(agent: impl Fn(DuplexStream, Vantage) -> A + Send + Sync + 'static) -> Run
 where
     A: Future<Output = ()> + Send + 'static,
 {
-    let suite = Arc::new(netcheck::suite::read("suite.yaml", SUITE.as_bytes(), &[]).suite.unwrap());
+    finished_over(Connections::One, SUITE, agent)
+}
+
+fn finished_over<A>(connections: Connections, suite: &str, agent: impl Fn(DuplexStream, Vantage) -> A + Send + Sync + 'static) -> Run
+where
+    A: Future<Output = ()> + Send + 'static,
+{
+    let suite = Arc::new(netcheck::suite::read("suite.yaml", suite.as_bytes(), &[]).suite.unwrap());
     let header =
         Header { id: RUN.to_owned(), version: "test", backend: "simulated", started: SystemTime::UNIX_EPOCH, suites: vec![suite], seed: 1 };
     let (deadline, ready_within) = (Duration::from_secs(900), Duration::from_secs(60));
@@ -149,7 +201,7 @@ where
     runtime.block_on(async {
         let inventory = Simulated::new(Arc::new(World::three_nodes()), RUN.to_owned());
         let (_nobody, signals) = mpsc::channel(1);
-        run(&Played { inventory, agent }, orders, signals, Vec::new()).await.run
+        run(&Played { inventory, connections, agent: Arc::new(agent) }, orders, signals, Vec::new()).await.run
     })
 }
 
@@ -251,4 +303,79 @@ fn figures_with_empty_entries_are_not_believed() {
         });
         assert!(words(&run).contains(why), "{}", words(&run));
     }
+}
+
+/// A hello shows that there is a way to somebody, not that anybody works there.
+#[test]
+fn hellos_alone_keep_no_agent() {
+    for stays in [Duration::ZERO, Duration::from_millis(900), Duration::from_secs(9), Duration::from_secs(900)] {
+        let run = finished_over(Connections::Any, SUITE, move |stream, vantage| async move {
+            let mut said = Said::greeted(stream, &vantage).await;
+            if vantage.node() == "node1" {
+                return tokio::time::sleep(stays).await;
+            }
+            said.carry_out(well).await;
+            said.live().await;
+        });
+        let words = words(&run);
+        assert!(words.starts_with("source agent lost on node1: nothing was heard from it for 30 s"), "{stays:?}: {words}");
+    }
+}
+
+/// Its connection breaks every second, and it does something over each.
+#[test]
+fn an_agent_that_answers_between_resets_is_there() {
+    let suite = SUITE.replace("count: 2,", "count: 2, timeout: 30s,");
+    let connections = Arc::new(AtomicU32::new(0));
+    let run = finished_over(Connections::Any, &suite, move |stream, vantage| {
+        let connections = Arc::clone(&connections);
+        async move {
+            let mut said = Said::greeted(stream, &vantage).await;
+            if vantage.node() == "node1" && connections.fetch_add(1, Ordering::Relaxed) < 60 {
+                let _second_is_over = tokio::time::timeout(Duration::from_secs(1), said.live()).await;
+                return;
+            }
+            said.carry_out(well).await;
+            said.live().await;
+        }
+    });
+    assert_eq!(words(&run), "passed");
+}
+
+/// One that is there, and says that it has every share, and tells nothing of any.
+#[test]
+fn a_share_that_is_never_finished_does_not_hold_the_run() {
+    for stays in [Duration::from_secs(1), Duration::from_secs(2_000)] {
+        let run = finished_over(Connections::Any, SUITE, move |stream, vantage| async move {
+            if vantage.node() == "node1" {
+                let mut said = Said::greeted_knowing(stream, &vantage, Some(99)).await;
+                let _over = tokio::time::timeout(stays, said.live()).await;
+                return;
+            }
+            let mut said = Said::greeted(stream, &vantage).await;
+            said.carry_out(well).await;
+            said.live().await;
+        });
+        let words = words(&run);
+        assert!(
+            words.starts_with("incomplete results from node1: it answers, but has not finished its share of a case after "),
+            "{stays:?}: {words}"
+        );
+    }
+}
+
+/// Twice as long as the share takes, which is asked for over 20 s.
+#[test]
+fn a_slow_agent_has_its_time() {
+    let suite = SUITE.replace("count: 2,", "count: 2, interval: 10s,");
+    let run = finished_over(Connections::One, &suite, |stream, vantage| async move {
+        let mut said = Said::greeted(stream, &vantage).await;
+        let share = said.share().await;
+        if vantage.node() == "node1" {
+            let _until = tokio::time::timeout(Duration::from_secs(45), said.live()).await;
+        }
+        said.tell(&share, well).await;
+        said.live().await;
+    });
+    assert_eq!(words(&run), "passed");
 }

@@ -118,7 +118,7 @@ impl Sandbox {
             }
             Isolation::Loopback { .. } => None,
         };
-        let among = u32::try_from(agents).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+        let among = self.among(agents);
         let ground = Ground { keeper: Arc::new(keeper), networks: networks.map(Arc::new), began: Instant::now(), among };
         let mut crew = self.crew();
         crew.began = Some(ground.began);
@@ -215,6 +215,10 @@ fn failed(vantage: &Vantage, why: String) -> News {
 }
 
 impl Backend for Sandbox {
+    fn among(&self, agents: usize) -> NonZeroU32 {
+        u32::try_from(agents).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
+    }
+
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
         Box::pin(async {
             let age = self.crew().began.map(|began| Micros::of(began.elapsed()));

@@ -74,7 +74,9 @@ pub(super) async fn pod_anew(link: &Link, api: &Api<Pod>, object: &Pod) -> Resul
 
 /// Whether a fresh namespace has no service account yet: that passes.
 pub(super) fn lacks_account(refusal: &Refusal) -> bool {
-    refusal.code() == Some(403) && refusal.says("service account") && refusal.says("not found")
+    // An API server that is going down or coming up cannot look it up.
+    let passes = refusal.says("not found") || refusal.says("error looking up");
+    refusal.code() == Some(403) && refusal.says("service account") && passes
 }
 
 /// The pod of that name, if it is ours from an earlier attempt and is to stay.

@@ -59,6 +59,15 @@ impl Cluster {
         spaces.chain(pods).collect()
     }
 
+    /// Waits until pods of netcheck's are asked for, for a minute at most.
+    pub(crate) fn until_pods(&self) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.all::<Pod>("app.kubernetes.io/managed-by=netcheck").is_empty() {
+            assert!(Instant::now() < deadline, "no pods are asked for");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Ends the pod on a node at once, as a crash would.
     pub(crate) fn kill_agent(&self, node: &str) {
         let pods = self.all::<Pod>("app.kubernetes.io/managed-by=netcheck");

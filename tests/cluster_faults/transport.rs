@@ -3,7 +3,7 @@
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use crate::kit::{Cluster, Finished};
+use crate::kit::{Cluster, Finished, Running};
 use crate::{Fault, OVERLAY, driver};
 
 /// About 12 s of packets.
@@ -51,12 +51,12 @@ fn connections_that_are_reset_every_second_leave_a_broken_pair_red() {
     cluster.assert_clean();
 }
 
-/// The API server is away for 10 s from the moment that the run says this.
-fn away_at(said: &str) {
+/// The API server is away for 10 s from the moment that is waited for.
+fn away_from(moment: impl FnOnce(&Cluster, &mut Running)) {
     let cluster = Cluster::turn();
     cluster.settled();
     let mut run = cluster.start("results", &[OVERLAY, "--set", "hosts=true"]);
-    run.until(said);
+    moment(&cluster, &mut run);
     driver(&["fault", "apiserver", "10"]);
     let run = run.finish().exits(0).says("nothing is left");
     assert_eq!(run.with_status("passed").len(), run.cases().len(), "{}", run.stderr);
@@ -65,25 +65,25 @@ fn away_at(said: &str) {
 
 #[test]
 fn an_api_server_that_goes_away_before_there_is_anything_delays_the_run() {
-    away_at("Plan");
+    away_from(|_, run| run.until("Plan"));
 }
 
 #[test]
 fn an_api_server_that_goes_away_while_pods_are_pending_delays_the_run() {
-    away_at("phase  create");
+    away_from(|cluster, _| cluster.until_pods());
 }
 
 #[test]
 fn an_api_server_that_goes_away_while_agents_come_delays_the_run() {
-    away_at("ready  node");
+    away_from(|_, run| run.until("ready  node"));
 }
 
 #[test]
 fn an_api_server_that_goes_away_while_agents_probe_delays_the_run() {
-    away_at("Agents");
+    away_from(|_, run| run.until("Agents"));
 }
 
 #[test]
 fn an_api_server_that_goes_away_before_the_clean_up_delays_the_run() {
-    away_at("phase  judge");
+    away_from(|_, run| run.until("phase  judge"));
 }

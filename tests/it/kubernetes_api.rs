@@ -42,7 +42,6 @@ pub(crate) fn limits() -> Limits {
         attach: milliseconds(3_000),
         relist: milliseconds(500),
         pods_gone: milliseconds(400),
-        namespace_gone: milliseconds(300),
         clean_up: milliseconds(1_500),
         outage: milliseconds(3_000),
         recovery: milliseconds(2_000),
@@ -451,7 +450,7 @@ async fn what_does_not_go_is_named_with_its_reason_and_the_command() {
         left,
         [
             "pod netcheck-0a1b2c3d-node1: did not end within 0.4 s; deleted by force",
-            "namespace netcheck-0a1b2c3d: still there after 0.3 s: Some resources are remaining: things.example.com has 1 resource \
+            "namespace netcheck-0a1b2c3d: still there after 1.5 s: Some resources are remaining: things.example.com has 1 resource \
              instances; to try again: netcheck clean --run 0a1b2c3d",
         ]
     );

@@ -42,7 +42,7 @@ async fn own_namespace(link: &Link, run: &str, name: &str, asked: Asked) -> Rema
         return remains;
     }
     // What was asked for and never answered may come to be a moment later.
-    sleep(Duration::from_secs(1).min(link.limits.namespace_gone / 10)).await;
+    sleep(Duration::from_secs(1).min(link.limits.clean_up / 30)).await;
     let again = timeout_at(link.end(&patience), removal::with_namespace(link, run, name)).await;
     again.unwrap_or_else(|_| Remains { pods: Some(Refusal::Silent(link.limits.clean_up)), ..Remains::default() })
 }

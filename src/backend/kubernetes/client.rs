@@ -23,7 +23,8 @@ pub struct Limits {
     pub connect: Duration,
     /// For the answer to a call, its repetitions included.
     pub call: Duration,
-    /// For what a new namespace lacks at first: its service account.
+    /// For what a new namespace lacks at first: its service account. Controllers that were started anew, as by an upgrade, need tens of
+    /// seconds.
     pub set_up: Duration,
     /// From the first refusal of the image to giving up.
     pub image: Duration,
@@ -33,9 +34,7 @@ pub struct Limits {
     pub relist: Duration,
     /// For deleted pods to be gone, before force is used.
     pub pods_gone: Duration,
-    /// For a deleted namespace to be gone.
-    pub namespace_gone: Duration,
-    /// For all of cleaning up.
+    /// For all of cleaning up; what it asked to go has so long to be gone.
     pub clean_up: Duration,
     /// How long the API server may be away while a run is set up.
     pub outage: Duration,
@@ -49,15 +48,14 @@ impl Default for Limits {
         Self {
             connect: seconds(5),
             call: seconds(10),
-            set_up: seconds(10),
+            set_up: seconds(60),
             image: seconds(15),
             attach: seconds(10),
             relist: seconds(10),
             pods_gone: seconds(10),
-            namespace_gone: seconds(15),
             clean_up: seconds(30),
             outage: seconds(90),
-            recovery: seconds(60),
+            recovery: seconds(90),
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) async fn pod(link: &Link, api: &Api<Pod>, object: &Pod) -> Result<Pod
             if let Some(pod) = standing(link, api, object).await {
                 return Ok(pod);
             }
-        } else if !lacks_account(&refusal) {
+        } else if !refusal.lacks_account() {
             return Err(refusal);
         }
         if Instant::now() + PAUSE >= link.end(&patience) {
@@ -70,13 +70,6 @@ pub(super) async fn pod_anew(link: &Link, api: &Api<Pod>, object: &Pod) -> Resul
         Err(refusal) => return Err(refusal),
     }
     pod(link, api, object).await
-}
-
-/// Whether a fresh namespace has no service account yet: that passes.
-pub(super) fn lacks_account(refusal: &Refusal) -> bool {
-    // An API server that is going down or coming up cannot look it up.
-    let passes = refusal.says("not found") || refusal.says("error looking up");
-    refusal.code() == Some(403) && refusal.says("service account") && passes
 }
 
 /// The pod of that name, if it is ours from an earlier attempt and is to stay.

@@ -8,8 +8,9 @@ use tokio::time::Instant;
 /// knows nobody's rights.
 const UNSETTLED: Duration = Duration::from_secs(10);
 
-/// For each second of an outage, those who start our pods may wait so many more before they ask again.
-const BACK_OFF: u32 = 4;
+/// For each second of an outage, those who work for us may wait so many more before they ask again. A short one says little of how
+/// long they wait: what they have waited for earlier outages, which we need not have seen, they remember for two minutes.
+const BACK_OFF: u32 = 30;
 
 /// The outages so far, as far as our own questions showed them.
 #[derive(Debug, Default)]
@@ -75,7 +76,7 @@ impl Patience {
     /// Its end, as far as the outages up to now put it off: by their time, and, once they are over, by what the cluster's own parts
     /// take to come back.
     /// Kubelets, scheduler and controllers back off while they get no answer, in the end for 30 to 60 s (client-go,
-    /// `tools/cache/reflector.go`).
+    /// `tools/cache/reflector.go`), and some wait for what another of them does first.
     pub(super) fn ends(&self, outages: &Outages, now: Instant) -> Instant {
         let away = (outages.total(now).saturating_sub(self.before)).min(self.outage);
         let recovery = if outages.away.is_some() { Duration::ZERO } else { (away * BACK_OFF).min(self.recovery) };
@@ -126,8 +127,8 @@ mod tests {
         let zero = Instant::now();
         let at = |second: u64| zero + Duration::from_secs(second);
         let seconds = Duration::from_secs;
-        let patience = Patience { begun: at(100), limit: seconds(60), before: seconds(5), outage: seconds(90), recovery: seconds(60) };
-        for (away, expected) in [(5, 160), (6, 165), (15, 210), (21, 236), (65, 280), (95, 310), (500, 310)] {
+        let patience = Patience { begun: at(100), limit: seconds(60), before: seconds(5), outage: seconds(90), recovery: seconds(90) };
+        for (away, expected) in [(5, 160), (6, 191), (7, 222), (8, 253), (15, 260), (95, 340), (500, 340)] {
             let outages = Outages { past: seconds(away), ..Outages::default() };
             assert_eq!((patience.ends(&outages, at(101)) - zero).as_secs(), expected, "away for {away} s");
         }

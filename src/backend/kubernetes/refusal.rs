@@ -115,6 +115,13 @@ impl Refusal {
         matches!(self, Self::Answered { code: 403, message } if message.contains(" cannot ") || message.ends_with("is forbidden:"))
     }
 
+    /// Whether a fresh namespace has no service account yet, or an API server that goes down or comes up cannot look it up: that
+    /// passes.
+    pub(super) fn lacks_account(&self) -> bool {
+        let passes = self.says("not found") || self.says("error looking up");
+        self.code() == Some(403) && self.says("service account") && passes
+    }
+
     /// Whether the answer has these words.
     pub(super) fn says(&self, words: &str) -> bool {
         matches!(self, Self::Answered { message, .. } if message.contains(words))
@@ -179,6 +186,10 @@ fn missing_help(operation: &Operation) -> Vec<String> {
 fn forbidden(refusal: &Refusal, operation: &Operation, context: &str) -> (&'static str, Vec<String>) {
     if refusal.says("exceeded quota") || refusal.says("failed quota") {
         return ("quota", vec!["another namespace: -n NAME; or a wider quota: each agent asks for 20m CPU and 24Mi of memory".to_owned()]);
+    }
+    if refusal.lacks_account() {
+        let ask = format!("is kube-controller-manager at work? It makes them: kubectl --context {context} get serviceaccounts -A");
+        return ("no-service-account", vec![ask]);
     }
     if refusal.wants_a_right() {
         let rights = "everything that is missing: netcheck doctor SUITE; what a run needs, for kubectl apply: netcheck rbac SUITE";
@@ -268,6 +279,9 @@ mod tests {
         // So says Kubernetes 1.35 where the right to create execs is missing.
         check(&answered(403, "pods \"a\" is forbidden:"), ["forbidden", "is forbidden:", "netcheck rbac SUITE"]);
         check(&answered(403, "pods \"a\" is forbidden: exceeded quota: q, requested: pods=1"), ["quota", "exceeded quota", "20m"]);
+        for late in ["service account n/default was not found, retry after", "error looking up service account n/default: serviceaccount"] {
+            check(&answered(403, late), ["no-service-account", late, "is kube-controller-manager at work?"]);
+        }
         check(&answered(403, "admission webhook \"w\" denied the request: no"), ["admission", "denied the request", "owns that rule"]);
         check(&answered(404, "namespaces \"netcheck-1\" not found"), ["not-found", "not found", "is there a namespace netcheck-1?"]);
         check(&answered(500, "etcd"), ["api-error", "refused (500): etcd", "readyz"]);

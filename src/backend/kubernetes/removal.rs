@@ -44,7 +44,7 @@ impl Remains {
 }
 
 /// How long a pod that was asked for may take to show after whoever asked has gone.
-const LATE_PODS: std::time::Duration = std::time::Duration::from_millis(500);
+const LATE_PODS: Duration = Duration::from_millis(500);
 
 /// Removes the run's pods from a namespace of others.
 pub(super) async fn from_shared(link: &Link, namespace: &str, run: &str) -> Remains {
@@ -208,12 +208,11 @@ async fn ask_namespace(link: &Link, name: &str, patience: &Patience) -> Result<O
     Ok(Some(found))
 }
 
-/// Waits until it has gone: for a while, and after an outage of the API server for as long as there is time.
+/// Waits until it has gone, for as long as there is time.
 async fn wait_for_namespace(link: &Link, found: Namespace, patience: &Patience) -> Result<(), String> {
     let api: Api<Namespace> = Api::all(link.client.clone());
     let name = found.metadata.name.clone().unwrap_or_default();
-    let begun = Instant::now();
-    let pause = (link.limits.namespace_gone / 15).min(Duration::from_secs(1));
+    let pause = (link.limits.clean_up / 15).min(Duration::from_secs(1));
     let mut last = found;
     loop {
         match timeout_at(link.end(patience), link.call(|| api.get_opt(&name))).await {
@@ -222,16 +221,20 @@ async fn wait_for_namespace(link: &Link, found: Namespace, patience: &Patience) 
             Ok(Ok(Some(found))) => last = found,
             Ok(Err(_)) | Err(_) => {}
         }
-        let away = link.away(patience).as_secs();
-        let until = link.end(patience);
-        let end = if away == 0 { (begun + link.limits.namespace_gone).min(until) } else { until };
-        if Instant::now() + pause >= end {
-            let meanwhile = if away == 0 { String::new() } else { format!("; the API server was away for {away} s of the run") };
-            let waited = shown(begun.elapsed(), link.limits.namespace_gone);
-            return Err(format!("namespace {name}: still there after {waited}{}{meanwhile}", blocker(&last)));
+        if Instant::now() + pause >= link.end(patience) {
+            return Err(format!("namespace {name}: {}", still_there(link, &last, patience)));
         }
         sleep(pause).await;
     }
+}
+
+fn still_there(link: &Link, namespace: &Namespace, patience: &Patience) -> String {
+    let waited = shown(patience.begun.elapsed(), patience.limit);
+    let meanwhile = match link.away(patience).as_secs() {
+        0 => String::new(),
+        away => format!("; the API server was away for {away} s of the run"),
+    };
+    format!("still there after {waited}{}{meanwhile}", blocker(namespace))
 }
 
 /// Deletes exactly that namespace, and no other of its name.

@@ -9,7 +9,6 @@ use tokio::time::{Duration, Instant, sleep};
 use super::sample::Sample;
 use super::verdict::{Trial, altered, refused};
 use crate::backend::kubernetes::client::Link;
-use crate::backend::kubernetes::create::lacks_account;
 use crate::backend::kubernetes::refusal::Refusal;
 use crate::model::finding::{Finding, Grade};
 
@@ -63,7 +62,7 @@ async fn create(link: &Link, api: &Api<Pod>, pod: &Pod) -> Result<Pod, Refusal> 
     let deadline = Instant::now() + link.limits.call;
     loop {
         match link.call(|| api.create(&params, pod)).await {
-            Err(refusal) if lacks_account(&refusal) && Instant::now() + PAUSE < deadline => sleep(PAUSE).await,
+            Err(refusal) if refusal.lacks_account() && Instant::now() + PAUSE < deadline => sleep(PAUSE).await,
             result => return result,
         }
     }

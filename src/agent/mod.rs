@@ -11,6 +11,8 @@ mod conversation;
 
 mod worker;
 
+mod error;
+
 mod respond;
 
 mod interface;
@@ -32,7 +34,8 @@ use crate::wire::{IcmpMode, Share};
 
 pub use conversation::Ending;
 pub use core::Agent;
-pub use process::{AgentError, IDLE_LIMIT, ServeOptions, end_with, give_up_capabilities, serve_inherited, serve_socket};
+pub use error::AgentError;
+pub use process::{IDLE_LIMIT, ServeOptions, end_with, give_up_capabilities, serve_inherited, serve_socket};
 pub use respond::{Ports, Responders, respond};
 pub use stdio::attach;
 

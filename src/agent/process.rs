@@ -3,12 +3,12 @@
 
 use std::fs::{self, Permissions};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixListener as StdUnixListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,13 +23,13 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::model::probe::Family;
-use crate::model::units::PortRange;
 use crate::model::vantage::Vantage;
 use crate::probe::{Asker, carry_out, icmp_mode};
 use crate::wire::Share;
 
 use super::conversation::Ending;
 use super::core::Agent;
+use super::error::AgentError;
 use super::interface::{holds, mtu};
 use super::respond::{Ports, Responders, respond};
 use super::{Identity, Prober};
@@ -58,64 +58,6 @@ pub struct ServeOptions {
     pub ports: Ports,
     /// How many agents share its machine, this one with them.
     pub among: NonZeroU32,
-}
-
-/// Why an agent cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum AgentError {
-    /// It was given nothing to answer on.
-    #[error("no address to answer on: give the agent at least one of its own")]
-    NoAddress,
-    /// It cannot answer there.
-    #[error("answering {what} on {address}: {source}")]
-    Responder {
-        /// `UDP` or `TCP`.
-        what: &'static str,
-        /// Where.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// All the ports that it may take are taken.
-    #[error("no free port among {range} for {what} on {address}: {source}")]
-    NoPort {
-        /// `UDP` or `TCP`.
-        what: &'static str,
-        /// The ports.
-        range: PortRange,
-        /// One of the addresses on which the last one was taken.
-        address: IpAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The Unix socket cannot be used.
-    #[error("{doing} the agent's socket {}: {source}", path.display())]
-    Socket {
-        /// `creating` or `connecting to`.
-        doing: &'static str,
-        /// Where it is.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// No handler for signals.
-    #[error("listening for signals: {0}")]
-    Signals(io::Error),
-    /// stdin and stdout cannot be used.
-    #[error("joining stdin and stdout: {0}")]
-    Stdio(io::Error),
-    /// It was given no socket.
-    #[error("standard input is no listening socket: give the agent one with --socket: {0}")]
-    NotInherited(io::Error),
-    /// It cannot be tied to its controller.
-    #[error("tying this process to process {0}, its parent: {1}")]
-    NotTied(i32, io::Error),
-    /// It cannot be made harmless.
-    #[error("giving up this process's capabilities: {0}")]
-    Capable(io::Error),
-    /// Nobody came.
-    #[error("nothing heard from a controller for {} s: ending", IDLE_LIMIT.as_secs())]
-    Abandoned,
 }
 
 /// `netcheck agent serve` in a pod: answers, and takes orders over a Unix socket with mode 0600, until it is stopped or
@@ -179,7 +121,7 @@ async fn serve(options: ServeOptions, listen: impl FnOnce() -> Result<UnixListen
             }
             () = sleep_until(agent.heard() + IDLE_LIMIT) => {
                 if agent.heard().elapsed() >= IDLE_LIMIT {
-                    return Err(AgentError::Abandoned);
+                    return Err(AgentError::Abandoned(IDLE_LIMIT));
                 }
             }
         }
@@ -316,7 +258,7 @@ mod tests {
             ended = serve_socket(options(), &path) => ended,
             () = silent => unreachable!("it waits for ever"),
         };
-        assert!(matches!(ended, Err(AgentError::Abandoned)), "{ended:?}");
+        assert!(matches!(ended, Err(AgentError::Abandoned(IDLE_LIMIT))), "{ended:?}");
         assert!(began.elapsed() < IDLE_LIMIT + Duration::from_secs(1));
     }
 

@@ -16,7 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::model::units::{Port, PortRange};
 use crate::probe::packet::{ANSWER_LIMIT, QUESTION_LENGTH, Question, Reading, RunTag};
 
-use super::process::AgentError;
+use super::error::AgentError;
 
 /// The responders of an agent. Dropping them ends them.
 #[derive(Debug)]

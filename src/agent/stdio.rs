@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
-use super::process::AgentError;
+use super::error::AgentError;
 
 /// `netcheck agent attach`: joins stdin and stdout with the agent's Unix socket, until the socket or stdout ends. The end of
 /// stdin ends nothing.

@@ -16,8 +16,8 @@ use std::num::NonZeroU32;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
+use crate::model::event::CleanUp;
 use crate::model::inventory::Inventory;
-use crate::model::run::CleanUp;
 use crate::model::vantage::Vantage;
 
 pub use session::{Connect, Connection, Heard, Line, NoConnection, Session};

@@ -41,12 +41,12 @@ async fn examine(arguments: &DoctorArguments, suites: &[Arc<Suite>], style: Styl
     let kubernetes = arguments.place.kubernetes(occasion).await?;
     let least = arguments.agents_min.unwrap_or(AgentsMin::All);
     let namespaces = arguments.place.connection.namespaces();
-    let (paths, sets) = (&arguments.suites.paths, &arguments.suites.sets);
+    let files = &arguments.suites.files;
     let about = Examination {
         networks: plan::networks(suites.to_vec()),
         vantages: &|inventory: Inventory| plan::plan(suites.to_vec(), inventory, arguments.suites.seed).vantages,
         enough: &|nodes| least.of(nodes),
-        rights: &|subject: Option<&Subject>| rbac::command(paths, sets, namespaces, subject.map(Subject::to_string).as_deref()),
+        rights: &|subject: Option<&Subject>| rbac::command(files, namespaces, subject.map(Subject::to_string).as_deref()),
         architecture: architecture(),
     };
     Ok(Box::pin(kubernetes.examine(&about)).await)

@@ -66,7 +66,7 @@ fn planned(arguments: &PlanArguments, suites: Vec<Arc<Suite>>, style: Style) -> 
 /// The command that prints the rights that this run needs.
 fn rights(arguments: &PlanArguments) -> String {
     let namespaces = arguments.place.connection.namespaces();
-    rbac::command(&arguments.suites.paths, &arguments.suites.sets, namespaces, None)
+    rbac::command(&arguments.suites.files, namespaces, None)
 }
 
 /// A plan, and what else there is to say of it, a line each.

@@ -1,40 +1,34 @@
 //! `netcheck rbac`: the least rights that suites need, for `kubectl apply`. Contacts nobody: the suites decide.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::backend::kubernetes::{self, Needs, Subject};
 use crate::model::exit::Exit;
 use crate::plan;
 
-use super::arguments::{ColorArgument, RbacArguments};
+use super::arguments::{ColorArgument, FileArguments, RbacArguments};
 use super::suites::{read_all, style};
 use super::{Outcome, print};
 
 /// Prints them.
 pub(super) fn execute(arguments: &RbacArguments) -> Outcome {
-    let suites = read_all(&arguments.paths, &arguments.sets, style(ColorArgument::Auto))?;
+    let suites = read_all(&arguments.files, style(ColorArgument::Auto))?;
     let networks = plan::networks(suites.into_iter().map(Arc::new).collect());
     let namespaces = (arguments.namespace.as_deref(), arguments.host_namespace.as_deref());
     let needs = Needs::of(&networks, namespaces.0, namespaces.1);
     let subject = arguments.subject.clone().unwrap_or_default();
     let given = arguments.subject.as_ref().map(Subject::to_string);
-    let made_by = command(&arguments.paths, &arguments.sets, namespaces, given.as_deref());
+    let made_by = command(&arguments.files, namespaces, given.as_deref());
     print(&kubernetes::rbac(&needs, &subject, &made_by))?;
     Ok(Exit::Passed)
 }
 
 /// The command that prints the rights for these suites with these flags, as a shell reads it.
-pub(super) fn command<P: AsRef<Path>>(
-    paths: &[P],
-    sets: &[(String, String)],
-    (namespace, host_namespace): (Option<&str>, Option<&str>),
-    subject: Option<&str>,
-) -> String {
+pub(super) fn command(files: &FileArguments, (namespace, host_namespace): (Option<&str>, Option<&str>), subject: Option<&str>) -> String {
     let mut words = vec!["netcheck".to_owned(), "rbac".to_owned()];
-    words.extend(paths.iter().map(|path| quoted(&path.as_ref().to_string_lossy())));
+    words.extend(files.paths.iter().map(|path| quoted(&path.to_string_lossy())));
     let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
-    for (name, value) in sets {
+    for (name, value) in &files.sets {
         flag("--set", &format!("{name}={value}"));
     }
     for (name, value) in [("--namespace", namespace), ("--host-namespace", host_namespace), ("--subject", subject)] {
@@ -57,10 +51,14 @@ mod tests {
 
     #[test]
     fn a_shell_reads_the_command_as_it_was_meant() {
-        let sets = [("hosts".to_owned(), "true".to_owned()), ("title".to_owned(), "it's mine".to_owned())];
-        let found = command(&["suites/overlay.yaml", "my suite.yaml"], &sets, (Some("a"), None), Some("user:jane"));
+        let sets = vec![("hosts".to_owned(), "true".to_owned()), ("title".to_owned(), "it's mine".to_owned())];
+        let files = FileArguments { paths: vec!["suites/overlay.yaml".into(), "my suite.yaml".into()], sets };
+        let found = command(&files, (Some("a"), None), Some("user:jane"));
         let expected = "netcheck rbac suites/overlay.yaml 'my suite.yaml' --set hosts=true --set 'title=it'\\''s mine' --namespace a --subject user:jane";
         assert_eq!(found, expected);
-        assert_eq!(command(&["a.yaml"], &[], (None, Some("b")), None), "netcheck rbac a.yaml --host-namespace b");
+        assert_eq!(
+            command(&FileArguments { paths: vec!["a.yaml".into()], sets: Vec::new() }, (None, Some("b")), None),
+            "netcheck rbac a.yaml --host-namespace b"
+        );
     }
 }

@@ -12,12 +12,12 @@ use crate::report::Style;
 use crate::report::snippet;
 use crate::suite;
 
-use super::arguments::{ColorArgument, SuiteArguments};
+use super::arguments::{ColorArgument, FileArguments, SuiteArguments};
 use super::{Refusal, say};
 
 /// Reads the suites, draws what is to be said of them, and selects.
 pub(super) fn load(arguments: &SuiteArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
-    let suites = read_all(&arguments.paths, &arguments.sets, style)?;
+    let suites = read_all(&arguments.files, style)?;
     let selection = Selection { tags: arguments.tags.clone(), cases: arguments.cases.clone() };
     select::select(suites, &selection).map_err(|nothing| Refusal {
         exit: Exit::NothingRan,
@@ -28,18 +28,17 @@ pub(super) fn load(arguments: &SuiteArguments, style: Style) -> Result<Vec<Suite
 }
 
 /// Reads the suites and draws what is to be said of them; all files, even after one with errors.
-pub(super) fn read_all<P: AsRef<Path>>(paths: &[P], sets: &[(String, String)], style: Style) -> Result<Vec<Suite>, Refusal> {
+pub(super) fn read_all(files: &FileArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
     let mut suites: Vec<Suite> = Vec::new();
     let mut errors = 0;
-    for path in paths {
-        let path = path.as_ref();
+    for path in &files.paths {
         let bytes = content(path)?;
-        let reading = suite::read(&path.to_string_lossy(), &bytes, sets);
+        let reading = suite::read(&path.to_string_lossy(), &bytes, &files.sets);
         errors += tell(path, &reading.diagnostics, style);
         suites.extend(reading.suite);
     }
     if errors > 0 {
-        let (count, files) = (plural(errors, "error"), plural(paths.len(), "suite file"));
+        let (count, files) = (plural(errors, "error"), plural(files.paths.len(), "suite file"));
         return Err(Refusal::usage(format!("{count} in {files}; nothing was run")));
     }
     match clash(&suites) {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::case::Figures;
 use crate::model::expect::Quantile;
 use crate::model::outcome::{Miss, Missed, Tally, WarmUp};
-use crate::model::run::Figures;
 use crate::model::units::Micros;
 
 /// What was measured, of one pair or of many together.

@@ -11,11 +11,11 @@ mod tests;
 
 use std::collections::HashMap;
 
+use crate::model::case::{CaseReport, Coverage, Figures, PairReport, PairState, Power};
 use crate::model::expect::{Claim, Operator, Scope};
 use crate::model::outcome::Tally;
 use crate::model::plan::PlannedCase;
 use crate::model::probe::Family;
-use crate::model::run::{CaseReport, Coverage, Figures, PairReport, PairState, Power};
 use crate::model::suite::Case;
 use crate::model::units::Micros;
 use crate::model::vantage::{Network, Pair, Vantage};

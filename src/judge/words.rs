@@ -1,9 +1,9 @@
 //! The sentences of a failure. They are made here once, so that every report says the same.
 
+use crate::model::case::{Figures, PairReport};
 use crate::model::expect::{Claim, Scope};
 use crate::model::outcome::{Missed, Tally};
 use crate::model::plan::PlannedCase;
-use crate::model::run::{Figures, PairReport};
 use crate::model::suite::Case;
 use crate::model::units::thousands;
 use crate::model::verdict::{Check, CheckResult, Mismatch};

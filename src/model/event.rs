@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::case::CaseReport;
 use super::exit::Signal;
 use super::inventory::Node;
 use super::plan::Plan;
-use super::run::{CaseReport, CleanUp, Phase, Problem};
 use super::units::Micros;
 use super::vantage::Vantage;
 
@@ -75,4 +75,58 @@ pub enum Event {
     },
     /// Nothing of ours is left, or it is named.
     CleanedUp(CleanUp),
+}
+
+/// The phases of a run, one after the other; together they are the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Until every agent's object was created.
+    Create,
+    /// Until every agent runs, or never will.
+    Start,
+    /// Until every running agent has said hello.
+    Attach,
+    /// Until every share has come to its end.
+    Probe,
+    /// Until every case had its verdict, and the nodes were looked at again.
+    Judge,
+    /// Until everything that was created was removed, or given up.
+    CleanUp,
+}
+
+impl Phase {
+    /// As reports call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Start => "start",
+            Self::Attach => "attach",
+            Self::Probe => "probe",
+            Self::Judge => "judge",
+            Self::CleanUp => "cleanUp",
+        }
+    }
+}
+
+/// Something that went wrong beside the cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Stable: `api-unreachable`, `forbidden`, `agents`, `report`, …
+    pub code: &'static str,
+    /// One line, without a full stop.
+    pub message: String,
+    /// What belongs to it, a line each.
+    pub details: Vec<String>,
+    /// What to try, a line each.
+    pub help: Vec<String>,
+}
+
+/// What cleaning up came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CleanUp {
+    /// Kept on purpose (`--keep`): names of what is still there.
+    pub kept: Vec<String>,
+    /// What could not be removed, with why; a line each.
+    pub left: Vec<String>,
 }

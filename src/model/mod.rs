@@ -23,9 +23,11 @@ pub mod outcome;
 
 pub mod verdict;
 
-pub mod run;
+pub mod case;
 
 pub mod event;
+
+pub mod run;
 
 pub mod exit;
 

@@ -3,17 +3,13 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::event::Event;
+use super::case::CaseReport;
+use super::event::{CleanUp, Event, Phase, Problem};
 use super::exit::{Exit, Signal};
-use super::expect::Quantile;
-use super::outcome::Missed;
 use super::plan::Plan;
-use super::probe::Probe;
-use super::source::Span;
-use super::suite::{CaseId, Suite};
-use super::units::{Micros, Ppm};
-use super::vantage::Pair;
-use super::verdict::{Cause, Check, Verdict};
+use super::suite::Suite;
+use super::units::Micros;
+use super::verdict::Verdict;
 
 mod nodes;
 
@@ -63,180 +59,6 @@ pub struct Run {
     pub duration: Micros,
     /// What cleaning up came to, once it was done.
     pub clean_up: Option<CleanUp>,
-}
-
-/// The phases of a run, one after the other; together they are the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Phase {
-    /// Until every agent's object was created.
-    Create,
-    /// Until every agent runs, or never will.
-    Start,
-    /// Until every running agent has said hello.
-    Attach,
-    /// Until every share has come to its end.
-    Probe,
-    /// Until every case had its verdict, and the nodes were looked at again.
-    Judge,
-    /// Until everything that was created was removed, or given up.
-    CleanUp,
-}
-
-impl Phase {
-    /// As reports call it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Start => "start",
-            Self::Attach => "attach",
-            Self::Probe => "probe",
-            Self::Judge => "judge",
-            Self::CleanUp => "cleanUp",
-        }
-    }
-}
-
-/// A case with its verdict and everything that a report says of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseReport {
-    /// Index of its suite in [`Header::suites`].
-    pub suite: usize,
-    /// Its name.
-    pub id: CaseId,
-    /// Where its test begins.
-    pub span: Span,
-    /// Its tags.
-    pub tags: Vec<String>,
-    /// How was asked.
-    pub probe: Probe,
-    /// How it ended.
-    pub verdict: Verdict,
-    /// From the verdict of the case before it, or the first order to ask, to its own verdict; 0 if nothing was asked.
-    pub duration: Micros,
-    /// How much of it was measured.
-    pub coverage: Coverage,
-    /// Over all measured pairs.
-    pub figures: Figures,
-    /// The smallest loss that it would have found; none where nothing was measured or no bound judges loss.
-    pub power: Vec<Power>,
-    /// Every bound of the suite, held against the figures. Empty if nothing was measured.
-    pub checks: Vec<Check>,
-    /// Pairs that failed or could not be measured: failed ones first, the worst of them first. At most [`CaseReport::PAIRS`].
-    pub pairs: Vec<PairReport>,
-    /// Pairs that failed, all of them.
-    pub pairs_failed: u64,
-    /// Pairs that could not be measured, all of them.
-    pub pairs_unmeasured: u64,
-    /// What is worth knowing though it decides nothing: accepted gaps in coverage. One line each.
-    pub notes: Vec<String>,
-}
-
-impl CaseReport {
-    /// The most pairs that are kept.
-    pub const PAIRS: usize = 10_000;
-}
-
-/// How much of a case was measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Coverage {
-    /// Pairs that were measured.
-    pub measured: u64,
-    /// Pairs of the plan.
-    pub planned: u64,
-    /// Pairs that there are.
-    pub total: u64,
-    /// Which strategy chose the planned ones.
-    pub strategy: &'static str,
-}
-
-/// The sums of a case, or of a pair.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Figures {
-    /// Questions asked, warm-ups left out.
-    pub sent: u64,
-    /// Not answered in time.
-    pub lost: u64,
-    /// Of these, how.
-    pub missed: Vec<Missed>,
-    /// Answers that came twice.
-    pub duplicates: u64,
-    /// Answers that came out of order.
-    pub reordered: u64,
-    /// What came and was not ours.
-    pub foreign: u64,
-    /// Warm-ups that were not answered.
-    pub warm_ups_lost: u64,
-    /// Latency of the answers, for each quantile that there are enough of them for; ascending.
-    pub latency: Vec<(Quantile, Micros)>,
-}
-
-impl Figures {
-    /// The share that was lost.
-    #[must_use]
-    pub fn loss(&self) -> Ppm {
-        Ppm::of(self.lost, self.sent)
-    }
-
-    /// A quantile, if there were enough answers for it.
-    #[must_use]
-    pub fn quantile(&self, wanted: Quantile) -> Option<Micros> {
-        self.latency.iter().find(|(quantile, _)| *quantile == wanted).map(|(_, value)| *value)
-    }
-}
-
-/// The smallest loss that a sample would find, with a probability of 99.9 %.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Power {
-    /// Of each pair, or of all together.
-    pub scope: super::expect::Scope,
-    /// That loss.
-    pub finds: Ppm,
-}
-
-/// A pair that failed or was not measured.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PairReport {
-    /// Which.
-    pub pair: Pair,
-    /// How it stands.
-    pub state: PairState,
-}
-
-/// How a reported pair stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PairState {
-    /// Measured, and below what the suite wants of each pair, or the loss that makes the whole case fail.
-    Failed {
-        /// What was measured.
-        figures: Figures,
-        /// In one line: `20 of 20 packets lost: timed out`.
-        why: String,
-    },
-    /// Not measured.
-    Unmeasured(Cause),
-}
-
-/// Something that went wrong beside the cases.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Stable: `api-unreachable`, `forbidden`, `agents`, `report`, …
-    pub code: &'static str,
-    /// One line, without a full stop.
-    pub message: String,
-    /// What belongs to it, a line each.
-    pub details: Vec<String>,
-    /// What to try, a line each.
-    pub help: Vec<String>,
-}
-
-/// What cleaning up came to.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CleanUp {
-    /// Kept on purpose (`--keep`): names of what is still there.
-    pub kept: Vec<String>,
-    /// What could not be removed, with why; a line each.
-    pub left: Vec<String>,
 }
 
 /// How many cases ended in which way.

@@ -12,6 +12,7 @@ use crate::model::probe::Family;
 use crate::wire::Peer;
 
 use super::errand::Errand;
+use super::heard::{Came, Quote};
 use super::icmp::Echo;
 use super::pace::{Cost, Rhythm, Ticket};
 use super::packet::{Question, printable};
@@ -32,38 +33,6 @@ pub(super) enum Datagram {
 enum Form {
     Icmp(Echo),
     Udp,
-}
-
-/// What came out of a socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Came<'a> {
-    /// An answer, as far as its form goes.
-    Answer(Said<'a>),
-    /// It claims to be ours, and is no answer.
-    Noise,
-    /// It was never meant for this socket: a raw one gets a copy of what others get.
-    Elsewhere,
-}
-
-/// What an answer says; the kernel answers ICMP and gives no name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Said<'a> {
-    pub(super) to: Question,
-    pub(super) name: Option<&'a [u8]>,
-}
-
-/// How much of a question an error quotes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Quote {
-    Whole(Question),
-    /// The low bits of its sequence number.
-    Bits(u16),
-    /// Too little to tell.
-    Cut,
-    /// Something that we did not send.
-    Other,
-    /// Something that was sent through another socket.
-    Elsewhere,
 }
 
 impl Datagram {

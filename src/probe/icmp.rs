@@ -13,8 +13,8 @@ use crate::model::outcome::{Obstacle, ObstacleKind};
 use crate::model::probe::Family;
 use crate::wire::{IcmpMode, Peer};
 
-use super::datagram::{Came, Quote, Said};
 use super::errand::socket_trouble;
+use super::heard::{Came, Quote, Said};
 use super::packet::{Question, Reading};
 
 const HEADER_LENGTH: usize = 8;

@@ -15,6 +15,8 @@ mod refusal;
 
 mod errand;
 
+mod heard;
+
 mod datagram;
 
 mod icmp;

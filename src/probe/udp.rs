@@ -8,8 +8,8 @@ use crate::model::outcome::Obstacle;
 use crate::model::probe::Family;
 use crate::wire::Peer;
 
-use super::datagram::{Came, Quote, Said};
 use super::errand::socket_trouble;
+use super::heard::{Came, Quote, Said};
 use super::packet::{Answer, Question, Reading};
 
 pub(super) fn open(family: Family) -> Result<Socket, Obstacle> {

@@ -4,7 +4,7 @@
 use super::figures::counted;
 use super::style::Style;
 use super::{clean, snippet};
-use crate::model::run::{CaseReport, PairState};
+use crate::model::case::{CaseReport, PairState};
 use crate::model::units::thousands;
 use crate::model::vantage::Pair;
 use crate::model::verdict::{CheckResult, Verdict};

@@ -1,8 +1,9 @@
 //! The figures of a case as a row has room for: pairs, loss, latency, power. The same on the terminal and in JUnit.
 //! It must not know where the row goes.
 
+use crate::model::case::{CaseReport, Coverage, Figures, Power};
 use crate::model::expect::Quantile;
-use crate::model::run::{CaseReport, Coverage, Figures, Power, Totals};
+use crate::model::run::Totals;
 use crate::model::units::thousands;
 
 /// `120 of 132 pairs  loss 8.33%  p50 1.1ms  p99 2.4ms  finds loss >= 29.3% each, >= 0.26% overall`; empty if nothing was planned.

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use super::{Reporter, atomic, json, junit};
 use crate::model::event::Event;
-use crate::model::run::{Phase, Run};
+use crate::model::event::Phase;
+use crate::model::run::Run;
 
 /// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

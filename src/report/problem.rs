@@ -3,7 +3,7 @@
 
 use super::snippet;
 use super::style::Style;
-use crate::model::run::Problem;
+use crate::model::event::Problem;
 
 /// Lines of text with a line break at the end.
 pub(super) fn text(problem: &Problem, style: Style) -> String {

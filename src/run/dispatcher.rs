@@ -12,10 +12,11 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::backend::{Backend, Disposal, Heard, LaunchOrder, News};
 use crate::judge::{self, PairResult};
+use crate::model::case::CaseReport;
 use crate::model::event::Event;
+use crate::model::event::Phase;
 use crate::model::exit::Signal;
 use crate::model::plan::Plan;
-use crate::model::run::{CaseReport, Phase};
 use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;

@@ -1,7 +1,8 @@
 //! Tells every event to the fold of the run and to the reporters. It must not know what the events are about.
 
 use crate::model::event::Event;
-use crate::model::run::{Problem, Run};
+use crate::model::event::Problem;
+use crate::model::run::Run;
 use crate::report::Reporter;
 
 use super::Finished;

@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use crate::model::run::Phase;
+use crate::model::event::Phase;
 use crate::model::units::Micros;
 
 /// The ends of the phases so far; each begins where the one before it ended, the first with the run.

@@ -2,10 +2,10 @@
 //! It must not know which of them is asked for what.
 
 use crate::judge::{Lacking, PairResult};
+use crate::model::event::Problem;
 use crate::model::inventory::{Inventory, Standing};
 use crate::model::plan::{Plan, PlannedCase};
 use crate::model::probe::Family;
-use crate::model::run::Problem;
 use crate::model::vantage::Network;
 use crate::model::verdict::Cause;
 

@@ -2,12 +2,14 @@
 
 use super::*;
 use crate::model::diagnostic::{Diagnostic, Severity};
+use crate::suite::language::{Key, Shape, Standing};
 
 mod cases;
 mod hostile;
 mod keys;
 mod mistakes;
 mod schema;
+mod world_keys;
 mod worlds;
 
 const FILE: &str = "suite.yaml";
@@ -46,4 +48,29 @@ fn draw(diagnostic: &Diagnostic) -> String {
     lines.extend(diagnostic.related.iter().map(|(span, words)| format!("  {span} {words}")));
     lines.extend(diagnostic.help.iter().map(|help| format!("  help: {help}")));
     lines.join("\n") + "\n"
+}
+
+/// The paths of all supported keys, each behind what it holds.
+fn key_paths(keys: &'static [Key]) -> Vec<String> {
+    let mut found = Vec::new();
+    paths(keys, "", &mut found);
+    found
+}
+
+fn paths(keys: &'static [Key], before: &str, found: &mut Vec<String>) {
+    for key in keys {
+        let Standing::Now(shape) = &key.standing else { continue };
+        let path = format!("{before}{}", key.name);
+        inside(shape, &format!("{path}."), found);
+        found.push(path);
+    }
+}
+
+fn inside(shape: &'static Shape, before: &str, found: &mut Vec<String>) {
+    match shape {
+        Shape::Keys(keys) => paths(keys, before, found),
+        Shape::List(_, of) | Shape::Named { of, .. } => inside(of, before, found),
+        Shape::Either(shapes) => shapes.iter().for_each(|shape| inside(shape, before, found)),
+        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Later { .. } => {}
+    }
 }

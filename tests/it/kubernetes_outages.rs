@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
 use netcheck::backend::kubernetes::Limits;
+use netcheck::model::case::PairState;
 use netcheck::model::exit::{Exit, Signal};
-use netcheck::model::run::{Header, PairState, Run};
+use netcheck::model::run::{Header, Run};
 use netcheck::run::{AgentsMin, Keep, Orders};
 use netcheck::suite;
 use tokio::sync::mpsc;

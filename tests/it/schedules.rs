@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use netcheck::backend::simulated::Simulated;
+use netcheck::model::case::CaseReport;
 use netcheck::model::event::Event;
 use netcheck::model::probe::Family;
-use netcheck::model::run::{CaseReport, Header, Run};
+use netcheck::model::run::{Header, Run};
 use netcheck::model::suite::Suite;
 use netcheck::model::units::{Bytes, Micros, Ppm};
 use netcheck::model::vantage::Vantage;

@@ -9,7 +9,7 @@ use super::client::Link;
 use super::refusal::{Operation, Refusal};
 use super::removal::{self, Remains};
 use super::site::{Asked, Holder, Site, Sites};
-use crate::model::run::CleanUp;
+use crate::model::event::CleanUp;
 
 /// Removes the run's pods, then its own namespaces.
 pub(super) async fn clean_up(link: &Link, run: &str, sites: &Sites) -> CleanUp {

@@ -51,8 +51,8 @@ use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::backend::{Backend, BackendError, Disposal, LaunchOrder, News};
+use crate::model::event::CleanUp;
 use crate::model::inventory::Inventory;
-use crate::model::run::CleanUp;
 use crate::model::units::PortRange;
 use crate::model::vantage::{Network, Vantage};
 use client::Link;

@@ -29,9 +29,9 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::model::event::CleanUp;
 use crate::model::inventory::{Ability, Inventory, Limit};
 use crate::model::probe::Family;
-use crate::model::run::CleanUp;
 use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, World};

@@ -17,8 +17,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::agent::{self, Agent, Ending, Identity, Prober};
+use crate::model::event::CleanUp;
 use crate::model::inventory::Inventory;
-use crate::model::run::CleanUp;
 use crate::model::units::Port;
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{AgentFault, World};

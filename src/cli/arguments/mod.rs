@@ -157,12 +157,8 @@ pub(super) struct DoctorArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct RbacArguments {
-    /// Suite files
-    #[arg(value_name = "PATH", required = true)]
-    pub(super) paths: Vec<PathBuf>,
-    /// Set a variable of the suite, as the run does; may be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
-    pub(super) sets: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(super) files: FileArguments,
     /// The namespace that the run is given; without it, the run makes one, and needs rights in all of them
     #[arg(short, long, value_name = "NAME", value_parser = label)]
     pub(super) namespace: Option<String>,
@@ -175,21 +171,28 @@ pub(super) struct RbacArguments {
     pub(super) subject: Option<Subject>,
 }
 
-/// Which cases.
+/// Which suites, with which values.
 #[derive(Debug, Args)]
-pub(super) struct SuiteArguments {
+pub(super) struct FileArguments {
     /// Suite files
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
+    /// Set a variable of the suite; may be given several times
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(super) sets: Vec<(String, String)>,
+}
+
+/// Which cases.
+#[derive(Debug, Args)]
+pub(super) struct SuiteArguments {
+    #[command(flatten)]
+    pub(super) files: FileArguments,
     /// Only cases with these tags: a,!b is a and not b; given several times, one of them is enough
     #[arg(short = 't', long = "tag", value_name = "TAGS", help_heading = "Selection")]
     pub(super) tags: Vec<String>,
     /// Only this case; may be given several times
     #[arg(long = "case", value_name = "ID", help_heading = "Selection")]
     pub(super) cases: Vec<String>,
-    /// Set a variable of the suite; may be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment, help_heading = "Selection")]
-    pub(super) sets: Vec<(String, String)>,
     /// Decides which pairs a sampling strategy takes
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Selection")]
     pub(super) seed: u64,
@@ -197,12 +200,8 @@ pub(super) struct SuiteArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct LintArguments {
-    /// Suite files
-    #[arg(value_name = "PATH", required = true)]
-    pub(super) paths: Vec<PathBuf>,
-    /// Set a variable of the suite; may be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
-    pub(super) sets: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(super) files: FileArguments,
     /// Colours on the terminal
     #[arg(long, value_enum, default_value_t = ColorArgument::Auto)]
     pub(super) color: ColorArgument,

@@ -2,8 +2,9 @@
 
 use super::page::Page;
 use super::{Layout, Verbosity};
+use crate::model::event::Phase;
 use crate::model::plan::{Plan, PlannedCase};
-use crate::model::run::{AgentReport, AgentState, Phase, Run};
+use crate::model::run::{AgentReport, AgentState, Run};
 use crate::model::suite::Case;
 use crate::model::units::{Micros, thousands};
 use crate::model::vantage::Network;

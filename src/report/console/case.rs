@@ -1,7 +1,7 @@
 //! The row of a case, and the rows below it that belong to it. It must not know what comes before or after.
 
 use super::page::Page;
-use crate::model::run::CaseReport;
+use crate::model::case::CaseReport;
 use crate::model::units::Micros;
 use crate::model::verdict::Verdict;
 use crate::report::figures;

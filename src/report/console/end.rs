@@ -3,8 +3,10 @@
 
 use super::page::Page;
 use super::{ConsoleOptions, Verbosity, case, nodes, some};
+use crate::model::case::CaseReport;
+use crate::model::event::CleanUp;
 use crate::model::exit::Exit;
-use crate::model::run::{CaseReport, CleanUp, Run};
+use crate::model::run::Run;
 use crate::model::verdict::{Cause, Verdict};
 use crate::report::evidence::{self, Extent};
 use crate::report::file::{Destination, Format};

@@ -3,7 +3,7 @@
 
 use super::page::Page;
 use super::{case, some};
-use crate::model::run::CaseReport;
+use crate::model::case::CaseReport;
 use crate::model::units::Micros;
 use crate::model::verdict::Verdict;
 use crate::report::figures::counted;

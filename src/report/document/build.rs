@@ -5,8 +5,9 @@ use super::{
     AgentDocument, AgentStateDocument, CleanUpDocument, Document, ExitDocument, NodeChangeDocument, NodeDocument, NodeStateDocument,
     OriginDocument, Phases, ProblemDocument, RunDocument, SuiteDocument, ToolDocument, VarDocument, Version,
 };
+use crate::model::event::{CleanUp, Phase, Problem};
 use crate::model::exit::Signal;
-use crate::model::run::{AgentReport, AgentState, CleanUp, NodeChange, NodeReport, NodeState, Phase, Problem, Run};
+use crate::model::run::{AgentReport, AgentState, NodeChange, NodeReport, NodeState, Run};
 use crate::model::suite::{Suite, Var, VarOrigin};
 use crate::model::units::Micros;
 

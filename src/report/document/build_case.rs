@@ -5,9 +5,9 @@ use super::case::{
     CaseDocument, CoverageDocument, ExpectationDocument, FailingPair, Figures, FindsLoss, Latency, Miss, MissKind, ResultDocument, Status,
     UnmeasuredPair,
 };
+use crate::model::case::{self, CaseReport, Coverage, PairReport, PairState, Power};
 use crate::model::expect::{Quantile, Scope};
 use crate::model::outcome::{Miss as Way, Missed, Unreachable};
-use crate::model::run::{self, CaseReport, Coverage, PairReport, PairState, Power};
 use crate::model::verdict::{Check, CheckResult, Verdict};
 
 impl CaseDocument {
@@ -75,7 +75,7 @@ impl ExpectationDocument {
 }
 
 impl Figures {
-    fn of(figures: &run::Figures) -> Self {
+    fn of(figures: &case::Figures) -> Self {
         let mut latency_us = Latency::default();
         for (quantile, value) in &figures.latency {
             let place = match quantile {

@@ -3,7 +3,7 @@
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus};
 
 use super::{Shape, property};
-use crate::model::run::CaseReport;
+use crate::model::case::CaseReport;
 use crate::model::verdict::Verdict;
 use crate::report::evidence::{self, Extent};
 use crate::report::figures;

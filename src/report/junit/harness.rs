@@ -4,7 +4,8 @@
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::case::body;
-use crate::model::run::{Problem, Run};
+use crate::model::event::Problem;
+use crate::model::run::Run;
 use crate::report::{clean, problem};
 
 const NAME: &str = "netcheck.harness";

@@ -14,7 +14,8 @@ use std::io;
 use quick_junit::{Property, Report, TestSuite};
 
 use super::clean;
-use crate::model::run::{CaseReport, Run};
+use crate::model::case::CaseReport;
+use crate::model::run::Run;
 use crate::model::suite::Suite;
 use crate::model::units::Micros;
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use proptest::prelude::*;
 
+use super::worlds::HEAD;
 use super::*;
 
 /// The code of the first error; the file must not take long, nor make many or long words.
@@ -143,4 +144,26 @@ proptest! {
         let reading = read(FILE, text.as_bytes(), &[]);
         let _ = drawn(&reading.diagnostics);
     }
+}
+
+#[track_caller]
+fn check_world(name: &str, bytes: &[u8], expected: &str) {
+    let reading = read_world("world.yaml", bytes);
+    assert!(reading.world.is_none(), "{name}");
+    assert!(reading.diagnostics.len() <= 101, "{name}");
+    assert!(reading.diagnostics.iter().any(|diagnostic| diagnostic.code == expected), "{name}: {:.2000}", drawn(&reading.diagnostics));
+}
+
+#[test]
+fn worlds_that_nobody_wrote_for_us_are_refused_with_words() {
+    check_world("nothing", b"", codes::NOT_TEXT);
+    check_world("UTF-16", b"\xff\xfen\0e\0", codes::NOT_TEXT);
+    check_world("5 MB", "# comment\n".repeat(500_000).as_bytes(), codes::TOO_BIG);
+    check_world("brackets", "[".repeat(20_000).as_bytes(), codes::TOO_BIG);
+    let nodes: Vec<_> = (0..5_001).map(|number| format!("- {{ name: n{number} }}\n")).collect();
+    check_world("nodes", format!("netcheck: v1\nworld: w\nnodes:\n{}", nodes.concat()).as_bytes(), codes::TOO_BIG);
+    check_world("faults", format!("{HEAD}faults:\n{}", "- lose: 5%\n".repeat(1_001)).as_bytes(), codes::TOO_BIG);
+    let line = "{ after: 1, then: cut },".repeat(1_001);
+    check_world("line", format!("{HEAD}agents: {{ node1: {{ line: [{line}] }} }}").as_bytes(), codes::TOO_BIG);
+    check_world("ends", format!("{HEAD}faults:\n{}", "- { at: nobody, lose: 5% }\n".repeat(1_000)).as_bytes(), codes::AND_MORE);
 }

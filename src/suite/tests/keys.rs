@@ -1,7 +1,7 @@
 //! No key without its effect: each key of the description changes what is read, or what is refused.
 
 use super::*;
-use crate::suite::language::{Key, SUITE, Shape, Standing};
+use crate::suite::language::SUITE;
 
 /// With the key's last part, a body without it and one with it, both for a test and for the defaults.
 const BODIES: &[(&str, &str, &str)] = &[
@@ -54,25 +54,6 @@ const SUITES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// The paths of all supported keys.
-fn paths(keys: &'static [Key], before: &str, found: &mut Vec<String>) {
-    for key in keys {
-        let Standing::Now(shape) = &key.standing else { continue };
-        let path = format!("{before}{}", key.name);
-        inside(shape, &format!("{path}."), found);
-        found.push(path);
-    }
-}
-
-fn inside(shape: &'static Shape, before: &str, found: &mut Vec<String>) {
-    match shape {
-        Shape::Keys(keys) => paths(keys, before, found),
-        Shape::List(_, of) | Shape::Named { of, .. } => inside(of, before, found),
-        Shape::Either(shapes) => shapes.iter().for_each(|shape| inside(shape, before, found)),
-        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Later { .. } => {}
-    }
-}
-
 /// Two suites that differ by the key alone.
 fn pair(path: &str) -> (String, String) {
     if let Some((_, without, with)) = SUITES.iter().find(|(key, ..)| *key == path) {
@@ -111,8 +92,7 @@ fn effect(text: &str) -> String {
 
 #[test]
 fn every_key_has_an_effect() {
-    let mut all = Vec::new();
-    paths(SUITE.keys, "", &mut all);
+    let all = key_paths(SUITE.keys);
     assert!(all.len() > 50, "{all:?}");
     for path in all {
         let (without, with) = pair(&path);

@@ -1,17 +1,18 @@
-//! Worlds from outside: text in, a world out; no key without its effect, no word without a reading, and a schema that says
-//! what the reader says. Mistakes are in `worlds.golden`.
+//! Worlds from outside: text in, a world out; no word without a reading, and a schema that says what the reader says. Mistakes
+//! are in `worlds.golden`.
 
 use super::*;
 use crate::model::probe::Family;
 use crate::model::units::{Bytes, Micros, Port, Ppm};
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{AgentFault, During, Effect, End, Fault, LineEvent, LineFault, Protocol, Refuser, Scope, Way, World};
-use crate::suite::language::world::{AGENT_WORDS, LINE_WORDS, PROTOCOLS, REFUSERS, TOO_BIG, WORLD};
-use crate::suite::language::{Key, Shape, Standing, Words};
+use crate::suite::language::Words;
+use crate::suite::language::world::{AGENT_WORDS, LINE_WORDS, PROTOCOLS, REFUSERS, TOO_BIG};
 
-const HEAD: &str = "netcheck: v1\nworld: w\nnodes: [{ name: node1, zone: a }, { name: node2, zone: b }]\n";
+/// The shortest world with two zones.
+pub(super) const HEAD: &str = "netcheck: v1\nworld: w\nnodes: [{ name: node1, zone: a }, { name: node2, zone: b }]\n";
 
-fn reading(text: &str) -> WorldReading {
+pub(super) fn reading(text: &str) -> WorldReading {
     read_world("world.yaml", text.as_bytes())
 }
 
@@ -152,126 +153,6 @@ fn every_word_is_read() {
     check(&LINE_WORDS, &|word| format!("agents: {{ node1: {{ line: [{{ after: 0, then: {word} }}] }} }}"));
 }
 
-/// Every path of keys that the description has.
-fn paths(keys: &'static [Key], before: &str, found: &mut Vec<String>) {
-    for key in keys {
-        let Standing::Now(shape) = &key.standing else { continue };
-        let path = format!("{before}{}", key.name);
-        inside(shape, &format!("{path}."), found);
-        found.push(path);
-    }
-}
-
-fn inside(shape: &'static Shape, before: &str, found: &mut Vec<String>) {
-    match shape {
-        Shape::Keys(keys) => paths(keys, before, found),
-        Shape::List(_, of) | Shape::Named { of, .. } => inside(of, before, found),
-        Shape::Either(shapes) => shapes.iter().for_each(|shape| inside(shape, before, found)),
-        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Later { .. } => {}
-    }
-}
-
-/// A key, and two worlds that differ by it alone.
-const EFFECTS: &[(&str, &str, &str)] = &[
-    ("netcheck", "world: w\nnodes: 1", "netcheck: v1\nworld: w\nnodes: 1"),
-    ("world", "netcheck: v1\nworld: w\nnodes: 1", "netcheck: v1\nworld: u\nnodes: 1"),
-    ("nodes", "netcheck: v1\nworld: w\nnodes: 1", "netcheck: v1\nworld: w\nnodes: 2"),
-    ("nodes.name", "netcheck: v1\nworld: w\nnodes: [{ name: a }]", "netcheck: v1\nworld: w\nnodes: [{ name: b }]"),
-    ("nodes.zone", "netcheck: v1\nworld: w\nnodes: [{ name: a }]", "netcheck: v1\nworld: w\nnodes: [{ name: a, zone: z }]"),
-    ("nodes.notReady", "netcheck: v1\nworld: w\nnodes: [{ name: a }]", "netcheck: v1\nworld: w\nnodes: [{ name: a, notReady: no }]"),
-    ("nodes.goneAfter", "netcheck: v1\nworld: w\nnodes: [{ name: a }]", "netcheck: v1\nworld: w\nnodes: [{ name: a, goneAfter: 1s }]"),
-    ("nodes.listed", "netcheck: v1\nworld: w\nnodes: [{ name: a }]", "netcheck: v1\nworld: w\nnodes: [{ name: a, listed: { from: 1s } }]"),
-    (
-        "nodes.listed.from",
-        "netcheck: v1\nworld: w\nnodes: [{ name: a, listed: {} }]",
-        "netcheck: v1\nworld: w\nnodes: [{ name: a, listed: { from: 1s } }]",
-    ),
-    (
-        "nodes.listed.until",
-        "netcheck: v1\nworld: w\nnodes: [{ name: a, listed: {} }]",
-        "netcheck: v1\nworld: w\nnodes: [{ name: a, listed: { until: 1s } }]",
-    ),
-    ("families", "", "families: [v6]"),
-    ("latency", "", "latency: 1ms"),
-    ("mtu", "", "mtu: { pods: 1300 }"),
-    ("mtu.pods", "mtu: {}", "mtu: { pods: 1300 }"),
-    ("mtu.hosts", "mtu: {}", "mtu: { hosts: 9000 }"),
-    ("seed", "", "seed: 2"),
-    ("faults", "", "faults: [{ lose: 5% }]"),
-    ("faults.from", "faults: [{ lose: 5% }]", "faults: [{ from: node1, lose: 5% }]"),
-    ("faults.from.zone", "faults: [{ from: {}, lose: 5% }]", "faults: [{ from: { zone: a }, lose: 5% }]"),
-    ("faults.to", "faults: [{ lose: 5% }]", "faults: [{ to: node1, lose: 5% }]"),
-    ("faults.to.zone", "faults: [{ to: {}, lose: 5% }]", "faults: [{ to: { zone: a }, lose: 5% }]"),
-    ("faults.between", "faults: [{ lose: 5% }]", "faults: [{ between: [node1, node2], lose: 5% }]"),
-    ("faults.between.zone", "faults: [{ between: [node1, {}], lose: 5% }]", "faults: [{ between: [node1, { zone: b }], lose: 5% }]"),
-    ("faults.at", "faults: [{ lose: 5% }]", "faults: [{ at: node1, lose: 5% }]"),
-    ("faults.at.zone", "faults: [{ at: {}, lose: 5% }]", "faults: [{ at: { zone: a }, lose: 5% }]"),
-    ("faults.family", "faults: [{ lose: 5% }]", "faults: [{ family: v4, lose: 5% }]"),
-    ("faults.protocol", "faults: [{ lose: 5% }]", "faults: [{ protocol: tcp, lose: 5% }]"),
-    ("faults.port", "faults: [{ lose: 5% }]", "faults: [{ port: 53, lose: 5% }]"),
-    ("faults.largerThan", "faults: [{ lose: 5% }]", "faults: [{ largerThan: 99, lose: 5% }]"),
-    ("faults.share", "faults: [{ delay: 1s }]", "faults: [{ share: 5%, delay: 1s }]"),
-    ("faults.during", "faults: [{ lose: 5% }]", "faults: [{ during: { from: 1s }, lose: 5% }]"),
-    ("faults.during.from", "faults: [{ during: { until: 2s }, lose: 5% }]", "faults: [{ during: { until: 2s, from: 1s }, lose: 5% }]"),
-    ("faults.during.until", "faults: [{ during: { from: 1s }, lose: 5% }]", "faults: [{ during: { from: 1s, until: 2s }, lose: 5% }]"),
-    ("faults.lose", "faults: [{}]", "faults: [{ lose: 5% }]"),
-    ("faults.delay", "faults: [{}]", "faults: [{ delay: 5ms }]"),
-    ("faults.jitter", "faults: [{}]", "faults: [{ jitter: 5ms }]"),
-    ("faults.duplicate", "faults: [{}]", "faults: [{ duplicate: 5% }]"),
-    ("faults.reorder", "faults: [{}]", "faults: [{ reorder: 5% }]"),
-    ("faults.refuse", "faults: [{}]", "faults: [{ refuse: router }]"),
-    ("faults.mtu", "faults: [{}]", "faults: [{ mtu: { most: 99, tooBig: announced } }]"),
-    ("faults.mtu.most", "faults: [{ mtu: { most: 98, tooBig: announced } }]", "faults: [{ mtu: { most: 99, tooBig: announced } }]"),
-    ("faults.mtu.tooBig", "faults: [{ mtu: { most: 99, tooBig: swallowed } }]", "faults: [{ mtu: { most: 99, tooBig: announced } }]"),
-    ("agents", "", "agents: { node1: noIcmp }"),
-    ("agents.neverStarts", "agents: { node1: {} }", "agents: { node1: { neverStarts: no } }"),
-    ("agents.diesAfter", "agents: { node1: {} }", "agents: { node1: { diesAfter: 1 } }"),
-    ("agents.freezesAfter", "agents: { node1: {} }", "agents: { node1: { freezesAfter: 1 } }"),
-    ("agents.line", "agents: { node1: {} }", "agents: { node1: { line: [{ after: 1, then: cut }] } }"),
-    (
-        "agents.line.after",
-        "agents: { node1: { line: [{ after: 1, then: cut }] } }",
-        "agents: { node1: { line: [{ after: 2, then: cut }] } }",
-    ),
-    (
-        "agents.line.then",
-        "agents: { node1: { line: [{ after: 1, then: cut }] } }",
-        "agents: { node1: { line: [{ after: 1, then: double }] } }",
-    ),
-    (
-        "agents.line.then.cutOff",
-        "agents: { node1: { line: [{ after: 1, then: {} }] } }",
-        "agents: { node1: { line: [{ after: 1, then: { cutOff: 1s } }] } }",
-    ),
-    (
-        "agents.line.then.delay",
-        "agents: { node1: { line: [{ after: 1, then: {} }] } }",
-        "agents: { node1: { line: [{ after: 1, then: { delay: 1s } }] } }",
-    ),
-    ("agents.noAddress", "agents: { node1: {} }", "agents: { node1: { noAddress: v6 } }"),
-    ("agents.speaks", "agents: { node1: {} }", "agents: { node1: { speaks: 9 } }"),
-    ("agents.garblesAfter", "agents: { node1: {} }", "agents: { node1: { garblesAfter: 1 } }"),
-    ("agents.doublesAfter", "agents: { node1: {} }", "agents: { node1: { doublesAfter: 1 } }"),
-    ("agents.dropsAfter", "agents: { node1: {} }", "agents: { node1: { dropsAfter: 1 } }"),
-];
-
-#[test]
-fn every_key_has_an_effect() {
-    let mut all = Vec::new();
-    paths(WORLD.keys, "", &mut all);
-    let known: Vec<&str> = EFFECTS.iter().map(|(path, ..)| *path).collect();
-    all.sort();
-    let mut sorted = known.clone();
-    sorted.sort_unstable();
-    assert_eq!(all, sorted);
-    for (path, without, with) in EFFECTS {
-        let whole = |text: &str| if text.contains("nodes:") { text.to_owned() } else { format!("{HEAD}{text}") };
-        let (without, with) = (reading(&whole(without)), reading(&whole(with)));
-        assert!(with.world.is_some(), "{path}: {}", drawn(&with.diagnostics));
-        assert_ne!(without.world, with.world, "{path}");
-    }
-}
-
 #[test]
 fn the_schema_is_a_schema_and_refuses_what_the_reader_refuses() {
     assert!(jsonschema::meta::is_valid(&world_schema()));
@@ -294,26 +175,4 @@ fn the_schema_is_a_schema_and_refuses_what_the_reader_refuses() {
         assert!(reading(&text).world.is_none(), "{text}");
         assert!(!valid(&text), "{text}");
     }
-}
-
-#[track_caller]
-fn check_hostile(name: &str, bytes: &[u8], expected: &str) {
-    let reading = read_world("world.yaml", bytes);
-    assert!(reading.world.is_none(), "{name}");
-    assert!(reading.diagnostics.len() <= 101, "{name}");
-    assert!(reading.diagnostics.iter().any(|diagnostic| diagnostic.code == expected), "{name}: {:.2000}", drawn(&reading.diagnostics));
-}
-
-#[test]
-fn worlds_that_nobody_wrote_for_us_are_refused_with_words() {
-    check_hostile("nothing", b"", codes::NOT_TEXT);
-    check_hostile("UTF-16", b"\xff\xfen\0e\0", codes::NOT_TEXT);
-    check_hostile("5 MB", "# comment\n".repeat(500_000).as_bytes(), codes::TOO_BIG);
-    check_hostile("brackets", "[".repeat(20_000).as_bytes(), codes::TOO_BIG);
-    let nodes: Vec<_> = (0..5_001).map(|number| format!("- {{ name: n{number} }}\n")).collect();
-    check_hostile("nodes", format!("netcheck: v1\nworld: w\nnodes:\n{}", nodes.concat()).as_bytes(), codes::TOO_BIG);
-    check_hostile("faults", format!("{HEAD}faults:\n{}", "- lose: 5%\n".repeat(1_001)).as_bytes(), codes::TOO_BIG);
-    let line = "{ after: 1, then: cut },".repeat(1_001);
-    check_hostile("line", format!("{HEAD}agents: {{ node1: {{ line: [{line}] }} }}").as_bytes(), codes::TOO_BIG);
-    check_hostile("ends", format!("{HEAD}faults:\n{}", "- { at: nobody, lose: 5% }\n".repeat(1_000)).as_bytes(), codes::AND_MORE);
 }

@@ -4,14 +4,16 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use netcheck::model::case::{CaseReport, Coverage, Figures, PairReport, PairState, Power};
 use netcheck::model::event::Event;
+use netcheck::model::event::{CleanUp, Phase, Problem};
 use netcheck::model::exit::Signal;
 use netcheck::model::expect::{Bound, Claim, Comparison, Operator, Quantile, Scope};
 use netcheck::model::inventory::{Inventory, Node, Standing};
 use netcheck::model::outcome::{Miss, Missed};
 use netcheck::model::plan::{Plan, PlannedCase};
 use netcheck::model::probe::{Burst, Family, Probe};
-use netcheck::model::run::{CaseReport, CleanUp, Coverage, Figures, Header, PairReport, PairState, Phase, Power, Problem};
+use netcheck::model::run::Header;
 use netcheck::model::source::Span;
 use netcheck::model::suite::{Case, CaseId, Group, PairStrategy, Suite, Var, VarOrigin};
 use netcheck::model::units::{Micros, Ppm};

@@ -40,7 +40,9 @@ fn presence(image: Image<'_>, nodes: &[&Node]) -> Finding {
                 .help(["where nodes have no registry of their own: --image-pull-policy if-not-present"])
         }
         PullPolicy::Always => about(Grade::Fine, format!("{name} is fetched for every pod; whether {registry} gives it shows only then")),
-        _ if missing.is_empty() => about(Grade::Fine, format!("{name} is on all {} nodes that get an agent", there.len())),
+        _ if missing.is_empty() => {
+            about(Grade::Fine, format!("{name} is on all {} nodes that get an agent, as they last said", there.len()))
+        }
         PullPolicy::IfNotPresent if !local => about(
             Grade::Fine,
             format!(
@@ -149,7 +151,12 @@ mod tests {
         let ours = "localhost/netcheck:0.1.0";
         let both = [node("a", "amd64", &[ours]), node("b", "amd64", &["x@sha256:0", ours])];
         let one = [node("a", "amd64", &[ours]), node("b", "amd64", &["other:1"])];
-        check(ours, IfNotPresent, &both, &[(Grade::Fine, "localhost/netcheck:0.1.0 is on all 2 nodes that get an agent"), SAME]);
+        check(
+            ours,
+            IfNotPresent,
+            &both,
+            &[(Grade::Fine, "localhost/netcheck:0.1.0 is on all 2 nodes that get an agent, as they last said"), SAME],
+        );
         let missing = "localhost/netcheck:0.1.0: 1 of 2 nodes do not list it: b (they list some of their images, and late)";
         check(ours, IfNotPresent, &one, &[(Grade::Doubtful, missing), SAME]);
         check(ours, Never, &one, &[(Grade::Doubtful, missing), SAME]);
@@ -198,7 +205,7 @@ mod tests {
     #[test]
     fn another_architecture_is_seen() {
         let name = "localhost/netcheck:1";
-        let there = (Grade::Fine, "localhost/netcheck:1 is on all 3 nodes that get an agent");
+        let there = (Grade::Fine, "localhost/netcheck:1 is on all 3 nodes that get an agent, as they last said");
         let arm = [node("a", "amd64", &[name]), node("b", "arm64", &[name]), node("c", "arm64", &[name])];
         check(
             name,

@@ -32,8 +32,10 @@ pub(super) fn read_all(files: &FileArguments, style: Style) -> Result<Vec<Suite>
     let mut suites: Vec<Suite> = Vec::new();
     let mut errors = 0;
     for path in &files.paths {
-        let bytes = content(path)?;
-        let reading = suite::read(&path.to_string_lossy(), &bytes, &files.sets);
+        let bytes = content(path).map_err(|error| {
+            Refusal::usage(format!("cannot read suite {}: {error}", path.display())).help("name suite files, such as suites/overlay.yaml")
+        })?;
+        let reading = suite::read(&path.to_string_lossy(), &bytes, &files.sets, &part);
         errors += tell(path, &reading.diagnostics, style);
         suites.extend(reading.suite);
     }
@@ -48,14 +50,15 @@ pub(super) fn read_all(files: &FileArguments, style: Style) -> Result<Vec<Suite>
 }
 
 /// At most one byte more than a suite may have: that one is enough to refuse it.
-fn content(path: &Path) -> Result<Vec<u8>, Refusal> {
-    let refuse = |error: &std::io::Error| {
-        Refusal::usage(format!("cannot read suite {}: {error}", path.display())).help("name suite files, such as suites/overlay.yaml")
-    };
-    let file = std::fs::File::open(path).map_err(|error| refuse(&error))?;
+fn content(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;
+    std::fs::File::open(path)?.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// A file that a suite includes.
+fn part(path: &str) -> Result<Vec<u8>, String> {
+    content(Path::new(path)).map_err(|error| error.to_string())
 }
 
 /// Draws all remarks; says how many of them are errors.

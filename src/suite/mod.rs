@@ -32,6 +32,7 @@ mod condition;
 mod document;
 mod expand;
 mod expression;
+mod include;
 mod language;
 mod matrix;
 mod read;
@@ -44,6 +45,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use include::Parts;
 pub use read::{Reading, SIZE_LIMIT, read};
 pub use world::{WorldReading, read_world};
 
@@ -51,6 +53,12 @@ pub use world::{WorldReading, read_world};
 #[must_use]
 pub fn world_schema() -> serde_json::Value {
     language::schema(&language::world::WORLD)
+}
+
+/// The JSON Schema (2020-12) of parts, for editors: the same on every call.
+#[must_use]
+pub fn part_schema() -> serde_json::Value {
+    language::schema(&language::PART)
 }
 
 /// The JSON Schema (2020-12) of suites, for editors: the same on every call.

@@ -7,6 +7,7 @@ use super::codes;
 use super::document::{Frame, cases};
 use super::expand::{Sight, compiled};
 use super::expression::{Context, Scope};
+use super::include::{self, Parts};
 use super::language::{Language, SUITE};
 use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source};
@@ -28,10 +29,11 @@ pub struct Reading {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads a suite. `file` is its name as the user gave it, `bytes` its content, `sets` the `--set name=value` pairs in order.
+/// Reads a suite. `file` is its name as the user gave it, `bytes` its content, `sets` the `--set name=value` pairs in order;
+/// `parts` gives the files that it includes.
 #[must_use]
-pub fn read(file: &str, bytes: &[u8], sets: &[(String, String)]) -> Reading {
-    let (suite, diagnostics) = read_with(&SUITE, file, bytes, |source, remarks| suite(source, sets, remarks));
+pub fn read(file: &str, bytes: &[u8], sets: &[(String, String)], parts: Parts<'_>) -> Reading {
+    let (suite, diagnostics) = read_with(&SUITE, file, bytes, |source, remarks| suite(source, sets, parts, remarks));
     Reading { suite, diagnostics }
 }
 
@@ -40,26 +42,40 @@ pub(super) fn read_with<T>(
     language: &Language,
     file: &str,
     bytes: &[u8],
-    parse: impl FnOnce(&Source, &mut Remarks) -> Option<T>,
+    parse: impl FnOnce(&mut Source, &mut Remarks) -> Option<T>,
 ) -> (Option<T>, Vec<Diagnostic>) {
     let mut remarks = Remarks::default();
-    let too_large = bytes.len() > SIZE_LIMIT;
-    // Of a file that is too large nothing is looked at.
-    let bytes = if too_large { &[] } else { bytes };
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let source = Source::new(file, String::from_utf8_lossy(bytes).into_owned());
-    let what = language.file;
-    let parsed = if too_large {
-        let message = format!("the file is larger than the {} MiB that a {what} may have", SIZE_LIMIT >> 20);
-        remarks.add(Remark::error(codes::TOO_BIG, None, message).help([format!("is it a {what} at all? one has a few kilobytes")]));
-        None
-    } else if let Err(error) = std::str::from_utf8(bytes) {
-        remarks.add(not_text(bytes, error.valid_up_to(), what));
-        None
-    } else {
-        parse(&source, &mut remarks)
+    let decoded = decode(bytes, language.file);
+    let mut source = Source::new(file, decoded.text);
+    let parsed = match decoded.wrong {
+        Some(remark) => {
+            remarks.add(*remark);
+            None
+        }
+        None => parse(&mut source, &mut remarks),
     };
     (parsed.filter(|_| !remarks.failed()), remarks.finish(&source))
+}
+
+/// A file's bytes as text.
+pub(super) struct Decoded {
+    /// As far as it is text; empty if it is too large.
+    pub(super) text: String,
+    /// Why it cannot be read, with its place in that text.
+    pub(super) wrong: Option<Box<Remark>>,
+}
+
+/// The text of a file; `what` it should be.
+pub(super) fn decode(bytes: &[u8], what: &str) -> Decoded {
+    if bytes.len() > SIZE_LIMIT {
+        let message = format!("the file is larger than the {} MiB that a {what} may have", SIZE_LIMIT >> 20);
+        let remark = Remark::error(codes::TOO_BIG, None, message).help([format!("is it a {what} at all? one has a few kilobytes")]);
+        // Of a file that is too large nothing is looked at.
+        return Decoded { text: String::new(), wrong: Some(Box::new(remark)) };
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let wrong = std::str::from_utf8(bytes).err().map(|error| Box::new(not_text(bytes, error.valid_up_to(), what)));
+    Decoded { text: String::from_utf8_lossy(bytes).into_owned(), wrong }
 }
 
 fn not_text(bytes: &[u8], valid: usize, what: &str) -> Remark {
@@ -70,13 +86,15 @@ fn not_text(bytes: &[u8], valid: usize, what: &str) -> Remark {
     Remark::error(codes::NOT_TEXT, place, "the file is not text in UTF-8").label("the first byte that does not fit").help([help])
 }
 
-fn suite(source: &Source, sets: &[(String, String)], remarks: &mut Remarks) -> Option<Suite> {
-    let root = tree::parse(source, remarks)?;
+fn suite(source: &mut Source, sets: &[(String, String)], parts: Parts<'_>, remarks: &mut Remarks) -> Option<Suite> {
+    let root = tree::parse(source.main(), remarks)?;
     if let Some(remark) = foreign(&root, source) {
         remarks.add(remark);
         return None;
     }
     check(&root, &SUITE, remarks);
+    let root = include::whole(root, source, parts, remarks);
+    let source = &*source;
     unique_ids(&root, remarks);
     let variables = vars::read(&root, sets, remarks);
     let names: Vec<_> = variables.iter().map(|variable| variable.name.clone()).collect();
@@ -90,7 +108,7 @@ fn suite(source: &Source, sets: &[(String, String)], remarks: &mut Remarks) -> O
     Some(Suite {
         id: Arc::clone(&frame.suite),
         title: text(&root, "title").map(str::to_owned),
-        file: Arc::clone(source.file()),
+        file: Arc::clone(source.main().file()),
         expect_families: families(&root),
         vars: variables.iter().map(|variable| variable.var(source)).collect(),
         cases: all,
@@ -117,7 +135,7 @@ pub(super) fn of_another_kind(root: &Node, source: &Source, language: &Language)
     let first = [format!("a {what} begins with `netcheck: v1` and `{what}: NAME`")];
     match &root.what {
         What::Nothing => {
-            let place = (!source.text().is_empty()).then_some(root.at);
+            let place = (!source.of(root.at).as_str().is_empty()).then_some(root.at);
             return Some(Remark::error(codes::NOT_TEXT, place, "the file is empty").help(first));
         }
         What::Scalar(_) | What::Template(_) | What::List(_) => {

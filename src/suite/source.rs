@@ -1,4 +1,4 @@
-//! The text of a suite and the places in it. It must not know what the text means.
+//! The texts of a suite and of its parts, and the places in them. It must not know what they mean.
 //!
 //! A [`Place`] is two numbers; a [`Span`], which carries its source line, is made from it only when somebody will see it.
 
@@ -30,46 +30,41 @@ impl Place {
     }
 }
 
-/// A suite's text with the name of its file.
+/// The texts of a suite and of its parts. Each has a range of places of its own, so that a place says which file it is in.
 #[derive(Debug)]
 pub(crate) struct Source {
-    file: Arc<str>,
-    text: String,
-    lines: OnceCell<Vec<usize>>,
+    main: Text,
+    parts: Vec<Text>,
     spans: RefCell<HashMap<Place, Span>>,
 }
 
 impl Source {
-    /// The text of that file.
+    /// The text of that file, and of no part yet.
     pub(crate) fn new(file: &str, text: String) -> Self {
-        Self { file: Arc::from(file), text, lines: OnceCell::new(), spans: RefCell::default() }
+        Self { main: Text::new(file, text, 0), parts: Vec::new(), spans: RefCell::default() }
     }
 
-    /// The file as the user named it.
-    pub(crate) const fn file(&self) -> &Arc<str> {
-        &self.file
+    /// Adds the text of a part.
+    pub(crate) fn add(&mut self, file: &str, text: String) -> &Text {
+        // The place behind the last byte of a text is still in it.
+        let base = self.parts.last().unwrap_or(&self.main).end() + 1;
+        self.parts.push(Text::new(file, text, base));
+        self.parts.last().unwrap_or(&self.main)
     }
 
-    /// The whole text.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    /// The suite's own text.
+    pub(crate) const fn main(&self) -> &Text {
+        &self.main
     }
 
-    /// The text at a place; empty for a place that is not in this text.
+    /// The text that a place is in.
+    pub(crate) fn of(&self, place: Place) -> &Text {
+        self.parts.iter().rev().find(|text| text.base <= place.start).unwrap_or(&self.main)
+    }
+
+    /// The text at a place; empty for a place that is in no text.
     pub(crate) fn slice(&self, place: Place) -> &str {
-        self.text.get(place.start..place.end).unwrap_or_default()
-    }
-
-    /// The byte at a line and a column (both from 1, the column in characters), as the YAML reader counts them.
-    pub(crate) fn offset(&self, line: usize, column: usize) -> usize {
-        let start = self.lines().get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
-        let rest = self.text.get(start..).unwrap_or_default();
-        rest.char_indices().nth(column.saturating_sub(1)).map_or(self.text.len(), |(offset, _)| start + offset)
-    }
-
-    /// The line of a place, from 1.
-    pub(crate) fn line(&self, place: Place) -> usize {
-        self.lines().partition_point(|start| *start <= place.start).max(1)
+        self.of(place).slice(place)
     }
 
     /// A place with all that it takes to draw it.
@@ -77,21 +72,80 @@ impl Source {
         if let Some(span) = self.spans.borrow().get(&place) {
             return span.clone();
         }
-        let span = self.make_span(place);
+        let span = self.of(place).span(place);
         self.spans.borrow_mut().insert(place, span.clone());
         span
     }
+}
 
-    fn make_span(&self, place: Place) -> Span {
+/// A text with the name of its file.
+#[derive(Debug)]
+pub(crate) struct Text {
+    file: Arc<str>,
+    content: String,
+    base: usize,
+    lines: OnceCell<Vec<usize>>,
+}
+
+impl Text {
+    fn new(file: &str, text: String, base: usize) -> Self {
+        Self { file: Arc::from(file), content: text, base, lines: OnceCell::new() }
+    }
+
+    /// The file as the user named it.
+    pub(crate) const fn file(&self) -> &Arc<str> {
+        &self.file
+    }
+
+    /// All of it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.content
+    }
+
+    /// The place of its first byte.
+    pub(crate) const fn base(&self) -> usize {
+        self.base
+    }
+
+    /// The place behind its last byte.
+    const fn end(&self) -> usize {
+        self.base + self.content.len()
+    }
+
+    /// The text at a place; empty for a place that is not in this text.
+    pub(crate) fn slice(&self, place: Place) -> &str {
+        let (Some(start), Some(end)) = (place.start.checked_sub(self.base), place.end.checked_sub(self.base)) else { return "" };
+        self.content.get(start..end).unwrap_or_default()
+    }
+
+    /// From a place to the end.
+    pub(crate) fn rest(&self, start: usize) -> &str {
+        self.slice(Place { start, end: self.end() })
+    }
+
+    /// The place of a line and a column (both from 1, the column in characters), as the YAML reader counts them.
+    pub(crate) fn offset(&self, line: usize, column: usize) -> usize {
+        let start = self.lines().get(line.saturating_sub(1)).copied().unwrap_or(self.content.len());
+        let rest = self.content.get(start..).unwrap_or_default();
+        self.base + rest.char_indices().nth(column.saturating_sub(1)).map_or(self.content.len(), |(offset, _)| start + offset)
+    }
+
+    /// The line of a place, from 1.
+    pub(crate) fn line(&self, place: Place) -> usize {
+        self.lines().partition_point(|start| start + self.base <= place.start).max(1)
+    }
+
+    /// A place with all that it takes to draw it.
+    pub(crate) fn span(&self, place: Place) -> Span {
         let line = self.line(place);
         let begin = self.lines().get(line - 1).copied().unwrap_or_default();
-        let rest = self.text.get(begin..).unwrap_or_default();
+        let rest = self.content.get(begin..).unwrap_or_default();
         let whole = rest.split(['\n', '\r']).next().unwrap_or_default();
         let end = begin + whole.len();
-        let start = floor(&self.text, place.start).clamp(begin, end);
-        let stop = floor(&self.text, place.end).clamp(start, end);
-        let before = count(self.text.get(begin..start));
-        let length = count(self.text.get(start..stop)).max(1);
+        let start = floor(&self.content, place.start.saturating_sub(self.base)).clamp(begin, end);
+        let stop = floor(&self.content, place.end.saturating_sub(self.base)).clamp(start, end);
+        let before = count(self.content.get(begin..start));
+        let length = count(self.content.get(start..stop)).max(1);
         Span {
             file: Arc::clone(&self.file),
             line: small(line),
@@ -103,7 +157,7 @@ impl Source {
 
     fn lines(&self) -> &[usize] {
         self.lines.get_or_init(|| {
-            let bytes = self.text.as_bytes();
+            let bytes = self.content.as_bytes();
             let breaks = bytes.iter().enumerate().filter(|(index, byte)| match byte {
                 b'\n' => true,
                 b'\r' => bytes.get(index + 1) != Some(&b'\n'),
@@ -177,6 +231,19 @@ mod tests {
         check("", 0, 0, (1, 1, 1, ""));
         check("a", 9, 12, (1, 2, 1, "a"));
         check("\u{1b}[31m\tx\u{202e}", 5, 6, (1, 6, 1, "\u{fffd}[31m x\u{fffd}"));
+    }
+
+    #[test]
+    fn a_place_says_which_file_it_is_in() {
+        let mut source = Source::new("suite.yaml", "a: b\n".to_owned());
+        let part = source.add("part.yaml", "x\nc: d".to_owned()).base();
+        for (start, expected) in [(3, ("suite.yaml", 1, 4, "b")), (part + 5, ("part.yaml", 2, 4, "d"))] {
+            let place = Place { start, end: start + 1 };
+            let span = source.span(place);
+            assert_eq!((&*span.file, span.line, span.column, source.slice(place)), expected);
+        }
+        // Behind its last byte a text goes on.
+        assert_eq!(&*source.span(Place { start: 5, end: 5 }).file, "suite.yaml");
     }
 
     #[test]

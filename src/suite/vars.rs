@@ -82,7 +82,7 @@ impl Variable {
     /// Where the value came from: `vars.lossMax = 1%, default at suites/overlay.yaml:6`.
     pub(crate) fn provenance(&self, source: &Source) -> String {
         let from = match self.origin {
-            Origin::Default => format!("default at {}:{}", source.file(), source.line(self.default)),
+            Origin::Default => format!("default at {}:{}", source.of(self.default).file(), source.of(self.default).line(self.default)),
             Origin::Set => "set by --set".to_owned(),
         };
         format!("vars.{} = {}, {from}", self.name, self.value.text)

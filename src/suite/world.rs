@@ -33,7 +33,7 @@ pub struct WorldReading {
 /// Reads a world. `file` is its name as the user gave it, `bytes` its content.
 #[must_use]
 pub fn read_world(file: &str, bytes: &[u8]) -> WorldReading {
-    let (world, diagnostics) = read_with(&WORLD, file, bytes, world);
+    let (world, diagnostics) = read_with(&WORLD, file, bytes, |source, remarks| world(source, remarks));
     WorldReading { world, diagnostics }
 }
 
@@ -41,7 +41,7 @@ pub fn read_world(file: &str, bytes: &[u8]) -> WorldReading {
 const LEAST_V6_MTU: u32 = 1_280;
 
 fn world(source: &Source, remarks: &mut Remarks) -> Option<World> {
-    let root = tree::parse(source, remarks)?;
+    let root = tree::parse(source.main(), remarks)?;
     if let Some(remark) = of_another_kind(&root, source, &WORLD).or_else(|| suite_instead(&root)) {
         remarks.add(remark);
         return None;

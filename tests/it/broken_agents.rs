@@ -194,7 +194,7 @@ fn finished_over<A>(connections: Connections, suite: &str, agent: impl Fn(Duplex
 where
     A: Future<Output = ()> + Send + 'static,
 {
-    let suite = Arc::new(netcheck::suite::read("suite.yaml", suite.as_bytes(), &[]).suite.unwrap());
+    let suite = Arc::new(netcheck::suite::read("suite.yaml", suite.as_bytes(), &[], &crate::no_parts).suite.unwrap());
     let header =
         Header { id: RUN.to_owned(), version: "test", backend: "simulated", started: SystemTime::UNIX_EPOCH, suites: vec![suite], seed: 1 };
     let (deadline, ready_within) = (Duration::from_secs(900), Duration::from_secs(60));

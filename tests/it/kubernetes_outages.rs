@@ -32,7 +32,7 @@ tests:
 const ONE_WAY: fn(&str, &str) -> bool = |from, to| (from, to) == ("node1", "node2");
 
 fn orders(text: &str) -> Orders {
-    let reading = suite::read("mesh.yaml", text.as_bytes(), &[]);
+    let reading = suite::read("mesh.yaml", text.as_bytes(), &[], &crate::no_parts);
     let suite = reading.suite.unwrap_or_else(|| panic!("{:?}", reading.diagnostics));
     let header = Header {
         id: RUN.to_owned(),

@@ -43,7 +43,7 @@ impl Backend for Silent {
 const SUITE: &str = "netcheck: v1\nsuite: addresses\ntests:\n  - { id: t, from: pods, to: nodes, probe: { type: icmp, family: v4 } }\n";
 
 fn run(suite: &str, nodes: &'static [&'static str]) -> Run {
-    let suite = suite::read("suite.yaml", suite.as_bytes(), &[]).suite.unwrap();
+    let suite = suite::read("suite.yaml", suite.as_bytes(), &[], &crate::no_parts).suite.unwrap();
     let id = "0a1b2c3d".to_owned();
     let simulated = Simulated::new(Arc::new(World::three_nodes()), id.clone());
     let header = Header { id, version: "0", backend: "simulated", started: UNIX_EPOCH, suites: vec![Arc::new(suite)], seed: 1 };

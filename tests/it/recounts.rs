@@ -72,7 +72,7 @@ impl Backend for Once {
 /// The run's exit, its notes, and how often the nodes were looked at.
 #[track_caller]
 fn check(later: Later, world: &str, expected: (Exit, &[&str], usize)) {
-    let suite = suite::read("suite.yaml", SUITE.as_bytes(), &[]).suite.unwrap();
+    let suite = suite::read("suite.yaml", SUITE.as_bytes(), &[], &crate::no_parts).suite.unwrap();
     let world: World = suite::read_world("world.yaml", format!("netcheck: v1\nworld: w\n{world}").as_bytes()).world.unwrap();
     let header =
         Header { id: RUN.to_owned(), version: "0", backend: "simulated", started: UNIX_EPOCH, suites: vec![Arc::new(suite)], seed: 1 };

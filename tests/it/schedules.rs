@@ -32,7 +32,7 @@ tests:
 ";
 
 fn suite() -> Arc<Suite> {
-    let reading = netcheck::suite::read("suite.yaml", SUITE.as_bytes(), &[]);
+    let reading = netcheck::suite::read("suite.yaml", SUITE.as_bytes(), &[], &crate::no_parts);
     assert!(reading.diagnostics.is_empty(), "{:?}", reading.diagnostics);
     Arc::new(reading.suite.unwrap())
 }

@@ -22,6 +22,7 @@ fn check(file: &str, generated: &Value) {
 #[test]
 fn committed_schemas_are_the_generated_ones() {
     check("suite.schema.json", &suite::schema());
+    check("part.schema.json", &suite::part_schema());
     check("world.schema.json", &suite::world_schema());
     check("inventory.schema.json", &plan::inventory::schema());
     check("results.schema.json", &report::results_schema());
@@ -34,7 +35,7 @@ fn shipped_suites_are_valid_by_schema_and_by_netcheck() {
     for entry in std::fs::read_dir(root().join("suites")).unwrap() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
-        let reading = suite::read(&path.to_string_lossy(), text.as_bytes(), &[]);
+        let reading = suite::read(&path.to_string_lossy(), text.as_bytes(), &[], &crate::no_parts);
         assert_eq!(reading.diagnostics, Vec::new(), "{}", path.display());
         let value: Value = serde_saphyr::from_str(&text).unwrap();
         let errors: Vec<String> = schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -48,7 +49,7 @@ fn shipped_suites_are_valid_by_schema_and_by_netcheck() {
 fn the_schema_refuses_what_netcheck_refuses() {
     let schema = jsonschema::validator_for(&suite::schema()).unwrap();
     for text in ["netcheck: v2", "netcheck: v1\nsuite: a\ntest: []", "netcheck: v1\nsuite: a\ntests: [{id: a, probe: {type: upd}}]"] {
-        assert!(suite::read("a.yaml", text.as_bytes(), &[]).suite.is_none(), "{text}");
+        assert!(suite::read("a.yaml", text.as_bytes(), &[], &crate::no_parts).suite.is_none(), "{text}");
         assert!(!schema.is_valid(&serde_saphyr::from_str::<Value>(text).unwrap()), "{text}");
     }
 }

@@ -266,6 +266,8 @@ pub(super) enum ColorArgument {
 pub(super) enum SchemaArgument {
     /// The suite language, for editors
     Suite,
+    /// Parts that suites include, for editors
+    Part,
     /// The world language, for editors
     World,
     /// What `discover` writes

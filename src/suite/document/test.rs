@@ -16,7 +16,7 @@ use crate::suite::condition::Condition;
 use crate::suite::expand::{Sight, compiled};
 use crate::suite::expression::{Context, Scope};
 use crate::suite::matrix::{Axis, axes, combination, size};
-use crate::suite::remarks::{Remark, Remarks};
+use crate::suite::remarks::{Remark, Remarks, nearest};
 use crate::suite::source::{Place, Source};
 use crate::suite::tree::{Node, Scalar};
 use crate::suite::vars::Variable;
@@ -77,8 +77,11 @@ fn body(test: &Node) -> Node {
 }
 
 fn missing(test: &Node, frame: &Frame<'_>, name: &str, place: Place, remarks: &mut Remarks) {
+    const NEEDED: [&str; 3] = ["from", "to", "probe"];
     let given = |key: &str| test.entry(key).is_some() || frame.defaults.is_some_and(|defaults| defaults.entry(key).is_some());
-    let missing: Vec<_> = ["from", "to", "probe"].into_iter().filter(|key| !given(key)).map(|key| format!("`{key}`")).collect();
+    // A misspelt key has its remark already.
+    let misspelt = |key: &str| test.entries().iter().any(|entry| nearest(&entry.key.name, NEEDED) == Some(key));
+    let missing: Vec<_> = NEEDED.into_iter().filter(|key| !given(key) && !misspelt(key)).map(|key| format!("`{key}`")).collect();
     if !missing.is_empty() {
         let message = format!("the test `{name}` has no {}, and neither have the defaults", missing.join(" and no "));
         remarks.add(Remark::error(codes::MISSING_KEY, place, message).help(["write for example `from: pods`, `to: pods`, `probe: icmp`"]));

@@ -182,11 +182,35 @@ static KEYS: &[Key] = &[
         Shape::List("a family", &Shape::Constant(Leaf::Word(&FAMILIES))),
     ),
     Key::optional("defaults", "What holds for every test that does not say otherwise.", Shape::Keys(DEFAULTS)),
-    Key::required("tests", "What is tested.", Shape::List("a test", &Shape::Keys(TEST))),
+    Key::optional("include", "Files of parts, relative to this one; what this one says itself wins over what they say.", INCLUDE),
+    Key::optional("tests", "What is tested; the tests of its parts come first.", TESTS),
     Key::later("agents"),
     Key::later("deadline"),
     Key::later("discover"),
     Key::later("fixtures"),
-    Key::later("include"),
     Key::later("secrets"),
 ];
+
+const INCLUDE: Shape = Shape::List("a part", &Shape::Constant(Leaf::Path));
+
+const TESTS: Shape = Shape::List("a test", &Shape::Keys(TEST));
+
+/// The language of parts.
+pub(crate) static PART: Language = Language {
+    file: "part",
+    help: "What several suites have in common, language version v1.",
+    keys: &[
+        Key::required("netcheck", "The version of the language.", Shape::Constant(Leaf::Word(&VERSIONS))),
+        Key::required("part", "The part's name, for people.", Shape::Constant(Leaf::Id)),
+        Key::optional("title", "A line for people.", Shape::Constant(Leaf::Title)),
+        Key::optional("vars", "Variables of every suite that includes this part; a suite may declare one anew.", VARS),
+        Key::optional("defaults", "What holds for every test of the suite; a key in the suite's own defaults wins.", Shape::Keys(DEFAULTS)),
+        Key::optional("include", "Files of further parts, relative to this one.", INCLUDE),
+        Key::optional("tests", "Tests of every suite that includes this part.", TESTS),
+        Key::later("agents"),
+        Key::later("discover"),
+        Key::later("fixtures"),
+        Key::later("secrets"),
+    ],
+    expressions: Expressions::Allowed,
+};

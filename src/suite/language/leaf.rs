@@ -10,6 +10,9 @@ use crate::suite::tree::{Literal, Scalar};
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
 
+/// The longest path, in bytes: more is none on Linux (`PATH_MAX`).
+const LONGEST_PATH: usize = 4_095;
+
 /// The longest text of a variable, in bytes.
 const LONGEST_VALUE: usize = 1_000;
 
@@ -24,6 +27,8 @@ pub(crate) enum Leaf {
     Name(&'static NamePattern),
     /// A line for people.
     Title,
+    /// The path of another file.
+    Path,
     /// A percentage above 0.
     Share,
     /// A whole number.
@@ -73,6 +78,7 @@ impl Leaf {
             Self::Id => format!("a name of {}", ID.words),
             Self::Name(pattern) => pattern.words.to_owned(),
             Self::Share => "a percentage above 0% and up to 100%, such as 30%".to_owned(),
+            Self::Path => format!("a path of at most {LONGEST_PATH} bytes, relative to this file"),
             Self::Title => format!("a text of at most {LONGEST_TITLE} characters"),
             Self::Whole(range) => expected_whole(range),
             Self::Duration(range) => expected_duration(range),
@@ -94,6 +100,7 @@ impl Leaf {
             Self::Id => named(scalar, &ID, self.expected()),
             Self::Name(pattern) => named(scalar, pattern, self.expected()),
             Self::Share => read_share(scalar).map(|_| ()),
+            Self::Path => fits(scalar.text.len() <= LONGEST_PATH && !scalar.text.is_empty() && !scalar.text.starts_with('/')),
             Self::Title => fits(scalar.text.chars().count() <= LONGEST_TITLE),
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
             Self::Duration(range) => read_duration(scalar, range).map(|_| ()),

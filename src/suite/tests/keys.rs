@@ -39,6 +39,8 @@ const SUITES: &[(&str, &str, &str)] = &[
         "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
         "netcheck: v1\nsuite: s\ndefaults: { timeout: 3s }\ntests: [{ id: t, B }]",
     ),
+    // What it brings is in the golden folders; here it brings nothing, and says so.
+    ("include", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ninclude: [p.yaml]\ntests: [{ id: t, B }]"),
     ("tests", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }, { id: u, B }]"),
     ("tests.id", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: u, B }]"),
     ("tests.tags", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, tags: [a] }]"),

@@ -8,10 +8,10 @@ use super::node::{Entry, Key, Literal, Node, Scalar, What};
 use super::yaml::{Raw, RawWhat};
 use crate::suite::codes;
 use crate::suite::remarks::{Remark, Remarks};
-use crate::suite::source::{Place, Source};
+use crate::suite::source::{Place, Text};
 
 /// Our tree of a raw one.
-pub(super) fn node(raw: Raw, source: &Source, remarks: &mut Remarks) -> Node {
+pub(super) fn node(raw: Raw, source: &Text, remarks: &mut Remarks) -> Node {
     let at = raw.at;
     let written = |literal| What::Scalar(Scalar::new(literal, source.slice(at)));
     let what = match raw.what {
@@ -26,7 +26,7 @@ pub(super) fn node(raw: Raw, source: &Source, remarks: &mut Remarks) -> Node {
     Node { at, what }
 }
 
-fn map(raw: Vec<(Raw, Raw)>, at: Place, source: &Source, remarks: &mut Remarks) -> What {
+fn map(raw: Vec<(Raw, Raw)>, at: Place, source: &Text, remarks: &mut Remarks) -> What {
     if let Some((Raw { what: RawWhat::Map(_), at: inner }, _)) = raw.first() {
         remarks.add(bare_braces(at, *inner, source));
         return What::Broken;
@@ -54,7 +54,7 @@ fn map(raw: Vec<(Raw, Raw)>, at: Place, source: &Source, remarks: &mut Remarks) 
     What::Map(entries)
 }
 
-fn name(raw: Raw, source: &Source, remarks: &mut Remarks) -> Option<Key> {
+fn name(raw: Raw, source: &Text, remarks: &mut Remarks) -> Option<Key> {
     let name: Option<Arc<str>> = match raw.what {
         RawWhat::Text(text) => Some(Arc::from(text)),
         RawWhat::Bool(_) | RawWhat::Whole(_) | RawWhat::Decimal => Some(Arc::from(source.slice(raw.at))),
@@ -89,8 +89,8 @@ fn mergeable(value: Node, remarks: &mut Remarks) -> Vec<Entry> {
     }
 }
 
-fn bare_braces(outer: Place, inner: Place, source: &Source) -> Remark {
-    let rest: &str = source.text().get(outer.start..).unwrap_or_default();
+fn bare_braces(outer: Place, inner: Place, source: &Text) -> Remark {
+    let rest: &str = source.rest(outer.start);
     let line = rest.lines().next().unwrap_or_default();
     let written = line.find("}}").and_then(|end| line.get(..end + 2)).filter(|text| text.starts_with("{{"));
     let Some(written) = written else {

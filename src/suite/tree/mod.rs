@@ -7,10 +7,10 @@ mod yaml;
 pub(crate) use node::{Entry, Literal, Node, Scalar, What, place_within};
 
 use super::remarks::Remarks;
-use super::source::Source;
+use super::source::Text;
 
 /// The tree of a text; none if it is not well-formed, which is then among the remarks.
-pub(crate) fn parse(source: &Source, remarks: &mut Remarks) -> Option<Node> {
+pub(crate) fn parse(source: &Text, remarks: &mut Remarks) -> Option<Node> {
     let raw = yaml::read(source).map_err(|remark| remarks.add(*remark)).ok()?;
     Some(build::node(raw, source, remarks))
 }

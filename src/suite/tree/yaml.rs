@@ -8,7 +8,7 @@ use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy, Spa
 use crate::model::units::thousands;
 use crate::suite::codes;
 use crate::suite::remarks::Remark;
-use crate::suite::source::{Place, Source};
+use crate::suite::source::{Place, Text};
 
 /// The deepest nesting of maps and lists. The language itself needs six, and in a debug build each level takes some 35 KB
 /// of the stack, of which a thread has 2 MB.
@@ -26,6 +26,18 @@ pub(super) struct Raw {
     pub(super) what: RawWhat,
 }
 
+impl Raw {
+    /// With places that begin at another one than 0.
+    fn shifted(self, by: usize) -> Self {
+        let what = match self.what {
+            RawWhat::List(items) => RawWhat::List(items.into_iter().map(|item| item.shifted(by)).collect()),
+            RawWhat::Map(entries) => RawWhat::Map(entries.into_iter().map(|(key, value)| (key.shifted(by), value.shifted(by))).collect()),
+            other => other,
+        };
+        Self { at: Place { start: self.at.start + by, end: self.at.end + by }, what }
+    }
+}
+
 /// What it can be.
 pub(super) enum RawWhat {
     Nothing,
@@ -41,7 +53,7 @@ pub(super) enum RawWhat {
 ///
 /// # Errors
 /// What is wrong with it: the library stops at the first mistake.
-pub(super) fn read(source: &Source) -> Result<Raw, Box<Remark>> {
+pub(super) fn read(source: &Text) -> Result<Raw, Box<Remark>> {
     let options = serde_saphyr::options! {
         // `no`, `on` and `n` are words, as in YAML 1.2.
         strict_booleans: true,
@@ -62,11 +74,12 @@ pub(super) fn read(source: &Source) -> Result<Raw, Box<Remark>> {
             enforce_alias_anchor_ratio: false,
         },
     };
-    serde_saphyr::from_str_with_options(source.text(), options).map_err(|error| Box::new(remark(&error, source)))
+    let raw: Raw = serde_saphyr::from_str_with_options(source.as_str(), options).map_err(|error| Box::new(remark(&error, source)))?;
+    Ok(raw.shifted(source.base()))
 }
 
 /// The library's error in our words, where ours say more.
-fn remark(error: &serde_saphyr::Error, source: &Source) -> Remark {
+fn remark(error: &serde_saphyr::Error, source: &Text) -> Remark {
     let place = error.location().map(|location| place_of(location, source));
     match innermost(error) {
         serde_saphyr::Error::MultipleDocuments { .. } => {
@@ -124,7 +137,7 @@ fn words(error: &serde_saphyr::Error) -> String {
 }
 
 /// What to try, for the mistakes that are made most.
-fn advice(words: &str, place: Option<Place>, source: &Source) -> Vec<String> {
+fn advice(words: &str, place: Option<Place>, source: &Text) -> Vec<String> {
     let Some(place) = place else { return Vec::new() };
     let span = source.span(place);
     let rest: String = span.text.chars().skip(span.caret() as usize - 1).collect();
@@ -141,11 +154,12 @@ fn advice(words: &str, place: Option<Place>, source: &Source) -> Vec<String> {
     advice
 }
 
-fn place_of(location: serde_saphyr::Location, source: &Source) -> Place {
+fn place_of(location: serde_saphyr::Location, source: &Text) -> Place {
     let span = location.span();
     let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     if let Some(start) = span.byte_offset() {
-        return Place { start: number(start), end: number(start.saturating_add(span.byte_len().unwrap_or(0))) };
+        let start = source.base().saturating_add(number(start));
+        return Place { start, end: start.saturating_add(number(span.byte_len().unwrap_or(0))) };
     }
     let start = source.offset(number(location.line()), number(location.column()));
     Place { start, end: start + 1 }

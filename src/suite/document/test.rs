@@ -9,7 +9,7 @@ use super::settings::{AnyProbe, Families};
 use crate::model::expect::Bound;
 use crate::model::probe::Family;
 use crate::model::source::Span;
-use crate::model::suite::{Case, CaseId, Group, PairStrategy};
+use crate::model::suite::{About, Case, CaseId, Group, PairStrategy};
 use crate::model::verdict::Skip;
 use crate::suite::codes;
 use crate::suite::condition::Condition;
@@ -40,6 +40,7 @@ pub(crate) struct Frame<'a> {
 
 /// A case but for its family.
 struct Settings {
+    about: About,
     from: Group,
     to: Group,
     pairs: PairStrategy,
@@ -128,17 +129,17 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
     cases.extend(families.into_iter().filter_map(|(family, label)| {
         let mut id = id.clone();
         id.key.extend(label);
-        let Settings { from, to, pairs, probe, .. } = &settings;
-        let (probe, tags, expect, span) = (probe.over(family)?, tags.clone(), expect.clone(), Span::clone(&span));
-        Some(Case { id, span, tags, from: *from, to: *to, pairs: *pairs, probe, expect, skip: skip.clone() })
+        let Settings { about, from, to, pairs, probe, .. } = &settings;
+        let (probe, tags, expect, span, about) = (probe.over(family)?, tags.clone(), expect.clone(), Span::clone(&span), about.clone());
+        Some(Case { id, span, tags, about, from: *from, to: *to, pairs: *pairs, probe, expect, skip: skip.clone() })
     }));
 }
 
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.
 fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
-    let (from, to) = (reader.group("from"), reader.group("to"));
+    let (about, from, to) = (reader.about(), reader.group("from"), reader.group("to"));
     let (pairs, probe, expect) = (reader.pairs(), reader.probe(), reader.expect(place));
-    Some(Settings { from: from?, to: to?, pairs: pairs?, probe: probe?, expect: expect? })
+    Some(Settings { about: about?, from: from?, to: to?, pairs: pairs?, probe: probe?, expect: expect? })
 }
 
 fn tags(test: &Node) -> Vec<String> {

@@ -40,6 +40,16 @@ pub(crate) static STRATEGIES: Words = Words {
     later: &["ring", "random", "perZone", "representatives"],
 };
 
+/// What a failure means for the run.
+pub(crate) static SEVERITIES: Words = Words {
+    what: "severity",
+    now: &[
+        ("error", "A failed case fails the run: exit 1."),
+        ("warn", "A failed case is told as a warning, counted apart, and does not fail the run."),
+    ],
+    later: &[],
+};
+
 static BEYOND: Words = Words {
     what: "strategy",
     now: &[("circulant", "Each node to the nodes at the offsets 1, 2, 4, ….")],
@@ -117,9 +127,11 @@ macro_rules! and_of_tests {
             Key::optional("probe", "How to ask.", PROBE),
             Key::optional("timeout", "From a question until its answer is late, unless `probe.timeout` says otherwise.", TIMEOUT),
             Key::optional("expect", "What should be true; `reachable` by default.", EXPECT),
+            Key::optional("owner", "Who is to be asked when it fails; shown with the failure.", Shape::Scalar(Leaf::Owner)),
+            Key::optional("runbook", "Where to read on when it fails, a URL or a path; shown with the failure.", Shape::Scalar(Leaf::Runbook)),
+            Key::optional("severity", "What a failed case means for the run; `error` by default.", Shape::Scalar(Leaf::Word(&SEVERITIES))),
             Key::later("collect"), Key::later("control"), Key::later("deadline"), Key::later("exclusive"), Key::later("hold"),
-            Key::later("owner"), Key::later("pace"), Key::later("retry"), Key::later("runbook"), Key::later("sameNode"),
-            Key::later("severity"), Key::later("within"),
+            Key::later("pace"), Key::later("retry"), Key::later("sameNode"), Key::later("within"),
         ]
     };
 }
@@ -128,6 +140,7 @@ static DEFAULTS: &[Key] = and_of_tests![];
 
 static TEST: &[Key] = and_of_tests![
     Key::required("id", "The test's name: part of the stable id of its cases.", Shape::Constant(Leaf::Id)),
+    Key::optional("title", "A line for people, shown with a failure.", Shape::Scalar(Leaf::Title)),
     Key::optional("tags", "For selecting with `-t`.", Shape::List("a tag", &Shape::Constant(Leaf::Id))),
     Key::optional("matrix", "The test once for every combination; the last axis turns fastest.", MATRIX),
     Key::optional(
@@ -138,8 +151,7 @@ static TEST: &[Key] = and_of_tests![
     Key::later("empty"),
     Key::later("forEach"),
     Key::later("needs"),
-    Key::later("skipIf"),
-    Key::later("title")
+    Key::later("skipIf")
 ];
 
 const MATRIX: Shape = Shape::Named {

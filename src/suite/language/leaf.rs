@@ -5,10 +5,14 @@ use super::units::{DurationRange, ID, LABEL, NamePattern, WholeRange, Words};
 use crate::model::units::{Micros, Ppm, thousands};
 use crate::suite::codes;
 use crate::suite::remarks::{any_of, did_you_mean};
+use crate::suite::source::printable;
 use crate::suite::tree::{Literal, Scalar};
 
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
+
+/// The longest runbook, in characters.
+const LONGEST_RUNBOOK: usize = 500;
 
 /// The longest text of a variable, in bytes.
 const LONGEST_VALUE: usize = 1_000;
@@ -24,6 +28,10 @@ pub(crate) enum Leaf {
     Name(&'static NamePattern),
     /// A line for people.
     Title,
+    /// Who is to be asked.
+    Owner,
+    /// Where to read on: a URL or a path.
+    Runbook,
     /// A percentage above 0.
     Share,
     /// A whole number.
@@ -73,6 +81,8 @@ impl Leaf {
             Self::Id => format!("a name of {}", ID.words),
             Self::Name(pattern) => pattern.words.to_owned(),
             Self::Share => "a percentage above 0% and up to 100%, such as 30%".to_owned(),
+            Self::Owner => format!("a name of 1 to {LONGEST_TITLE} characters"),
+            Self::Runbook => format!("a URL with http:// or https://, or a path, without spaces, of 1 to {LONGEST_RUNBOOK} characters"),
             Self::Title => format!("a text of at most {LONGEST_TITLE} characters"),
             Self::Whole(range) => expected_whole(range),
             Self::Duration(range) => expected_duration(range),
@@ -94,6 +104,8 @@ impl Leaf {
             Self::Id => named(scalar, &ID, self.expected()),
             Self::Name(pattern) => named(scalar, pattern, self.expected()),
             Self::Share => read_share(scalar).map(|_| ()),
+            Self::Owner => fits((1..=LONGEST_TITLE).contains(&scalar.text.trim().chars().count())),
+            Self::Runbook => fits(is_runbook(&scalar.text)),
             Self::Title => fits(scalar.text.chars().count() <= LONGEST_TITLE),
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
             Self::Duration(range) => read_duration(scalar, range).map(|_| ()),
@@ -107,6 +119,25 @@ impl Leaf {
             Self::Value => fits(scalar.text.len() <= LONGEST_VALUE),
         }
     }
+}
+
+/// Whether somebody could open it: reports show it as it is, and a browser would run what `javascript:` says.
+fn is_runbook(text: &str) -> bool {
+    let bounded = (1..=LONGEST_RUNBOOK).contains(&text.chars().count());
+    let plain = text.chars().all(|character| !character.is_whitespace() && printable(character) == character);
+    let opens = match text.split_once("://") {
+        Some((scheme, rest)) => matches!(scheme, "http" | "https") && !rest.is_empty() && !rest.starts_with('/'),
+        None => !text.split('/').next().is_some_and(|first| first.contains(':')),
+    };
+    bounded && plain && opens
+}
+
+/// What a key of a case says of it beside what is measured; nothing where it is left out.
+///
+/// # Errors
+/// [`Wrong`] if it does not fit.
+pub(crate) fn read_words(scalar: &Scalar, leaf: Leaf) -> Result<String, Wrong> {
+    leaf.check(scalar).map(|()| scalar.text.trim().to_owned())
 }
 
 fn named(scalar: &Scalar, pattern: &NamePattern, expected: String) -> Result<(), Wrong> {

@@ -1,5 +1,6 @@
 //! A test and its cases: every combination of its matrix, in every family that it asks for.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::expect::Wanted;
@@ -15,14 +16,17 @@ use crate::suite::codes;
 use crate::suite::condition::Condition;
 use crate::suite::expand::{Sight, compiled};
 use crate::suite::expression::{Context, Scope};
-use crate::suite::matrix::{Axis, axes, combination, size};
+use crate::suite::matrix::{Chosen, matrix};
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::source::{Place, Source};
-use crate::suite::tree::{Node, Scalar};
+use crate::suite::tree::Node;
 use crate::suite::vars::Variable;
 
 /// The most cases of a suite.
 pub(crate) const CASES_LIMIT: usize = 10_000;
+
+/// The most combinations of a suite's matrices, with those that are left out: each is looked at.
+const COMBINATIONS_LIMIT: usize = 2 * CASES_LIMIT;
 
 /// What all tests of a suite share.
 pub(crate) struct Frame<'a> {
@@ -36,6 +40,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) names: &'a [String],
     /// Its defaults, expanded.
     pub(crate) defaults: Option<&'a Node>,
+    /// Combinations that were looked at so far.
+    pub(crate) combinations: Cell<usize>,
 }
 
 /// A case but for its family.
@@ -55,15 +61,19 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, cases
     let place = id.key.at.to(id.value.at);
     missing(test, frame, &name.text, place, remarks);
     let sight = |matrix| Sight { source: frame.source, scope: Scope { vars: frame.names, matrix } };
-    let axes = axes(test, sight(None), &frame.context(&[]), remarks);
-    if cases.len().saturating_add(size(&axes)) > CASES_LIMIT {
+    let matrix = matrix(test, sight(None), &frame.context(&[]), remarks);
+    frame.combinations.set(frame.combinations.get().saturating_add(matrix.size()));
+    if cases.len().saturating_add(matrix.size()) > CASES_LIMIT || frame.combinations.get() > COMBINATIONS_LIMIT {
         return remarks.add(too_many(place));
     }
-    let labels: Vec<_> = axes.iter().map(|axis| axis.name.clone()).collect();
+    if let Some(place) = matrix.left_out() {
+        let remark = Remark::error(codes::BAD_COMBINATION, place, "with this, every combination is left out");
+        remarks.add(remark.label("the test has no case left"));
+    }
+    let labels: Vec<_> = matrix.axes.iter().map(|axis| axis.name.clone()).collect();
     let compiled = compiled(&body(test), sight(Some(&labels)), remarks);
     let when = test.entry("when").and_then(|entry| Condition::of(entry, sight(Some(&labels)), remarks));
-    for number in 0..size(&axes) {
-        let values = combination(&axes, number);
+    for values in matrix.combinations() {
         one(&Combination { test: &compiled, name: Arc::clone(&name.text), place, values, when: when.as_ref() }, frame, remarks, cases);
         if cases.len() > CASES_LIMIT {
             return remarks.add(too_many(place));
@@ -95,7 +105,7 @@ struct Combination<'a> {
     test: &'a Node,
     name: Arc<str>,
     place: Place,
-    values: Vec<(&'a Axis, &'a (String, Scalar))>,
+    values: Vec<Chosen<'a>>,
     when: Option<&'a Condition>,
 }
 
@@ -191,7 +201,7 @@ impl Combination<'_> {
 }
 
 impl Frame<'_> {
-    fn context(&self, matrix: &[(&Axis, &(String, Scalar))]) -> Context {
+    fn context(&self, matrix: &[Chosen<'_>]) -> Context {
         let vars = self.variables.iter().map(|variable| (variable.name.as_str(), &variable.value)).collect();
         Context::new([("vars", vars), ("matrix", matrix.iter().map(|(axis, (_, value))| (axis.name.as_str(), value)).collect())])
     }

@@ -159,10 +159,23 @@ const MATRIX: Shape = Shape::Named {
     names: &IDENTIFIER,
     of: &Shape::Either(&[
         Shape::List("a value of an axis", &Shape::Constant(Leaf::Label)),
-        Shape::Named { what: "a label", names: &LABEL, of: &Shape::Scalar(Leaf::Value), later: &[] },
+        Shape::Named { what: "a label", names: &LABEL, of: &Shape::Scalar(Leaf::Value), keys: &[] },
     ]),
-    later: &["include", "exclude"],
+    keys: &[
+        Key::optional(
+            "include",
+            "Further combinations, each a map that gives every axis a label; after those of the axes.",
+            Shape::List("a combination", &COMBINATION),
+        ),
+        Key::optional(
+            "exclude",
+            "Combinations to leave out, each a map from some axes to labels: whatever has all of them.",
+            Shape::List("a combination", &COMBINATION),
+        ),
+    ],
 };
+
+const COMBINATION: Shape = Shape::Named { what: "an axis", names: &IDENTIFIER, of: &Shape::Constant(Leaf::Label), keys: &[] };
 
 const VARS: Shape = Shape::Named {
     what: "a variable",
@@ -172,7 +185,7 @@ const VARS: Shape = Shape::Named {
         Shape::Later { kind: Kind::Map, what: "a variable described by a map" },
         Shape::Later { kind: Kind::List, what: "a list as the value of a variable" },
     ]),
-    later: &[],
+    keys: &[],
 };
 
 /// The suite language.

@@ -52,6 +52,25 @@ fn the_last_axis_turns_fastest() {
 }
 
 #[test]
+fn combinations_are_left_out_and_added() {
+    let check = |matrix: &str, expected: &[&str]| {
+        let suite = good(&with(&format!("probe: {{ type: udp, family: v4, count: \"${{{{ matrix.n }}}}\" }}\nmatrix: {{ {matrix} }}")));
+        let line = |case: &Case| format!("{} {}", case.id.name(), case.probe.burst().count);
+        assert_eq!(suite.cases.iter().map(line).collect::<Vec<_>>(), expected, "{matrix}");
+    };
+    check("n: [1, 2], p: [a, b], exclude: [{ n: 1, p: b }]", &["t[n=1,p=a] 1", "t[n=2,p=a] 2", "t[n=2,p=b] 2"]);
+    check("n: [1, 2], p: [a, b], exclude: [{ p: b }, { n: 2 }]", &["t[n=1,p=a] 1"]);
+    check("n: [1], include: [{ n: 7 }, { n: 5 }]", &["t[n=1] 1", "t[n=7] 7", "t[n=5] 5"]);
+    // In the order of the axes, with the value behind the label; what was left out may come back.
+    let axes = "n: { few: 3, many: 300 }, p: [a, b]";
+    check(
+        &format!("{axes}, exclude: [{{ n: many }}], include: [{{ p: b, n: many }}, {{ p: c, n: few }}]"),
+        &["t[n=few,p=a] 3", "t[n=few,p=b] 3", "t[n=many,p=b] 300", "t[n=few,p=c] 3"],
+    );
+    check("n: [1], exclude: [{ n: 1 }], include: [{ n: 1 }]", &["t[n=1] 1"]);
+}
+
+#[test]
 fn expressions_keep_native_types() {
     check(
         &with(

@@ -45,6 +45,16 @@ const SUITES: &[(&str, &str, &str)] = &[
     ("tests", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }, { id: u, B }]"),
     ("tests.id", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: u, B }]"),
     ("tests.tags", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, tags: [a] }]"),
+    (
+        "tests.matrix.include",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y] } }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y], include: [{ a: z }] } }]",
+    ),
+    (
+        "tests.matrix.exclude",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y] } }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y], exclude: [{ a: y }] } }]",
+    ),
     ("tests.title", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, title: T }]"),
     (
         "tests.when",

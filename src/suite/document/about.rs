@@ -9,7 +9,7 @@ impl Reader<'_> {
     /// `title`, `owner`, `runbook` and `severity`; all but the title may be the defaults'.
     pub(super) fn about(&mut self) -> Option<About> {
         let mut words = |name, leaf| self.entry(name).map(|entry| self.words(entry, leaf));
-        let (title, owner) = (words("title", Leaf::Title), words("owner", Leaf::Owner));
+        let (title, owner) = (words("title", Leaf::Title), words("owner", Leaf::Line));
         let (runbook, weight) = (words("runbook", Leaf::Runbook), self.weight());
         let given = |words: Option<Option<String>>| words.map_or(Some(None), |words| words.map(Some));
         Some(About { title: given(title)?, owner: given(owner)?, runbook: given(runbook)?, weight: weight? })

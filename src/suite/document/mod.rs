@@ -2,6 +2,7 @@
 //! `language`; what they do not know, the shape check has refused already.
 
 mod about;
+mod conditions;
 mod expect;
 mod reader;
 mod samples;

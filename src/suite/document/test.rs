@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use super::conditions::{Conditions, Occasion};
 use super::expect::Wanted;
 use super::reader::Reader;
 use super::samples;
@@ -11,9 +12,7 @@ use crate::model::expect::Bound;
 use crate::model::probe::Family;
 use crate::model::source::Span;
 use crate::model::suite::{About, Case, CaseId, Group, PairStrategy};
-use crate::model::verdict::Skip;
 use crate::suite::codes;
-use crate::suite::condition::Condition;
 use crate::suite::expand::{Sight, compiled};
 use crate::suite::expression::{Context, Scope};
 use crate::suite::matrix::{Chosen, matrix};
@@ -72,18 +71,18 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, cases
     }
     let labels: Vec<_> = matrix.axes.iter().map(|axis| axis.name.clone()).collect();
     let compiled = compiled(&body(test), sight(Some(&labels)), remarks);
-    let when = test.entry("when").and_then(|entry| Condition::of(entry, sight(Some(&labels)), remarks));
+    let conditions = Conditions::of(test, sight(Some(&labels)), remarks);
     for values in matrix.combinations() {
-        one(&Combination { test: &compiled, name: Arc::clone(&name.text), place, values, when: when.as_ref() }, frame, remarks, cases);
+        one(&Combination { test: &compiled, name: Arc::clone(&name.text), place, values, conditions: &conditions }, frame, remarks, cases);
         if cases.len() > CASES_LIMIT {
             return remarks.add(too_many(place));
         }
     }
 }
 
-/// The test without its matrix, which is a scope of its own, without its condition, which is an expression as it is, and without what is constant.
+/// The test without its matrix, which is a scope of its own, without its conditions, which are expressions as they are, and without what is constant.
 fn body(test: &Node) -> Node {
-    let entries = test.entries().iter().filter(|entry| !matches!(&*entry.key.name, "id" | "tags" | "matrix" | "when")).cloned();
+    let entries = test.entries().iter().filter(|entry| !matches!(&*entry.key.name, "id" | "tags" | "matrix" | "when" | "skipIf")).cloned();
     Node { at: test.at, what: crate::suite::tree::What::Map(entries.chain(test.entry("tags").cloned()).collect()) }
 }
 
@@ -106,7 +105,7 @@ struct Combination<'a> {
     name: Arc<str>,
     place: Place,
     values: Vec<Chosen<'a>>,
-    when: Option<&'a Condition>,
+    conditions: &'a Conditions,
 }
 
 fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: &mut Vec<Case>) {
@@ -115,7 +114,9 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
     let case = (!this.values.is_empty()).then(|| id.name());
     let context = frame.context(&this.values);
     let test = this.test.expanded(&context, case.as_deref(), frame.source, remarks);
-    let skip = this.skip(&context, case.as_deref(), frame, remarks);
+    let value = |name: &str| this.value(name, frame);
+    let occasion = Occasion { context: &context, case: case.as_deref(), source: frame.source, value: &value };
+    let skip = this.conditions.skip(occasion, remarks);
     let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), remarks };
     let Some(settings) = settings(&mut reader, this.place) else { return };
     if settings.probe.families == Families::Each
@@ -179,16 +180,6 @@ fn provenance(name: &str, this: &Combination<'_>, frame: &Frame<'_>) -> Option<S
 }
 
 impl Combination<'_> {
-    /// Why it is left out, if its condition is false.
-    fn skip(&self, context: &Context, case: Option<&str>, frame: &Frame<'_>, remarks: &mut Remarks) -> Option<Skip> {
-        let when = self.when?;
-        let holds = when.holds(context, frame.source).unwrap_or_else(|remark| {
-            remarks.add((*remark).case(case));
-            true
-        });
-        (!holds).then(|| when.reason(&|name| self.value(name, frame)))
-    }
-
     /// The value that a variable has here: of `vars.x` or `matrix.x`.
     fn value(&self, name: &str, frame: &Frame<'_>) -> Option<String> {
         let value = match name.split_once('.')? {

@@ -127,7 +127,7 @@ macro_rules! and_of_tests {
             Key::optional("probe", "How to ask.", PROBE),
             Key::optional("timeout", "From a question until its answer is late, unless `probe.timeout` says otherwise.", TIMEOUT),
             Key::optional("expect", "What should be true; `reachable` by default.", EXPECT),
-            Key::optional("owner", "Who is to be asked when it fails; shown with the failure.", Shape::Scalar(Leaf::Owner)),
+            Key::optional("owner", "Who is to be asked when it fails; shown with the failure.", Shape::Scalar(Leaf::Line)),
             Key::optional("runbook", "Where to read on when it fails, a URL or a path; shown with the failure.", Shape::Scalar(Leaf::Runbook)),
             Key::optional("severity", "What a failed case means for the run; `error` by default.", Shape::Scalar(Leaf::Word(&SEVERITIES))),
             Key::later("collect"), Key::later("control"), Key::later("deadline"), Key::later("exclusive"), Key::later("hold"),
@@ -150,9 +150,18 @@ static TEST: &[Key] = and_of_tests![
     ),
     Key::later("empty"),
     Key::later("forEach"),
-    Key::later("needs"),
-    Key::later("skipIf")
+    Key::optional(
+        "skipIf",
+        "Reasons to skip a case: the first one that is true is told in all reports.",
+        Shape::List("a reason to skip", &SKIP_IF)
+    ),
+    Key::later("needs")
 ];
+
+const SKIP_IF: Shape = Shape::Keys(&[
+    Key::required("if", "Skip a case if this expression is true, such as `vars.NAME == 'x'`.", Shape::Condition),
+    Key::required("because", "Why, for whoever reads the report.", Shape::Scalar(Leaf::Line)),
+]);
 
 const MATRIX: Shape = Shape::Named {
     what: "an axis",

@@ -28,8 +28,8 @@ pub(crate) enum Leaf {
     Name(&'static NamePattern),
     /// A line for people.
     Title,
-    /// Who is to be asked.
-    Owner,
+    /// A line for people that says something: an owner, a reason.
+    Line,
     /// Where to read on: a URL or a path.
     Runbook,
     /// A percentage above 0.
@@ -81,7 +81,7 @@ impl Leaf {
             Self::Id => format!("a name of {}", ID.words),
             Self::Name(pattern) => pattern.words.to_owned(),
             Self::Share => "a percentage above 0% and up to 100%, such as 30%".to_owned(),
-            Self::Owner => format!("a name of 1 to {LONGEST_TITLE} characters"),
+            Self::Line => format!("a text of 1 to {LONGEST_TITLE} characters"),
             Self::Runbook => format!("a URL with http:// or https://, or a path, without spaces, of 1 to {LONGEST_RUNBOOK} characters"),
             Self::Title => format!("a text of at most {LONGEST_TITLE} characters"),
             Self::Whole(range) => expected_whole(range),
@@ -104,7 +104,7 @@ impl Leaf {
             Self::Id => named(scalar, &ID, self.expected()),
             Self::Name(pattern) => named(scalar, pattern, self.expected()),
             Self::Share => read_share(scalar).map(|_| ()),
-            Self::Owner => fits((1..=LONGEST_TITLE).contains(&scalar.text.trim().chars().count())),
+            Self::Line => fits((1..=LONGEST_TITLE).contains(&scalar.text.trim().chars().count())),
             Self::Runbook => fits(is_runbook(&scalar.text)),
             Self::Title => fits(scalar.text.chars().count() <= LONGEST_TITLE),
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),

@@ -182,6 +182,20 @@ fn a_condition_decides_case_by_case() {
 }
 
 #[test]
+fn the_first_reason_to_skip_counts() {
+    let skip = |keys: &str| {
+        let mut cases = good(&with(&format!("probe: {{ type: icmp, family: v4 }}\n{keys}"))).cases;
+        cases.pop().and_then(|case| case.skip).map(|skip| (skip.code, skip.why))
+    };
+    let both = "skipIf: [{ if: false, because: no }, { if: 1 < 2, because: first }, { if: true, because: second }]";
+    assert_eq!(skip(both), Some(("skip-if", "first".to_owned())));
+    assert_eq!(skip(&format!("when: false\n{both}")).unwrap().0, "when");
+    assert_eq!(skip("skipIf: [{ if: false, because: no }]"), None);
+    let of_an_axis = "matrix: { a: [x, y] }\nskipIf: [{ if: matrix.a == 'y', because: \"${{ matrix.a }} is not there\" }]";
+    assert_eq!(skip(of_an_axis), Some(("skip-if", "y is not there".to_owned())));
+}
+
+#[test]
 fn groups_are_networks() {
     let groups = |from: &str, to: &str| {
         let suite = good(&LEAST.replace("from: pods", &format!("from: {from}")).replace("to: pods", &format!("to: {to}")));

@@ -55,6 +55,21 @@ const SUITES: &[(&str, &str, &str)] = &[
         "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y] } }]",
         "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y], exclude: [{ a: y }] } }]",
     ),
+    (
+        "tests.skipIf",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: true, because: r }] }]",
+    ),
+    (
+        "tests.skipIf.if",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: false, because: r }] }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: true, because: r }] }]",
+    ),
+    (
+        "tests.skipIf.because",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: true, because: r }] }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: true, because: q }] }]",
+    ),
     ("tests.title", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, title: T }]"),
     (
         "tests.when",

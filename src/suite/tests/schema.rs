@@ -25,6 +25,7 @@ fn schema_and_reader_agree() {
         with(
             "probe: icmp\nmatrix: { a: [x], include: [{ a: z }], exclude: [{ a: x }] }\ntitle: T\nowner: me\nrunbook: docs/a.md\nseverity: warn",
         ),
+        with("probe: icmp\nskipIf: [{ if: vars.a == 'x', because: \"it is ${{ vars.a }}\" }]").replace("tests:", "vars: { a: x }\ntests:"),
     ];
     for text in good_ones {
         good(&text);
@@ -45,6 +46,9 @@ fn schema_and_reader_agree() {
         with("probe: icmp\nmatrix: { a: [x], include: { a: z } }"),
         with("probe: icmp\nmatrix: { a: [x], exclude: [] }"),
         with("probe: icmp\nowner: ''"),
+        with("probe: icmp\nskipIf: [{ if: true }]"),
+        with("probe: icmp\nskipIf: { if: true, because: r }"),
+        with("probe: icmp\nskipIf: [{ if: 3, because: r }]"),
         with("probe: icmp\nseverity: warning"),
         with("probe: icmp\nwhen: 3"),
         with("probe: icmp\nwhen: \"${{ vars.a }}\"").replace("tests:", "vars: { a: true }\ntests:"),

@@ -120,6 +120,7 @@ fn blank(suite: usize, case: &Case, verdict: Verdict) -> CaseReport {
         id: case.id.clone(),
         span: case.span.clone(),
         tags: case.tags.clone(),
+        about: case.about.clone(),
         probe: case.probe.clone(),
         verdict,
         duration: Micros(0),

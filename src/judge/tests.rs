@@ -31,6 +31,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         id: CaseId { suite: Arc::from("s"), test: Arc::from("t"), key: Vec::new() },
         span: span.clone(),
         tags: Vec::new(),
+        about: crate::model::suite::About::default(),
         from: Group::Pods,
         to: Group::Pods,
         pairs: PairStrategy::Circulant,

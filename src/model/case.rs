@@ -4,7 +4,7 @@ use super::expect::Quantile;
 use super::outcome::Missed;
 use super::probe::Probe;
 use super::source::Span;
-use super::suite::CaseId;
+use super::suite::{About, CaseId, Weight};
 use super::units::{Micros, Ppm};
 use super::vantage::Pair;
 use super::verdict::{Cause, Check, Verdict};
@@ -20,6 +20,8 @@ pub struct CaseReport {
     pub span: Span,
     /// Its tags.
     pub tags: Vec<String>,
+    /// What its test says of itself.
+    pub about: About,
     /// How was asked.
     pub probe: Probe,
     /// How it ended.
@@ -47,6 +49,12 @@ pub struct CaseReport {
 impl CaseReport {
     /// The most pairs that are kept.
     pub const PAIRS: usize = 10_000;
+
+    /// Whether it failed and its test says that this is a warning: neither a pass nor a failure of the run.
+    #[must_use]
+    pub const fn warns(&self) -> bool {
+        matches!((&self.verdict, self.about.weight), (Verdict::Failed(_), Weight::Warns))
+    }
 }
 
 /// How much of a case was measured.

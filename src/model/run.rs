@@ -68,6 +68,8 @@ pub struct Totals {
     pub passed: usize,
     /// Failed.
     pub failed: usize,
+    /// Failed, where the suite says that this is a warning.
+    pub warned: usize,
     /// Errored.
     pub errored: usize,
     /// Skipped.
@@ -78,7 +80,7 @@ impl Totals {
     /// All of them.
     #[must_use]
     pub const fn all(&self) -> usize {
-        self.passed + self.failed + self.errored + self.skipped
+        self.passed + self.failed + self.warned + self.errored + self.skipped
     }
 }
 
@@ -139,6 +141,7 @@ impl Run {
         for case in &self.cases {
             match case.verdict {
                 Verdict::Passed => totals.passed += 1,
+                Verdict::Failed(_) if case.warns() => totals.warned += 1,
                 Verdict::Failed(_) => totals.failed += 1,
                 Verdict::Errored(_) => totals.errored += 1,
                 Verdict::Skipped(_) => totals.skipped += 1,
@@ -157,7 +160,7 @@ impl Run {
             Exit::Failed
         } else if totals.errored > 0 || !self.problems.is_empty() {
             Exit::NotMeasured
-        } else if totals.passed == 0 {
+        } else if totals.passed + totals.warned == 0 {
             Exit::NothingRan
         } else {
             Exit::Passed

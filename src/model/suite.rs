@@ -84,6 +84,8 @@ pub struct Case {
     pub span: Span,
     /// For `-t`.
     pub tags: Vec<String>,
+    /// What reports say of it beside its verdict.
+    pub about: About,
     /// Who asks.
     pub from: Group,
     /// Who is asked.
@@ -96,6 +98,40 @@ pub struct Case {
     pub expect: Vec<Bound>,
     /// Why the suite itself leaves it out: its condition is false.
     pub skip: Option<Skip>,
+}
+
+/// What reports say of a test beside its verdicts: whom a failure concerns, and how much.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its `title:`, a line for people.
+    pub title: Option<String>,
+    /// Its `owner:`, who is to be asked.
+    pub owner: Option<String>,
+    /// Its `runbook:`, a URL or a path.
+    pub runbook: Option<String>,
+    /// Its `severity:`.
+    pub weight: Weight,
+}
+
+/// What a failure means for the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Weight {
+    /// It fails the run: `severity: error`.
+    #[default]
+    Decides,
+    /// It is told as a warning, and the run goes on to be judged by the others: `severity: warn`.
+    Warns,
+}
+
+impl Weight {
+    /// As the language and the reports call it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Decides => "error",
+            Self::Warns => "warn",
+        }
+    }
 }
 
 /// A set of vantages.

@@ -65,7 +65,7 @@ pub struct Mismatch {
 /// Why a case was not run at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skip {
-    /// Stable: `no-family`, `no-icmp`, `no-network`, `when`.
+    /// Stable: `no-family`, `no-icmp`, `no-network`, `when`, `skip-if`.
     pub code: &'static str,
     /// One line, without a full stop.
     pub why: String,

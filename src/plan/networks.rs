@@ -38,6 +38,7 @@ mod tests {
             id: CaseId { suite: "s".into(), test: "t".into(), key: Vec::new() },
             span: Span { file: "s.yaml".into(), line: 1, column: 1, length: 1, text: "".into() },
             tags: Vec::new(),
+            about: crate::model::suite::About::default(),
             from,
             to,
             pairs: PairStrategy::Circulant,

@@ -5,6 +5,7 @@ use super::figures::counted;
 use super::style::Style;
 use super::{clean, snippet};
 use crate::model::case::{CaseReport, PairState};
+use crate::model::diagnostic::Severity;
 use crate::model::units::thousands;
 use crate::model::vantage::Pair;
 use crate::model::verdict::{CheckResult, Verdict};
@@ -24,18 +25,31 @@ pub(super) struct Extent<'a> {
 /// The evidence as lines of text, with a line break at the end; empty if there is none.
 pub(super) fn text(case: &CaseReport, style: Style, extent: Extent<'_>) -> String {
     let notes = case.notes.iter().map(|note| format!("note: {}", clean::one_line(note)));
-    let lines = failed_pairs(case, extent).into_iter().chain(unmeasured_pairs(case)).chain(notes);
+    let lines = failed_pairs(case, extent).into_iter().chain(unmeasured_pairs(case)).chain(notes).chain(about(case));
     bounds(case, style) + &lines.map(|line| line + "\n").collect::<String>()
 }
 
 /// Each bound that is not met; a failure that no bound explains is shown at its test.
 fn bounds(case: &CaseReport, style: Style) -> String {
     let open = case.checks.iter().filter(|check| !matches!(check.result, CheckResult::Met));
-    let drawn: String = open.map(|check| snippet::missed(check, style) + "\n").collect();
+    let severity = if case.warns() { Severity::Warning } else { Severity::Error };
+    let drawn: String = open.map(|check| snippet::missed(check, severity, style) + "\n").collect();
     match &case.verdict {
-        Verdict::Failed(mismatch) if drawn.is_empty() => snippet::at(mismatch.code, &mismatch.message, &case.span, style) + "\n",
+        Verdict::Failed(mismatch) if drawn.is_empty() => {
+            snippet::at(severity, (mismatch.code, &mismatch.message), &case.span, style) + "\n"
+        }
         Verdict::Failed(_) | Verdict::Passed | Verdict::Errored(_) | Verdict::Skipped(_) => drawn,
     }
+}
+
+/// What its test says of itself, for whoever has to do something about it.
+fn about(case: &CaseReport) -> Vec<String> {
+    if matches!(case.verdict, Verdict::Passed | Verdict::Skipped(_)) {
+        return Vec::new();
+    }
+    let about = &case.about;
+    let words = [("title", &about.title), ("owner", &about.owner), ("runbook", &about.runbook)];
+    words.iter().filter_map(|(name, words)| Some(format!("{name}: {}", clean::one_line(words.as_deref()?)))).collect()
 }
 
 fn failed_pairs(case: &CaseReport, extent: Extent<'_>) -> Vec<String> {

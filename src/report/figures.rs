@@ -43,7 +43,13 @@ fn finds(power: &[Power]) -> String {
 
 /// `11 cases: 9 passed, 1 failed, 1 skipped`.
 pub(super) fn totals(totals: Totals) -> String {
-    let parts = [(totals.passed, "passed"), (totals.failed, "failed"), (totals.errored, "errored"), (totals.skipped, "skipped")];
+    let parts = [
+        (totals.passed, "passed"),
+        (totals.failed, "failed"),
+        (totals.warned, "warned"),
+        (totals.errored, "errored"),
+        (totals.skipped, "skipped"),
+    ];
     let parts: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let all = counted(totals.all() as u64, "case");
     if parts.is_empty() { all } else { format!("{all}: {}", parts.join(", ")) }
@@ -94,9 +100,10 @@ mod tests {
 
     #[test]
     fn totals_leave_out_what_there_is_none_of() {
-        let of = |passed, failed, errored, skipped| totals(Totals { passed, failed, errored, skipped });
+        let of = |passed, failed, errored, skipped| totals(Totals { passed, failed, errored, skipped, warned: 0 });
         assert_eq!(of(9, 1, 0, 1), "11 cases: 9 passed, 1 failed, 1 skipped");
         assert_eq!(of(0, 0, 1, 0), "1 case: 1 errored");
         assert_eq!(of(0, 0, 0, 0), "0 cases");
+        assert_eq!(totals(Totals { warned: 2, ..Totals::default() }), "2 cases: 2 warned");
     }
 }

@@ -14,10 +14,7 @@ use crate::model::verdict::{Check, CheckResult};
 #[must_use]
 pub fn diagnostic(diagnostic: &Diagnostic, style: Style) -> String {
     Drawing {
-        level: match diagnostic.severity {
-            Severity::Warning => Level::WARNING,
-            Severity::Error => Level::ERROR,
-        },
+        level: level(diagnostic.severity),
         code: diagnostic.code,
         title: &diagnostic.message,
         place: diagnostic.span.as_ref().map(|span| (span, diagnostic.label.as_str())),
@@ -30,11 +27,11 @@ pub fn diagnostic(diagnostic: &Diagnostic, style: Style) -> String {
 
 /// A bound that was missed, or that could not be told, with what was wanted and measured; lines with a line break at the end.
 #[must_use]
-pub fn missed(check: &Check, style: Style) -> String {
+pub fn missed(check: &Check, severity: Severity, style: Style) -> String {
     let bound = &check.bound;
     let (level, code, title) = match &check.result {
         CheckResult::Met => (Level::NOTE, "", format!("{bound} is met")),
-        CheckResult::Missed { .. } => (Level::ERROR, bound.claim.code(), format!("{bound} is missed")),
+        CheckResult::Missed { .. } => (level(severity), bound.claim.code(), format!("{bound} is missed")),
         CheckResult::Unknown(cause) => (Level::ERROR, cause.code(), format!("{bound} cannot be told: {cause}")),
     };
     // What was measured elsewhere says nothing of the pair that had too few answers.
@@ -45,9 +42,16 @@ pub fn missed(check: &Check, style: Style) -> String {
     Drawing { level, code, title: &title, place: Some((&bound.span, &label)), related: &[], notes: &notes, help: &[] }.draw(style)
 }
 
+const fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Warning => Level::WARNING,
+        Severity::Error => Level::ERROR,
+    }
+}
+
 /// An error that belongs to a place as a whole.
-pub(super) fn at(code: &str, title: &str, span: &Span, style: Style) -> String {
-    Drawing { level: Level::ERROR, code, title, place: Some((span, "")), related: &[], notes: &[], help: &[] }.draw(style)
+pub(super) fn at(severity: Severity, (code, title): (&str, &str), span: &Span, style: Style) -> String {
+    Drawing { level: level(severity), code, title, place: Some((span, "")), related: &[], notes: &[], help: &[] }.draw(style)
 }
 
 /// An error that has no place in a file.
@@ -224,7 +228,7 @@ error[NC1004]: wrong
 
     fn check_missed(scope: Scope, result: CheckResult, expected: &str) {
         let check = Check { bound: bound(scope), measured: "8.33% (220 of 2,640 packets)".to_owned(), result };
-        let drawn = missed(&check, Style::Plain);
+        let drawn = missed(&check, Severity::Error, Style::Plain);
         assert!(drawn.contains(expected), "{drawn}");
     }
 

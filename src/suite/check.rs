@@ -48,10 +48,10 @@ impl Checker<'_> {
             Shape::Condition => self.condition(node, fitting, name),
             Shape::List(item, of) => self.list(node, of, name, item),
             Shape::Keys(keys) => self.keys(node, keys, &quoted(name)),
-            Shape::Named { what, names, of, later } => {
+            Shape::Named { what, names, of, keys } => {
                 for entry in node.entries() {
-                    if later.contains(&&*entry.key.name) {
-                        self.later(entry);
+                    if keys.iter().any(|key| *key.name == *entry.key.name) {
+                        self.key(entry, keys, name);
                     } else {
                         self.named(entry, what, names, of);
                     }
@@ -135,17 +135,21 @@ impl Checker<'_> {
             self.remarks.add(Remark::error(codes::MISSING_KEY, node.at, message).help(help));
         }
         for entry in node.entries() {
-            match keys.iter().find(|key| *key.name == *entry.key.name) {
-                Some(Key { standing: Standing::Now(shape), .. }) => self.shape(&entry.value, entry.key.at, shape, &entry.key.name),
-                Some(Key { standing: Standing::Later, .. }) => self.later(entry),
-                Some(Key { standing: Standing::Instead(write), .. }) => {
-                    let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{}` in {owner}", entry.key.name));
-                    self.remarks.add(remark.help([format!("write `{write}`")]));
-                }
-                None => self.remarks.error(|| unknown(entry, keys, owner, self.language)),
-            }
+            self.key(entry, keys, owner);
         }
         self.one_of(node, keys, owner);
+    }
+
+    fn key(&mut self, entry: &Entry, keys: &'static [Key], owner: &str) {
+        match keys.iter().find(|key| *key.name == *entry.key.name) {
+            Some(Key { standing: Standing::Now(shape), .. }) => self.shape(&entry.value, entry.key.at, shape, &entry.key.name),
+            Some(Key { standing: Standing::Later, .. }) => self.later(entry),
+            Some(Key { standing: Standing::Instead(write), .. }) => {
+                let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{}` in {owner}", entry.key.name));
+                self.remarks.add(remark.help([format!("write `{write}`")]));
+            }
+            None => self.remarks.error(|| unknown(entry, keys, owner, self.language)),
+        }
     }
 
     /// Of keys that exclude each other, one has to be there.

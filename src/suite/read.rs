@@ -1,5 +1,6 @@
 //! The stages of reading a suite, one after the other. The first, which make a located tree of a file's bytes, are those of worlds too.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::check::check;
@@ -100,7 +101,14 @@ fn suite(source: &mut Source, sets: &[(String, String)], parts: Parts<'_>, remar
     let names: Vec<_> = variables.iter().map(|variable| variable.name.clone()).collect();
     let defaults = root.get("defaults").map(|defaults| expanded(defaults, source, &variables, &names, remarks));
     let id = text(&root, "suite").unwrap_or_default();
-    let frame = Frame { source, suite: Arc::from(id), variables: &variables, names: &names, defaults: defaults.as_ref() };
+    let frame = Frame {
+        source,
+        suite: Arc::from(id),
+        variables: &variables,
+        names: &names,
+        defaults: defaults.as_ref(),
+        combinations: Cell::new(0),
+    };
     let mut all = Vec::new();
     for test in root.get("tests").map_or(&[][..], Node::items) {
         cases(test, &frame, remarks, &mut all);

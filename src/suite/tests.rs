@@ -74,7 +74,11 @@ fn paths(keys: &'static [Key], before: &str, found: &mut Vec<String>) {
 fn inside(shape: &'static Shape, before: &str, found: &mut Vec<String>) {
     match shape {
         Shape::Keys(keys) => paths(keys, before, found),
-        Shape::List(_, of) | Shape::Named { of, .. } => inside(of, before, found),
+        Shape::List(_, of) => inside(of, before, found),
+        Shape::Named { of, keys, .. } => {
+            paths(keys, before, found);
+            inside(of, before, found);
+        }
         Shape::Either(shapes) => shapes.iter().for_each(|shape| inside(shape, before, found)),
         Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Later { .. } => {}
     }

@@ -9,7 +9,7 @@ use crate::report::style::Tone;
 
 /// `PASS  [  6.2s] overlay/pod-to-pod[proto=udp]  132 pairs  loss 0%  p99 1.8ms`, and its remarks.
 pub(super) fn row(page: &mut Page, case: &CaseReport, id_width: usize) {
-    let (tone, word) = word(&case.verdict);
+    let (tone, word) = word(case);
     let reason = match &case.verdict {
         Verdict::Passed | Verdict::Failed(_) => String::new(),
         Verdict::Errored(_) | Verdict::Skipped(_) => case.verdict.reason(),
@@ -24,7 +24,7 @@ pub(super) fn row(page: &mut Page, case: &CaseReport, id_width: usize) {
 
 /// The row of a failed case, as it stands above its evidence.
 pub(super) fn failed(page: &mut Page, case: &CaseReport) {
-    let (tone, word) = word(&case.verdict);
+    let (tone, word) = word(case);
     page.row(tone, word, &format!("{} {}  {}", time(case.duration), case.id, figures(case)));
 }
 
@@ -37,9 +37,10 @@ fn figures(case: &CaseReport) -> String {
 }
 
 /// The word of rows, with its tone.
-pub(super) const fn word(verdict: &Verdict) -> (Tone, &'static str) {
-    match verdict {
+pub(super) const fn word(case: &CaseReport) -> (Tone, &'static str) {
+    match &case.verdict {
         Verdict::Passed => (Tone::Good, "PASS"),
+        Verdict::Failed(_) if case.warns() => (Tone::Troubled, "WARN"),
         Verdict::Failed(_) => (Tone::Bad, "FAIL"),
         Verdict::Errored(_) => (Tone::Troubled, "ERROR"),
         Verdict::Skipped(_) => (Tone::Quiet, "SKIP"),

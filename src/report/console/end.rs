@@ -7,6 +7,7 @@ use crate::model::case::CaseReport;
 use crate::model::event::CleanUp;
 use crate::model::exit::Exit;
 use crate::model::run::Run;
+use crate::model::suite::Weight;
 use crate::model::verdict::{Cause, Verdict};
 use crate::report::evidence::{self, Extent};
 use crate::report::file::{Destination, Format};
@@ -33,7 +34,10 @@ pub(super) fn all(page: &mut Page, run: &Run, options: &ConsoleOptions) {
         nodes::changed(page, run);
         run.notes.iter().for_each(|note| page.row(Tone::Quiet, "note", note));
     }
-    failures(page, run, &rest(&options.reports));
+    // What decides stands last, next to the summary.
+    let rest = rest(&options.reports);
+    failures(page, run, Weight::Warns, &rest);
+    failures(page, run, Weight::Decides, &rest);
     errors(page, run);
     for problem in &run.problems {
         page.block(&problem::text(problem, page.style));
@@ -57,15 +61,18 @@ fn rest(reports: &[(Format, Destination)]) -> String {
     }
 }
 
-fn failures(page: &mut Page, run: &Run, rest: &str) {
-    let failed: Vec<&CaseReport> = run.cases.iter().filter(|case| matches!(case.verdict, Verdict::Failed(_))).collect();
+/// Those that are warnings, or those that fail the run.
+fn failures(page: &mut Page, run: &Run, weight: Weight, rest: &str) {
+    let failed = run.cases.iter().filter(|case| matches!(case.verdict, Verdict::Failed(_)) && case.about.weight == weight);
+    let failed: Vec<&CaseReport> = failed.collect();
     for failed in failed.iter().take(FAILED) {
         case::failed(page, failed);
         page.block(&evidence::text(failed, page.style, Extent { pairs: PAIRS, rest }));
         page.space();
     }
-    if failed.len() > FAILED {
-        page.row(Tone::Bad, "FAIL", &format!("{} more cases {rest}", failed.len() - FAILED));
+    if let Some(first) = failed.get(FAILED) {
+        let (tone, word) = case::word(first);
+        page.row(tone, word, &format!("{} more cases {rest}", failed.len() - FAILED));
     }
 }
 
@@ -102,12 +109,14 @@ fn causes(run: &Run) -> Vec<(&Cause, Vec<&CaseReport>)> {
 fn summary(page: &mut Page, run: &Run) {
     let exit = run.exit();
     let tone = match exit {
+        Exit::Passed if run.totals().warned > 0 => Tone::Troubled,
         Exit::Passed => Tone::Good,
         Exit::Failed | Exit::Usage => Tone::Bad,
         Exit::NotMeasured | Exit::NothingRan | Exit::Signalled(_) => Tone::Troubled,
     };
     let totals = figures::totals(run.totals());
-    page.row(tone, "Summary", &format!("{} {totals} · exit {} ({})", case::time(run.duration), exit.code(), exit.meaning()));
+    let meaning = if exit == Exit::Passed && run.totals().warned > 0 { "passed, with warnings" } else { exit.meaning() };
+    page.row(tone, "Summary", &format!("{} {totals} · exit {} ({})", case::time(run.duration), exit.code(), meaning));
 }
 
 /// What is still there, and how to get rid of it.

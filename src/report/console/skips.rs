@@ -35,7 +35,7 @@ impl Skips {
             [] => {}
             [only] => case::row(page, only, id_width),
             [first, ..] => {
-                let (tone, word) = case::word(&first.verdict);
+                let (tone, word) = case::word(first);
                 let mut tests: Vec<String> = cases.iter().map(|case| format!("{}/{}", case.id.suite, case.id.test)).collect();
                 tests.dedup();
                 let count = counted(cases.len() as u64, "case");

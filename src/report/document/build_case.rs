@@ -2,12 +2,13 @@
 
 use super::build::millis;
 use super::case::{
-    CaseDocument, CoverageDocument, ExpectationDocument, FailingPair, Figures, FindsLoss, Latency, Miss, MissKind, ResultDocument, Status,
-    UnmeasuredPair,
+    CaseDocument, CoverageDocument, ExpectationDocument, FailingPair, Figures, FindsLoss, Latency, Miss, MissKind, ResultDocument,
+    SeverityDocument, Status, UnmeasuredPair,
 };
 use crate::model::case::{self, CaseReport, Coverage, PairReport, PairState, Power};
 use crate::model::expect::{Quantile, Scope};
 use crate::model::outcome::{Miss as Way, Missed, Unreachable};
+use crate::model::suite::Weight;
 use crate::model::verdict::{Check, CheckResult, Verdict};
 
 impl CaseDocument {
@@ -20,6 +21,10 @@ impl CaseDocument {
             file: case.span.file.to_string(),
             line: case.span.line,
             tags: case.tags.clone(),
+            title: case.about.title.clone(),
+            owner: case.about.owner.clone(),
+            runbook: case.about.runbook.clone(),
+            severity: SeverityDocument::of(case.about.weight),
             status: Status::of(&case.verdict),
             code: Some(case.verdict.code().to_owned()).filter(|code| !code.is_empty()),
             reason: Some(case.verdict.reason()).filter(|reason| !reason.is_empty()),
@@ -33,6 +38,15 @@ impl CaseDocument {
             pairs_failed: case.pairs_failed,
             pairs_unmeasured: case.pairs_unmeasured,
             notes: case.notes.clone(),
+        }
+    }
+}
+
+impl SeverityDocument {
+    const fn of(weight: Weight) -> Self {
+        match weight {
+            Weight::Decides => Self::Error,
+            Weight::Warns => Self::Warn,
         }
     }
 }

@@ -20,6 +20,14 @@ pub(in crate::report) struct CaseDocument {
     pub line: u32,
     /// Its tags.
     pub tags: Vec<String>,
+    /// A line for people; null where the test has none.
+    pub title: Option<String>,
+    /// Who is to be asked; null where the test names nobody.
+    pub owner: Option<String>,
+    /// Where to read on, a URL or a path; null where the test names none.
+    pub runbook: Option<String>,
+    /// What a failure means: a case that is `failed` with severity `warn` is a warning, and does not fail the run.
+    pub severity: SeverityDocument,
     /// How it ended.
     pub status: Status,
     /// The stable code of the reason; null for a pass.
@@ -60,6 +68,16 @@ pub(in crate::report) enum Status {
     Errored,
     /// Not run, for a reason that is no trouble.
     Skipped,
+}
+
+/// What a failed case means for the run.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) enum SeverityDocument {
+    /// It fails the run.
+    Error,
+    /// It is a warning.
+    Warn,
 }
 
 /// A bound, held against what was measured.

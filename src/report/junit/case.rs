@@ -4,6 +4,7 @@ use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus};
 
 use super::{Shape, property};
 use crate::model::case::CaseReport;
+use crate::model::suite::Weight;
 use crate::model::verdict::Verdict;
 use crate::report::evidence::{self, Extent};
 use crate::report::figures;
@@ -35,11 +36,14 @@ pub(super) fn element(case: &CaseReport, name: &str, shape: Shape) -> TestCase {
 fn status(case: &CaseReport, shape: Shape) -> TestCaseStatus {
     let mut status = match &case.verdict {
         Verdict::Passed => return TestCaseStatus::success(),
+        // Green would hide it, and red would stop the pipeline: readers show what was skipped as neither, with its words.
+        Verdict::Failed(_) if case.warns() => TestCaseStatus::skipped(),
         Verdict::Failed(_) => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Verdict::Errored(_) => TestCaseStatus::non_success(NonSuccessKind::Error),
         Verdict::Skipped(_) => TestCaseStatus::skipped(),
     };
-    let reason = clean::one_line(&case.verdict.reason());
+    let warning = if case.warns() { "failed, told as a warning (severity: warn): " } else { "" };
+    let reason = format!("{warning}{}", clean::one_line(&case.verdict.reason()));
     status.set_type(case.verdict.code());
     status.set_message(reason.as_str());
     status.set_description(body(&text(case, &reason), shape.body));
@@ -69,6 +73,12 @@ fn properties(case: &CaseReport) -> Vec<Property> {
     let mut properties = if case.coverage.planned == 0 { Vec::new() } else { measured(case) };
     if !case.tags.is_empty() {
         properties.push(property("tags", &case.tags.join(",")));
+    }
+    let about = &case.about;
+    let words = [("title", &about.title), ("owner", &about.owner), ("runbook", &about.runbook)];
+    properties.extend(words.iter().filter_map(|(name, words)| Some(property(name, words.as_deref()?))));
+    if about.weight == Weight::Warns {
+        properties.push(property("severity", about.weight.word()));
     }
     properties
 }

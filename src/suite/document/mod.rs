@@ -1,6 +1,8 @@
 //! From expanded trees to typed cases: the readers of tests, probes, pairs and expectations. What they accept is in
 //! `language`; what they do not know, the shape check has refused already.
 
+mod about;
+mod conditions;
 mod expect;
 mod reader;
 mod samples;

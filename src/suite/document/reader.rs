@@ -3,7 +3,7 @@
 use crate::model::expect::Claim;
 use crate::model::units::Micros;
 use crate::suite::check::wrong;
-use crate::suite::language::{DurationRange, WholeRange, Words, Wrong, read_claim, read_duration, read_whole, read_word};
+use crate::suite::language::{DurationRange, Leaf, WholeRange, Words, Wrong, read_claim, read_duration, read_whole, read_word, read_words};
 use crate::suite::remarks::Remarks;
 use crate::suite::tree::{Entry, Node, Scalar};
 
@@ -38,6 +38,11 @@ impl<'a> Reader<'a> {
     /// A duration.
     pub(super) fn duration(&mut self, entry: &Entry, range: &DurationRange) -> Option<Micros> {
         self.read(entry, |scalar| read_duration(scalar, range))
+    }
+
+    /// Words for people, as that leaf wants them.
+    pub(super) fn words(&mut self, entry: &Entry, leaf: Leaf) -> Option<String> {
+        self.read(entry, |scalar| read_words(scalar, leaf))
     }
 
     /// An operator and a limit.

@@ -1,7 +1,9 @@
 //! A test and its cases: every combination of its matrix, in every family that it asks for.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
+use super::conditions::{Conditions, Occasion};
 use super::expect::Wanted;
 use super::reader::Reader;
 use super::samples;
@@ -9,20 +11,21 @@ use super::settings::{AnyProbe, Families};
 use crate::model::expect::Bound;
 use crate::model::probe::Family;
 use crate::model::source::Span;
-use crate::model::suite::{Case, CaseId, Group, PairStrategy};
-use crate::model::verdict::Skip;
+use crate::model::suite::{About, Case, CaseId, Group, PairStrategy};
 use crate::suite::codes;
-use crate::suite::condition::Condition;
 use crate::suite::expand::{Sight, compiled};
 use crate::suite::expression::{Context, Scope};
-use crate::suite::matrix::{Axis, axes, combination, size};
+use crate::suite::matrix::{Chosen, matrix};
 use crate::suite::remarks::{Remark, Remarks, nearest};
 use crate::suite::source::{Place, Source};
-use crate::suite::tree::{Node, Scalar};
+use crate::suite::tree::Node;
 use crate::suite::vars::Variable;
 
 /// The most cases of a suite.
 pub(crate) const CASES_LIMIT: usize = 10_000;
+
+/// The most combinations of a suite's matrices, with those that are left out: each is looked at.
+const COMBINATIONS_LIMIT: usize = 2 * CASES_LIMIT;
 
 /// What all tests of a suite share.
 pub(crate) struct Frame<'a> {
@@ -36,10 +39,13 @@ pub(crate) struct Frame<'a> {
     pub(crate) names: &'a [String],
     /// Its defaults, expanded.
     pub(crate) defaults: Option<&'a Node>,
+    /// Combinations that were looked at so far.
+    pub(crate) combinations: Cell<usize>,
 }
 
 /// A case but for its family.
 struct Settings {
+    about: About,
     from: Group,
     to: Group,
     pairs: PairStrategy,
@@ -54,25 +60,29 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, cases
     let place = id.key.at.to(id.value.at);
     missing(test, frame, &name.text, place, remarks);
     let sight = |matrix| Sight { source: frame.source, scope: Scope { vars: frame.names, matrix } };
-    let axes = axes(test, sight(None), &frame.context(&[]), remarks);
-    if cases.len().saturating_add(size(&axes)) > CASES_LIMIT {
+    let matrix = matrix(test, sight(None), &frame.context(&[]), remarks);
+    frame.combinations.set(frame.combinations.get().saturating_add(matrix.size()));
+    if cases.len().saturating_add(matrix.size()) > CASES_LIMIT || frame.combinations.get() > COMBINATIONS_LIMIT {
         return remarks.add(too_many(place));
     }
-    let labels: Vec<_> = axes.iter().map(|axis| axis.name.clone()).collect();
+    if let Some(place) = matrix.left_out() {
+        let remark = Remark::error(codes::BAD_COMBINATION, place, "with this, every combination is left out");
+        remarks.add(remark.label("the test has no case left"));
+    }
+    let labels: Vec<_> = matrix.axes.iter().map(|axis| axis.name.clone()).collect();
     let compiled = compiled(&body(test), sight(Some(&labels)), remarks);
-    let when = test.entry("when").and_then(|entry| Condition::of(entry, sight(Some(&labels)), remarks));
-    for number in 0..size(&axes) {
-        let values = combination(&axes, number);
-        one(&Combination { test: &compiled, name: Arc::clone(&name.text), place, values, when: when.as_ref() }, frame, remarks, cases);
+    let conditions = Conditions::of(test, sight(Some(&labels)), remarks);
+    for values in matrix.combinations() {
+        one(&Combination { test: &compiled, name: Arc::clone(&name.text), place, values, conditions: &conditions }, frame, remarks, cases);
         if cases.len() > CASES_LIMIT {
             return remarks.add(too_many(place));
         }
     }
 }
 
-/// The test without its matrix, which is a scope of its own, without its condition, which is an expression as it is, and without what is constant.
+/// The test without its matrix, which is a scope of its own, without its conditions, which are expressions as they are, and without what is constant.
 fn body(test: &Node) -> Node {
-    let entries = test.entries().iter().filter(|entry| !matches!(&*entry.key.name, "id" | "tags" | "matrix" | "when")).cloned();
+    let entries = test.entries().iter().filter(|entry| !matches!(&*entry.key.name, "id" | "tags" | "matrix" | "when" | "skipIf")).cloned();
     Node { at: test.at, what: crate::suite::tree::What::Map(entries.chain(test.entry("tags").cloned()).collect()) }
 }
 
@@ -97,8 +107,8 @@ struct Combination<'a> {
     test: &'a Node,
     name: Arc<str>,
     place: Place,
-    values: Vec<(&'a Axis, &'a (String, Scalar))>,
-    when: Option<&'a Condition>,
+    values: Vec<Chosen<'a>>,
+    conditions: &'a Conditions,
 }
 
 fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: &mut Vec<Case>) {
@@ -107,7 +117,9 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
     let case = (!this.values.is_empty()).then(|| id.name());
     let context = frame.context(&this.values);
     let test = this.test.expanded(&context, case.as_deref(), frame.source, remarks);
-    let skip = this.skip(&context, case.as_deref(), frame, remarks);
+    let value = |name: &str| this.value(name, frame);
+    let occasion = Occasion { context: &context, case: case.as_deref(), source: frame.source, value: &value };
+    let skip = this.conditions.skip(occasion, remarks);
     let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), remarks };
     let Some(settings) = settings(&mut reader, this.place) else { return };
     if settings.probe.families == Families::Each
@@ -131,17 +143,17 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
     cases.extend(families.into_iter().filter_map(|(family, label)| {
         let mut id = id.clone();
         id.key.extend(label);
-        let Settings { from, to, pairs, probe, .. } = &settings;
-        let (probe, tags, expect, span) = (probe.over(family)?, tags.clone(), expect.clone(), Span::clone(&span));
-        Some(Case { id, span, tags, from: *from, to: *to, pairs: *pairs, probe, expect, skip: skip.clone() })
+        let Settings { about, from, to, pairs, probe, .. } = &settings;
+        let (probe, tags, expect, span, about) = (probe.over(family)?, tags.clone(), expect.clone(), Span::clone(&span), about.clone());
+        Some(Case { id, span, tags, about, from: *from, to: *to, pairs: *pairs, probe, expect, skip: skip.clone() })
     }));
 }
 
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.
 fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
-    let (from, to) = (reader.group("from"), reader.group("to"));
+    let (about, from, to) = (reader.about(), reader.group("from"), reader.group("to"));
     let (pairs, probe, expect) = (reader.pairs(), reader.probe(), reader.expect(place));
-    Some(Settings { from: from?, to: to?, pairs: pairs?, probe: probe?, expect: expect? })
+    Some(Settings { about: about?, from: from?, to: to?, pairs: pairs?, probe: probe?, expect: expect? })
 }
 
 fn tags(test: &Node) -> Vec<String> {
@@ -171,16 +183,6 @@ fn provenance(name: &str, this: &Combination<'_>, frame: &Frame<'_>) -> Option<S
 }
 
 impl Combination<'_> {
-    /// Why it is left out, if its condition is false.
-    fn skip(&self, context: &Context, case: Option<&str>, frame: &Frame<'_>, remarks: &mut Remarks) -> Option<Skip> {
-        let when = self.when?;
-        let holds = when.holds(context, frame.source).unwrap_or_else(|remark| {
-            remarks.add((*remark).case(case));
-            true
-        });
-        (!holds).then(|| when.reason(&|name| self.value(name, frame)))
-    }
-
     /// The value that a variable has here: of `vars.x` or `matrix.x`.
     fn value(&self, name: &str, frame: &Frame<'_>) -> Option<String> {
         let value = match name.split_once('.')? {
@@ -193,7 +195,7 @@ impl Combination<'_> {
 }
 
 impl Frame<'_> {
-    fn context(&self, matrix: &[(&Axis, &(String, Scalar))]) -> Context {
+    fn context(&self, matrix: &[Chosen<'_>]) -> Context {
         let vars = self.variables.iter().map(|variable| (variable.name.as_str(), &variable.value)).collect();
         Context::new([("vars", vars), ("matrix", matrix.iter().map(|(axis, (_, value))| (axis.name.as_str(), value)).collect())])
     }

@@ -40,6 +40,16 @@ pub(crate) static STRATEGIES: Words = Words {
     later: &["ring", "random", "perZone", "representatives"],
 };
 
+/// What a failure means for the run.
+pub(crate) static SEVERITIES: Words = Words {
+    what: "severity",
+    now: &[
+        ("error", "A failed case fails the run: exit 1."),
+        ("warn", "A failed case is told as a warning, counted apart, and does not fail the run."),
+    ],
+    later: &[],
+};
+
 static BEYOND: Words = Words {
     what: "strategy",
     now: &[("circulant", "Each node to the nodes at the offsets 1, 2, 4, ….")],
@@ -117,9 +127,11 @@ macro_rules! and_of_tests {
             Key::optional("probe", "How to ask.", PROBE),
             Key::optional("timeout", "From a question until its answer is late, unless `probe.timeout` says otherwise.", TIMEOUT),
             Key::optional("expect", "What should be true; `reachable` by default.", EXPECT),
+            Key::optional("owner", "Who is to be asked when it fails; shown with the failure.", Shape::Scalar(Leaf::Line)),
+            Key::optional("runbook", "Where to read on when it fails, a URL or a path; shown with the failure.", Shape::Scalar(Leaf::Runbook)),
+            Key::optional("severity", "What a failed case means for the run; `error` by default.", Shape::Scalar(Leaf::Word(&SEVERITIES))),
             Key::later("collect"), Key::later("control"), Key::later("deadline"), Key::later("exclusive"), Key::later("hold"),
-            Key::later("owner"), Key::later("pace"), Key::later("retry"), Key::later("runbook"), Key::later("sameNode"),
-            Key::later("severity"), Key::later("within"),
+            Key::later("pace"), Key::later("retry"), Key::later("sameNode"), Key::later("within"),
         ]
     };
 }
@@ -128,6 +140,7 @@ static DEFAULTS: &[Key] = and_of_tests![];
 
 static TEST: &[Key] = and_of_tests![
     Key::required("id", "The test's name: part of the stable id of its cases.", Shape::Constant(Leaf::Id)),
+    Key::optional("title", "A line for people, shown with a failure.", Shape::Scalar(Leaf::Title)),
     Key::optional("tags", "For selecting with `-t`.", Shape::List("a tag", &Shape::Constant(Leaf::Id))),
     Key::optional("matrix", "The test once for every combination; the last axis turns fastest.", MATRIX),
     Key::optional(
@@ -137,20 +150,41 @@ static TEST: &[Key] = and_of_tests![
     ),
     Key::later("empty"),
     Key::later("forEach"),
-    Key::later("needs"),
-    Key::later("skipIf"),
-    Key::later("title")
+    Key::optional(
+        "skipIf",
+        "Reasons to skip a case: the first one that is true is told in all reports.",
+        Shape::List("a reason to skip", &SKIP_IF)
+    ),
+    Key::later("needs")
 ];
+
+const SKIP_IF: Shape = Shape::Keys(&[
+    Key::required("if", "Skip a case if this expression is true, such as `vars.NAME == 'x'`.", Shape::Condition),
+    Key::required("because", "Why, for whoever reads the report.", Shape::Scalar(Leaf::Line)),
+]);
 
 const MATRIX: Shape = Shape::Named {
     what: "an axis",
     names: &IDENTIFIER,
     of: &Shape::Either(&[
         Shape::List("a value of an axis", &Shape::Constant(Leaf::Label)),
-        Shape::Named { what: "a label", names: &LABEL, of: &Shape::Scalar(Leaf::Value), later: &[] },
+        Shape::Named { what: "a label", names: &LABEL, of: &Shape::Scalar(Leaf::Value), keys: &[] },
     ]),
-    later: &["include", "exclude"],
+    keys: &[
+        Key::optional(
+            "include",
+            "Further combinations, each a map that gives every axis a label; after those of the axes.",
+            Shape::List("a combination", &COMBINATION),
+        ),
+        Key::optional(
+            "exclude",
+            "Combinations to leave out, each a map from some axes to labels: whatever has all of them.",
+            Shape::List("a combination", &COMBINATION),
+        ),
+    ],
 };
+
+const COMBINATION: Shape = Shape::Named { what: "an axis", names: &IDENTIFIER, of: &Shape::Constant(Leaf::Label), keys: &[] };
 
 const VARS: Shape = Shape::Named {
     what: "a variable",
@@ -160,7 +194,7 @@ const VARS: Shape = Shape::Named {
         Shape::Later { kind: Kind::Map, what: "a variable described by a map" },
         Shape::Later { kind: Kind::List, what: "a list as the value of a variable" },
     ]),
-    later: &[],
+    keys: &[],
 };
 
 /// The suite language.

@@ -5,6 +5,7 @@ use super::units::{DurationRange, ID, LABEL, NamePattern, WholeRange, Words};
 use crate::model::units::{Micros, Ppm, thousands};
 use crate::suite::codes;
 use crate::suite::remarks::{any_of, did_you_mean};
+use crate::suite::source::printable;
 use crate::suite::tree::{Literal, Scalar};
 
 /// The longest title, in characters.
@@ -12,6 +13,8 @@ const LONGEST_TITLE: usize = 200;
 
 /// The longest path, in bytes: more is none on Linux (`PATH_MAX`).
 const LONGEST_PATH: usize = 4_095;
+/// The longest runbook, in characters.
+const LONGEST_RUNBOOK: usize = 500;
 
 /// The longest text of a variable, in bytes.
 const LONGEST_VALUE: usize = 1_000;
@@ -29,6 +32,10 @@ pub(crate) enum Leaf {
     Title,
     /// The path of another file.
     Path,
+    /// A line for people that says something: an owner, a reason.
+    Line,
+    /// Where to read on: a URL or a path.
+    Runbook,
     /// A percentage above 0.
     Share,
     /// A whole number.
@@ -79,6 +86,8 @@ impl Leaf {
             Self::Name(pattern) => pattern.words.to_owned(),
             Self::Share => "a percentage above 0% and up to 100%, such as 30%".to_owned(),
             Self::Path => format!("a path of at most {LONGEST_PATH} bytes, relative to this file"),
+            Self::Line => format!("a text of 1 to {LONGEST_TITLE} characters"),
+            Self::Runbook => format!("a URL with http:// or https://, or a path, without spaces, of 1 to {LONGEST_RUNBOOK} characters"),
             Self::Title => format!("a text of at most {LONGEST_TITLE} characters"),
             Self::Whole(range) => expected_whole(range),
             Self::Duration(range) => expected_duration(range),
@@ -101,6 +110,8 @@ impl Leaf {
             Self::Name(pattern) => named(scalar, pattern, self.expected()),
             Self::Share => read_share(scalar).map(|_| ()),
             Self::Path => fits(scalar.text.len() <= LONGEST_PATH && !scalar.text.is_empty() && !scalar.text.starts_with('/')),
+            Self::Line => fits((1..=LONGEST_TITLE).contains(&scalar.text.trim().chars().count())),
+            Self::Runbook => fits(is_runbook(&scalar.text)),
             Self::Title => fits(scalar.text.chars().count() <= LONGEST_TITLE),
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
             Self::Duration(range) => read_duration(scalar, range).map(|_| ()),
@@ -114,6 +125,25 @@ impl Leaf {
             Self::Value => fits(scalar.text.len() <= LONGEST_VALUE),
         }
     }
+}
+
+/// Whether somebody could open it: reports show it as it is, and a browser would run what `javascript:` says.
+fn is_runbook(text: &str) -> bool {
+    let bounded = (1..=LONGEST_RUNBOOK).contains(&text.chars().count());
+    let plain = text.chars().all(|character| !character.is_whitespace() && printable(character) == character);
+    let opens = match text.split_once("://") {
+        Some((scheme, rest)) => matches!(scheme, "http" | "https") && !rest.is_empty() && !rest.starts_with('/'),
+        None => !text.split('/').next().is_some_and(|first| first.contains(':')),
+    };
+    bounded && plain && opens
+}
+
+/// What a key of a case says of it beside what is measured; nothing where it is left out.
+///
+/// # Errors
+/// [`Wrong`] if it does not fit.
+pub(crate) fn read_words(scalar: &Scalar, leaf: Leaf) -> Result<String, Wrong> {
+    leaf.check(scalar).map(|()| scalar.text.trim().to_owned())
 }
 
 fn named(scalar: &Scalar, pattern: &NamePattern, expected: String) -> Result<(), Wrong> {

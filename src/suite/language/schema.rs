@@ -30,8 +30,13 @@ fn shape(shape: &Shape) -> Option<Value> {
         Shape::Condition => Some(json!({ "anyOf": [{ "type": "string", "not": { "pattern": "\\{\\{" } }, { "type": "boolean" }] })),
         Shape::List(_, of) => Some(json!({ "type": "array", "minItems": 1, "items": self::shape(of)? })),
         Shape::Keys(of) => Some(keys(of)),
-        Shape::Named { names, of, .. } => {
-            Some(json!({ "type": "object", "propertyNames": { "pattern": names.pattern }, "additionalProperties": self::shape(of)? }))
+        Shape::Named { names, of, keys, .. } => {
+            let mut object = json!({ "type": "object", "propertyNames": { "pattern": names.pattern } });
+            if !keys.is_empty() {
+                merge(&mut object, json!({ "properties": properties(keys) }));
+            }
+            merge(&mut object, json!({ "additionalProperties": self::shape(of)? }));
+            Some(object)
         }
         Shape::Later { .. } => None,
         Shape::Either(shapes) => {
@@ -41,7 +46,7 @@ fn shape(shape: &Shape) -> Option<Value> {
     }
 }
 
-fn keys(keys: &[Key]) -> Value {
+fn properties(keys: &[Key]) -> Map<String, Value> {
     let mut properties = Map::new();
     for key in keys {
         let Standing::Now(of) = &key.standing else { continue };
@@ -49,8 +54,12 @@ fn keys(keys: &[Key]) -> Value {
         merge(&mut property, json!({ "description": key.help }));
         properties.insert(key.name.to_owned(), property);
     }
+    properties
+}
+
+fn keys(keys: &[Key]) -> Value {
     let required: Vec<_> = keys.iter().filter(|key| key.need == Need::Required).map(|key| key.name).collect();
-    let mut object = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+    let mut object = json!({ "type": "object", "properties": properties(keys), "additionalProperties": false });
     if !required.is_empty() {
         merge(&mut object, json!({ "required": required }));
     }
@@ -75,6 +84,8 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Name(pattern) => json!({ "type": "string", "pattern": pattern.pattern, "description": leaf.expected() }),
         Leaf::Share => json!({ "type": "string", "pattern": "^\\s*[0-9]{1,3}(\\.[0-9]{1,4})?\\s*%\\s*$", "description": leaf.expected() }),
         Leaf::Path => json!({ "type": "string", "pattern": "^[^/]", "description": leaf.expected() }),
+        Leaf::Line => json!({ "type": "string", "minLength": 1, "maxLength": 200, "description": leaf.expected() }),
+        Leaf::Runbook => json!({ "type": "string", "minLength": 1, "maxLength": 500, "description": leaf.expected() }),
         Leaf::Title => json!({ "type": "string", "maxLength": 200 }),
         Leaf::Whole(range) => json!({ "type": "integer", "minimum": range.least, "maximum": range.most }),
         Leaf::Duration(_) => json!({ "type": "string", "pattern": "^\\s*[0-9]", "description": leaf.expected() }),

@@ -47,8 +47,8 @@ pub(crate) enum Shape {
         names: &'static NamePattern,
         /// What stands behind each.
         of: &'static Shape,
-        /// Names with a meaning of their own that this version does not support yet.
-        later: &'static [&'static str],
+        /// Names with a meaning of their own.
+        keys: &'static [Key],
     },
     /// The language has something of that kind here, and this version does not support it yet.
     Later {
@@ -195,7 +195,13 @@ fn collect_owners(name: &str, owner: &'static str, shape: &'static Shape, found:
             }
             found.extend(owners(name, keys).into_iter().filter(|owner| !found.contains(owner)).collect::<Vec<_>>());
         }
-        Shape::List(_, shape) | Shape::Named { of: shape, .. } => collect_owners(name, owner, shape, found),
+        Shape::List(_, shape) => collect_owners(name, owner, shape, found),
+        Shape::Named { of, keys, .. } => {
+            if keys.iter().any(|key| key.name == name) && !found.contains(&owner) {
+                found.push(owner);
+            }
+            collect_owners(name, owner, of, found);
+        }
         Shape::Either(shapes) => shapes.iter().for_each(|shape| collect_owners(name, owner, shape, found)),
         Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Later { .. } => {}
     }

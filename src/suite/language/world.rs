@@ -224,7 +224,7 @@ const AGENTS: Shape = Shape::Named {
     what: "an agent",
     names: &VANTAGE,
     of: &Shape::Either(&[Shape::Constant(Leaf::Word(&AGENT_WORDS)), Shape::Keys(AGENT)]),
-    later: &[],
+    keys: &[],
 };
 
 /// What exactly one key of an agent says.

@@ -52,6 +52,25 @@ fn the_last_axis_turns_fastest() {
 }
 
 #[test]
+fn combinations_are_left_out_and_added() {
+    let check = |matrix: &str, expected: &[&str]| {
+        let suite = good(&with(&format!("probe: {{ type: udp, family: v4, count: \"${{{{ matrix.n }}}}\" }}\nmatrix: {{ {matrix} }}")));
+        let line = |case: &Case| format!("{} {}", case.id.name(), case.probe.burst().count);
+        assert_eq!(suite.cases.iter().map(line).collect::<Vec<_>>(), expected, "{matrix}");
+    };
+    check("n: [1, 2], p: [a, b], exclude: [{ n: 1, p: b }]", &["t[n=1,p=a] 1", "t[n=2,p=a] 2", "t[n=2,p=b] 2"]);
+    check("n: [1, 2], p: [a, b], exclude: [{ p: b }, { n: 2 }]", &["t[n=1,p=a] 1"]);
+    check("n: [1], include: [{ n: 7 }, { n: 5 }]", &["t[n=1] 1", "t[n=7] 7", "t[n=5] 5"]);
+    // In the order of the axes, with the value behind the label; what was left out may come back.
+    let axes = "n: { few: 3, many: 300 }, p: [a, b]";
+    check(
+        &format!("{axes}, exclude: [{{ n: many }}], include: [{{ p: b, n: many }}, {{ p: c, n: few }}]"),
+        &["t[n=few,p=a] 3", "t[n=few,p=b] 3", "t[n=many,p=b] 300", "t[n=few,p=c] 3"],
+    );
+    check("n: [1], exclude: [{ n: 1 }], include: [{ n: 1 }]", &["t[n=1] 1"]);
+}
+
+#[test]
 fn expressions_keep_native_types() {
     check(
         &with(
@@ -160,6 +179,20 @@ fn a_condition_decides_case_by_case() {
     let skips: Vec<_> = good(&text).cases.into_iter().map(|case| case.skip.map(|skip| skip.why)).collect();
     assert_eq!(skips, [Some("`matrix.p == 'tcp'` is false, as matrix.p = icmp".to_owned()), None]);
     assert_eq!(good(&with("probe: { type: icmp, family: v4 }\nwhen: true")).cases[0].skip, None);
+}
+
+#[test]
+fn the_first_reason_to_skip_counts() {
+    let skip = |keys: &str| {
+        let mut cases = good(&with(&format!("probe: {{ type: icmp, family: v4 }}\n{keys}"))).cases;
+        cases.pop().and_then(|case| case.skip).map(|skip| (skip.code, skip.why))
+    };
+    let both = "skipIf: [{ if: false, because: no }, { if: 1 < 2, because: first }, { if: true, because: second }]";
+    assert_eq!(skip(both), Some(("skip-if", "first".to_owned())));
+    assert_eq!(skip(&format!("when: false\n{both}")).unwrap().0, "when");
+    assert_eq!(skip("skipIf: [{ if: false, because: no }]"), None);
+    let of_an_axis = "matrix: { a: [x, y] }\nskipIf: [{ if: matrix.a == 'y', because: \"${{ matrix.a }} is not there\" }]";
+    assert_eq!(skip(of_an_axis), Some(("skip-if", "y is not there".to_owned())));
 }
 
 #[test]

@@ -69,6 +69,11 @@ fn too_much() {
     let axis: Vec<_> = (0..101).map(|number| number.to_string()).collect();
     let axes = with(&format!("probe: icmp\nmatrix: {{ a: [{0}], b: [{0}], c: [{0}], d: [{0}], e: [{0}] }}", axis.join(",")));
     check("a matrix", axes.as_bytes(), Some(codes::TOO_MANY_CASES));
+    let (axis, out): (Vec<_>, Vec<_>) = (0..100).map(|number| (number.to_string(), format!("{{ a: {number} }}"))).unzip();
+    let empty = format!("matrix: {{ a: [{0}], b: [{0}], exclude: [{1}] }}", axis.join(","), out.join(","));
+    let tests = (0..150).map(|number| format!("  - {{ id: t{number}, from: pods, to: pods, probe: icmp, {empty} }}\n")).collect::<Vec<_>>();
+    let text = format!("netcheck: v1\nsuite: s\ntests:\n{}", tests.concat());
+    check("matrices that leave all out", text.as_bytes(), Some(codes::BAD_COMBINATION));
 }
 
 #[test]

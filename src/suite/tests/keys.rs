@@ -16,6 +16,9 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("probe.interval", "from: pods, to: pods, probe: { type: udp }", "from: pods, to: pods, probe: { type: udp, interval: 1ms }"),
     ("probe.timeout", "B, timeout: 2s", "from: pods, to: pods, timeout: 2s, probe: { type: icmp, timeout: 3s }"),
     ("probe.family", "from: pods, to: pods, probe: { type: udp }", "from: pods, to: pods, probe: { type: udp, family: v6 }"),
+    ("owner", "B", "B, owner: team-net"),
+    ("runbook", "B", "B, runbook: docs/runbooks/net.md"),
+    ("severity", "B", "B, severity: warn"),
     ("pairs.strategy", "B", "B, pairs: { strategy: circulant }"),
     ("pairs.limit", "B", "B, pairs: { limit: 7 }"),
     // There is one word so far, which is the default as well: others are refused.
@@ -44,6 +47,32 @@ const SUITES: &[(&str, &str, &str)] = &[
     ("tests", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }, { id: u, B }]"),
     ("tests.id", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: u, B }]"),
     ("tests.tags", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, tags: [a] }]"),
+    (
+        "tests.matrix.include",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y] } }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y], include: [{ a: z }] } }]",
+    ),
+    (
+        "tests.matrix.exclude",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y] } }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y], exclude: [{ a: y }] } }]",
+    ),
+    (
+        "tests.skipIf",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: true, because: r }] }]",
+    ),
+    (
+        "tests.skipIf.if",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: false, because: r }] }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: true, because: r }] }]",
+    ),
+    (
+        "tests.skipIf.because",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: true, because: r }] }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: true, because: q }] }]",
+    ),
+    ("tests.title", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, title: T }]"),
     (
         "tests.when",
         "netcheck: v1\nsuite: s\nvars: { a: false }\ntests: [{ id: t, B }]",
@@ -86,7 +115,10 @@ fn effect(text: &str) -> String {
     let vars: Vec<_> = suite.vars.iter().map(|var| (&var.name, &var.value)).collect();
     let case = |case: &crate::model::suite::Case| {
         let expect: Vec<_> = case.expect.iter().map(ToString::to_string).collect();
-        format!("{} {:?} {:?} {:?} {:?} {:?} {expect:?} {:?}", case.id, case.tags, case.from, case.to, case.pairs, case.probe, case.skip)
+        format!(
+            "{} {:?} {:?} {:?} {:?} {:?} {:?} {expect:?} {:?}",
+            case.id, case.tags, case.about, case.from, case.to, case.pairs, case.probe, case.skip
+        )
     };
     let cases: Vec<_> = suite.cases.iter().map(case).collect();
     format!("{} {:?} {:?} {vars:?} {cases:#?}", suite.id, suite.title, suite.expect_families)

@@ -22,6 +22,10 @@ fn schema_and_reader_agree() {
         with("probe: tcp\nwhen: vars.a == 'x'").replace("tests:", "vars: { a: x }\ntests:"),
         with("probe: tcp\nwhen: true").replace("to: pods", "to: nodes"),
         with("probe: tcp\ntags: [a]\npairs: { limit: 3 }\nexpect: { loss: 0%, overall: { p99: <= 3ms } }"),
+        with(
+            "probe: icmp\nmatrix: { a: [x], include: [{ a: z }], exclude: [{ a: x }] }\ntitle: T\nowner: me\nrunbook: docs/a.md\nseverity: warn",
+        ),
+        with("probe: icmp\nskipIf: [{ if: vars.a == 'x', because: \"it is ${{ vars.a }}\" }]").replace("tests:", "vars: { a: x }\ntests:"),
     ];
     for text in good_ones {
         good(&text);
@@ -39,6 +43,13 @@ fn schema_and_reader_agree() {
         with("probe: icmp\nmatrix: { a-b: [1] }"),
         with("probe: icmp\nmatrix: { a: [b/c] }"),
         with("probe: icmp\ntags: []"),
+        with("probe: icmp\nmatrix: { a: [x], include: { a: z } }"),
+        with("probe: icmp\nmatrix: { a: [x], exclude: [] }"),
+        with("probe: icmp\nowner: ''"),
+        with("probe: icmp\nskipIf: [{ if: true }]"),
+        with("probe: icmp\nskipIf: { if: true, because: r }"),
+        with("probe: icmp\nskipIf: [{ if: 3, because: r }]"),
+        with("probe: icmp\nseverity: warning"),
         with("probe: icmp\nwhen: 3"),
         with("probe: icmp\nwhen: \"${{ vars.a }}\"").replace("tests:", "vars: { a: true }\ntests:"),
         with("probe: icmp").replace("to: pods", "to: gateway"),

@@ -15,7 +15,7 @@ use netcheck::model::plan::{Plan, PlannedCase};
 use netcheck::model::probe::{Burst, Family, Probe};
 use netcheck::model::run::Header;
 use netcheck::model::source::Span;
-use netcheck::model::suite::{Case, CaseId, Group, PairStrategy, Suite, Var, VarOrigin};
+use netcheck::model::suite::{About, Case, CaseId, Group, PairStrategy, Suite, Var, VarOrigin};
 use netcheck::model::units::{Micros, Ppm};
 use netcheck::model::vantage::{Pair, Vantage};
 use netcheck::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
@@ -101,6 +101,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
             id: id.clone(),
             span: span(20, 5, "  - id: pod-to-pod"),
             tags: Vec::new(),
+            about: About::default(),
             from: Group::Pods,
             to: Group::Pods,
             pairs: PairStrategy::Circulant,
@@ -152,6 +153,7 @@ fn passed(proto: &str) -> CaseReport {
         id: id("overlay", proto, "v4"),
         span: span(20, 5, "  - id: pod-to-pod"),
         tags: vec!["smoke".to_owned(), "overlay".to_owned()],
+        about: About::default(),
         probe: probe(proto),
         verdict: Verdict::Passed,
         duration: Micros(412_345),

@@ -6,6 +6,7 @@ mod arguments;
 mod clean;
 mod discover;
 mod doctor;
+mod explain;
 mod image;
 mod inventory;
 mod lint;
@@ -76,6 +77,7 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Run(run) => run::execute(&run),
         Command::Plan(plan) => plan::execute(&plan),
         Command::Lint(lint) => lint::execute(&lint),
+        Command::Explain(explain) => explain::execute(&explain),
         Command::Discover(discover) => discover::execute(discover),
         Command::Doctor(doctor) => doctor::execute(&doctor),
         Command::Rbac(rbac) => rbac::execute(&rbac),

@@ -7,6 +7,10 @@ pub mod source;
 
 pub mod diagnostic;
 
+pub mod explanation;
+
+pub mod codes;
+
 pub mod probe;
 
 pub mod vantage;

@@ -39,6 +39,8 @@ pub(super) enum Command {
     Plan(Box<PlanArguments>),
     /// Check suites, without a cluster
     Lint(LintArguments),
+    /// Say what a code such as NC1005 means: a wrong example, the right one, and why
+    Explain(ExplainArguments),
     /// Look whether a run would get through in this cluster, and create nothing
     Doctor(Box<DoctorArguments>),
     /// Print the least rights that a run needs, for kubectl apply; without a cluster
@@ -205,6 +207,13 @@ pub(super) struct LintArguments {
     /// Colours on the terminal
     #[arg(long, value_enum, default_value_t = ColorArgument::Auto)]
     pub(super) color: ColorArgument,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The code, as a message shows it [default: all of them, a line each]
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -70,7 +70,7 @@ fn mistakes_are_told_with_their_places() {
 fn every_code_has_its_example() {
     // These take more than a line or two; they are among the hostile ones.
     let elsewhere = [codes::TOO_BIG, codes::TOO_MANY_CASES, codes::AND_MORE];
-    for (code, words) in codes::ALL.iter().filter(|(code, _)| !elsewhere.contains(code)) {
-        assert!(SUITES.contains(code) || WORLDS.contains(code), "{code}: {words}");
+    for known in codes::ALL.iter().filter(|known| !elsewhere.contains(&known.code)) {
+        assert!(SUITES.contains(known.code) || WORLDS.contains(known.code), "{}: {}", known.code, known.meaning);
     }
 }

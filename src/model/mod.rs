@@ -19,6 +19,8 @@ pub mod expect;
 
 pub mod suite;
 
+pub mod shard;
+
 pub mod inventory;
 
 pub mod plan;

@@ -3,12 +3,15 @@
 
 mod agent;
 mod arguments;
+mod builtin;
 mod clean;
 mod discover;
 mod doctor;
+mod explain;
 mod image;
 mod inventory;
 mod lint;
+mod list;
 mod place;
 mod plan;
 mod rbac;
@@ -76,6 +79,8 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Run(run) => run::execute(&run),
         Command::Plan(plan) => plan::execute(&plan),
         Command::Lint(lint) => lint::execute(&lint),
+        Command::List(list) => list::execute(&list),
+        Command::Explain(explain) => explain::execute(&explain),
         Command::Discover(discover) => discover::execute(discover),
         Command::Doctor(doctor) => doctor::execute(&doctor),
         Command::Rbac(rbac) => rbac::execute(&rbac),
@@ -120,6 +125,11 @@ fn print(text: &str) -> Result<(), Refusal> {
         }),
         _ => Ok(()),
     }
+}
+
+/// A document that could not be made.
+fn unwritable(error: std::io::Error) -> Refusal {
+    Refusal { exit: Exit::NotMeasured, ..Refusal::usage(format!("making the document: {error}")) }
 }
 
 /// The runtime of a command: one thread, which is faster and truer for probing than several.

@@ -8,6 +8,7 @@ use crate::backend::Backend;
 use crate::model::exit::Exit;
 use crate::model::inventory::{Rule, Standing};
 use crate::model::plan::{Plan, PlannedCase};
+use crate::model::shard::Sharding;
 use crate::model::suite::{Group, Suite};
 use crate::model::units::thousands;
 use crate::model::vantage::{Network, Vantage};
@@ -16,21 +17,23 @@ use crate::report::{Style, one_line};
 
 use super::arguments::{BackendArgument, ColorArgument, PlanArguments};
 use super::place::{Occasion, refusal};
-use super::suites::{load, plural, style};
+use super::suites::{load_shard, plural, style};
 use super::{Outcome, Refusal, inventory, print, rbac};
 
 /// Prints it. Creates nothing.
 pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     arguments.place.check()?;
     let style = style(ColorArgument::Auto);
-    let suites = load(&arguments.suites, style)?.into_iter().map(Arc::new).collect();
-    let (plan, remarks) = match &arguments.inventory {
+    let (suites, sharding) = load_shard(&arguments.suites, arguments.shard.shard, style)?;
+    let suites = suites.into_iter().map(Arc::new).collect();
+    let (plan, mut remarks) = match &arguments.inventory {
         Some(path) => {
             let plan = plan::plan(suites, inventory::read(path)?, arguments.suites.seed);
             (plan, vec![format!("planned offline from {}: nothing was contacted", path.display())])
         }
         None => planned(arguments, suites, style)?,
     };
+    remarks.extend(sharding.as_ref().map(|sharding| shard_words(sharding, &plan)));
     print(&text(&plan, &remarks))?;
     Ok(Exit::Passed)
 }
@@ -61,6 +64,12 @@ fn planned(arguments: &PlanArguments, suites: Vec<Arc<Suite>>, style: Style) -> 
         vec![format!("creates {}", objects.join(", ")), format!("needs rights: {}", rights(arguments))]
     };
     Ok((plan, remarks))
+}
+
+/// `shard 2/3: 4 of 12 cases`
+fn shard_words(sharding: &Sharding, plan: &Plan) -> String {
+    let others: usize = sharding.elsewhere.iter().map(|suite| suite.cases.len()).sum();
+    format!("shard {}: {} of {}", sharding.shard, plan.cases.len(), plural(plan.cases.len() + others, "case"))
 }
 
 /// The command that prints the rights that this run needs.

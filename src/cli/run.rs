@@ -13,7 +13,7 @@ use crate::run::{self, AgentsMin, Finished, Keep, Orders};
 
 use super::arguments::{BackendArgument, KeepArgument, RunArguments};
 use super::place::Occasion;
-use super::suites::{load, style};
+use super::suites::{load_shard, style};
 use super::{Outcome, Refusal, say, signals};
 
 /// From the launch until an agent counts as not coming.
@@ -27,7 +27,8 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
     let style = style(arguments.color);
     arguments.place.check()?;
     let files = reports(arguments)?;
-    let suites = load(&arguments.suites, style)?.into_iter().map(Arc::new).collect();
+    let (suites, shard) = load_shard(&arguments.suites, arguments.shard.shard, style)?;
+    let suites = suites.into_iter().map(Arc::new).collect();
     let id = run_id();
     let header = Header {
         id: id.clone(),
@@ -36,6 +37,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
         started: SystemTime::now(),
         suites,
         seed: arguments.suites.seed,
+        shard,
     };
     let orders = orders(arguments, header);
     let prepared = arguments.place.prepare()?;

@@ -14,6 +14,8 @@ pub(super) fn execute(arguments: &SchemaArguments) -> Outcome {
         SchemaArgument::World => suite::world_schema(),
         SchemaArgument::Inventory => plan::inventory::schema(),
         SchemaArgument::Results => report::results_schema(),
+        SchemaArgument::Lint => report::lint::schema(),
+        SchemaArgument::List => report::list::schema(),
     };
     print(&format!("{schema:#}\n"))?;
     Ok(Exit::Passed)

@@ -2,18 +2,21 @@
 //! It must not know the language.
 
 use std::io::{IsTerminal, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::model::exit::Exit;
+use crate::model::shard::{Shard, Sharding};
 use crate::model::suite::Suite;
 use crate::plan::select::{self, Selection};
+use crate::plan::shard;
 use crate::report::Style;
 use crate::report::snippet;
-use crate::suite;
+use crate::suite::{self, Reading};
 
 use super::arguments::{ColorArgument, FileArguments, SuiteArguments};
-use super::{Refusal, say};
+use super::{Refusal, builtin, say};
 
 /// Reads the suites, draws what is to be said of them, and selects.
 pub(super) fn load(arguments: &SuiteArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
@@ -27,17 +30,48 @@ pub(super) fn load(arguments: &SuiteArguments, style: Style) -> Result<Vec<Suite
     })
 }
 
-/// Reads the suites and draws what is to be said of them; all files, even after one with errors.
+/// The same, and of that only what is in the shard, with what it knows of the others. It may be empty.
+pub(super) fn load_shard(
+    arguments: &SuiteArguments,
+    shard: Option<Shard>,
+    style: Style,
+) -> Result<(Vec<Suite>, Option<Sharding>), Refusal> {
+    let suites = load(arguments, style)?;
+    let Some(shard) = shard else { return Ok((suites, None)) };
+    let (here, elsewhere) = shard::split(suites, shard);
+    Ok((here, Some(Sharding { shard, elsewhere: elsewhere.into_iter().map(Arc::new).collect() })))
+}
+
+/// A suite file that was read.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    /// As the user named it.
+    pub(super) file: String,
+    /// What it says.
+    pub(super) reading: Reading,
+}
+
+/// Reads the suites; all files, even after one with errors.
+pub(super) fn read_each(files: &FileArguments) -> Result<Vec<Sheet>, Refusal> {
+    let read = |path: &PathBuf| {
+        let file = path.to_string_lossy().into_owned();
+        let bytes = match builtin::named(&file) {
+            Some(shipped) => shipped?.as_bytes().to_vec(),
+            None => content(path).map_err(|error| unreadable(path, &error))?,
+        };
+        let reading = suite::read(&file, &bytes, &files.sets, &part);
+        Ok(Sheet { file, reading })
+    };
+    files.paths.iter().map(read).collect()
+}
+
+/// Reads the suites and draws what is to be said of them.
 pub(super) fn read_all(files: &FileArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
     let mut suites: Vec<Suite> = Vec::new();
     let mut errors = 0;
-    for path in &files.paths {
-        let bytes = content(path).map_err(|error| {
-            Refusal::usage(format!("cannot read suite {}: {error}", path.display())).help("name suite files, such as suites/overlay.yaml")
-        })?;
-        let reading = suite::read(&path.to_string_lossy(), &bytes, &files.sets, &part);
-        errors += tell(path, &reading.diagnostics, style);
-        suites.extend(reading.suite);
+    for sheet in read_each(files)? {
+        errors += tell(Path::new(&sheet.file), &sheet.reading.diagnostics, style);
+        suites.extend(sheet.reading.suite);
     }
     if errors > 0 {
         let (count, files) = (plural(errors, "error"), plural(files.paths.len(), "suite file"));
@@ -54,6 +88,11 @@ fn content(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
+    Refusal::usage(format!("cannot read suite {}: {error}", path.display()))
+        .help("name suite files, or a suite that is built in, such as builtin:overlay")
 }
 
 /// A file that a suite includes.
@@ -80,8 +119,24 @@ fn clash(suites: &[Suite]) -> Option<Refusal> {
     suites.iter().enumerate().find_map(|(index, suite)| {
         let other = suites[..index].iter().find(|other| other.id == suite.id)?;
         let message = format!("two suites are called {:?}: {} and {}", suite.id, other.file, suite.file);
-        Some(Refusal::usage(message).help("give each its own name under `suite:`, and each file once"))
+        Some(Refusal::usage(message).help(OWN_NAME))
     })
+}
+
+/// What to do about it.
+const OWN_NAME: &str = "give each its own name under `suite:`, and each file once";
+
+/// The same as a remark on the later of the two; `other` is the file of the earlier one.
+pub(super) fn same_name(id: &str, other: &str) -> Diagnostic {
+    Diagnostic {
+        code: suite::codes::DUPLICATE_ID,
+        severity: Severity::Error,
+        message: format!("{other} is a suite with the name {id:?} already"),
+        span: None,
+        label: String::new(),
+        related: Vec::new(),
+        help: vec![OWN_NAME.to_owned()],
+    }
 }
 
 /// `1 error`, `2 errors`.

@@ -16,6 +16,8 @@ pub enum Event {
     Planned {
         /// The plan.
         plan: Arc<Plan>,
+        /// How many cases of other shards would run here; 0 without shards.
+        elsewhere: usize,
     },
     /// An agent said hello.
     VantageReady {

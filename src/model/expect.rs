@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::codes;
 use super::source::Span;
 use super::units::{Micros, Ppm};
 
@@ -66,8 +67,8 @@ impl Claim {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Loss(_) => "NC2001",
-            Self::Latency(..) => "NC2002",
+            Self::Loss(_) => codes::LOSS,
+            Self::Latency(..) => codes::LATENCY,
         }
     }
 

@@ -7,6 +7,10 @@ pub mod source;
 
 pub mod diagnostic;
 
+pub mod explanation;
+
+pub mod codes;
+
 pub mod probe;
 
 pub mod vantage;
@@ -14,6 +18,8 @@ pub mod vantage;
 pub mod expect;
 
 pub mod suite;
+
+pub mod shard;
 
 pub mod inventory;
 

@@ -7,6 +7,7 @@ use super::case::CaseReport;
 use super::event::{CleanUp, Event, Phase, Problem};
 use super::exit::{Exit, Signal};
 use super::plan::Plan;
+use super::shard::Sharding;
 use super::suite::Suite;
 use super::units::Micros;
 use super::verdict::Verdict;
@@ -30,6 +31,8 @@ pub struct Header {
     pub suites: Vec<Arc<Suite>>,
     /// The seed of sampled strategies.
     pub seed: u64,
+    /// Which part of the cases this is, if it is not all of them.
+    pub shard: Option<Sharding>,
 }
 
 /// A run so far.
@@ -43,6 +46,8 @@ pub struct Run {
     pub cluster_version: String,
     /// The plan's hash; empty until there is a plan.
     pub plan_hash: String,
+    /// How many cases of other shards would run here.
+    pub elsewhere: usize,
     /// Every node, by name; also those that came later.
     pub nodes: Vec<NodeReport>,
     /// Every finished case, in the order of the plan.
@@ -93,6 +98,7 @@ impl Run {
             cluster: String::new(),
             cluster_version: String::new(),
             plan_hash: String::new(),
+            elsewhere: 0,
             nodes: Vec::new(),
             cases: Vec::new(),
             phases: Vec::new(),
@@ -107,8 +113,9 @@ impl Run {
     /// Takes in what happened.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::Planned { plan, .. } => {
+            Event::Planned { plan, elsewhere } => {
                 self.plan_hash.clone_from(&plan.hash);
+                self.elsewhere = *elsewhere;
                 self.take_inventory(plan);
             }
             Event::VantageReady { vantage, .. } => nodes::set(&mut self.nodes, vantage, AgentState::Ready),
@@ -150,7 +157,8 @@ impl Run {
         totals
     }
 
-    /// The exit code: a signal, then evidence against the network, then what was not measured, then whether anything ran.
+    /// The exit code: a signal, then evidence against the network, then what was not measured, then whether anything ran. A shard
+    /// in which nothing could run is no mistake as long as something can in another.
     #[must_use]
     pub fn exit(&self) -> Exit {
         let totals = self.totals();
@@ -160,7 +168,7 @@ impl Run {
             Exit::Failed
         } else if totals.errored > 0 || !self.problems.is_empty() {
             Exit::NotMeasured
-        } else if totals.passed + totals.warned == 0 {
+        } else if totals.passed + totals.warned == 0 && self.elsewhere == 0 {
             Exit::NothingRan
         } else {
             Exit::Passed

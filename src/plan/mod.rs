@@ -6,6 +6,7 @@ pub mod inventory;
 mod networks;
 mod pairs;
 pub mod select;
+pub mod shard;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -41,6 +42,13 @@ pub fn plan(suites: Vec<Arc<Suite>>, inventory: Inventory, seed: u64) -> Plan {
     let vantages = needed(&cases, &inventory);
     let hash = hash::of(&cases, seed);
     Plan { suites, inventory, cases, vantages, seed, hash }
+}
+
+/// How many cases of these suites the suite itself and the place would let run.
+#[must_use]
+pub fn runnable(suites: &[Arc<Suite>], inventory: &Inventory) -> usize {
+    let runs = |suite: &Arc<Suite>| suite.cases.iter().filter(|case| skip(case, inventory, &suite.expect_families).is_none()).count();
+    suites.iter().map(runs).sum()
 }
 
 fn plan_case(suite: usize, case: &Case, skip: Option<Skip>, chosen: &Chosen) -> PlannedCase {

@@ -21,6 +21,10 @@ mod document;
 
 mod json;
 
+pub mod lint;
+
+pub mod list;
+
 mod junit;
 
 mod file;

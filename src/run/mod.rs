@@ -31,6 +31,7 @@ use crate::judge;
 use crate::model::event::Event;
 use crate::model::event::{Phase, Problem};
 use crate::model::exit::{Exit, Signal};
+use crate::model::plan::Plan;
 use crate::model::run::{Header, Run};
 use crate::model::units::{Micros, Ppm};
 use crate::model::verdict::Cause;
@@ -129,7 +130,7 @@ pub async fn run(
     let (interrupted, connections) = match inventory {
         Ok(inventory) => {
             let plan = Arc::new(plan::plan(orders.header.suites.clone(), inventory, orders.header.seed));
-            narrator.tell(Event::Planned { plan: plan.clone() });
+            tell_plan(&plan, &orders.header, &mut narrator);
             Dispatcher::new(&orders, plan, Times { started, deadline }, &mut narrator).run(backend, &mut signals).await
         }
         Err(early) => (give_up(&orders, early, &mut narrator), Connections::new()),
@@ -138,6 +139,21 @@ pub async fn run(
     clean_up(backend, &orders, &mut narrator).await;
     drop(connections);
     narrator.finish()
+}
+
+/// The plan, and if nothing of this shard can run, that it is so, and whether that is all there is.
+fn tell_plan(plan: &Arc<Plan>, header: &Header, narrator: &mut Narrator) {
+    let elsewhere = header.shard.as_ref().map_or(0, |sharding| plan::runnable(&sharding.elsewhere, &plan.inventory));
+    narrator.tell(Event::Planned { plan: plan.clone(), elsewhere });
+    let Some(sharding) = &header.shard else { return };
+    if plan.cases.iter().all(|planned| planned.skip.is_some()) {
+        let others = match elsewhere {
+            0 => "nor of any other".to_owned(),
+            1 => "but one of the others".to_owned(),
+            more => format!("but {more} of the others"),
+        };
+        narrator.tell(Event::Note(format!("no case of shard {} can run, {others}", sharding.shard)));
+    }
 }
 
 /// The two ends of a run's time.

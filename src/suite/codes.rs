@@ -1,10 +1,16 @@
 //! The stable codes of remarks about suites and worlds, each with what it means. A code is never given a second meaning.
+//!
+//! What there is to say at length stands in `explanations/NCxxxx.md`; a code without that file does not compile, and a test reads
+//! its examples.
+
+use crate::model::explanation::Explanation;
 
 macro_rules! codes {
     ($($name:ident = $code:literal $words:literal)*) => {
         $(#[doc = $words] pub(crate) const $name: &str = $code;)*
-        /// Every code of both languages with its meaning in a line, in order.
-        pub const ALL: &[(&str, &str)] = &[$(($code, $words)),*];
+        /// Every code of both languages with its meaning, in order.
+        pub const ALL: &[Explanation] =
+            &[$(Explanation { code: $code, meaning: $words, text: include_str!(concat!("explanations/", $code, ".md")) }),*];
     };
 }
 
@@ -54,6 +60,6 @@ mod tests {
 
     #[test]
     fn codes_are_in_order_and_each_is_there_once() {
-        assert!(ALL.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
     }
 }

@@ -195,8 +195,15 @@ where
     A: Future<Output = ()> + Send + 'static,
 {
     let suite = Arc::new(netcheck::suite::read("suite.yaml", suite.as_bytes(), &[], &crate::no_parts).suite.unwrap());
-    let header =
-        Header { id: RUN.to_owned(), version: "test", backend: "simulated", started: SystemTime::UNIX_EPOCH, suites: vec![suite], seed: 1 };
+    let header = Header {
+        id: RUN.to_owned(),
+        version: "test",
+        backend: "simulated",
+        started: SystemTime::UNIX_EPOCH,
+        suites: vec![suite],
+        seed: 1,
+        shard: None,
+    };
     let (deadline, ready_within) = (Duration::from_secs(900), Duration::from_secs(60));
     let orders = Orders { header, agents_min: AgentsMin::All, deadline, ready_within, keep: Keep::Never };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();

@@ -41,6 +41,7 @@ fn orders(text: &str) -> Orders {
         started: SystemTime::UNIX_EPOCH,
         suites: vec![Arc::new(suite)],
         seed: 1,
+        shard: None,
     };
     let (deadline, ready_within) = (PATIENCE, Duration::from_secs(10));
     Orders { header, agents_min: AgentsMin::All, deadline, ready_within, keep: Keep::Never }

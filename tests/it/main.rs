@@ -5,6 +5,7 @@ mod agent;
 mod broken_agents;
 mod docs;
 mod doctor;
+mod explain;
 mod golden;
 mod hostile;
 mod inventories;

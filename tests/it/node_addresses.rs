@@ -46,7 +46,8 @@ fn run(suite: &str, nodes: &'static [&'static str]) -> Run {
     let suite = suite::read("suite.yaml", suite.as_bytes(), &[], &crate::no_parts).suite.unwrap();
     let id = "0a1b2c3d".to_owned();
     let simulated = Simulated::new(Arc::new(World::three_nodes()), id.clone());
-    let header = Header { id, version: "0", backend: "simulated", started: UNIX_EPOCH, suites: vec![Arc::new(suite)], seed: 1 };
+    let header =
+        Header { id, version: "0", backend: "simulated", started: UNIX_EPOCH, suites: vec![Arc::new(suite)], seed: 1, shard: None };
     let minute = Duration::from_secs(60);
     let orders = Orders { header, agents_min: AgentsMin::All, deadline: minute, ready_within: minute, keep: Keep::Never };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();

@@ -74,8 +74,15 @@ impl Backend for Once {
 fn check(later: Later, world: &str, expected: (Exit, &[&str], usize)) {
     let suite = suite::read("suite.yaml", SUITE.as_bytes(), &[], &crate::no_parts).suite.unwrap();
     let world: World = suite::read_world("world.yaml", format!("netcheck: v1\nworld: w\n{world}").as_bytes()).world.unwrap();
-    let header =
-        Header { id: RUN.to_owned(), version: "0", backend: "simulated", started: UNIX_EPOCH, suites: vec![Arc::new(suite)], seed: 1 };
+    let header = Header {
+        id: RUN.to_owned(),
+        version: "0",
+        backend: "simulated",
+        started: UNIX_EPOCH,
+        suites: vec![Arc::new(suite)],
+        seed: 1,
+        shard: None,
+    };
     let hour = Duration::from_secs(3_600);
     let orders = Orders { header, agents_min: AgentsMin::All, deadline: hour, ready_within: hour, keep: Keep::Never };
     let (sender, signals) = mpsc::channel(1);

@@ -39,7 +39,7 @@ fn suite() -> Arc<Suite> {
 
 fn orders(suite: &Arc<Suite>) -> Orders {
     let (id, version, backend) = ("0a1b2c3d".to_owned(), "test", "simulated");
-    let header = Header { id, version, backend, started: SystemTime::UNIX_EPOCH, suites: vec![Arc::clone(suite)], seed: 1 };
+    let header = Header { id, version, backend, started: SystemTime::UNIX_EPOCH, suites: vec![Arc::clone(suite)], seed: 1, shard: None };
     let (deadline, ready_within) = (Duration::from_secs(900), Duration::from_secs(60));
     Orders { header, agents_min: AgentsMin::All, deadline, ready_within, keep: Keep::Never }
 }

@@ -26,6 +26,8 @@ fn committed_schemas_are_the_generated_ones() {
     check("world.schema.json", &suite::world_schema());
     check("inventory.schema.json", &plan::inventory::schema());
     check("results.schema.json", &report::results_schema());
+    check("lint.schema.json", &report::lint::schema());
+    check("list.schema.json", &report::list::schema());
 }
 
 #[test]

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::backend::kubernetes::{Subject, label};
 use crate::model::inventory::Rule;
+use crate::model::shard::Shard;
 use crate::model::units::Micros;
 use crate::run::AgentsMin;
 
@@ -18,7 +19,7 @@ pub(super) use place::{
     BackendArgument, ConnectionArguments, ExecArguments, IsolationArgument, PlaceArguments, PullArgument, SandboxCommand, UpArguments,
 };
 pub(super) use values::ReportArgument;
-use values::{agents_min, assignment, duration, report};
+use values::{agents_min, assignment, duration, report, shard};
 
 /// The network gate for Kubernetes: runs a suite of network tests and exits non-zero if the network is not what it says.
 #[derive(Debug, Parser)]
@@ -39,6 +40,10 @@ pub(super) enum Command {
     Plan(Box<PlanArguments>),
     /// Check suites, without a cluster
     Lint(LintArguments),
+    /// Show the cases of suites by their names, without a cluster
+    List(ListArguments),
+    /// Say what a code such as NC1005 means: a wrong example, the right one, and why
+    Explain(ExplainArguments),
     /// Look whether a run would get through in this cluster, and create nothing
     Doctor(Box<DoctorArguments>),
     /// Print the least rights that a run needs, for kubectl apply; without a cluster
@@ -64,6 +69,8 @@ pub(super) enum Command {
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) suites: SuiteArguments,
+    #[command(flatten)]
+    pub(super) shard: ShardArguments,
     #[command(flatten)]
     pub(super) place: PlaceArguments,
     /// Enough agents for a verdict, those in pods and those on hosts counted apart: a number, or a percentage of the nodes that
@@ -94,6 +101,8 @@ pub(super) struct RunArguments {
 pub(super) struct PlanArguments {
     #[command(flatten)]
     pub(super) suites: SuiteArguments,
+    #[command(flatten)]
+    pub(super) shard: ShardArguments,
     #[command(flatten)]
     pub(super) place: PlaceArguments,
     /// Plan without a cluster, over what `netcheck discover -o FILE` found
@@ -202,9 +211,41 @@ pub(super) struct SuiteArguments {
 pub(super) struct LintArguments {
     #[command(flatten)]
     pub(super) files: FileArguments,
+    /// How to show what is found: drawn for people, netcheck.lint/v1 for programs, or annotations for GitHub Actions
+    #[arg(long, value_enum, default_value_t = LintFormatArgument::Human)]
+    pub(super) format: LintFormatArgument,
+    /// What is refused besides errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) deny: Vec<DenyArgument>,
     /// Colours on the terminal
     #[arg(long, value_enum, default_value_t = ColorArgument::Auto)]
     pub(super) color: ColorArgument,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArguments {
+    #[command(flatten)]
+    pub(super) suites: SuiteArguments,
+    #[command(flatten)]
+    pub(super) shard: ShardArguments,
+    /// How to show them: a line each, or netcheck.list/v1 for programs
+    #[arg(long, value_enum, default_value_t = FormatArgument::Human, help_heading = "Output")]
+    pub(super) format: FormatArgument,
+}
+
+/// Which part of the cases.
+#[derive(Debug, Args)]
+pub(super) struct ShardArguments {
+    /// Only the cases of shard I of N, for N jobs that share the suites; a case's id decides
+    #[arg(long, value_name = "I/N", value_parser = shard, help_heading = "Selection")]
+    pub(super) shard: Option<Shard>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The code, as a message shows it [default: all of them, a line each]
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -263,6 +304,24 @@ pub(super) enum ColorArgument {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArgument {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LintFormatArgument {
+    Human,
+    Json,
+    Github,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DenyArgument {
+    Warnings,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SchemaArgument {
     /// The suite language, for editors
     Suite,
@@ -274,4 +333,8 @@ pub(super) enum SchemaArgument {
     Inventory,
     /// The JSON report
     Results,
+    /// What `lint --format json` prints
+    Lint,
+    /// What `list --format json` prints
+    List,
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::model::shard::Shard;
 use crate::model::units::{Micros, Ppm};
 use crate::run::AgentsMin;
 
@@ -26,6 +27,12 @@ pub(super) fn report(text: &str) -> Result<ReportArgument, String> {
         "-" => Ok(ReportArgument { format, destination: Destination::Stdout }),
         path => Ok(ReportArgument { format, destination: Destination::File(PathBuf::from(path)) }),
     }
+}
+
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+    let expected = || format!("expected I/N with I from 1 to N, such as 2/3, and N at most {}, found {text:?}", Shard::MOST);
+    parts.and_then(|(index, of)| Shard::new(index, of)).ok_or_else(expected)
 }
 
 pub(super) fn assignment(text: &str) -> Result<(String, String), String> {

@@ -22,7 +22,9 @@ pub(super) fn head(page: &mut Page, run: &Run, layout: &mut Layout) {
     let place = format!("{} {}", run.cluster, run.cluster_version);
     let place = place.trim();
     let place = if place.is_empty() { run.header.backend } else { place };
-    page.row(Tone::Heading, "netcheck", &format!("{} · {place} · run {} · seed {}", run.header.version, run.header.id, run.header.seed));
+    let shard = run.header.shard.as_ref().map_or_else(String::new, |sharding| format!(" · shard {}", sharding.shard));
+    let header = &run.header;
+    page.row(Tone::Heading, "netcheck", &format!("{} · {place} · run {} · seed {}{shard}", header.version, header.id, header.seed));
 }
 
 /// How many cases, pairs and packets.

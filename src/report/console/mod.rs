@@ -96,7 +96,7 @@ impl Console {
             self.skips.tell(&mut self.page, self.layout.id_width);
         }
         match event {
-            Event::Planned { plan } => begin::plan(&mut self.page, plan, &mut self.layout),
+            Event::Planned { plan, .. } => begin::plan(&mut self.page, plan, &mut self.layout),
             Event::VantageReady { vantage, ready, expected } => {
                 if self.options.verbosity == Verbosity::Verbose {
                     self.page.row(Tone::Quiet, "ready", &format!("{vantage} ({ready} of {expected})"));

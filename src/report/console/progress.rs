@@ -20,7 +20,7 @@ impl Progress {
     pub(super) fn event(&self, event: &Event) {
         let Some(bar) = &self.0 else { return };
         match event {
-            Event::Planned { plan } => begin(bar, plan.vantages.len() as u64),
+            Event::Planned { plan, .. } => begin(bar, plan.vantages.len() as u64),
             Event::VantageReady { ready, .. } => bar.set_position(*ready as u64),
             Event::PairFinished { finished, planned, .. } => measure(bar, *finished, *planned),
             Event::Finished { .. } => bar.finish_and_clear(),

@@ -39,6 +39,7 @@ impl RunDocument {
             cluster_version: run.cluster_version.clone(),
             seed: run.header.seed,
             plan_hash: run.plan_hash.clone(),
+            shard: run.header.shard.as_ref().map(|sharding| sharding.shard.into()),
             interrupted: run.interrupted.map(Signal::name).map(str::to_owned),
             phases: Phases::of(&run.phases),
             notes: run.notes.clone(),

@@ -10,6 +10,7 @@ mod case;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::list::ShardDocument;
 use crate::model::vantage::Network;
 use case::CaseDocument;
 
@@ -63,6 +64,9 @@ pub(super) struct RunDocument {
     pub seed: u64,
     /// Equal for equal plans; empty if there was no plan.
     pub plan_hash: String,
+    /// Which shard of the cases this was; only there with `--shard`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardDocument>,
     /// The signal that ended the run early: `SIGINT`, `SIGTERM` or `SIGHUP`; null if none did.
     pub interrupted: Option<String>,
     /// How long each phase took; null for one that was not reached.

@@ -80,6 +80,7 @@ fn properties(run: &Run, suite: &Suite) -> Vec<Property> {
         property("seed", &header.seed.to_string()),
         property("planHash", &run.plan_hash),
     ];
+    properties.extend(header.shard.as_ref().map(|sharding| property("shard", &sharding.shard.to_string())));
     properties.extend(suite.vars.iter().map(|var| property(&format!("vars.{}", var.name), &var.value)));
     properties
 }

@@ -68,6 +68,7 @@ fn header(suite: &str) -> Header {
         started: UNIX_EPOCH + Duration::from_micros(1_795_252_345_678_901),
         suites: vec![Arc::new(suite)],
         seed: 1,
+        shard: None,
     }
 }
 
@@ -115,7 +116,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
         skip: None,
     });
     let (cases, hash) = (cases.collect(), "9c1e5b7a0d42".to_owned());
-    Event::Planned { plan: Arc::new(Plan { suites: header.suites.clone(), inventory, cases, vantages, seed: 1, hash }) }
+    Event::Planned { plan: Arc::new(Plan { suites: header.suites.clone(), inventory, cases, vantages, seed: 1, hash }), elsewhere: 0 }
 }
 
 fn ready(names: &[&str]) -> Vec<Event> {

@@ -1,0 +1,19 @@
+//! `netcheck list`: the cases of suites by their names, without a cluster.
+
+use crate::model::exit::Exit;
+use crate::report::list;
+
+use super::arguments::{ColorArgument, FormatArgument, ListArguments};
+use super::suites::{load_shard, style};
+use super::{Outcome, print, unwritable};
+
+/// Prints them. An empty shard is no mistake: there is nothing to print.
+pub(super) fn execute(arguments: &ListArguments) -> Outcome {
+    let (suites, _) = load_shard(&arguments.suites, arguments.shard.shard, style(ColorArgument::Auto))?;
+    let text = match arguments.format {
+        FormatArgument::Human => list::text(&suites),
+        FormatArgument::Json => list::json(&suites, arguments.shard.shard).map_err(unwritable)?,
+    };
+    print(&text)?;
+    Ok(Exit::Passed)
+}

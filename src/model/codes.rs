@@ -1,0 +1,15 @@
+//! The stable codes of what a network missed, each with what it means. A code is never given a second meaning.
+
+use super::explanation::Explanation;
+
+/// The code of a bound on the loss that is missed.
+pub const LOSS: &str = "NC2001";
+
+/// The code of a bound on latencies that is missed.
+pub const LATENCY: &str = "NC2002";
+
+/// All of them, in order.
+pub const ALL: &[Explanation] = &[
+    Explanation { code: LOSS, meaning: "A bound on the loss is missed.", text: include_str!("explanations/NC2001.md") },
+    Explanation { code: LATENCY, meaning: "A bound on the latency is missed.", text: include_str!("explanations/NC2002.md") },
+];

@@ -8,7 +8,7 @@ use crate::backend::Backend;
 use crate::model::exit::Exit;
 use crate::model::inventory::{Rule, Standing};
 use crate::model::plan::{Plan, PlannedCase};
-use crate::model::suite::{Group, Suite};
+use crate::model::suite::Suite;
 use crate::model::units::thousands;
 use crate::model::vantage::{Network, Vantage};
 use crate::plan;
@@ -101,7 +101,7 @@ fn agents(plan: &Plan) -> String {
 
 /// What nobody will know after the run, because no case asks from or to the nodes' own network.
 fn uncovered(out: &mut String, plan: &Plan) {
-    let asks = |planned: &&PlannedCase| planned.case.from == Group::Nodes || planned.case.to == Group::Nodes;
+    let asks = |planned: &&PlannedCase| planned.case.from.network == Network::Host || planned.case.to.network == Network::Host;
     if plan.cases.iter().filter(asks).any(|planned| !planned.pairs.is_empty()) {
         return;
     }

@@ -157,10 +157,11 @@ fn difference(before: &Inventory, now: &Inventory) -> (Vec<Node>, Vec<Arc<str>>)
 
 #[cfg(test)]
 mod tests {
+    use crate::model::selector::Labels;
     use super::*;
 
     fn node(name: &str, standing: Standing) -> Node {
-        Node { name: name.into(), zone: None, addresses: Vec::new(), standing }
+        Node { name: name.into(), zone: None, labels: Labels::new(), addresses: Vec::new(), standing }
     }
 
     fn inventory(names: &str) -> Inventory {

@@ -1,7 +1,9 @@
 //! From expanded trees to typed cases: the readers of tests, probes, pairs and expectations. What they accept is in
 //! `language`; what they do not know, the shape check has refused already.
 
+mod ends;
 mod expect;
+mod pairs;
 mod reader;
 mod samples;
 mod settings;

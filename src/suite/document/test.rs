@@ -9,7 +9,7 @@ use super::settings::{AnyProbe, Families};
 use crate::model::expect::Bound;
 use crate::model::probe::Family;
 use crate::model::source::Span;
-use crate::model::suite::{Case, CaseId, Group, PairStrategy};
+use crate::model::suite::{Case, CaseId, Group, PairStrategy, SameNode};
 use crate::model::verdict::Skip;
 use crate::suite::codes;
 use crate::suite::condition::Condition;
@@ -43,6 +43,7 @@ struct Settings {
     from: Group,
     to: Group,
     pairs: PairStrategy,
+    same_node: SameNode,
     probe: AnyProbe,
     expect: Vec<Wanted>,
 }
@@ -128,17 +129,19 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
     cases.extend(families.into_iter().filter_map(|(family, label)| {
         let mut id = id.clone();
         id.key.extend(label);
-        let Settings { from, to, pairs, probe, .. } = &settings;
+        let Settings { from, to, pairs, same_node, probe, .. } = &settings;
+        let (from, to) = (from.clone(), to.clone());
         let (probe, tags, expect, span) = (probe.over(family)?, tags.clone(), expect.clone(), Span::clone(&span));
-        Some(Case { id, span, tags, from: *from, to: *to, pairs: *pairs, probe, expect, skip: skip.clone() })
+        Some(Case { id, span, tags, from, to, pairs: *pairs, same_node: *same_node, probe, expect, skip: skip.clone() })
     }));
 }
 
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.
 fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
     let (from, to) = (reader.group("from"), reader.group("to"));
+    let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
     let (pairs, probe, expect) = (reader.pairs(), reader.probe(), reader.expect(place));
-    Some(Settings { from: from?, to: to?, pairs: pairs?, probe: probe?, expect: expect? })
+    Some(Settings { from: from?, to: to?, pairs: pairs?, same_node: same_node?, probe: probe?, expect: expect? })
 }
 
 fn tags(test: &Node) -> Vec<String> {

@@ -1,7 +1,10 @@
 //! Single values: what each kind accepts, in words and in code.
 
+use std::sync::Arc;
+
 use super::expectation::{Metric, read_claim};
 use super::units::{DurationRange, ID, LABEL, NamePattern, WholeRange, Words};
+use crate::model::selector::Selector;
 use crate::model::units::{Micros, Ppm, thousands};
 use crate::suite::codes;
 use crate::suite::remarks::{any_of, did_you_mean};
@@ -22,6 +25,8 @@ pub(crate) enum Leaf {
     Id,
     /// A name of another kind.
     Name(&'static NamePattern),
+    /// A label selector.
+    Selector,
     /// A line for people.
     Title,
     /// A percentage above 0.
@@ -72,6 +77,7 @@ impl Leaf {
             Self::Word(words) => any_of(words.now.iter().map(|(word, _)| *word)),
             Self::Id => format!("a name of {}", ID.words),
             Self::Name(pattern) => pattern.words.to_owned(),
+            Self::Selector => "a label selector, such as `a=b,c!=d,e in (x,y),!f`".to_owned(),
             Self::Share => "a percentage above 0% and up to 100%, such as 30%".to_owned(),
             Self::Title => format!("a text of at most {LONGEST_TITLE} characters"),
             Self::Whole(range) => expected_whole(range),
@@ -92,7 +98,8 @@ impl Leaf {
         match self {
             Self::Word(words) => read_word(scalar, words).map(|_| ()),
             Self::Id => named(scalar, &ID, self.expected()),
-            Self::Name(pattern) => named(scalar, pattern, self.expected()),
+            Self::Name(pattern) => read_name(scalar, pattern).map(|_| ()),
+            Self::Selector => read_selector(scalar).map(|_| ()),
             Self::Share => read_share(scalar).map(|_| ()),
             Self::Title => fits(scalar.text.chars().count() <= LONGEST_TITLE),
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
@@ -111,6 +118,22 @@ impl Leaf {
 
 fn named(scalar: &Scalar, pattern: &NamePattern, expected: String) -> Result<(), Wrong> {
     if (pattern.fits)(&scalar.text) { Ok(()) } else { Err(Wrong { code: codes::BAD_NAME, ..Wrong::value(expected) }) }
+}
+
+/// A name of that kind.
+///
+/// # Errors
+/// [`Wrong`] if it cannot be one.
+pub(crate) fn read_name(scalar: &Scalar, pattern: &'static NamePattern) -> Result<Arc<str>, Wrong> {
+    named(scalar, pattern, pattern.words.to_owned()).map(|()| Arc::clone(&scalar.text))
+}
+
+/// A label selector.
+///
+/// # Errors
+/// [`Wrong`] if it cannot be read, with what is wrong.
+pub(crate) fn read_selector(scalar: &Scalar) -> Result<Selector, Wrong> {
+    Selector::parse(&scalar.text).map_err(|why| Wrong::value(Leaf::Selector.expected()).help(Some(why)))
 }
 
 /// One of the words.

@@ -10,6 +10,7 @@ use crate::model::expect::{Bound, Comparison, Quantile};
 use crate::model::outcome::{Miss, Missed, Samples, WarmUp};
 use crate::model::probe::{Burst, Probe};
 use crate::model::source::Span;
+use crate::model::plan::Ends;
 use crate::model::suite::{CaseId, Group, PairStrategy, SameNode};
 use crate::model::units::Ppm;
 

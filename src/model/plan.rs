@@ -47,7 +47,7 @@ pub struct PlannedCase {
 }
 
 /// How many nodes stand at the two ends of a case, whether a strategy takes all of them or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Ends {
     /// Those that could ask.
     pub sources: u64,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use proptest::prelude::*;
+use proptest::prelude::{ProptestConfig, Strategy as Anything, prop_assert, prop_assert_eq, prop_assume, prop_oneof, proptest};
 
 use super::*;
 use crate::model::inventory::{Inventory, Node, Standing};
@@ -42,13 +42,11 @@ fn cluster(nodes: &[(u8, u8)]) -> Inventory {
 }
 
 /// 1 to 2,000 nodes in 1 to 9 zones.
-fn clusters() -> impl Strategy_<Value = Inventory> {
+fn clusters() -> impl Anything<Value = Inventory> {
     (1_u8..10, prop_oneof![1_usize..12, 12_usize..120, 120_usize..2_001])
         .prop_flat_map(|(zones, count)| proptest::collection::vec((0..zones, 0_u8..12), count))
         .prop_map(|nodes| cluster(&nodes))
 }
-
-use proptest::strategy::Strategy as Strategy_;
 
 fn every(pairs: PairStrategy) -> Wish {
     Wish { from: Group::PODS, to: Group::PODS, pairs, same_node: SameNode::Exclude }

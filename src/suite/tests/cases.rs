@@ -204,7 +204,7 @@ fn strategies_have_their_numbers() {
     check("random", "random 3");
     check("{ strategy: random, k: 9, limit: 50, beyond: ring }", "random 9 50 ring 9");
     check("perZone", "perZone 3");
-    check("{ strategy: perZone, k: \"${{ 2 * 2 }}\", limit: 50, beyond: representatives }", "perZone 4 50 representatives");
+    check("{ strategy: perZone, k: \"${{ 2 + 2 }}\", limit: 50, beyond: representatives }", "perZone 4 50 representatives");
     check("representatives", "representatives");
     check("{ strategy: circulant, limit: 50, beyond: representatives }", "circulant 50 representatives");
 }

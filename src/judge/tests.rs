@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::expect::{Bound, Comparison, Quantile};
 use crate::model::outcome::{Miss, Missed, Samples, WarmUp};
+use crate::model::plan::Ends;
 use crate::model::probe::{Burst, Probe};
 use crate::model::source::Span;
-use crate::model::plan::Ends;
 use crate::model::suite::{CaseId, Group, PairStrategy, SameNode};
 use crate::model::units::Ppm;
 
@@ -41,7 +41,16 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         skip: None,
     };
     let pair = |number| Pair { source: Vantage::pod(&format!("a{number}")), target: Vantage::pod("b") };
-    PlannedCase { suite: 0, case, pairs: (0..pairs).map(pair).collect(), total: pairs as u64, strategy: "circulant", ends: Ends::default(), skip: None, no_pairs: None }
+    PlannedCase {
+        suite: 0,
+        case,
+        pairs: (0..pairs).map(pair).collect(),
+        total: pairs as u64,
+        strategy: "circulant",
+        ends: Ends::default(),
+        skip: None,
+        no_pairs: None,
+    }
 }
 
 fn lost(count: u32) -> PairResult {

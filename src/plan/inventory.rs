@@ -207,7 +207,13 @@ impl NodeDocument {
             Standing::Unready { why } => StandingDocument::Unready { why: why.clone() },
             Standing::Excluded { rule, why } => StandingDocument::Excluded { rule: rule.to_string(), why: why.clone() },
         };
-        Self { name: node.name.to_string(), zone: node.zone.clone(), labels: node.labels.clone(), addresses: node.addresses.clone(), standing }
+        Self {
+            name: node.name.to_string(),
+            zone: node.zone.clone(),
+            labels: node.labels.clone(),
+            addresses: node.addresses.clone(),
+            standing,
+        }
     }
 
     /// # Errors
@@ -229,7 +235,13 @@ impl NodeDocument {
             StandingDocument::Unready { why } => Standing::Unready { why: why.clone() },
             StandingDocument::Excluded { rule, why } => Standing::Excluded { rule: rule.clone().into(), why: why.clone() },
         };
-        Ok(Node { name: self.name.as_str().into(), zone: self.zone.clone(), labels: self.labels.clone(), addresses: self.addresses.clone(), standing })
+        Ok(Node {
+            name: self.name.as_str().into(),
+            zone: self.zone.clone(),
+            labels: self.labels.clone(),
+            addresses: self.addresses.clone(),
+            standing,
+        })
     }
 }
 

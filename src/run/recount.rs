@@ -157,8 +157,8 @@ fn difference(before: &Inventory, now: &Inventory) -> (Vec<Node>, Vec<Arc<str>>)
 
 #[cfg(test)]
 mod tests {
-    use crate::model::selector::Labels;
     use super::*;
+    use crate::model::selector::Labels;
 
     fn node(name: &str, standing: Standing) -> Node {
         Node { name: name.into(), zone: None, labels: Labels::new(), addresses: Vec::new(), standing }

@@ -115,7 +115,10 @@ fn nothing(wish: &Wish, why: String) -> Chosen {
 /// Both ends have nodes, and there is no pair.
 fn why_none(wish: &Wish, strategy: Strategy, sources: &[usize], targets: &[usize]) -> String {
     if wish.same_node == SameNode::Only {
-        return format!("`sameNode: only` measures nodes that are at both ends, and `from: {}` and `to: {}` have none in common", wish.from, wish.to);
+        return format!(
+            "`sameNode: only` measures nodes that are at both ends, and `from: {}` and `to: {}` have none in common",
+            wish.from, wish.to
+        );
     }
     if wish.from.only == Selection::All && wish.to.only == Selection::All && sources.len() < 2 {
         return "fewer than two nodes take part".to_owned();

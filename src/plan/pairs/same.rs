@@ -13,7 +13,9 @@ pub(super) fn common(sources: &[usize], targets: &[usize]) -> Vec<usize> {
 pub(super) fn of(strategy: Strategy, field: &Field<'_>, common: &[usize]) -> Vec<Couple> {
     let nodes = match strategy {
         Strategy::Representatives => representatives(field, common),
-        Strategy::Full | Strategy::Ring { .. } | Strategy::Circulant | Strategy::Random { .. } | Strategy::PerZone { .. } => common.to_vec(),
+        Strategy::Full | Strategy::Ring { .. } | Strategy::Circulant | Strategy::Random { .. } | Strategy::PerZone { .. } => {
+            common.to_vec()
+        }
     };
     nodes.into_iter().map(|place| (place, place)).collect()
 }

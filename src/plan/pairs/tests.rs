@@ -307,14 +307,17 @@ fn another_seed_gives_other_pairs() {
 fn samples_are_the_same_everywhere() {
     let inventory = cluster(&[(1, 5), (2, 5), (1, 5), (2, 5), (0, 5)]);
     let check = |strategy, expected: &str| {
-        let pairs: Vec<_> = names(&chosen(&plain(strategy), &inventory, 1)).iter().map(|(source, target)| format!("{}{}", &source[4..], &target[4..])).collect();
+        let pairs: Vec<_> = names(&chosen(&plain(strategy), &inventory, 1))
+            .iter()
+            .map(|(source, target)| format!("{}{}", &source[4..], &target[4..]))
+            .collect();
         assert_eq!(pairs.join(" "), expected, "{strategy:?}");
     };
-    check(Strategy::Ring { k: 1 }, "?");
-    check(Strategy::Random { k: 1 }, "?");
-    check(Strategy::Circulant, "?");
-    check(Strategy::PerZone { k: 1 }, "?");
-    check(Strategy::Representatives, "?");
+    check(Strategy::Ring { k: 1 }, "03 10 21 34 42");
+    check(Strategy::Random { k: 1 }, "01 12 23 34 40");
+    check(Strategy::Circulant, "01 02 04 10 12 13 21 23 24 30 32 34 40 41 43");
+    check(Strategy::PerZone { k: 1 }, "02 03 04 12 13 14 20 21 24 30 31 34 40 41");
+    check(Strategy::Representatives, "23 24 32 34 42 43");
 }
 
 #[track_caller]
@@ -330,12 +333,26 @@ fn what_is_not_there_is_said_with_what_is() {
     inventory.nodes[0].labels.insert("pool".to_owned(), "blue".to_owned());
     let named = |names: &[&str]| Selection::Named(names.iter().map(|name| (*name).into()).collect());
     let labelled = |text: &str| Selection::Labelled(Selector::parse(text).unwrap());
-    refuses(&inventory, Selection::Zone("a".to_owned()), "`from: pods: { zone: a }` fits none of 2 nodes; there are the zones zone1, zone2");
+    refuses(
+        &inventory,
+        Selection::Zone("a".to_owned()),
+        "`from: pods: { zone: a }` fits none of 2 nodes; there are the zones zone1, zone2",
+    );
     let excluded = "node2, which the rule not-linux leaves out (kubernetes.io/os=windows)";
-    let absent = format!("`from: pods: {{ nodes: [node0, node2, x] }}` asks for {excluded}, x, which is no node of the cluster; there are the nodes node0, node1");
+    let absent = format!(
+        "`from: pods: {{ nodes: [node0, node2, x] }}` asks for {excluded}, x, which is no node of the cluster; there are the nodes node0, node1"
+    );
     refuses(&inventory, named(&["node0", "node2", "x"]), &absent);
-    refuses(&inventory, labelled("pool=red"), "`from: pods: { selector: pool=red }` fits none of 2 nodes; of the label pool there are the values blue");
-    refuses(&inventory, labelled("pool,disk=ssd"), "`from: pods: { selector: pool,disk=ssd }` fits none of 2 nodes; none has the label disk");
+    refuses(
+        &inventory,
+        labelled("pool=red"),
+        "`from: pods: { selector: pool=red }` fits none of 2 nodes; of the label pool there are the values blue",
+    );
+    refuses(
+        &inventory,
+        labelled("pool,disk=ssd"),
+        "`from: pods: { selector: pool,disk=ssd }` fits none of 2 nodes; none has the label disk",
+    );
     refuses(&cluster(&[(0, 5)]), Selection::Zone("a".to_owned()), "`from: pods: { zone: a }` fits none of 1 node; none is in a zone");
     refuses(&cluster(&[(0, 5)]), Selection::All, "fewer than two nodes take part");
     refuses(&cluster(&[]), Selection::All, "fewer than two nodes take part");
@@ -351,6 +368,11 @@ fn ends_without_a_pair_say_why() {
     let zone = Group { network: Network::Pod, only: Selection::Zone("zone1".to_owned()) };
     let one = Wish { from: zone.clone(), to: zone, ..plain(Strategy::Representatives) };
     assert_eq!(why(one), "the strategy representatives takes one node of each zone, and there is one zone");
-    let apart = Wish { from: group("node0"), to: Group { network: Network::Host, ..group("node1") }, same_node: SameNode::Only, ..plain(Strategy::Full) };
+    let apart = Wish {
+        from: group("node0"),
+        to: Group { network: Network::Host, ..group("node1") },
+        same_node: SameNode::Only,
+        ..plain(Strategy::Full)
+    };
     assert!(why(apart).ends_with("`from: pods: { nodes: [node0] }` and `to: nodes: { nodes: [node1] }` have none in common"));
 }

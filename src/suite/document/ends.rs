@@ -22,7 +22,9 @@ impl Reader<'_> {
 
     fn selection(&mut self, entry: &Entry) -> Option<Selection> {
         match &*entry.key.name {
-            "zone" => self.value("zone", &entry.value, |scalar| read_name(scalar, &ZONE_NAME)).map(|zone| Selection::Zone(zone.to_string())),
+            "zone" => {
+                self.value("zone", &entry.value, |scalar| read_name(scalar, &ZONE_NAME)).map(|zone| Selection::Zone(zone.to_string()))
+            }
             "selector" => self.value("selector", &entry.value, read_selector).map(Selection::Labelled),
             "nodes" => self.names(&entry.value),
             // A test goes through all keys of the language.

@@ -41,7 +41,9 @@ impl Reader<'_> {
             (Strategy::Representatives, Some(entry), _) | (Strategy::Representatives, None, Some((entry, _))) => {
                 self.idle(entry, "the strategy representatives", "leave it out: no other strategy measures fewer pairs")
             }
-            (Strategy::Full, _, second) | (_, Some(_), second @ Some(_)) | (_, None, second @ None) => Some(second.map(|(_, second)| second)),
+            (Strategy::Full, _, second) | (_, Some(_), second @ Some(_)) | (_, None, second @ None) => {
+                Some(second.map(|(_, second)| second))
+            }
             (_, Some(limit), None) => {
                 let help = "say with `beyond` which strategy follows where this one would measure more, or leave it out";
                 self.idle(limit, &format!("the strategy {word} and no `beyond`"), help)
@@ -69,7 +71,9 @@ impl Reader<'_> {
         // The test's own `pairs`, or those of the defaults that say `only` themselves.
         let pairs = self.test.entry("pairs").or_else(|| self.entry("pairs").filter(|_| !own));
         match pairs.filter(|_| wanted == SameNode::Only) {
-            Some(pairs) => self.idle(pairs, "`sameNode: only`", "leave it out: each node has one pair with itself, and all of them are measured"),
+            Some(pairs) => {
+                self.idle(pairs, "`sameNode: only`", "leave it out: each node has one pair with itself, and all of them are measured")
+            }
             None => Some(wanted),
         }
     }

@@ -35,7 +35,10 @@ pub(crate) static STRATEGIES: Words = Words {
     what: "strategy",
     now: &[
         ("full", "Every node to every other, up to `limit` pairs."),
-        ("ring", "Each node to the next `k` in an order that no seed changes: each asks and is asked k times, the same pairs in every run."),
+        (
+            "ring",
+            "Each node to the next `k` in an order that no seed changes: each asks and is asked k times, the same pairs in every run.",
+        ),
         ("circulant", "Each node to the nodes at the offsets 1, 2, 4, …: each is asked and asks ⌈log2 n⌉ times."),
         ("random", "Each node to the next `k` in an order that the seed decides: each asks and is asked k times."),
         ("perZone", "Each node to `k` nodes of every zone."),
@@ -49,7 +52,7 @@ pub(crate) static BEYOND: Words = Words {
     what: "strategy",
     now: &[
         ("ring", "Each node to the next `k` in an order that no seed changes."),
-        ("circulant", "Each node to the nodes at the offsets 1, 2, 4, ….",),
+        ("circulant", "Each node to the nodes at the offsets 1, 2, 4, …."),
         ("random", "Each node to the next `k` in an order that the seed decides."),
         ("perZone", "Each node to `k` nodes of every zone."),
         ("representatives", "One node of each zone to one of every other."),

@@ -189,7 +189,11 @@ fn groups_are_networks_and_selections() {
     check("nodes", "pods", ("nodes", "pods"));
     check("pods", "{ nodes: { zone: eu-1a } }", ("pods", "nodes: { zone: eu-1a }"));
     check("{ pods: { nodes: n1 } }", "{ pods: { nodes: [n2, n1, n2] } }", ("pods: { nodes: [n1] }", "pods: { nodes: [n1, n2] }"));
-    check("{ pods: { selector: 'a=b, !c' } }", "{ pods: { zone: \"${{ 1 + 1 }}\" } }", ("pods: { selector: a=b, !c }", "pods: { zone: 2 }"));
+    check(
+        "{ pods: { selector: 'a=b, !c' } }",
+        "{ pods: { zone: \"${{ 1 + 1 }}\" } }",
+        ("pods: { selector: a=b, !c }", "pods: { zone: 2 }"),
+    );
 }
 
 #[test]

@@ -71,7 +71,8 @@ fn pair(path: &str) -> (String, String) {
     };
     if let Some((end, network, selection)) = selection(key) {
         let group = |selection: &str| {
-            let groups = ["from", "to"].map(|name| if name == end { format!("{end}: {{ {network}: {{ {selection} }} }}") } else { format!("{name}: pods") });
+            let groups = ["from", "to"]
+                .map(|name| if name == end { format!("{end}: {{ {network}: {{ {selection} }} }}") } else { format!("{name}: pods") });
             wrap(&format!("{}, probe: icmp", groups.join(", ")))
         };
         return match selection {
@@ -106,7 +107,10 @@ fn effect(text: &str) -> String {
     let vars: Vec<_> = suite.vars.iter().map(|var| (&var.name, &var.value)).collect();
     let case = |case: &crate::model::suite::Case| {
         let expect: Vec<_> = case.expect.iter().map(ToString::to_string).collect();
-        format!("{} {:?} {:?} {:?} {:?} {:?} {:?} {expect:?} {:?}", case.id, case.tags, case.from, case.to, case.pairs, case.same_node, case.probe, case.skip)
+        format!(
+            "{} {:?} {:?} {:?} {:?} {:?} {:?} {expect:?} {:?}",
+            case.id, case.tags, case.from, case.to, case.pairs, case.same_node, case.probe, case.skip
+        )
     };
     let cases: Vec<_> = suite.cases.iter().map(case).collect();
     format!("{} {:?} {:?} {vars:?} {cases:#?}", suite.id, suite.title, suite.expect_families)

@@ -43,7 +43,7 @@ async fn examine(arguments: &DoctorArguments, suites: &[Arc<Suite>], style: Styl
     let namespaces = arguments.place.connection.namespaces();
     let files = &arguments.suites.files;
     let about = Examination {
-        networks: plan::networks(suites.to_vec()),
+        networks: plan::networks(suites),
         vantages: &|inventory: Inventory| plan::plan(suites.to_vec(), inventory, arguments.suites.seed).vantages,
         enough: &|nodes| least.of(nodes),
         rights: &|subject: Option<&Subject>| rbac::command(files, namespaces, subject.map(Subject::to_string).as_deref()),

@@ -1,5 +1,6 @@
 //! `netcheck plan`: what a run would do, before it is let into a cluster.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,9 +8,9 @@ use std::time::Duration;
 use crate::backend::Backend;
 use crate::model::exit::Exit;
 use crate::model::inventory::{Rule, Standing};
-use crate::model::plan::{Plan, PlannedCase};
+use crate::model::plan::{Plan, PlannedCase, Spread};
 use crate::model::shard::Sharding;
-use crate::model::suite::{Group, Suite};
+use crate::model::suite::Suite;
 use crate::model::units::thousands;
 use crate::model::vantage::{Network, Vantage};
 use crate::plan;
@@ -81,9 +82,12 @@ fn rights(arguments: &PlanArguments) -> String {
 /// A plan, and what else there is to say of it, a line each.
 fn text(plan: &Plan, remarks: &[String]) -> String {
     let widest = plan.cases.iter().map(|case| case.case.id.to_string().chars().count()).max().unwrap_or(0).max("case".len());
-    let mut out = format!(" {:widest$}  {:>24}  {:>10}\n", "case", "pairs of total", "packets");
+    let mut out = format!(" {:widest$}  {:>24}  {:>10}  {:>13}\n", "case", "pairs of total", "packets", "asks / asked");
+    let mut spreads = HashMap::new();
     for case in &plan.cases {
-        line(&mut out, case, widest);
+        // Cases share their lists of pairs: each list is counted once.
+        let spread = *spreads.entry((case.pairs.as_ptr(), case.ends)).or_insert_with(|| case.spread());
+        line(&mut out, case, spread, widest);
     }
     let (pairs, packets) = (plan.cases.iter().map(|case| case.pairs.len() as u64).sum(), plan.cases.iter().map(PlannedCase::packets).sum());
     let cases = plural(plan.cases.len(), "case");
@@ -110,7 +114,7 @@ fn agents(plan: &Plan) -> String {
 
 /// What nobody will know after the run, because no case asks from or to the nodes' own network.
 fn uncovered(out: &mut String, plan: &Plan) {
-    let asks = |planned: &&PlannedCase| planned.case.from == Group::Nodes || planned.case.to == Group::Nodes;
+    let asks = |planned: &&PlannedCase| planned.case.from.network == Network::Host || planned.case.to.network == Network::Host;
     if plan.cases.iter().filter(asks).any(|planned| !planned.pairs.is_empty()) {
         return;
     }
@@ -120,14 +124,23 @@ fn uncovered(out: &mut String, plan: &Plan) {
     let _ = writeln!(out, " not covered: the nodes' own network ({})", one_line(&why));
 }
 
-fn line(out: &mut String, planned: &PlannedCase, widest: usize) {
+/// A case in a line: of its nodes, how often each asks and is asked, at least and at most.
+fn line(out: &mut String, planned: &PlannedCase, spread: Spread, widest: usize) {
     let id = planned.case.id.to_string();
     let _ = if let Some(skip) = &planned.skip {
         writeln!(out, " {id:widest$}  skipped: {}", one_line(&skip.why))
+    } else if let Some(why) = &planned.no_pairs {
+        writeln!(out, " {id:widest$}  no pair to measure: {}", one_line(why))
     } else {
         let pairs = format!("{} / {} {}", thousands(planned.pairs.len() as u64), thousands(planned.total), planned.strategy);
-        writeln!(out, " {id:widest$}  {pairs:>24}  {:>10}", thousands(planned.packets()))
+        let times = format!("{} / {}", times(spread.asks), times(spread.asked));
+        writeln!(out, " {id:widest$}  {pairs:>24}  {:>10}  {times:>13}", thousands(planned.packets()))
     };
+}
+
+/// `7`, or `6–7`.
+fn times((least, most): (u64, u64)) -> String {
+    if least == most { thousands(most) } else { format!("{}–{}", thousands(least), thousands(most)) }
 }
 
 fn nodes(out: &mut String, plan: &Plan) {

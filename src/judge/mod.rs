@@ -63,7 +63,7 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
     let failed = failed_pairs(planned, results, &checks);
     let unmeasured = unmeasured_pairs(planned, results);
     let missed: Vec<&Check> = checks.iter().filter(|check| matches!(check.result, CheckResult::Missed { .. })).collect();
-    let gap = most_frequent(&unmeasured).or_else(|| measured.is_empty().then(|| nothing_measured(results)));
+    let gap = most_frequent(&unmeasured).or_else(|| measured.is_empty().then(|| nothing_measured(planned, results)));
     report.verdict = verdict(words::mismatch(planned, &missed, &failed), gap, &checks);
     report.checks = checks;
     report.pairs_failed = failed.len() as u64;
@@ -162,12 +162,12 @@ fn verdict(mismatch: Option<Mismatch>, gap: Option<Cause>, checks: &[Check]) -> 
 }
 
 /// Why not one pair was measured, where no gap counts by itself: a pass on nothing is no pass.
-fn nothing_measured(results: &[PairResult]) -> Cause {
+fn nothing_measured(planned: &PlannedCase, results: &[PairResult]) -> Cause {
     let accepted = results.iter().find_map(|result| match result {
         PairResult::Accepted(cause) => Some(cause.clone()),
         PairResult::Measured(_) | PairResult::Unmeasured(_) | PairResult::FamilyMissing(..) => None,
     });
-    accepted.unwrap_or(Cause::NoPairs)
+    accepted.unwrap_or_else(|| Cause::NoPairs { why: planned.no_pairs.clone().unwrap_or_else(|| "the plan has none".to_owned()) })
 }
 
 fn most_frequent(unmeasured: &[PairReport]) -> Option<Cause> {

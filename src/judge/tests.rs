@@ -8,9 +8,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::expect::{Bound, Comparison, Quantile};
 use crate::model::outcome::{Miss, Missed, Samples, WarmUp};
+use crate::model::plan::Ends;
 use crate::model::probe::{Burst, Probe};
 use crate::model::source::Span;
-use crate::model::suite::{CaseId, Group, PairStrategy};
+use crate::model::suite::{CaseId, Group, PairStrategy, SameNode};
 use crate::model::units::Ppm;
 
 const COUNT: u32 = 20;
@@ -32,15 +33,25 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         span: span.clone(),
         tags: Vec::new(),
         about: crate::model::suite::About::default(),
-        from: Group::Pods,
-        to: Group::Pods,
-        pairs: PairStrategy::Circulant,
+        from: Group::PODS,
+        to: Group::PODS,
+        pairs: PairStrategy::DEFAULT,
+        same_node: SameNode::Exclude,
         probe: Probe::Udp(burst),
         expect: bounds.into_iter().map(bound).collect(),
         skip: None,
     };
     let pair = |number| Pair { source: Vantage::pod(&format!("a{number}")), target: Vantage::pod("b") };
-    PlannedCase { suite: 0, case, pairs: (0..pairs).map(pair).collect(), total: pairs as u64, strategy: "circulant", skip: None }
+    PlannedCase {
+        suite: 0,
+        case,
+        pairs: (0..pairs).map(pair).collect(),
+        total: pairs as u64,
+        strategy: "circulant",
+        ends: Ends::default(),
+        skip: None,
+        no_pairs: None,
+    }
 }
 
 fn lost(count: u32) -> PairResult {

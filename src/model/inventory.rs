@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::probe::Family;
+use super::selector::Labels;
 use super::vantage::Network;
 
 /// What a backend found.
@@ -27,6 +28,8 @@ pub struct Node {
     pub name: Arc<str>,
     /// `topology.kubernetes.io/zone`, where it has one.
     pub zone: Option<String>,
+    /// Its labels; in a cluster the zone is one of them.
+    pub labels: Labels,
     /// Where its host network can be reached from the others (`InternalIP`); at most one a family.
     pub addresses: Vec<IpAddr>,
     /// Whether an agent is to run there.

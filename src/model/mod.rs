@@ -15,6 +15,8 @@ pub mod probe;
 
 pub mod vantage;
 
+pub mod selector;
+
 pub mod expect;
 
 pub mod suite;

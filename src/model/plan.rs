@@ -1,10 +1,10 @@
 //! What a run will do, decided before anything is created.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::inventory::Inventory;
-use super::probe::Probe;
-use super::suite::{Case, Group, Suite};
+use super::suite::{Case, Suite};
 use super::vantage::{Pair, Vantage};
 use super::verdict::Skip;
 
@@ -38,15 +38,44 @@ pub struct PlannedCase {
     pub total: u64,
     /// The strategy that chose them, by its name in the language.
     pub strategy: &'static str,
+    /// How many nodes could ask and how many could be asked.
+    pub ends: Ends,
     /// Why it is not run at all.
     pub skip: Option<Skip>,
+    /// Why there is nothing to measure, though it is not skipped: its verdict is an error.
+    pub no_pairs: Option<String>,
+}
+
+/// How many nodes stand at the two ends of a case, whether a strategy takes all of them or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Ends {
+    /// Those that could ask.
+    pub sources: u64,
+    /// Those that could be asked.
+    pub targets: u64,
+}
+
+/// How evenly the pairs of a case are spread, counted in the pairs themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Spread {
+    /// The least and the most pairs in which one node asks.
+    pub asks: (u64, u64),
+    /// The least and the most pairs in which one node is asked.
+    pub asked: (u64, u64),
 }
 
 impl PlannedCase {
     /// Whether its targets have to be agents: all but the addresses of nodes, whose kernel answers ICMP by itself.
     #[must_use]
     pub const fn needs_responder(&self) -> bool {
-        !matches!((self.case.to, &self.case.probe), (Group::Nodes, Probe::Icmp(_)))
+        self.case.needs_responder()
+    }
+
+    /// How often each node of its ends asks and is asked.
+    #[must_use]
+    pub fn spread(&self) -> Spread {
+        let sources = least_and_most(self.pairs.iter().map(|pair| &pair.source), self.ends.sources);
+        Spread { asks: sources, asked: least_and_most(self.pairs.iter().map(|pair| &pair.target), self.ends.targets) }
     }
 
     /// Questions that the whole case asks, warm-ups left out.
@@ -54,4 +83,29 @@ impl PlannedCase {
     pub fn packets(&self) -> u64 {
         self.pairs.len() as u64 * u64::from(self.case.probe.burst().count.get())
     }
+}
+
+/// Over `of` nodes, of which those that are not among the vantages come 0 times.
+fn least_and_most<'p>(vantages: impl Iterator<Item = &'p Vantage>, of: u64) -> (u64, u64) {
+    let mut counts: HashMap<&Vantage, u64> = HashMap::new();
+    for vantage in vantages {
+        *counts.entry(vantage).or_default() += 1;
+    }
+    let least = if (counts.len() as u64) < of { 0 } else { counts.values().copied().min().unwrap_or(0) };
+    (least, counts.values().copied().max().unwrap_or(0))
+}
+
+/// All vantages that ask in these cases, and all that are asked, but for node addresses whose kernel answers by itself:
+/// where an agent would have to be, whether it can be or not.
+#[must_use]
+pub fn staffed(cases: &[PlannedCase]) -> HashSet<&Vantage> {
+    // Cases share their lists of pairs: each list is looked through once.
+    let key = |case: &PlannedCase| (case.pairs.as_ptr(), case.needs_responder());
+    let lists: HashMap<(*const Pair, bool), &[Pair]> = cases.iter().map(|case| (key(case), case.pairs.as_ref())).collect();
+    let mut ends: HashSet<&Vantage> = HashSet::new();
+    for ((_, responder), pairs) in lists {
+        ends.extend(pairs.iter().map(|pair| &pair.source));
+        ends.extend(pairs.iter().map(|pair| &pair.target).filter(|_| responder));
+    }
+    ends
 }

@@ -146,8 +146,11 @@ pub enum Cause {
         /// How many it takes.
         need: u64,
     },
-    /// The case has no pair: fewer than two nodes take part.
-    NoPairs,
+    /// The case has no pair.
+    NoPairs {
+        /// What was asked for and what there is: `fewer than two nodes take part`.
+        why: String,
+    },
     /// The run's deadline passed first.
     Deadline,
     /// Somebody ended the run.
@@ -183,7 +186,7 @@ impl Cause {
                 super::outcome::ObstacleKind::Internal => "internal",
             },
             Self::TooFewSamples { .. } => "too-few-samples",
-            Self::NoPairs => "no-pairs",
+            Self::NoPairs { .. } => "no-pairs",
             Self::Deadline => "deadline",
             Self::Interrupted { .. } => "interrupted",
             Self::SetUp { .. } => "set-up",
@@ -211,7 +214,7 @@ impl std::fmt::Display for Cause {
             Self::Incomplete { vantage, why } => write!(f, "incomplete results from {vantage}: {why}"),
             Self::Obstacle { vantage, obstacle } => write!(f, "agent on {vantage} could not ask: {}", obstacle.detail),
             Self::TooFewSamples { metric, have, need } => write!(f, "too few answers to judge {metric}: {have}, and it takes {need}"),
-            Self::NoPairs => f.write_str("no pair to measure: fewer than two nodes take part"),
+            Self::NoPairs { why } => write!(f, "no pair to measure: {why}"),
             Self::Deadline => f.write_str("the run's deadline passed before it was measured (--deadline)"),
             Self::Interrupted { signal } => write!(f, "interrupted by {signal} before it was measured"),
             Self::SetUp { why } => f.write_str(why),

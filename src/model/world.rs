@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::probe::Family;
+use super::selector::Labels;
 use super::units::{Bytes, Micros, Port, Ppm};
 use super::vantage::{Network, Vantage};
 
@@ -45,6 +46,8 @@ pub struct WorldNode {
     pub name: Arc<str>,
     /// Its zone.
     pub zone: Option<String>,
+    /// Its labels, as written: the zone is not among them by itself.
+    pub labels: Labels,
     /// Its own condition says that it is not ready, in these words.
     pub not_ready: Option<String>,
     /// This long after the world began it is gone for good, as by a loss of power: nothing comes to it or from it any more, in
@@ -59,7 +62,7 @@ impl WorldNode {
     /// A node of that name, with nothing else to be said of it.
     #[must_use]
     pub fn plain(name: &str) -> Self {
-        Self { name: name.into(), zone: None, not_ready: None, gone_after: None, listed: Scope::ALL.during }
+        Self { name: name.into(), zone: None, labels: Labels::new(), not_ready: None, gone_after: None, listed: Scope::ALL.during }
     }
 }
 

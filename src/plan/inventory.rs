@@ -5,7 +5,7 @@
 //! A field that this version does not know is refused: it was written by hand with a slip, or by a newer netcheck, and a plan
 //! that leaves it out might not be the plan that was meant.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use schemars::JsonSchema;
@@ -15,8 +15,8 @@ use crate::model::inventory::{Ability, Inventory, Limit, Node, Standing};
 use crate::model::probe::Family;
 use crate::model::vantage::Network;
 
-/// The most bytes of an inventory: some 50,000 nodes.
-pub const SIZE_LIMIT: usize = 16 << 20;
+/// The most bytes of an inventory: some 20,000 nodes with all their labels.
+pub const SIZE_LIMIT: usize = 64 << 20;
 
 /// The name and version of the shape.
 const SCHEMA: &str = "netcheck.inventory/v1";
@@ -61,6 +61,9 @@ struct NodeDocument {
     name: String,
     /// Its zone, where it has one.
     zone: Option<String>,
+    /// Its labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    labels: BTreeMap<String, String>,
     /// Its internal addresses, at most one a family.
     #[serde(default)]
     addresses: Vec<IpAddr>,
@@ -204,7 +207,13 @@ impl NodeDocument {
             Standing::Unready { why } => StandingDocument::Unready { why: why.clone() },
             Standing::Excluded { rule, why } => StandingDocument::Excluded { rule: rule.to_string(), why: why.clone() },
         };
-        Self { name: node.name.to_string(), zone: node.zone.clone(), addresses: node.addresses.clone(), standing }
+        Self {
+            name: node.name.to_string(),
+            zone: node.zone.clone(),
+            labels: node.labels.clone(),
+            addresses: node.addresses.clone(),
+            standing,
+        }
     }
 
     /// # Errors
@@ -226,7 +235,13 @@ impl NodeDocument {
             StandingDocument::Unready { why } => Standing::Unready { why: why.clone() },
             StandingDocument::Excluded { rule, why } => Standing::Excluded { rule: rule.clone().into(), why: why.clone() },
         };
-        Ok(Node { name: self.name.as_str().into(), zone: self.zone.clone(), addresses: self.addresses.clone(), standing })
+        Ok(Node {
+            name: self.name.as_str().into(),
+            zone: self.zone.clone(),
+            labels: self.labels.clone(),
+            addresses: self.addresses.clone(),
+            standing,
+        })
     }
 }
 
@@ -264,6 +279,7 @@ mod tests {
         let node = |name: &str, addresses: &[&str], standing| Node {
             name: name.into(),
             zone: Some("a".to_owned()).filter(|_| name != "win1"),
+            labels: [("pool".to_owned(), "blue".to_owned())].into_iter().filter(|_| name == "node1").collect(),
             addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
             standing,
         };
@@ -317,7 +333,7 @@ mod tests {
         check(r#"{"schema": "netcheck.inventory/v2", "nodes": 3}"#, newer);
         check(r#"{"schema": "netcheck.inventory/v1"}"#, "it is not an inventory: missing field `cluster` at line 1 column 35");
         check(&with(r#"{"name": 3}"#), "it is not an inventory: invalid type: integer `3`, expected a string at line 2 column 20");
-        let unknown = "unknown field `zoen`, expected one of `name`, `zone`, `addresses`, `standing` at line 2 column 17";
+        let unknown = "unknown field `zoen`, expected one of `name`, `zone`, `labels`, `addresses`, `standing` at line 2 column 17";
         check(&with(r#"{"zoen": "a"}"#), &format!("it is not an inventory: {unknown}"));
         let two = with(r#"{"name": "a", "standing": "expected"}, {"name": "a", "standing": "expected"}"#);
         check(&two, "number 2 of `nodes`: the name \"a\" is that of number 1 already");
@@ -325,7 +341,7 @@ mod tests {
         check(&name, "number 1 of `nodes`: expected a name of 1 to 253 bytes without `/` and white space, found \"a/host\"");
         let addresses = with(r#"{"name": "a", "addresses": ["10.0.0.1", "10.0.0.2"], "standing": "expected"}"#);
         check(&addresses, "number 1 of `nodes`: expected at most one IPv4 address, found 10.0.0.1 and 10.0.0.2");
-        check(&" ".repeat(SIZE_LIMIT + 1), "it is larger than the 16 MiB that an inventory may have");
+        check(&" ".repeat(SIZE_LIMIT + 1), "it is larger than the 64 MiB that an inventory may have");
     }
 
     proptest! {

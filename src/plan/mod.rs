@@ -8,34 +8,29 @@ mod pairs;
 pub mod select;
 pub mod shard;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::inventory::{Ability, Inventory, Standing};
-use crate::model::plan::{Plan, PlannedCase};
+use crate::model::plan::{Plan, PlannedCase, staffed};
 use crate::model::probe::{Family, Probe};
-use crate::model::suite::{Case, Group, PairStrategy, Suite};
-use crate::model::vantage::{Network, Pair, Vantage};
+use crate::model::suite::{Case, Suite};
+use crate::model::vantage::{Network, Vantage};
 use crate::model::verdict::Skip;
 
 pub use networks::networks;
-use pairs::Chosen;
+use pairs::{Chosen, Field, Wish};
 
 /// Plans the cases of all suites over what there is. Equal input gives an equal plan, with an equal hash.
 #[must_use]
 pub fn plan(suites: Vec<Arc<Suite>>, inventory: Inventory, seed: u64) -> Plan {
-    let taking_part: Vec<Arc<str>> = inventory
-        .nodes
-        .iter()
-        .filter(|node| !matches!(node.standing, Standing::Excluded { .. }))
-        .map(|node| Arc::clone(&node.name))
-        .collect();
-    let mut strategies: HashMap<(Group, Group, PairStrategy), Chosen> = HashMap::new();
+    let field = Field::of(&inventory, seed);
+    let mut chosen: HashMap<Wish, Chosen> = HashMap::new();
     let mut cases = Vec::new();
     for (index, suite) in suites.iter().enumerate() {
         for case in &suite.cases {
-            let choose = || pairs::choose(case.pairs, &taking_part, (case.from.network(), case.to.network()), seed);
-            let chosen = strategies.entry((case.from, case.to, case.pairs)).or_insert_with(choose);
+            let wish = Wish { from: case.from.clone(), to: case.to.clone(), pairs: case.pairs, same_node: case.same_node };
+            let chosen = chosen.entry(wish).or_insert_with_key(|wish| pairs::choose(wish, &field));
             cases.push(plan_case(index, case, skip(case, &inventory, &suite.expect_families), chosen));
         }
     }
@@ -52,8 +47,8 @@ pub fn runnable(suites: &[Arc<Suite>], inventory: &Inventory) -> usize {
 }
 
 fn plan_case(suite: usize, case: &Case, skip: Option<Skip>, chosen: &Chosen) -> PlannedCase {
-    let pairs = if skip.is_some() { Arc::default() } else { Arc::clone(&chosen.pairs) };
-    PlannedCase { suite, case: case.clone(), pairs, total: chosen.total, strategy: chosen.strategy, skip }
+    let (pairs, no_pairs) = if skip.is_some() { (Arc::default(), None) } else { (Arc::clone(&chosen.pairs), chosen.why_none.clone()) };
+    PlannedCase { suite, case: case.clone(), pairs, total: chosen.total, strategy: chosen.strategy, ends: chosen.ends, skip, no_pairs }
 }
 
 /// What the suite itself leaves out. What the backend cannot do at all is no trouble of the network's, and no reason to try again; unless the suite says that the
@@ -65,7 +60,7 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
             Ability::Family(family) if case.probe.burst().family == family && !must.contains(&family) => {
                 Some(Skip { code: "no-family", why: limit.why.clone() })
             }
-            Ability::Network(network) if case.from.network() == network || case.to.network() == network => {
+            Ability::Network(network) if case.from.network == network || case.to.network == network => {
                 Some(Skip { code: "no-network", why: limit.why.clone() })
             }
             Ability::Icmp | Ability::Family(_) | Ability::Network(_) => None,
@@ -77,14 +72,7 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
 /// The vantages that need an agent, in the order of the inventory: all that ask, and all that are asked, but for node addresses
 /// whose kernel answers by itself.
 fn needed(cases: &[PlannedCase], inventory: &Inventory) -> Vec<Vantage> {
-    // Cases share their lists of pairs: each list is looked through once.
-    let key = |case: &PlannedCase| (case.pairs.as_ptr(), case.needs_responder());
-    let lists: HashMap<(*const Pair, bool), &[Pair]> = cases.iter().map(|case| (key(case), case.pairs.as_ref())).collect();
-    let mut ends: HashSet<&Vantage> = HashSet::new();
-    for ((_, responder), pairs) in lists {
-        ends.extend(pairs.iter().map(|pair| &pair.source));
-        ends.extend(pairs.iter().map(|pair| &pair.target).filter(|_| responder));
-    }
+    let ends = staffed(cases);
     let expected = inventory.nodes.iter().filter(|node| node.standing == Standing::Expected);
     let vantages = expected.flat_map(|node| Network::ALL.map(|network| Vantage::of(network, &node.name)));
     vantages.filter(|vantage| ends.contains(vantage)).collect()

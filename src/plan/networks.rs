@@ -1,22 +1,18 @@
 //! In which networks suites need agents, whatever the cluster: for what has to be said of a run before there is an inventory.
-//! It must not know why a case needs an agent; a plan does.
+//! It must not know which nodes there are, nor which of them a case selects.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::inventory::{Inventory, Node, Standing};
-use crate::model::suite::Suite;
-use crate::model::vantage::{Network, Vantage};
+use crate::model::suite::{Case, Suite};
+use crate::model::vantage::Network;
 
-use super::plan;
-
-/// The networks of the agents that these suites get where nothing is missing: those of a plan for two nodes.
+/// The networks of the agents that these suites get where nothing is missing.
 #[must_use]
-pub fn networks(suites: Vec<Arc<Suite>>) -> BTreeSet<Network> {
-    let node = |name: &str| Node { name: name.into(), zone: None, addresses: Vec::new(), standing: Standing::Expected };
-    let nodes = vec![node("node1"), node("node2")];
-    let inventory = Inventory { cluster: String::new(), version: String::new(), nodes, limits: Vec::new() };
-    plan(suites, inventory, 0).vantages.iter().map(Vantage::network).collect()
+pub fn networks(suites: &[Arc<Suite>]) -> BTreeSet<Network> {
+    let of = |case: &Case| [Some(case.from.network), case.needs_responder().then_some(case.to.network)];
+    let asked = suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.skip.is_none());
+    asked.flat_map(of).flatten().collect()
 }
 
 #[cfg(test)]
@@ -26,7 +22,7 @@ mod tests {
     use super::*;
     use crate::model::probe::{Burst, Family, Probe};
     use crate::model::source::Span;
-    use crate::model::suite::{Case, CaseId, Group, PairStrategy};
+    use crate::model::suite::{CaseId, Group, PairStrategy, SameNode};
     use crate::model::units::Micros;
 
     type Ends = (Group, Group, fn(Burst) -> Probe);
@@ -41,7 +37,8 @@ mod tests {
             about: crate::model::suite::About::default(),
             from,
             to,
-            pairs: PairStrategy::Circulant,
+            pairs: PairStrategy::DEFAULT,
+            same_node: SameNode::Exclude,
             probe: probe(burst),
             expect: Vec::new(),
             skip: None,
@@ -49,22 +46,23 @@ mod tests {
     }
 
     fn check(cases: &[Ends], expected: &[Network]) {
-        let cases = cases.iter().copied().map(case).collect();
+        let cases = cases.iter().cloned().map(case).collect();
         let suite = Suite { id: "s".into(), title: None, file: "s.yaml".into(), expect_families: Vec::new(), vars: Vec::new(), cases };
-        assert_eq!(networks(vec![Arc::new(suite)]).into_iter().collect::<Vec<_>>(), expected);
+        assert_eq!(networks(&[Arc::new(suite)]).into_iter().collect::<Vec<_>>(), expected);
     }
 
     #[test]
     fn agents_are_where_somebody_asks_or_answers() {
-        use Group::{Nodes, Pods};
+        const NODES: Group = Group::NODES;
+        const PODS: Group = Group::PODS;
         let (pod, host) = (Network::Pod, Network::Host);
         check(&[], &[]);
-        check(&[(Pods, Pods, Probe::Udp)], &[pod]);
-        check(&[(Nodes, Nodes, Probe::Udp)], &[host]);
-        check(&[(Nodes, Pods, Probe::Icmp)], &[pod, host]);
-        check(&[(Pods, Nodes, Probe::Tcp)], &[pod, host]);
+        check(&[(PODS, PODS, Probe::Udp)], &[pod]);
+        check(&[(NODES, NODES, Probe::Udp)], &[host]);
+        check(&[(NODES, PODS, Probe::Icmp)], &[pod, host]);
+        check(&[(PODS, NODES, Probe::Tcp)], &[pod, host]);
         // The kernel of a node answers by itself.
-        check(&[(Pods, Nodes, Probe::Icmp)], &[pod]);
-        check(&[(Pods, Pods, Probe::Udp), (Nodes, Nodes, Probe::Icmp)], &[pod, host]);
+        check(&[(PODS, NODES, Probe::Icmp)], &[pod]);
+        check(&[(PODS, PODS, Probe::Udp), (NODES, NODES, Probe::Icmp)], &[pod, host]);
     }
 }

@@ -158,9 +158,10 @@ fn difference(before: &Inventory, now: &Inventory) -> (Vec<Node>, Vec<Arc<str>>)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::selector::Labels;
 
     fn node(name: &str, standing: Standing) -> Node {
-        Node { name: name.into(), zone: None, addresses: Vec::new(), standing }
+        Node { name: name.into(), zone: None, labels: Labels::new(), addresses: Vec::new(), standing }
     }
 
     fn inventory(names: &str) -> Inventory {

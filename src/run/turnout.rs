@@ -4,7 +4,7 @@
 use crate::judge::{Lacking, PairResult};
 use crate::model::event::Problem;
 use crate::model::inventory::{Inventory, Standing};
-use crate::model::plan::{Plan, PlannedCase};
+use crate::model::plan::{Plan, PlannedCase, staffed};
 use crate::model::probe::Family;
 use crate::model::vantage::Network;
 use crate::model::verdict::Cause;
@@ -26,6 +26,8 @@ pub(super) struct Turnout {
 #[derive(Debug)]
 struct Crew {
     network: Network,
+    /// Nodes of the plan that have an agent there, or should have one.
+    size: usize,
     live: usize,
     /// As many as the user wants.
     enough: bool,
@@ -36,9 +38,10 @@ struct Crew {
 impl Turnout {
     /// Of all agents that came.
     pub(super) fn of(roster: &Roster, plan: &Plan, wanted: AgentsMin) -> Self {
-        let least = wanted.of(taking_part(&plan.inventory)).max(1);
+        let ends = staffed(&plan.cases);
         let planned = Network::ALL.into_iter().filter(|network| plan.vantages.iter().any(|vantage| vantage.network() == *network));
-        let crews = planned.map(|network| Crew::of(roster, network, least)).collect();
+        let size = |network| ends.iter().filter(|vantage| vantage.network() == network).count();
+        let crews = planned.map(|network| Crew::of(roster, network, size(network), wanted)).collect();
         let nodes = || plan.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. }));
         let stated = |family: &Family| nodes().any(|node| node.address(*family).is_some());
         Self { crews, stated: Family::ALL.into_iter().filter(stated).collect() }
@@ -67,8 +70,8 @@ impl Turnout {
         if !self.crews.iter().any(has) && self.crews.iter().any(|crew| crew.live > 0) {
             return Some(Lacking::Agents);
         }
-        let targets = planned.needs_responder().then_some(planned.case.to.network());
-        let ends = [Some(planned.case.from.network()), targets];
+        let targets = planned.needs_responder().then_some(planned.case.to.network);
+        let ends = [Some(planned.case.from.network), targets];
         let lacking = ends.into_iter().flatten().find(|network| self.crew(*network).is_some_and(|crew| crew.live > 0 && !has(crew)));
         let nodes = !planned.needs_responder() && !self.stated.contains(&family);
         lacking.map(Lacking::AgentsIn).or(nodes.then_some(Lacking::Nodes))
@@ -84,7 +87,6 @@ impl Turnout {
         if short.is_empty() {
             return None;
         }
-        let taking_part = taking_part(inventory);
         let absent = || roster.absent().filter(|(vantage, ..)| short.iter().any(|crew| crew.network == vantage.network()));
         let unready = inventory.nodes.iter().filter_map(|node| match &node.standing {
             Standing::Unready { why } => Some(format!("{}: {why}", node.name)),
@@ -98,34 +100,30 @@ impl Turnout {
             }
         }
         if let AgentsMin::Count(wanted) = wanted
-            && wanted > taking_part
+            && let Some(crew) = short.iter().find(|crew| wanted > crew.size)
         {
-            let message = format!("--agents-min wants {wanted} agents, and only {taking_part} nodes take part");
+            let message = format!("--agents-min wants {wanted} agents, and only {} nodes take part", crew.size);
             return Some(Problem { code: "agents", message, details, help });
         }
         // No flag makes a verdict of nothing.
         if let Some(live) = short.iter().map(|crew| crew.live).filter(|live| *live > 0).min() {
             help.push(format!("to judge what the others measured, accept less coverage: --agents-min {live}"));
         }
-        let counts: Vec<_> = short.iter().map(|crew| self.count(crew, taking_part)).collect();
+        let counts: Vec<_> = short.iter().map(|crew| self.count(crew)).collect();
         Some(Problem { code: "agents", message: format!("{} not ready", counts.join(" and ")), details, help })
     }
 
     /// `1 of 3 agents`; with agents in two networks, also in which of them.
-    fn count(&self, crew: &Crew, taking_part: usize) -> String {
+    fn count(&self, crew: &Crew) -> String {
         let place = if self.crews.len() > 1 { format!(" {}", crew.network.place()) } else { String::new() };
-        format!("{} of {taking_part} agents{place}", taking_part.saturating_sub(crew.live))
+        format!("{} of {} agents{place}", crew.size.saturating_sub(crew.live), crew.size)
     }
 }
 
 impl Crew {
-    fn of(roster: &Roster, network: Network, least: usize) -> Self {
+    fn of(roster: &Roster, network: Network, size: usize, wanted: AgentsMin) -> Self {
         let live: Vec<_> = roster.all_live().filter(|(vantage, _)| vantage.network() == network).map(|(_, agent)| agent).collect();
         let families = Family::ALL.into_iter().filter(|family| live.iter().any(|agent| agent.address(*family).is_some())).collect();
-        Self { network, live: live.len(), enough: live.len() >= least, families }
+        Self { network, size, live: live.len(), enough: live.len() >= wanted.of(size).max(1), families }
     }
-}
-
-fn taking_part(inventory: &Inventory) -> usize {
-    inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).count()
 }

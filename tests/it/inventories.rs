@@ -74,7 +74,7 @@ fn an_inventory_that_is_too_large_is_refused_at_once() {
     let output = netcheck(&["plan", "suites/overlay.yaml", "--inventory", file.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
     let words = String::from_utf8(output.stderr).unwrap();
-    assert!(words.contains("it is larger than the 16 MiB that an inventory may have"), "{words}");
+    assert!(words.contains("it is larger than the 64 MiB that an inventory may have"), "{words}");
 }
 
 /// What says where to run has no effect on a plan that is made from a file: it is refused. An image may be in the environment.

@@ -51,6 +51,7 @@ fn describe(node: &ApiNode, choice: &Choice) -> Node {
     Node {
         name: node.metadata.name.as_deref().unwrap_or_default().into(),
         zone: labels.and_then(|labels| labels.get("topology.kubernetes.io/zone")).cloned(),
+        labels: labels.cloned().unwrap_or_default(),
         addresses: addresses(node),
         standing: standing(node, choice),
     }

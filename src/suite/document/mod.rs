@@ -3,7 +3,9 @@
 
 mod about;
 mod conditions;
+mod ends;
 mod expect;
+mod pairs;
 mod reader;
 mod samples;
 mod settings;

@@ -52,7 +52,12 @@ impl<'a> Reader<'a> {
 
     /// What is no single value has been refused by the shape check.
     fn read<T>(&mut self, entry: &Entry, read: impl FnOnce(&Scalar) -> Result<T, Wrong>) -> Option<T> {
-        let scalar = entry.value.scalar()?;
-        read(scalar).map_err(|why| self.remarks.add(wrong(&entry.key.name, entry.value.at, scalar, why).case(self.case))).ok()
+        self.value(&entry.key.name, &entry.value, read)
+    }
+
+    /// A value of that name, or an item of a list: then `name` says what it is, with its article.
+    pub(super) fn value<T>(&mut self, name: &str, node: &Node, read: impl FnOnce(&Scalar) -> Result<T, Wrong>) -> Option<T> {
+        let scalar = node.scalar()?;
+        read(scalar).map_err(|why| self.remarks.add(wrong(name, node.at, scalar, why).case(self.case))).ok()
     }
 }

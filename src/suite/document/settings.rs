@@ -1,13 +1,12 @@
-//! Who asks whom, which pairs, and how: everything of a case but what is expected of it.
+//! How a case asks: its probe, over which families.
 
 use std::num::NonZeroU32;
 
 use super::reader::Reader;
 use crate::model::probe::{Burst, Family, Probe};
-use crate::model::suite::{Group, PairStrategy};
 use crate::model::units::Micros;
 use crate::suite::codes;
-use crate::suite::language::{GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, STRATEGIES};
+use crate::suite::language::{PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES};
 use crate::suite::remarks::Remark;
 use crate::suite::tree::{Entry, Node, What};
 
@@ -59,39 +58,6 @@ impl AnyProbe {
 }
 
 impl<'a> Reader<'a> {
-    /// `from` or `to`.
-    pub(super) fn group(&mut self, name: &'static str) -> Option<Group> {
-        let entry = self.entry(name)?;
-        self.word(entry, &GROUPS).map(|word| if word == "nodes" { Group::Nodes } else { Group::Pods })
-    }
-
-    /// `pairs`.
-    pub(super) fn pairs(&mut self) -> Option<PairStrategy> {
-        let Some(entry) = self.entry("pairs") else { return Some(PairStrategy::Full { limit: PairStrategy::DEFAULT_LIMIT }) };
-        let limit = match entry.value.entry("limit") {
-            Some(entry) => u64::from(self.whole(entry, &LIMIT)?),
-            None => PairStrategy::DEFAULT_LIMIT,
-        };
-        let written = if entry.value.scalar().is_some() { Some(entry) } else { entry.value.entry("strategy") };
-        match written.map(|entry| self.word(entry, &STRATEGIES)) {
-            None | Some(Some("full")) => Some(PairStrategy::Full { limit }),
-            Some(Some("circulant")) => self.circulant(entry),
-            Some(_) => None,
-        }
-    }
-
-    /// What belongs to `full` has no effect on it, and no key is without effect.
-    fn circulant(&mut self, pairs: &Entry) -> Option<PairStrategy> {
-        let idle = ["limit", "beyond"].into_iter().find_map(|name| pairs.value.entry(name));
-        if let Some(idle) = idle {
-            let message = format!("`{}` has no effect with the strategy circulant", idle.key.name);
-            let remark = Remark::error(codes::WRONG_VALUE, idle.key.at, message).help(["leave it out, or use the strategy full"]);
-            self.remarks.add(remark.case(self.case));
-            return None;
-        }
-        Some(PairStrategy::Circulant)
-    }
-
     /// `probe`: key by key the test's own, the defaults', the built-in. `timeout` may also stand outside of `probe`.
     pub(super) fn probe(&mut self) -> Option<AnyProbe> {
         let kind = self.kind();

@@ -3,7 +3,7 @@
 use super::expectation::EXPECT;
 use super::leaf::Leaf;
 use super::shape::{Expressions, Key, Kind, Language, Shape};
-use super::units::{DurationRange, IDENTIFIER, LABEL, WholeRange, Words};
+use super::units::{DurationRange, IDENTIFIER, LABEL, NODE_NAME, WholeRange, Words, ZONE_NAME};
 use crate::model::probe::Burst;
 use crate::model::units::Micros;
 
@@ -35,9 +35,16 @@ pub(crate) static STRATEGIES: Words = Words {
     what: "strategy",
     now: &[
         ("full", "Every node to every other, up to `limit` pairs."),
+        (
+            "ring",
+            "Each node to the next `k` in an order that no seed changes: each asks and is asked k times, the same pairs in every run.",
+        ),
         ("circulant", "Each node to the nodes at the offsets 1, 2, 4, …: each is asked and asks ⌈log2 n⌉ times."),
+        ("random", "Each node to the next `k` in an order that the seed decides: each asks and is asked k times."),
+        ("perZone", "Each node to `k` nodes of every zone."),
+        ("representatives", "One node of each zone to one of every other."),
     ],
-    later: &["ring", "random", "perZone", "representatives"],
+    later: &[],
 };
 
 /// What a failure means for the run.
@@ -50,10 +57,28 @@ pub(crate) static SEVERITIES: Words = Words {
     later: &[],
 };
 
-static BEYOND: Words = Words {
+/// What may follow a strategy that would measure too many pairs.
+pub(crate) static BEYOND: Words = Words {
     what: "strategy",
-    now: &[("circulant", "Each node to the nodes at the offsets 1, 2, 4, ….")],
-    later: &["ring", "random", "perZone", "representatives"],
+    now: &[
+        ("ring", "Each node to the next `k` in an order that no seed changes."),
+        ("circulant", "Each node to the nodes at the offsets 1, 2, 4, …."),
+        ("random", "Each node to the next `k` in an order that the seed decides."),
+        ("perZone", "Each node to `k` nodes of every zone."),
+        ("representatives", "One node of each zone to one of every other."),
+    ],
+    later: &[],
+};
+
+/// What becomes of the pairs of a node with itself.
+pub(crate) static SAME_NODE: Words = Words {
+    what: "word",
+    now: &[
+        ("exclude", "They are not measured."),
+        ("include", "They are measured too, beside those that the strategy chooses."),
+        ("only", "They alone are measured, each of them."),
+    ],
+    later: &[],
 };
 
 /// How to ask.
@@ -70,6 +95,9 @@ pub(crate) static PROBE_TYPES: Words = Words {
 /// `limit` of pairs: one agent on each of 5,000 nodes to every other is 24,995,000 pairs.
 pub(crate) static LIMIT: WholeRange = WholeRange { least: 1, most: 100_000_000 };
 
+/// `k` of pairs: 5,000 nodes with 1,000 targets each are 5,000,000 pairs.
+pub(crate) static TARGETS: WholeRange = WholeRange { least: 1, most: 1_000 };
+
 /// `count`.
 pub(crate) static PROBE_COUNT: WholeRange = WholeRange { least: 1, most: Burst::MOST };
 
@@ -79,8 +107,44 @@ pub(crate) static PROBE_INTERVAL: DurationRange = DurationRange { least: Micros(
 /// `timeout`.
 pub(crate) static PROBE_TIMEOUT: DurationRange = DurationRange { least: Micros(1_000), most: Micros(60_000_000) };
 
-const GROUP: Shape =
-    Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUPS)), Shape::Later { kind: Kind::Map, what: "a selection written as a map" }]);
+const GROUP: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUPS)), Shape::Keys(GROUP_KEYS)]);
+
+/// What exactly one key of a group says.
+const OF_GROUP: &str = "group";
+
+static GROUP_KEYS: &[Key] = &[
+    Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", Shape::Keys(SELECTION)),
+    Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", Shape::Keys(SELECTION)),
+    Key::later("endpoints"),
+    Key::later("fixture"),
+    Key::later("host"),
+    Key::later("service"),
+    Key::later("workload"),
+];
+
+/// What exactly one key of a selection says.
+const OF_SELECTION: &str = "selection";
+
+static SELECTION: &[Key] = &[
+    Key::one_of(
+        OF_SELECTION,
+        "zone",
+        "Those of that zone (`topology.kubernetes.io/zone`). Where there is none, the case is an error.",
+        Shape::Scalar(Leaf::Name(&ZONE_NAME)),
+    ),
+    Key::one_of(
+        OF_SELECTION,
+        "nodes",
+        "Those of these names. Where one of them does not take part, the case is an error.",
+        Shape::Either(&[Shape::Scalar(Leaf::Name(&NODE_NAME)), Shape::List("a node", &Shape::Scalar(Leaf::Name(&NODE_NAME)))]),
+    ),
+    Key::one_of(
+        OF_SELECTION,
+        "selector",
+        "Those with such labels, as Kubernetes writes it: `a=b,c!=d,e in (x,y),!f`. Where there is none, the case is an error.",
+        Shape::Scalar(Leaf::Selector),
+    ),
+];
 
 const TIMEOUT: Shape = Shape::Scalar(Leaf::Duration(&PROBE_TIMEOUT));
 
@@ -88,9 +152,21 @@ const PAIRS: Shape = Shape::Either(&[
     Shape::Scalar(Leaf::Word(&STRATEGIES)),
     Shape::Keys(&[
         Key::optional("strategy", "Which pairs; `full` by default.", Shape::Scalar(Leaf::Word(&STRATEGIES))),
-        Key::optional("limit", "The most pairs that `full` measures; 10000 by default.", Shape::Scalar(Leaf::Whole(&LIMIT))),
-        Key::optional("beyond", "The strategy where `full` would be more than `limit`.", Shape::Scalar(Leaf::Word(&BEYOND))),
-        Key::later("k"),
+        Key::optional(
+            "k",
+            "Targets of each node with `ring` and `random`, and of each node in each zone with `perZone`, in `strategy` or `beyond`; 3 by default.",
+            Shape::Scalar(Leaf::Whole(&TARGETS)),
+        ),
+        Key::optional(
+            "limit",
+            "The most pairs that `strategy` measures: where it would be more, `beyond` is used. 10000 by default for `full`; the others have none.",
+            Shape::Scalar(Leaf::Whole(&LIMIT)),
+        ),
+        Key::optional(
+            "beyond",
+            "The strategy where the first would measure more than `limit`, if this one measures fewer; `circulant` by default for `full`.",
+            Shape::Scalar(Leaf::Word(&BEYOND)),
+        ),
     ]),
 ]);
 
@@ -124,6 +200,11 @@ macro_rules! and_of_tests {
             Key::optional("from", "Who asks.", GROUP),
             Key::optional("to", "Who is asked.", GROUP),
             Key::optional("pairs", "Which of the pairs between them; `full` by default.", PAIRS),
+            Key::optional(
+                "sameNode",
+                "Pairs of the two networks of one node, such as a pod and its own node; `exclude` by default.",
+                Shape::Scalar(Leaf::Word(&SAME_NODE))
+            ),
             Key::optional("probe", "How to ask.", PROBE),
             Key::optional("timeout", "From a question until its answer is late, unless `probe.timeout` says otherwise.", TIMEOUT),
             Key::optional("expect", "What should be true; `reachable` by default.", EXPECT),
@@ -131,7 +212,7 @@ macro_rules! and_of_tests {
             Key::optional("runbook", "Where to read on when it fails, a URL or a path; shown with the failure.", Shape::Scalar(Leaf::Runbook)),
             Key::optional("severity", "What a failed case means for the run; `error` by default.", Shape::Scalar(Leaf::Word(&SEVERITIES))),
             Key::later("collect"), Key::later("control"), Key::later("deadline"), Key::later("exclusive"), Key::later("hold"),
-            Key::later("pace"), Key::later("retry"), Key::later("sameNode"), Key::later("within"),
+            Key::later("pace"), Key::later("retry"), Key::later("within"),
         ]
     };
 }

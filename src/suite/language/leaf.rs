@@ -1,7 +1,10 @@
 //! Single values: what each kind accepts, in words and in code.
 
+use std::sync::Arc;
+
 use super::expectation::{Metric, read_claim};
 use super::units::{DurationRange, ID, LABEL, NamePattern, WholeRange, Words};
+use crate::model::selector::Selector;
 use crate::model::units::{Micros, Ppm, thousands};
 use crate::suite::codes;
 use crate::suite::remarks::{any_of, did_you_mean};
@@ -28,6 +31,8 @@ pub(crate) enum Leaf {
     Id,
     /// A name of another kind.
     Name(&'static NamePattern),
+    /// A label selector.
+    Selector,
     /// A line for people.
     Title,
     /// The path of another file.
@@ -84,6 +89,7 @@ impl Leaf {
             Self::Word(words) => any_of(words.now.iter().map(|(word, _)| *word)),
             Self::Id => format!("a name of {}", ID.words),
             Self::Name(pattern) => pattern.words.to_owned(),
+            Self::Selector => "a label selector, such as `a=b,c!=d,e in (x,y),!f`".to_owned(),
             Self::Share => "a percentage above 0% and up to 100%, such as 30%".to_owned(),
             Self::Path => format!("a path of at most {LONGEST_PATH} bytes, relative to this file"),
             Self::Line => format!("a text of 1 to {LONGEST_TITLE} characters"),
@@ -107,7 +113,8 @@ impl Leaf {
         match self {
             Self::Word(words) => read_word(scalar, words).map(|_| ()),
             Self::Id => named(scalar, &ID, self.expected()),
-            Self::Name(pattern) => named(scalar, pattern, self.expected()),
+            Self::Name(pattern) => read_name(scalar, pattern).map(|_| ()),
+            Self::Selector => read_selector(scalar).map(|_| ()),
             Self::Share => read_share(scalar).map(|_| ()),
             Self::Path => fits(scalar.text.len() <= LONGEST_PATH && !scalar.text.is_empty() && !scalar.text.starts_with('/')),
             Self::Line => fits((1..=LONGEST_TITLE).contains(&scalar.text.trim().chars().count())),
@@ -148,6 +155,22 @@ pub(crate) fn read_words(scalar: &Scalar, leaf: Leaf) -> Result<String, Wrong> {
 
 fn named(scalar: &Scalar, pattern: &NamePattern, expected: String) -> Result<(), Wrong> {
     if (pattern.fits)(&scalar.text) { Ok(()) } else { Err(Wrong { code: codes::BAD_NAME, ..Wrong::value(expected) }) }
+}
+
+/// A name of that kind.
+///
+/// # Errors
+/// [`Wrong`] if it cannot be one.
+pub(crate) fn read_name(scalar: &Scalar, pattern: &'static NamePattern) -> Result<Arc<str>, Wrong> {
+    named(scalar, pattern, pattern.words.to_owned()).map(|()| Arc::clone(&scalar.text))
+}
+
+/// A label selector.
+///
+/// # Errors
+/// [`Wrong`] if it cannot be read, with what is wrong.
+pub(crate) fn read_selector(scalar: &Scalar) -> Result<Selector, Wrong> {
+    Selector::parse(&scalar.text).map_err(|why| Wrong::value(Leaf::Selector.expected()).help(Some(why)))
 }
 
 /// One of the words.

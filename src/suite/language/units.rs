@@ -1,5 +1,6 @@
 //! The ranges, words and names that single values are made of, with the checks on them.
 
+use crate::model::selector::{is_label_key, is_label_value};
 use crate::model::units::Micros;
 use crate::suite::source::printable;
 
@@ -74,6 +75,38 @@ pub(crate) const LABEL: NamePattern = NamePattern {
     },
 };
 
+/// Nodes, as Kubernetes names them (RFC 1123).
+pub(crate) const NODE_NAME: NamePattern = NamePattern {
+    pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
+    words: "a node's name: lower-case letters, digits, `-` and `.`, at most 253",
+    fits: |name| {
+        let end = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+        name.len() <= 253 && name.bytes().all(inner) && end(name.bytes().next()) && end(name.bytes().last())
+    },
+};
+
+/// Zones: values of a label.
+pub(crate) const ZONE_NAME: NamePattern = NamePattern {
+    pattern: "^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
+    words: "a zone's name: letters, digits, `-`, `_` and `.`, at most 63",
+    fits: |name| !name.is_empty() && is_label_value(name),
+};
+
+/// Keys of labels.
+pub(crate) const LABEL_KEY: NamePattern = NamePattern {
+    pattern: "^([a-z0-9][a-z0-9.-]{0,252}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
+    words: "a label's key, such as `pool` or `example.com/pool`",
+    fits: is_label_key,
+};
+
+/// Values of labels.
+pub(crate) const LABEL_VALUE: NamePattern = NamePattern {
+    pattern: "^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$",
+    words: "a label's value: letters, digits, `-`, `_` and `.`, at most 63",
+    fits: is_label_value,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +126,10 @@ mod tests {
         let long = "a".repeat(64);
         check(&ID, &["a", "pod-to-pod", "9.x_Y"], &["", "-a", "a b", "ä", "a/b", "a[b]", &long]);
         check(&IDENTIFIER, &["a", "_a1", "lossMax"], &["", "1a", "a-b", "a.b", &long]);
+        check(&NODE_NAME, &["a", "ip-10-0-0-1.eu.internal"], &["", "A", "-a", "a.", "a/b", &"a".repeat(254)]);
+        check(&ZONE_NAME, &["a", "eu-1a", "A_1.b"], &["", "-a", "a b", &long]);
+        check(&LABEL_KEY, &["a", "example.com/a", "A_b"], &["", "/a", "a/", "A/b", "a b", &long]);
+        check(&LABEL_VALUE, &["", "a", "A_b.c"], &["-", "a b", &long]);
         check(&LABEL, &["a", "10ms", "ä ö", "a.b-c:d"], &["", " a", "a,b", "a=b", "a[", "a]", "a/b", "a\tb", "a\u{7f}", &long]);
     }
 }

@@ -3,7 +3,7 @@
 use super::keys::{FAMILIES, VERSIONS};
 use super::leaf::Leaf;
 use super::shape::{Expressions, Key, Language, Shape};
-use super::units::{DurationRange, NamePattern, WholeRange, Words};
+use super::units::{DurationRange, LABEL_KEY, LABEL_VALUE, NamePattern, WholeRange, Words};
 use crate::model::units::Micros;
 use crate::model::world::World;
 
@@ -156,6 +156,7 @@ const NODES: Shape = Shape::Either(&[
         &Shape::Keys(&[
             Key::required("name", "Its name.", Shape::Constant(Leaf::Name(&NODE))),
             Key::optional("zone", "Its zone.", ZONE),
+            Key::optional("labels", "Its labels, for selectors; the zone is none of them unless it is written here too.", LABELS),
             Key::optional("notReady", "Its own condition says, in these words, that it cannot take part.", Shape::Constant(Leaf::Title)),
             Key::optional(
                 "goneAfter",
@@ -171,6 +172,8 @@ const NODES: Shape = Shape::Either(&[
     ),
     Shape::Constant(Leaf::Whole(&NODE_COUNT)),
 ]);
+
+const LABELS: Shape = Shape::Named { what: "a label", names: &LABEL_KEY, of: &Shape::Constant(Leaf::Name(&LABEL_VALUE)), keys: &[] };
 
 static MTUS: &[Key] = &[
     Key::optional("pods", "From pod to pod; 1450 by default.", Shape::Constant(Leaf::Whole(&SIZE))),

@@ -1,14 +1,25 @@
 //! What suites become.
 
 use super::*;
-use crate::model::suite::{Case, Group, PairStrategy, VarOrigin};
+use crate::model::suite::{Beyond, Case, Group, PairStrategy, SameNode, Strategy, VarOrigin};
+use crate::model::vantage::Network;
+
+/// A strategy, its limit and what follows; `circulant` after `full` goes without saying.
+fn pairs(pairs: PairStrategy) -> String {
+    let one = |strategy: Strategy| match strategy {
+        Strategy::Ring { k } | Strategy::Random { k } | Strategy::PerZone { k } => format!("{} {k}", strategy.word()),
+        Strategy::Full | Strategy::Circulant | Strategy::Representatives => strategy.word().to_owned(),
+    };
+    match pairs.beyond {
+        Some(Beyond { limit, strategy: Strategy::Circulant }) if pairs.strategy == Strategy::Full => format!("full {limit}"),
+        Some(Beyond { limit, strategy }) => format!("{} {limit} {}", one(pairs.strategy), one(strategy)),
+        None => one(pairs.strategy),
+    }
+}
 
 /// A case in a line.
 fn line(case: &Case) -> String {
-    let pairs = match case.pairs {
-        PairStrategy::Full { limit } => format!("full {limit}"),
-        PairStrategy::Circulant => "circulant".to_owned(),
-    };
+    let pairs = pairs(case.pairs);
     let burst = case.probe.burst();
     let expect: Vec<_> = case.expect.iter().map(ToString::to_string).collect();
     format!(
@@ -162,9 +173,9 @@ fn the_shipped_suite_is_clean() {
     assert_eq!(suite.cases.iter().map(|case| case.id.to_string()).collect::<Vec<_>>(), expected);
     for case in &suite.cases {
         assert_eq!(case.expect.iter().map(ToString::to_string).collect::<Vec<_>>(), ["each.loss <= 10%", "overall.loss <= 1%"]);
-        let ends = [(case.from, "pod-to-node"), (case.to, "node-to-pod"), (case.from, "pod-to-pod"), (case.to, "pod-to-pod")];
-        assert!(ends.iter().all(|(group, test)| *case.id.test != **test || *group == Group::Pods), "{}", case.id);
-        let host = case.from == Group::Nodes || case.to == Group::Nodes;
+        let ends = [(&case.from, "pod-to-node"), (&case.to, "node-to-pod"), (&case.from, "pod-to-pod"), (&case.to, "pod-to-pod")];
+        assert!(ends.iter().all(|(group, test)| *case.id.test != **test || **group == Group::PODS), "{}", case.id);
+        let host = case.from.network == Network::Host || case.to.network == Network::Host;
         assert_eq!(case.tags, if host { ["overlay", "host"] } else { ["smoke", "overlay"] });
         let skip = case.skip.as_ref().map(|skip| (skip.code, skip.why.as_str()));
         assert_eq!(skip, host.then_some(("when", "vars.hosts is false: give --set hosts=true")), "{}", case.id);
@@ -195,12 +206,53 @@ fn the_first_reason_to_skip_counts() {
     assert_eq!(skip(of_an_axis), Some(("skip-if", "y is not there".to_owned())));
 }
 
+/// The first case of the shortest suite, with these lines instead of its ends.
+fn ends(lines: &str) -> Case {
+    let lines: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    good(&LEAST.replace("    from: pods\n    to: pods\n", &lines)).cases.remove(0)
+}
+
 #[test]
-fn groups_are_networks() {
+fn groups_are_networks_and_selections() {
     let groups = |from: &str, to: &str| {
-        let suite = good(&LEAST.replace("from: pods", &format!("from: {from}")).replace("to: pods", &format!("to: {to}")));
-        (suite.cases[0].from, suite.cases[0].to)
+        let case = ends(&format!("from: {from}\nto: {to}"));
+        (case.from.to_string(), case.to.to_string())
     };
-    assert_eq!(groups("nodes", "pods"), (Group::Nodes, Group::Pods));
-    assert_eq!(groups("pods", "nodes"), (Group::Pods, Group::Nodes));
+    let check = |from: &str, to: &str, expected: (&str, &str)| assert_eq!(groups(from, to), (expected.0.to_owned(), expected.1.to_owned()));
+    check("nodes", "pods", ("nodes", "pods"));
+    check("pods", "{ nodes: { zone: eu-1a } }", ("pods", "nodes: { zone: eu-1a }"));
+    check("{ pods: { nodes: n1 } }", "{ pods: { nodes: [n2, n1, n2] } }", ("pods: { nodes: [n1] }", "pods: { nodes: [n1, n2] }"));
+    check(
+        "{ pods: { selector: 'a=b, !c' } }",
+        "{ pods: { zone: \"${{ 1 + 1 }}\" } }",
+        ("pods: { selector: a=b, !c }", "pods: { zone: 2 }"),
+    );
+}
+
+#[test]
+fn strategies_have_their_numbers() {
+    let check = |written: &str, expected: &str| assert_eq!(pairs(ends(&format!("from: pods\nto: pods\npairs: {written}")).pairs), expected);
+    check("full", "full 10000");
+    check("{ limit: 7 }", "full 7");
+    check("{ beyond: random, k: 5 }", "full 10000 random 5");
+    check("{ limit: 9, beyond: representatives }", "full 9 representatives");
+    check("ring", "ring 3");
+    check("{ strategy: ring, k: 1 }", "ring 1");
+    check("random", "random 3");
+    check("{ strategy: random, k: 9, limit: 50, beyond: ring }", "random 9 50 ring 9");
+    check("perZone", "perZone 3");
+    check("{ strategy: perZone, k: \"${{ 2 + 2 }}\", limit: 50, beyond: representatives }", "perZone 4 50 representatives");
+    check("representatives", "representatives");
+    check("{ strategy: circulant, limit: 50, beyond: representatives }", "circulant 50 representatives");
+}
+
+#[test]
+fn the_same_node_is_left_out_unless_the_suite_says_otherwise() {
+    let same = |lines: &str| ends(lines).same_node;
+    assert_eq!(same("from: pods\nto: nodes"), SameNode::Exclude);
+    assert_eq!(same("from: pods\nto: nodes\nsameNode: include"), SameNode::Include);
+    assert_eq!(same("from: nodes\nto: pods\nsameNode: only"), SameNode::Only);
+    let text = LEAST.replace("tests:", "defaults: { sameNode: include }\ntests:");
+    assert_eq!(good(&text).cases[0].same_node, SameNode::Exclude);
+    assert_eq!(good(&text.replace("to: pods", "to: nodes")).cases[0].same_node, SameNode::Include);
 }

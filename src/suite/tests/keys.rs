@@ -21,8 +21,13 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("severity", "B", "B, severity: warn"),
     ("pairs.strategy", "B", "B, pairs: { strategy: circulant }"),
     ("pairs.limit", "B", "B, pairs: { limit: 7 }"),
-    // There is one word so far, which is the default as well: others are refused.
     ("pairs.beyond", "B", "B, pairs: { beyond: ring }"),
+    ("pairs.k", "B, pairs: { strategy: ring }", "B, pairs: { strategy: ring, k: 7 }"),
+    ("sameNode", "from: pods, to: nodes, probe: icmp", "from: pods, to: nodes, probe: icmp, sameNode: include"),
+    ("from.pods", "to: pods, probe: icmp", "to: pods, probe: icmp, from: { pods: { zone: a } }"),
+    ("from.nodes", "to: pods, probe: icmp, from: { pods: { zone: a } }", "to: pods, probe: icmp, from: { nodes: { zone: a } }"),
+    ("to.pods", "from: pods, probe: icmp", "from: pods, probe: icmp, to: { pods: { zone: a } }"),
+    ("to.nodes", "from: pods, probe: icmp, to: { pods: { zone: a } }", "from: pods, probe: icmp, to: { nodes: { zone: a } }"),
     ("expect.each", "B", "B, expect: { each: { loss: 5% } }"),
     ("expect.overall", "B", "B, expect: { overall: { loss: 5% } }"),
 ];
@@ -95,6 +100,18 @@ fn pair(path: &str) -> (String, String) {
         "tests" => format!("netcheck: v1\nsuite: s\ntests: [{{ id: t, {body} }}]"),
         _ => format!("netcheck: v1\nsuite: s\ndefaults: {{ {body} }}\ntests: [{{ id: t }}]"),
     };
+    if let Some((end, network, selection)) = selection(key) {
+        let group = |selection: &str| {
+            let groups = ["from", "to"]
+                .map(|name| if name == end { format!("{end}: {{ {network}: {{ {selection} }} }}") } else { format!("{name}: pods") });
+            wrap(&format!("{}, probe: icmp", groups.join(", ")))
+        };
+        return match selection {
+            "zone" => (group("zone: a"), group("zone: b")),
+            "nodes" => (group("nodes: a"), group("nodes: [a, b]")),
+            _ => (group("selector: a"), group("selector: \"!a\"")),
+        };
+    }
     if let Some((_, without, with)) = BODIES.iter().find(|(tail, ..)| *tail == key) {
         return (wrap(without), wrap(with));
     }
@@ -107,6 +124,12 @@ fn pair(path: &str) -> (String, String) {
     (wrap(&format!("{probe}, expect: reachable")), wrap(&format!("{probe}, expect: {{ {open}{bound}{close} }}")))
 }
 
+/// `from.pods.zone` and its like.
+fn selection(key: &str) -> Option<(&str, &str, &str)> {
+    let parts: Vec<_> = key.split('.').collect();
+    if let [end @ ("from" | "to"), network, selection] = parts.as_slice() { Some((end, network, selection)) } else { None }
+}
+
 /// What was read, without places, which always differ.
 fn effect(text: &str) -> String {
     let text = text.replace('B', "from: pods, to: pods, probe: icmp");
@@ -116,8 +139,8 @@ fn effect(text: &str) -> String {
     let case = |case: &crate::model::suite::Case| {
         let expect: Vec<_> = case.expect.iter().map(ToString::to_string).collect();
         format!(
-            "{} {:?} {:?} {:?} {:?} {:?} {:?} {expect:?} {:?}",
-            case.id, case.tags, case.about, case.from, case.to, case.pairs, case.probe, case.skip
+            "{} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {expect:?} {:?}",
+            case.id, case.tags, case.about, case.from, case.to, case.pairs, case.same_node, case.probe, case.skip
         )
     };
     let cases: Vec<_> = suite.cases.iter().map(case).collect();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::values::{duration, text, window};
+use crate::model::selector::Labels;
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{End, World, WorldNode};
 use crate::suite::codes;
@@ -94,11 +95,17 @@ fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str> + Cl
 fn one(node: &Node, remarks: &mut Remarks) -> Option<WorldNode> {
     Some(WorldNode {
         zone: text(node, "zone").map(str::to_owned),
+        labels: labels(node),
         not_ready: text(node, "notReady").map(str::to_owned),
         gone_after: duration(node, "goneAfter", &SPAN),
         listed: window(node, "listed", remarks),
         ..WorldNode::plain(text(node, "name")?)
     })
+}
+
+fn labels(node: &Node) -> Labels {
+    let entries = node.get("labels").map_or(&[][..], Node::entries).iter();
+    entries.filter_map(|entry| Some((entry.key.name.to_string(), entry.value.scalar()?.text.to_string()))).collect()
 }
 
 fn unique(nodes: &[Node], remarks: &mut Remarks) {

@@ -11,11 +11,12 @@ use netcheck::model::exit::Signal;
 use netcheck::model::expect::{Bound, Claim, Comparison, Operator, Quantile, Scope};
 use netcheck::model::inventory::{Inventory, Node, Standing};
 use netcheck::model::outcome::{Miss, Missed};
-use netcheck::model::plan::{Plan, PlannedCase};
+use netcheck::model::plan::{Ends, Plan, PlannedCase};
 use netcheck::model::probe::{Burst, Family, Probe};
 use netcheck::model::run::Header;
+use netcheck::model::selector::Labels;
 use netcheck::model::source::Span;
-use netcheck::model::suite::{About, Case, CaseId, Group, PairStrategy, Suite, Var, VarOrigin};
+use netcheck::model::suite::{About, Case, CaseId, Group, PairStrategy, SameNode, Suite, Var, VarOrigin};
 use netcheck::model::units::{Micros, Ppm};
 use netcheck::model::vantage::{Pair, Vantage};
 use netcheck::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
@@ -77,7 +78,7 @@ fn pair(source: &str, target: &str) -> Pair {
 }
 
 fn node(name: &str, standing: Standing) -> Node {
-    Node { name: name.into(), zone: Some("eu-1a".to_owned()), addresses: Vec::new(), standing }
+    Node { name: name.into(), zone: Some("eu-1a".to_owned()), labels: Labels::new(), addresses: Vec::new(), standing }
 }
 
 fn windows() -> Standing {
@@ -103,9 +104,10 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
             span: span(20, 5, "  - id: pod-to-pod"),
             tags: Vec::new(),
             about: About::default(),
-            from: Group::Pods,
-            to: Group::Pods,
-            pairs: PairStrategy::Circulant,
+            from: Group::PODS,
+            to: Group::PODS,
+            pairs: PairStrategy::DEFAULT,
+            same_node: SameNode::Exclude,
             probe: probe(&id.key[0].1),
             expect: Vec::new(),
             skip: None,
@@ -113,7 +115,9 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
         pairs: pairs.clone().into(),
         total: 6,
         strategy: "full",
+        ends: Ends { sources: 3, targets: 3 },
         skip: None,
+        no_pairs: None,
     });
     let (cases, hash) = (cases.collect(), "9c1e5b7a0d42".to_owned());
     Event::Planned { plan: Arc::new(Plan { suites: header.suites.clone(), inventory, cases, vantages, seed: 1, hash }), elsewhere: 0 }

@@ -1,0 +1,133 @@
+//! Which of all directed pairs are measured. It must not know what is asked of them.
+
+mod ends;
+mod field;
+mod same;
+mod strategies;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::model::plan::Ends;
+use crate::model::suite::{Group, PairStrategy, SameNode, Selection, Strategy};
+use crate::model::vantage::{Pair, Vantage};
+
+pub(super) use field::Field;
+
+/// Places of two nodes in the field.
+type Couple = (usize, usize);
+
+/// The pairs of a case.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    /// What is measured, by source, then by target.
+    pub(super) pairs: Arc<[Pair]>,
+    /// How many pairs there are at all between the two ends.
+    pub(super) total: u64,
+    /// How many nodes there are at the two ends.
+    pub(super) ends: Ends,
+    /// The strategy that was used in the end.
+    pub(super) strategy: &'static str,
+    /// Why there is no pair; none if there is one.
+    pub(super) why_none: Option<String>,
+}
+
+/// What a case says of its pairs. Equal wishes get equal pairs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Wish {
+    pub(super) from: Group,
+    pub(super) to: Group,
+    pub(super) pairs: PairStrategy,
+    pub(super) same_node: SameNode,
+}
+
+/// Chooses among the pairs of the nodes that take part.
+pub(super) fn choose(wish: &Wish, field: &Field<'_>) -> Chosen {
+    let both = (ends::of(&wish.from.only, field), ends::of(&wish.to.only, field));
+    let (sources, targets) = match both {
+        (Ok(sources), Ok(targets)) => (sources, targets),
+        (Err(why), _) => return nothing(wish, format!("`from: {}` {why}", wish.from)),
+        (_, Err(why)) => return nothing(wish, format!("`to: {}` {why}", wish.to)),
+    };
+    let common = same::common(&sources, &targets);
+    let (from, to, own) = (sources.len() as u64, targets.len() as u64, common.len() as u64);
+    let total = match wish.same_node {
+        SameNode::Exclude => from * to - own,
+        SameNode::Include => from * to,
+        SameNode::Only => own,
+    };
+    let (strategy, mut couples) = match wish.same_node {
+        SameNode::Exclude => within_limit(wish.pairs, field, &sources, &targets, |_| Vec::new()),
+        SameNode::Include => within_limit(wish.pairs, field, &sources, &targets, |strategy| same::of(strategy, field, &common)),
+        SameNode::Only => (Strategy::Full, same::of(Strategy::Full, field, &common)),
+    };
+    couples.sort_unstable();
+    let why_none = couples.is_empty().then(|| why_none(wish, strategy, &sources, &targets));
+    let ends = Ends { sources: from, targets: to };
+    Chosen { pairs: named(wish, field, &couples), total, ends, strategy: strategy.word(), why_none }
+}
+
+/// What the strategy measures, or, where that is more than its limit, what follows it, if that is less. Pairs of a node with itself,
+/// which `own` gives, count as any other.
+fn within_limit(
+    pairs: PairStrategy,
+    field: &Field<'_>,
+    sources: &[usize],
+    targets: &[usize],
+    own: impl Fn(Strategy) -> Vec<Couple>,
+) -> (Strategy, Vec<Couple>) {
+    let all = |strategy| {
+        let mut couples = strategies::couples(strategy, field, sources, targets);
+        couples.extend(own(strategy));
+        (strategy, couples)
+    };
+    let Some(beyond) = pairs.beyond else { return all(pairs.strategy) };
+    // Of thousands of nodes all pairs are millions: they are counted before they are made.
+    let common = same::common(sources, targets).len();
+    let full = (sources.len() * targets.len() - common + own(Strategy::Full).len()) as u64;
+    if pairs.strategy == Strategy::Full {
+        if full <= beyond.limit {
+            return all(Strategy::Full);
+        }
+        let second = all(beyond.strategy);
+        return if (second.1.len() as u64) < full { second } else { all(Strategy::Full) };
+    }
+    let first = all(pairs.strategy);
+    if first.1.len() as u64 <= beyond.limit {
+        return first;
+    }
+    let second = all(beyond.strategy);
+    if second.1.len() < first.1.len() { second } else { first }
+}
+
+fn named(wish: &Wish, field: &Field<'_>, couples: &[Couple]) -> Arc<[Pair]> {
+    let end = |group: &Group| field.nodes.iter().map(|node| Vantage::of(group.network, &node.name)).collect::<Vec<_>>();
+    let (sources, targets) = (end(&wish.from), end(&wish.to));
+    couples.iter().map(|(source, target)| Pair { source: sources[*source].clone(), target: targets[*target].clone() }).collect()
+}
+
+fn nothing(wish: &Wish, why: String) -> Chosen {
+    let strategy = wish.pairs.strategy.word();
+    Chosen { pairs: Arc::default(), total: 0, ends: Ends::default(), strategy, why_none: Some(why) }
+}
+
+/// Both ends have nodes, and there is no pair.
+fn why_none(wish: &Wish, strategy: Strategy, sources: &[usize], targets: &[usize]) -> String {
+    if wish.same_node == SameNode::Only {
+        return format!(
+            "`sameNode: only` measures nodes that are at both ends, and `from: {}` and `to: {}` have none in common",
+            wish.from, wish.to
+        );
+    }
+    if wish.from.only == Selection::All && wish.to.only == Selection::All && sources.len() < 2 {
+        return "fewer than two nodes take part".to_owned();
+    }
+    if sources == targets && sources.len() == 1 {
+        return format!("`from: {}` and `to: {}` are one and the same node", wish.from, wish.to);
+    }
+    if strategy == Strategy::Representatives {
+        return "the strategy representatives takes one node of each zone, and there is one zone".to_owned();
+    }
+    "the two ends have no two nodes that differ".to_owned()
+}

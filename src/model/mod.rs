@@ -25,6 +25,8 @@ pub mod inventory;
 
 pub mod plan;
 
+pub mod outlook;
+
 pub mod outcome;
 
 pub mod verdict;

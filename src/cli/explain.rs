@@ -15,7 +15,7 @@ const WIDTH: usize = 100;
 pub(super) fn execute(arguments: &ExplainArguments) -> Outcome {
     let text = match &arguments.code {
         Some(code) => page(find(code)?),
-        None => all().map(|known| format!("{}  {}\n", known.code, known.meaning)).collect(),
+        None => all().flat_map(|known| [known.code, "  ", known.meaning, "\n"]).collect(),
     };
     print(&text)?;
     Ok(Exit::Passed)
@@ -53,8 +53,8 @@ fn page(known: &Explanation) -> String {
             Role::Wrong => "Wrong",
             Role::Right => "Right",
         };
-        text.push_str(&format!("\n{title}{with}:\n\n"));
-        text.extend(example.yaml.lines().map(|line| format!("    {line}\n")));
+        text.extend(["\n", title, &with, ":\n\n"]);
+        text.extend(example.yaml.lines().flat_map(|line| ["    ", line, "\n"]));
     }
     format!("{text}\n{}", wrapped(&format!("Why: {}", known.why())))
 }

@@ -132,7 +132,7 @@ fn print(text: &str) -> Result<(), Refusal> {
 }
 
 /// A document that could not be made.
-fn unwritable(error: std::io::Error) -> Refusal {
+fn unwritable(error: &std::io::Error) -> Refusal {
     Refusal { exit: Exit::NotMeasured, ..Refusal::usage(format!("making the document: {error}")) }
 }
 

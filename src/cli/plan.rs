@@ -38,7 +38,7 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     let outlook = outlook(arguments, &plan, among);
     let text = match arguments.format {
         FormatArgument::Human => text(&outlook, &remarks(arguments, &outlook, sharding.as_ref())),
-        FormatArgument::Json => report::plan::json(&outlook).map_err(unwritable)?,
+        FormatArgument::Json => report::plan::json(&outlook).map_err(|error| unwritable(&error))?,
     };
     print(&text)?;
     Ok(Exit::Passed)

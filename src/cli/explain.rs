@@ -1,5 +1,7 @@
 //! `netcheck explain`: what a code means, at length. It must not know any code by itself.
 
+use std::cmp::Reverse;
+
 use crate::model::codes;
 use crate::model::exit::Exit;
 use crate::model::explanation::{Explanation, Role};
@@ -34,8 +36,10 @@ fn find(asked: &str) -> Result<&'static Explanation, Refusal> {
         return Ok(known);
     }
     let refusal = Refusal::usage(format!("there is no code {asked}"));
-    // Whoever mistypes is most often one digit off; whoever reads too fast swaps two.
-    let nearest = all().min_by_key(|known| strsim::osa_distance(known.code, code.get(..32).unwrap_or(&code)));
+    // Whoever mistypes is most often one digit off, and that late in the code; whoever reads too fast swaps two.
+    let found: String = code.chars().take(32).collect();
+    let shared = |known: &str| known.chars().zip(found.chars()).take_while(|(one, other)| one == other).count();
+    let nearest = all().min_by_key(|known| (strsim::osa_distance(known.code, &found), Reverse(shared(known.code))));
     let near = nearest.map(|known| format!("the nearest is {}: {}", known.code, known.meaning));
     let refusal = near.into_iter().fold(refusal, Refusal::help);
     Err(refusal.help("`netcheck explain` lists them all"))

@@ -106,7 +106,7 @@ fn shard(sharding: &Sharding, plan: &Plan) -> String {
 fn text(outlook: &Outlook<'_>, remarks: &[String]) -> String {
     let plan = outlook.plan;
     let widest = plan.cases.iter().map(|case| case.case.id.to_string().chars().count()).max().unwrap_or(0).max("case".len());
-    let mut out = format!(" {:widest$}  {:>24}  {:>10}  {:>8}\n", "case", "pairs of total", "packets", "about");
+    let mut out = format!(" {:widest$}  {:>24}  {:>10}  {:>8}\n", "case", "pairs of total", "packets", "at least");
     for (case, asking) in plan.cases.iter().zip(&outlook.asking) {
         line(&mut out, case, *asking, widest);
     }
@@ -126,7 +126,7 @@ fn totals(out: &mut String, outlook: &Outlook<'_>) {
     let asking = Micros::of(outlook.asking.iter().sum());
     // Writing to a string cannot fail.
     let _ = writeln!(out, "\n {cases} · {pairs} pairs · {packets} packets · seed {} · plan {}", plan.seed, plan.hash);
-    let _ = writeln!(out, " asks for about {asking} if nothing is lost, after its agents are there");
+    let _ = writeln!(out, " asks for at least {asking}, after its agents are there");
 }
 
 /// `an agent`, or how many where: `8 agents: 4 in pods, 4 on hosts`.

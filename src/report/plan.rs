@@ -115,7 +115,7 @@ struct CaseDocument {
     total_pairs: u64,
     /// Packets, or connections, of all pairs; warm-ups left out.
     packets: u64,
-    /// How long it asks where nothing is lost.
+    /// How long it asks at least: where nothing is lost, and no agent waits for its turn or for a processor.
     asking_ms: u64,
     /// Why it is not run; null if it is.
     skip: Option<SkipDocument>,
@@ -133,7 +133,7 @@ struct TotalsDocument {
     pairs: u64,
     /// Packets, or connections, of all pairs; warm-ups left out.
     packets: u64,
-    /// How long they ask, one after the other, where nothing is lost. Launch and clean-up come on top.
+    /// How long they ask at least, one after the other. Launch and clean-up come on top.
     asking_ms: u64,
 }
 

@@ -1,4 +1,5 @@
-//! How long a case should take where nothing is lost: for plans. Launch and clean-up, which depend on the place, come on top.
+//! How long a case takes at least, for plans: where nothing is lost, and no agent waits for its turn (`turns`) or for a processor. Launch
+//! and clean-up, which depend on the place, come on top.
 //! It must not know of any run.
 
 use std::collections::HashMap;

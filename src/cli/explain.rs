@@ -1,5 +1,7 @@
 //! `netcheck explain`: what a code means, at length. It must not know any code by itself.
 
+use std::cmp::Reverse;
+
 use crate::model::codes;
 use crate::model::exit::Exit;
 use crate::model::explanation::{Explanation, Role};
@@ -15,7 +17,7 @@ const WIDTH: usize = 100;
 pub(super) fn execute(arguments: &ExplainArguments) -> Outcome {
     let text = match &arguments.code {
         Some(code) => page(find(code)?),
-        None => all().map(|known| format!("{}  {}\n", known.code, known.meaning)).collect(),
+        None => all().flat_map(|known| [known.code, "  ", known.meaning, "\n"]).collect(),
     };
     print(&text)?;
     Ok(Exit::Passed)
@@ -34,8 +36,10 @@ fn find(asked: &str) -> Result<&'static Explanation, Refusal> {
         return Ok(known);
     }
     let refusal = Refusal::usage(format!("there is no code {asked}"));
-    // Whoever mistypes is most often one digit off; whoever reads too fast swaps two.
-    let nearest = all().min_by_key(|known| strsim::osa_distance(known.code, code.get(..32).unwrap_or(&code)));
+    // Whoever mistypes is most often one digit off, and that late in the code; whoever reads too fast swaps two.
+    let found: String = code.chars().take(32).collect();
+    let shared = |known: &str| known.chars().zip(found.chars()).take_while(|(one, other)| one == other).count();
+    let nearest = all().min_by_key(|known| (strsim::osa_distance(known.code, &found), Reverse(shared(known.code))));
     let near = nearest.map(|known| format!("the nearest is {}: {}", known.code, known.meaning));
     let refusal = near.into_iter().fold(refusal, Refusal::help);
     Err(refusal.help("`netcheck explain` lists them all"))
@@ -58,8 +62,8 @@ fn page(known: &Explanation) -> String {
             Role::Wrong => "Wrong",
             Role::Right => "Right",
         };
-        text.push_str(&format!("\n{title}{with}:\n\n"));
-        text.extend(example.yaml.lines().map(|line| format!("    {line}\n")));
+        text.extend(["\n", title, &with, ":\n\n"]);
+        text.extend(example.yaml.lines().flat_map(|line| ["    ", line, "\n"]));
     }
     format!("{text}\n{}", wrapped(&format!("Why: {}", known.why())))
 }

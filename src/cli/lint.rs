@@ -20,7 +20,7 @@ pub(super) fn execute(arguments: &LintArguments) -> Outcome {
     let exit = if refused { Exit::Usage } else { Exit::Passed };
     match arguments.format {
         LintFormatArgument::Json => {
-            print(&lint::json(&linted, !refused).map_err(unwritable)?)?;
+            print(&lint::json(&linted, !refused).map_err(|error| unwritable(&error))?)?;
             // Whoever reads it has everything.
             return Ok(exit);
         }

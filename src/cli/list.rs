@@ -12,7 +12,7 @@ pub(super) fn execute(arguments: &ListArguments) -> Outcome {
     let (suites, _) = load_shard(&arguments.suites, arguments.shard.shard, style(ColorArgument::Auto))?;
     let text = match arguments.format {
         FormatArgument::Human => list::text(&suites),
-        FormatArgument::Json => list::json(&suites, arguments.shard.shard).map_err(unwritable)?,
+        FormatArgument::Json => list::json(&suites, arguments.shard.shard).map_err(|error| unwritable(&error))?,
     };
     print(&text)?;
     Ok(Exit::Passed)

@@ -5,10 +5,12 @@ mod agent;
 mod arguments;
 mod builtin;
 mod clean;
+mod completion;
 mod discover;
 mod doctor;
 mod explain;
 mod image;
+mod init;
 mod inventory;
 mod lint;
 mod list;
@@ -80,6 +82,8 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Plan(plan) => plan::execute(&plan),
         Command::Lint(lint) => lint::execute(&lint),
         Command::List(list) => list::execute(&list),
+        Command::Init(init) => init::execute(&init),
+        Command::Completion(completion) => completion::execute(&completion),
         Command::Explain(explain) => explain::execute(&explain),
         Command::Discover(discover) => discover::execute(discover),
         Command::Doctor(doctor) => doctor::execute(&doctor),
@@ -128,7 +132,7 @@ fn print(text: &str) -> Result<(), Refusal> {
 }
 
 /// A document that could not be made.
-fn unwritable(error: std::io::Error) -> Refusal {
+fn unwritable(error: &std::io::Error) -> Refusal {
     Refusal { exit: Exit::NotMeasured, ..Refusal::usage(format!("making the document: {error}")) }
 }
 

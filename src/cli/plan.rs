@@ -2,24 +2,29 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::backend::Backend;
+use crate::backend::kubernetes::{self, Needs};
 use crate::model::exit::Exit;
 use crate::model::inventory::{Rule, Standing};
+use crate::model::outlook::Outlook;
 use crate::model::plan::{Plan, PlannedCase, Spread};
 use crate::model::shard::Sharding;
 use crate::model::suite::Suite;
-use crate::model::units::thousands;
+use crate::model::units::{Micros, thousands};
 use crate::model::vantage::{Network, Vantage};
-use crate::plan;
 use crate::report::{Style, one_line};
+use crate::{plan, report, run};
 
-use super::arguments::{BackendArgument, ColorArgument, PlanArguments};
+use super::arguments::{BackendArgument, ColorArgument, FormatArgument, PlanArguments};
 use super::place::{Occasion, refusal};
 use super::suites::{load_shard, plural, style};
-use super::{Outcome, Refusal, inventory, print, rbac};
+use super::{Outcome, Refusal, inventory, print, rbac, unwritable};
+
+/// What stands for the run's id in the names of what it would create.
+const RUN: &str = "<run>";
 
 /// Prints it. Creates nothing.
 pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
@@ -27,79 +32,105 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     let style = style(ColorArgument::Auto);
     let (suites, sharding) = load_shard(&arguments.suites, arguments.shard.shard, style)?;
     let suites = suites.into_iter().map(Arc::new).collect();
-    let (plan, mut remarks) = match &arguments.inventory {
-        Some(path) => {
-            let plan = plan::plan(suites, inventory::read(path)?, arguments.suites.seed);
-            (plan, vec![format!("planned offline from {}: nothing was contacted", path.display())])
-        }
+    let (plan, among) = match &arguments.inventory {
+        Some(path) => (plan::plan(suites, inventory::read(path)?, arguments.suites.seed), NonZeroU32::MIN),
         None => planned(arguments, suites, style)?,
     };
-    remarks.extend(sharding.as_ref().map(|sharding| shard_words(sharding, &plan)));
-    print(&text(&plan, &remarks))?;
+    let outlook = outlook(arguments, &plan, among);
+    let text = match arguments.format {
+        FormatArgument::Human => text(&outlook, &remarks(arguments, &outlook, sharding.as_ref())),
+        FormatArgument::Json => report::plan::json(&outlook).map_err(|error| unwritable(&error))?,
+    };
+    print(&text)?;
     Ok(Exit::Passed)
 }
 
-/// The plan over what there is now, and what a run would create.
-fn planned(arguments: &PlanArguments, suites: Vec<Arc<Suite>>, style: Style) -> Result<(Plan, Vec<String>), Refusal> {
+/// The plan over what there is now, and how many of its agents share a machine.
+fn planned(arguments: &PlanArguments, suites: Vec<Arc<Suite>>, style: Style) -> Result<(Plan, NonZeroU32), Refusal> {
     let prepared = arguments.place.prepare()?;
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let planned = runtime.block_on(async {
-        let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
-        let (inventory, kubernetes) = if arguments.place.backend == BackendArgument::Kubernetes {
-            let kubernetes = arguments.place.kubernetes(occasion).await?;
-            (kubernetes.inventory().await, Some(kubernetes))
-        } else {
-            (arguments.place.backend(prepared, occasion).await?.inventory().await, None)
-        };
-        let inventory = inventory.map_err(|error| refusal(error, Exit::NotMeasured))?;
+        let occasion = Occasion { run: RUN.to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
+        let backend = arguments.place.backend(prepared, occasion).await?;
+        let inventory = backend.inventory().await.map_err(|error| refusal(error, Exit::NotMeasured))?;
         let plan = plan::plan(suites, inventory, arguments.suites.seed);
-        let objects = kubernetes.map_or_else(Vec::new, |kubernetes| kubernetes.objects(&plan.vantages));
-        Ok::<_, Refusal>((plan, objects))
+        let among = backend.among(plan.vantages.len());
+        Ok::<_, Refusal>((plan, among))
     });
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();
-    let (plan, objects) = planned?;
-    let remarks = if objects.is_empty() {
-        vec!["creates nothing outside this machine".to_owned()]
-    } else {
-        vec![format!("creates {}", objects.join(", ")), format!("needs rights: {}", rights(arguments))]
-    };
-    Ok((plan, remarks))
+    planned
+}
+
+/// What a run would do besides. A plan over an inventory is one for a cluster, since that is what it is taken of.
+fn outlook<'a>(arguments: &PlanArguments, plan: &'a Plan, among: NonZeroU32) -> Outlook<'a> {
+    let place = &arguments.place;
+    let namespaces = place.connection.namespaces();
+    let asking = plan.cases.iter().map(|planned| run::asking(planned, among)).collect();
+    let nothing = Outlook { plan, shard: arguments.shard.shard, asking, creates: Vec::new(), rights: Vec::new(), rights_command: None };
+    if place.backend != BackendArgument::Kubernetes {
+        return nothing;
+    }
+    let networks = plan.vantages.iter().map(Vantage::network).collect();
+    let image = place.image.clone().unwrap_or_else(super::image::default_name);
+    Outlook {
+        creates: kubernetes::creations(RUN, namespaces, &image, &plan.vantages),
+        rights: kubernetes::needed(&Needs::of(&networks, namespaces.0, namespaces.1)),
+        rights_command: Some(rbac::command(&arguments.suites.files, namespaces, None)),
+        ..nothing
+    }
+}
+
+/// What there is to say besides the table, a line each.
+fn remarks(arguments: &PlanArguments, outlook: &Outlook<'_>, sharding: Option<&Sharding>) -> Vec<String> {
+    let mut remarks = Vec::new();
+    remarks.extend(sharding.map(|sharding| shard(sharding, outlook.plan)));
+    let creates: Vec<&str> = outlook.creates.iter().map(|creation| creation.words.as_str()).collect();
+    remarks.push(match (outlook.rights_command.is_some(), creates.is_empty()) {
+        (true, false) => format!("creates {}", creates.join(", ")),
+        (true, true) => "creates nothing: no case runs".to_owned(),
+        (false, _) => "creates nothing outside this machine".to_owned(),
+    });
+    remarks.extend(outlook.rights_command.as_ref().map(|command| format!("needs rights: {command}")));
+    let offline = |path: &std::path::PathBuf| format!("planned offline from {}: nothing was contacted", path.display());
+    remarks.extend(arguments.inventory.as_ref().map(offline));
+    remarks
 }
 
 /// `shard 2/3: 4 of 12 cases`
-fn shard_words(sharding: &Sharding, plan: &Plan) -> String {
+fn shard(sharding: &Sharding, plan: &Plan) -> String {
     let others: usize = sharding.elsewhere.iter().map(|suite| suite.cases.len()).sum();
     format!("shard {}: {} of {}", sharding.shard, plan.cases.len(), plural(plan.cases.len() + others, "case"))
 }
 
-/// The command that prints the rights that this run needs.
-fn rights(arguments: &PlanArguments) -> String {
-    let namespaces = arguments.place.connection.namespaces();
-    rbac::command(&arguments.suites.files, namespaces, None)
-}
-
 /// A plan, and what else there is to say of it, a line each.
-fn text(plan: &Plan, remarks: &[String]) -> String {
+fn text(outlook: &Outlook<'_>, remarks: &[String]) -> String {
+    let plan = outlook.plan;
     let widest = plan.cases.iter().map(|case| case.case.id.to_string().chars().count()).max().unwrap_or(0).max("case".len());
-    let mut out = format!(" {:widest$}  {:>24}  {:>10}  {:>13}\n", "case", "pairs of total", "packets", "asks / asked");
+    let mut out = format!(" {:widest$}  {:>24}  {:>10}  {:>13}  {:>8}\n", "case", "pairs of total", "packets", "asks / asked", "at least");
     let mut spreads = HashMap::new();
-    for case in &plan.cases {
+    for (case, asking) in plan.cases.iter().zip(&outlook.asking) {
         // Cases share their lists of pairs: each list is counted once.
         let spread = *spreads.entry((case.pairs.as_ptr(), case.ends)).or_insert_with(|| case.spread());
-        line(&mut out, case, spread, widest);
+        line(&mut out, case, (spread, *asking), widest);
     }
-    let (pairs, packets) = (plan.cases.iter().map(|case| case.pairs.len() as u64).sum(), plan.cases.iter().map(PlannedCase::packets).sum());
-    let cases = plural(plan.cases.len(), "case");
-    // Writing to a string cannot fail.
-    let _ =
-        writeln!(out, "\n {cases} · {} pairs · {} packets · seed {} · plan {}", thousands(pairs), thousands(packets), plan.seed, plan.hash);
+    totals(&mut out, outlook);
     nodes(&mut out, plan);
     uncovered(&mut out, plan);
     for remark in remarks {
         let _ = writeln!(out, " {}", one_line(remark));
     }
     out
+}
+
+fn totals(out: &mut String, outlook: &Outlook<'_>) {
+    let plan = outlook.plan;
+    let (pairs, packets) = (plan.cases.iter().map(|case| case.pairs.len() as u64).sum(), plan.cases.iter().map(PlannedCase::packets).sum());
+    let (cases, pairs, packets) = (plural(plan.cases.len(), "case"), thousands(pairs), thousands(packets));
+    let asking = Micros::of(outlook.asking.iter().sum());
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "\n {cases} · {pairs} pairs · {packets} packets · seed {} · plan {}", plan.seed, plan.hash);
+    let _ = writeln!(out, " asks for at least {asking}, after its agents are there");
 }
 
 /// `an agent`, or how many where: `8 agents: 4 in pods, 4 on hosts`.
@@ -125,7 +156,7 @@ fn uncovered(out: &mut String, plan: &Plan) {
 }
 
 /// A case in a line: of its nodes, how often each asks and is asked, at least and at most.
-fn line(out: &mut String, planned: &PlannedCase, spread: Spread, widest: usize) {
+fn line(out: &mut String, planned: &PlannedCase, (spread, asking): (Spread, Duration), widest: usize) {
     let id = planned.case.id.to_string();
     let _ = if let Some(skip) = &planned.skip {
         writeln!(out, " {id:widest$}  skipped: {}", one_line(&skip.why))
@@ -134,7 +165,8 @@ fn line(out: &mut String, planned: &PlannedCase, spread: Spread, widest: usize) 
     } else {
         let pairs = format!("{} / {} {}", thousands(planned.pairs.len() as u64), thousands(planned.total), planned.strategy);
         let times = format!("{} / {}", times(spread.asks), times(spread.asked));
-        writeln!(out, " {id:widest$}  {pairs:>24}  {:>10}  {times:>13}", thousands(planned.packets()))
+        let (packets, asking) = (thousands(planned.packets()), Micros::of(asking).to_string());
+        writeln!(out, " {id:widest$}  {pairs:>24}  {packets:>10}  {times:>13}  {asking:>8}")
     };
 }
 

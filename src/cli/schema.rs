@@ -16,6 +16,7 @@ pub(super) fn execute(arguments: &SchemaArguments) -> Outcome {
         SchemaArgument::Results => report::results_schema(),
         SchemaArgument::Lint => report::lint::schema(),
         SchemaArgument::List => report::list::schema(),
+        SchemaArgument::Plan => report::plan::schema(),
     };
     print(&format!("{schema:#}\n"))?;
     Ok(Exit::Passed)

@@ -96,7 +96,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
 }
 
 /// A file that a suite includes.
-fn part(path: &str) -> Result<Vec<u8>, String> {
+pub(super) fn part(path: &str) -> Result<Vec<u8>, String> {
     content(Path::new(path)).map_err(|error| error.to_string())
 }
 

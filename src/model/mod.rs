@@ -27,6 +27,8 @@ pub mod inventory;
 
 pub mod plan;
 
+pub mod outlook;
+
 pub mod outcome;
 
 pub mod verdict;

@@ -186,11 +186,9 @@ fn annotations(files: &[Linted<'_>], severity: Severity) -> String {
     let remarks = files.iter().flat_map(|linted| linted.remarks.iter().map(|remark| (linted.file, remark)));
     let all: Vec<_> = remarks.filter(|(_, remark)| remark.severity == severity).collect();
     let shown = if all.len() > ANNOTATIONS + 1 { ANNOTATIONS } else { all.len() };
-    let mut text: String = all.iter().take(shown).map(|(file, remark)| annotation(word, file, remark)).collect();
-    if shown < all.len() {
-        text.push_str(&format!("::{word} title=netcheck::and {} more: the log of this step shows all\n", all.len() - shown));
-    }
-    text
+    let rest = all.len() - shown;
+    let last = (rest > 0).then(|| format!("::{word} title=netcheck::and {rest} more: the log of this step shows all\n"));
+    all.iter().take(shown).map(|(file, remark)| annotation(word, file, remark)).chain(last).collect()
 }
 
 fn annotation(word: &str, file: &str, remark: &Diagnostic) -> String {

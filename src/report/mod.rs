@@ -25,6 +25,8 @@ pub mod lint;
 
 pub mod list;
 
+pub mod plan;
+
 mod junit;
 
 mod file;

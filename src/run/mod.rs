@@ -6,6 +6,7 @@ mod arrivals;
 mod assignment;
 mod confirmation;
 mod dispatcher;
+mod estimate;
 mod hearing;
 mod ledger;
 mod link;
@@ -37,6 +38,8 @@ use crate::model::units::{Micros, Ppm};
 use crate::model::verdict::Cause;
 use crate::plan;
 use crate::report::Reporter;
+
+pub use estimate::asking;
 
 use dispatcher::{Connections, Dispatcher};
 use narrator::Narrator;

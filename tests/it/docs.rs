@@ -9,12 +9,14 @@ use std::{env, fs, io};
 use clap::error::ErrorKind;
 use netcheck::model::exit::{Exit, Signal};
 
-const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", WORLDS];
+const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", WORLDS, TUTORIAL, LOOP, "docs/errors.md"];
 
 /// Each with the fewest commands that it shows.
 const EXAMPLES: &[(&str, usize)] = &[("ci-examples/gitlab-ci.yml", 3), ("ci-examples/github-actions.yml", 3), ("ci-examples/kind.yaml", 0)];
 const REFERENCE: &str = "docs/cli.md";
 const WORLDS: &str = "docs/worlds.md";
+const TUTORIAL: &str = "docs/tutorial.md";
+const LOOP: &str = "docs/from-a-shell-loop.md";
 
 /// What a command line begins with where it stands for netcheck.
 const PROGRAMS: &[&str] = &["netcheck ", "./netcheck ", "cargo run --release -- ", "target/x86_64-unknown-linux-musl/dist/netcheck "];
@@ -212,6 +214,52 @@ fn every_world_in_the_documents_can_be_read() -> io::Result<()> {
         assert!(!worlds.is_empty(), "{path} shows no world");
         for world in worlds {
             assert_eq!(netcheck::suite::read_world(path, world.as_bytes()).diagnostics, Vec::new(), "{path}: {world}");
+        }
+    }
+    Ok(())
+}
+
+/// The suites of a page, and its worlds, each in a file of its own.
+fn written(path: &str, directory: &Path) -> io::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let (page, mut suites, mut worlds) = (read(path)?, Vec::new(), Vec::new());
+    for (number, block) in blocks(&page, "yaml").into_iter().enumerate() {
+        let file = directory.join(format!("{number:02}.yaml"));
+        fs::write(&file, block)?;
+        if block.contains("\nworld:") { worlds.push(file) } else { suites.push(file) }
+    }
+    Ok((suites, worlds))
+}
+
+/// The exit code of netcheck, and what it says.
+fn netcheck(words: &str, files: &[&Path]) -> io::Result<(Option<i32>, String)> {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_netcheck"));
+    for word in words.split_whitespace() {
+        match word.strip_prefix('$').and_then(|number| files.get(number.parse::<usize>().ok()?)) {
+            Some(file) => command.arg(file),
+            None => command.arg(word),
+        };
+    }
+    let output = command.output()?;
+    Ok((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()))
+}
+
+#[test]
+fn every_suite_in_the_pages_for_beginners_lints_and_plans() -> io::Result<()> {
+    for (path, least) in [(TUTORIAL, 6), (LOOP, 2)] {
+        let directory = tempfile::tempdir()?;
+        let (suites, worlds) = written(path, directory.path())?;
+        assert!(suites.len() >= least, "{path}: {suites:?}");
+        for suite in &suites {
+            for words in ["lint --deny warnings $0", "plan --backend simulated $0", "run --backend simulated $0"] {
+                let (exit, said) = netcheck(words, &[suite])?;
+                assert_eq!(exit, Some(0), "{path}: {words}\n{}\n{said}", fs::read_to_string(suite)?);
+            }
+        }
+        // What is said to be found is found, by the suite before it.
+        for world in &worlds {
+            let last = suites.iter().rfind(|suite| *suite < world).ok_or_else(|| io::Error::other("no suite before the world"))?;
+            let (exit, said) = netcheck("run --backend simulated $0 --world $1", &[last, world])?;
+            assert_eq!(exit, Some(1), "{path}: {said}");
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ mod doctor;
 mod explain;
 mod golden;
 mod hostile;
+mod init;
 mod inventories;
 mod kubernetes_api;
 mod kubernetes_outages;

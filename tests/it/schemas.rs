@@ -28,6 +28,7 @@ fn committed_schemas_are_the_generated_ones() {
     check("results.schema.json", &report::results_schema());
     check("lint.schema.json", &report::lint::schema());
     check("list.schema.json", &report::list::schema());
+    check("plan.schema.json", &report::plan::schema());
 }
 
 #[test]
@@ -54,4 +55,24 @@ fn the_schema_refuses_what_netcheck_refuses() {
         assert!(suite::read("a.yaml", text.as_bytes(), &[], &crate::no_parts).suite.is_none(), "{text}");
         assert!(!schema.is_valid(&serde_saphyr::from_str::<Value>(text).unwrap()), "{text}");
     }
+}
+
+#[test]
+fn what_is_printed_for_programs_is_valid_by_its_schema() {
+    let check = |schema: Value, folders: &[&str]| {
+        let schema = jsonschema::validator_for(&schema).unwrap();
+        for folder in folders {
+            let folder = root().join("tests/golden").join(folder);
+            let arguments = std::fs::read_to_string(folder.join("args")).unwrap();
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_netcheck"));
+            let output = command.args(arguments.split_whitespace()).current_dir(&folder).output().unwrap();
+            let (value, folder): (Value, _) = (serde_json::from_slice(&output.stdout).unwrap(), folder.display());
+            let errors: Vec<String> = schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert_eq!(errors, Vec::<String>::new(), "{folder}");
+            assert!(!schema.is_valid(&serde_json::json!({ "schema": value["schema"] })), "{folder}: the schema asks for nothing");
+        }
+    };
+    check(report::lint::schema(), &["lint-json", "lint-deny-json", "lint-clash-json"]);
+    check(report::list::schema(), &["list-json", "shard-list"]);
+    check(report::plan::schema(), &["plan-json", "plan-json-inventory", "plan-json-shard"]);
 }

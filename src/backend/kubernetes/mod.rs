@@ -53,6 +53,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::backend::{Backend, BackendError, Disposal, LaunchOrder, News};
 use crate::model::event::CleanUp;
 use crate::model::inventory::Inventory;
+use crate::model::outlook::Creation;
 use crate::model::units::PortRange;
 use crate::model::vantage::{Network, Vantage};
 use client::Link;
@@ -68,7 +69,7 @@ pub use config::Connection;
 pub use doctor::Examination;
 pub use manifest::PullPolicy;
 pub use rbac::{Subject, label, rbac};
-pub use rights::Needs;
+pub use rights::{Needs, needed};
 pub use standing::Choice;
 
 /// The command that removes what a run in these namespaces has left, for whoever has to leave at once.
@@ -114,6 +115,13 @@ pub struct Kubernetes {
     sites: Sites,
 }
 
+/// What a launch of agents on these vantages creates, in the given namespaces, or in the run's own.
+#[must_use]
+pub fn creations(run: &str, namespaces: (Option<&str>, Option<&str>), image: &str, vantages: &[Vantage]) -> Vec<Creation> {
+    let count = |network| vantages.iter().filter(|vantage| vantage.network() == network).count();
+    Sites::new(run, namespaces.0, namespaces.1).objects(image, count)
+}
+
 impl Kubernetes {
     /// Reads the kubeconfig and makes a client. It contacts no API server; a credentials' plugin that the kubeconfig names is run.
     ///
@@ -141,12 +149,6 @@ impl Kubernetes {
         };
         let sites = Sites::new(&settings.run, settings.namespace.as_deref(), settings.host_namespace.as_deref());
         Ok(Self { link, settings, pattern, grounds: Mutex::default(), sites })
-    }
-
-    /// What a launch of agents on these vantages creates, a line each.
-    pub fn objects(&self, vantages: &[Vantage]) -> Vec<String> {
-        let count = |network| vantages.iter().filter(|vantage| vantage.network() == network).count();
-        self.sites.objects(&self.settings.image, count)
     }
 
     /// Names of what stays if nobody cleans up, with the command that removes it.

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::model::outlook::NeededRight;
 use crate::model::vantage::Network;
 
 /// Where agents of one network go.
@@ -135,6 +136,23 @@ pub(super) fn rights(needs: &Needs) -> Vec<Right> {
     }
     rights.extend(scopes(needs).iter().flat_map(|scope| on(&FOR_AGENTS, scope)));
     rights
+}
+
+/// The same for plans.
+#[must_use]
+pub fn needed(needs: &Needs) -> Vec<NeededRight> {
+    let namespace = |scope| match scope {
+        Scope::Cluster | Scope::Everywhere => None,
+        Scope::Within(namespace) => Some(namespace),
+    };
+    let right = |Right { verb, resource, scope, why, weight }| NeededRight {
+        verb,
+        resource,
+        namespace: namespace(scope),
+        why,
+        needed: weight == Weight::Needed,
+    };
+    rights(needs).into_iter().map(right).collect()
 }
 
 /// Where agents are; what holds everywhere needs not be said of one namespace.

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::manifest::security_level;
 use super::names;
+use crate::model::outlook::Creation;
 use crate::model::vantage::Network;
 
 /// Whose a namespace is.
@@ -96,24 +97,26 @@ impl Sites {
         format!("netcheck clean --run {run}{}{hosts}", given("-n", &self.pods))
     }
 
-    /// What a launch of so many agents in each network creates, a line each.
-    pub(super) fn objects(&self, image: &str, count: impl Fn(Network) -> usize) -> Vec<String> {
-        let mut lines = Vec::new();
+    /// What a launch of so many agents in each network creates.
+    pub(super) fn objects(&self, image: &str, count: impl Fn(Network) -> usize) -> Vec<Creation> {
+        let mut objects = Vec::new();
+        let mut add = |kind, count, site: &Site, words| objects.push(Creation { kind, count, namespace: site.namespace.clone(), words });
         for network in [Network::Pod, Network::Host] {
             let (site, count) = (self.of(network), count(network));
             if count == 0 {
                 continue;
             }
             if site.holder == Holder::Run {
-                lines.push(format!("namespace {} (Pod Security: {})", site.namespace, security_level(network)));
+                let words = format!("namespace {} (Pod Security: {})", site.namespace, security_level(network));
+                add("Namespace", 1, site, words);
             }
             let how = match network {
                 Network::Pod => "",
                 Network::Host => " in the nodes' own network (user 0, capability NET_RAW)",
             };
-            lines.push(format!("{count} pods{how} of image {image}, a node each, in namespace {}", site.namespace));
+            add("Pod", count, site, format!("{count} pods{how} of image {image}, a node each, in namespace {}", site.namespace));
         }
-        lines
+        objects
     }
 }
 
@@ -124,7 +127,8 @@ mod tests {
     fn check(given: [Option<&str>; 2], command: &str, objects: &[&str]) {
         let sites = Sites::new("0a1b2c3d", given[0], given[1]);
         assert_eq!(sites.clean_command("0a1b2c3d"), command);
-        assert_eq!(sites.objects("i:1", |_| 3), objects);
+        let found: Vec<_> = sites.objects("i:1", |_| 3).into_iter().map(|creation| creation.words).collect();
+        assert_eq!(found, objects);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Every flag of every command, with its help: what clap reads. It must not know what is done with them.
 
 mod agent;
+mod author;
 mod place;
 mod values;
 
@@ -10,16 +11,19 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::backend::kubernetes::{Subject, label};
 use crate::model::inventory::Rule;
-use crate::model::shard::Shard;
 use crate::model::units::Micros;
 use crate::run::AgentsMin;
 
 pub(super) use agent::{AgentCommand, AttachArguments, NetworkArgument, ServeArguments};
+pub(super) use author::{
+    CompletionArguments, DenyArgument, ExplainArguments, FormatArgument, InitArguments, LintArguments, LintFormatArgument, ListArguments,
+    SchemaArgument, SchemaArguments, ShardArguments,
+};
 pub(super) use place::{
     BackendArgument, ConnectionArguments, ExecArguments, IsolationArgument, PlaceArguments, PullArgument, SandboxCommand, UpArguments,
 };
 pub(super) use values::ReportArgument;
-use values::{agents_min, assignment, duration, report, shard};
+use values::{agents_min, assignment, duration, report};
 
 /// The network gate for Kubernetes: runs a suite of network tests and exits non-zero if the network is not what it says.
 #[derive(Debug, Parser)]
@@ -44,6 +48,8 @@ pub(super) enum Command {
     List(ListArguments),
     /// Say what a code such as NC1005 means: a wrong example, the right one, and why
     Explain(ExplainArguments),
+    /// Write a first suite to go on from
+    Init(InitArguments),
     /// Look whether a run would get through in this cluster, and create nothing
     Doctor(Box<DoctorArguments>),
     /// Print the least rights that a run needs, for kubectl apply; without a cluster
@@ -54,6 +60,8 @@ pub(super) enum Command {
     Clean(CleanArguments),
     /// Print a JSON Schema
     Schema(SchemaArguments),
+    /// Print what makes a shell complete commands and flags
+    Completion(CompletionArguments),
     /// Worlds that stay up, to look around in
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -117,6 +125,9 @@ pub(super) struct PlanArguments {
         ]
     )]
     pub(super) inventory: Option<PathBuf>,
+    /// How to show it: a table, or netcheck.plan/v1 for programs
+    #[arg(long, value_enum, default_value_t = FormatArgument::Human, help_heading = "Output")]
+    pub(super) format: FormatArgument,
 }
 
 #[derive(Debug, Args)]
@@ -208,47 +219,6 @@ pub(super) struct SuiteArguments {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct LintArguments {
-    #[command(flatten)]
-    pub(super) files: FileArguments,
-    /// How to show what is found: drawn for people, netcheck.lint/v1 for programs, or annotations for GitHub Actions
-    #[arg(long, value_enum, default_value_t = LintFormatArgument::Human)]
-    pub(super) format: LintFormatArgument,
-    /// What is refused besides errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(super) deny: Vec<DenyArgument>,
-    /// Colours on the terminal
-    #[arg(long, value_enum, default_value_t = ColorArgument::Auto)]
-    pub(super) color: ColorArgument,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ListArguments {
-    #[command(flatten)]
-    pub(super) suites: SuiteArguments,
-    #[command(flatten)]
-    pub(super) shard: ShardArguments,
-    /// How to show them: a line each, or netcheck.list/v1 for programs
-    #[arg(long, value_enum, default_value_t = FormatArgument::Human, help_heading = "Output")]
-    pub(super) format: FormatArgument,
-}
-
-/// Which part of the cases.
-#[derive(Debug, Args)]
-pub(super) struct ShardArguments {
-    /// Only the cases of shard I of N, for N jobs that share the suites; a case's id decides
-    #[arg(long, value_name = "I/N", value_parser = shard, help_heading = "Selection")]
-    pub(super) shard: Option<Shard>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ExplainArguments {
-    /// The code, as a message shows it [default: all of them, a line each]
-    #[arg(value_name = "CODE")]
-    pub(super) code: Option<String>,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct CleanArguments {
     /// What this run has left [default: everything that has expired]
     #[arg(long, value_name = "ID", conflicts_with = "all")]
@@ -261,13 +231,6 @@ pub(super) struct CleanArguments {
     pub(super) force: bool,
     #[command(flatten)]
     pub(super) connection: ConnectionArguments,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SchemaArguments {
-    /// Of what
-    #[arg(value_enum)]
-    pub(super) of: SchemaArgument,
 }
 
 #[derive(Debug, Subcommand)]
@@ -301,40 +264,4 @@ pub(super) enum ColorArgument {
     Auto,
     Always,
     Never,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArgument {
-    Human,
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LintFormatArgument {
-    Human,
-    Json,
-    Github,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum DenyArgument {
-    Warnings,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SchemaArgument {
-    /// The suite language, for editors
-    Suite,
-    /// Parts that suites include, for editors
-    Part,
-    /// The world language, for editors
-    World,
-    /// What `discover` writes
-    Inventory,
-    /// The JSON report
-    Results,
-    /// What `lint --format json` prints
-    Lint,
-    /// What `list --format json` prints
-    List,
 }

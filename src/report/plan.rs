@@ -1,0 +1,226 @@
+//! A plan for programs: `netcheck.plan/v1`. Within v1, fields are only ever added.
+//! It must not know how a plan is made, nor what a backend creates: it is told.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::list::{ShardDocument, SkipDocument};
+use crate::model::outlook::{Creation, NeededRight, Outlook};
+use crate::model::plan::PlannedCase;
+use crate::model::vantage::Network;
+
+/// Objects of one kind in one namespace.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct CreationDocument {
+    /// `Namespace` or `Pod`.
+    kind: &'static str,
+    /// How many.
+    count: usize,
+    /// The namespace that is created, or that they are in; `<run>` in it stands for the id that the run will have.
+    namespace: String,
+    /// The same in words.
+    description: String,
+}
+
+/// A right, as `kubectl auth can-i` spells it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct RightDocument {
+    /// `create`.
+    verb: &'static str,
+    /// `pods/exec`; all are in the core group.
+    resource: &'static str,
+    /// In which namespace; null for all of them, and for what belongs to none.
+    namespace: Option<String>,
+    /// What for.
+    why: &'static str,
+    /// False if a run measures and cleans up without it.
+    needed: bool,
+}
+
+/// What `netcheck plan --format json` prints. Within v1, fields are only ever added.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    /// The name and version of this shape: `netcheck.plan/v1`.
+    schema: Version,
+    /// Equal for equal plans.
+    hash: &'a str,
+    /// The seed of sampled strategies.
+    seed: u64,
+    /// The shard that was asked for; null if none was.
+    shard: Option<ShardDocument>,
+    /// The cluster, as people call it.
+    cluster: &'a str,
+    /// The cluster's own version; may be empty.
+    cluster_version: &'a str,
+    /// How many nodes there are, tested or not.
+    nodes: usize,
+    /// How many agents run in each network.
+    agents: AgentsDocument,
+    /// The cases, in the order of the suites.
+    cases: Vec<CaseDocument>,
+    /// All cases together.
+    totals: TotalsDocument,
+    /// What a run creates in the cluster, and removes again.
+    creates: Vec<CreationDocument>,
+    /// What a run has to be allowed.
+    rights: Vec<RightDocument>,
+    /// The command that prints these rights as a manifest for kubectl; null where none are needed.
+    rights_command: Option<&'a str>,
+}
+
+/// The versions of the shape.
+#[derive(Debug, Serialize, JsonSchema)]
+enum Version {
+    /// The first.
+    #[serde(rename = "netcheck.plan/v1")]
+    V1,
+}
+
+/// How many agents run in each network.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct AgentsDocument {
+    /// In the pod network.
+    pods: usize,
+    /// In the nodes' own network.
+    hosts: usize,
+}
+
+/// A case.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct CaseDocument {
+    /// Its stable name.
+    id: String,
+    /// Its tags.
+    tags: Vec<String>,
+    /// The file of its suite.
+    file: String,
+    /// The line on which its test begins, from 1.
+    line: u32,
+    /// The kind of its probe: `icmp`, `udp` or `tcp`.
+    probe: &'static str,
+    /// `v4` or `v6`.
+    family: String,
+    /// The strategy that chose its pairs.
+    strategy: &'static str,
+    /// How many pairs are measured; 0 if it is skipped.
+    pairs: u64,
+    /// How many pairs there are.
+    total_pairs: u64,
+    /// Packets, or connections, of all pairs; warm-ups left out.
+    packets: u64,
+    /// How long it asks at least: where nothing is lost, and no agent waits for its turn or for a processor.
+    asking_ms: u64,
+    /// Why it is not run; null if it is.
+    skip: Option<SkipDocument>,
+}
+
+/// All cases together.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct TotalsDocument {
+    /// How many cases.
+    cases: usize,
+    /// How many of them are skipped.
+    skipped: usize,
+    /// How many pairs are measured.
+    pairs: u64,
+    /// Packets, or connections, of all pairs; warm-ups left out.
+    packets: u64,
+    /// How long they ask at least, one after the other. Launch and clean-up come on top.
+    asking_ms: u64,
+}
+
+/// The plan as `netcheck.plan/v1`, with a line break at the end.
+///
+/// # Errors
+/// None is known: the document is plain data with string keys.
+pub fn json(outlook: &Outlook<'_>) -> std::io::Result<String> {
+    Ok(serde_json::to_string_pretty(&Document::of(outlook))? + "\n")
+}
+
+/// The JSON Schema (2020-12) of `netcheck.plan/v1`.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    super::json::schema_of::<Document<'_>>("netcheck.plan/v1")
+}
+
+impl<'a> Document<'a> {
+    fn of(outlook: &'a Outlook<'a>) -> Self {
+        let plan = outlook.plan;
+        let agents = |network| plan.vantages.iter().filter(|vantage| vantage.network() == network).count();
+        Self {
+            schema: Version::V1,
+            hash: &plan.hash,
+            seed: plan.seed,
+            shard: outlook.shard.map(ShardDocument::from),
+            cluster: &plan.inventory.cluster,
+            cluster_version: &plan.inventory.version,
+            nodes: plan.inventory.nodes.len(),
+            agents: AgentsDocument { pods: agents(Network::Pod), hosts: agents(Network::Host) },
+            cases: plan.cases.iter().zip(&outlook.asking).map(|(planned, asking)| CaseDocument::of(planned, *asking)).collect(),
+            totals: TotalsDocument::of(outlook),
+            creates: outlook.creates.iter().map(CreationDocument::of).collect(),
+            rights: outlook.rights.iter().map(RightDocument::of).collect(),
+            rights_command: outlook.rights_command.as_deref(),
+        }
+    }
+}
+
+impl CaseDocument {
+    fn of(planned: &PlannedCase, asking: Duration) -> Self {
+        let case = &planned.case;
+        Self {
+            id: case.id.to_string(),
+            tags: case.tags.clone(),
+            file: case.span.file.to_string(),
+            line: case.span.line,
+            probe: case.probe.kind(),
+            family: case.probe.burst().family.to_string(),
+            strategy: planned.strategy,
+            pairs: planned.pairs.len() as u64,
+            total_pairs: planned.total,
+            packets: planned.packets(),
+            asking_ms: millis(asking),
+            skip: planned.skip.as_ref().map(SkipDocument::of),
+        }
+    }
+}
+
+impl CreationDocument {
+    fn of(creation: &Creation) -> Self {
+        let Creation { kind, count, namespace, words } = creation;
+        Self { kind, count: *count, namespace: namespace.clone(), description: words.clone() }
+    }
+}
+
+impl RightDocument {
+    fn of(right: &NeededRight) -> Self {
+        let NeededRight { verb, resource, namespace, why, needed } = right;
+        Self { verb, resource, namespace: namespace.clone(), why, needed: *needed }
+    }
+}
+
+impl TotalsDocument {
+    fn of(outlook: &Outlook<'_>) -> Self {
+        let cases = &outlook.plan.cases;
+        Self {
+            cases: cases.len(),
+            skipped: cases.iter().filter(|planned| planned.skip.is_some()).count(),
+            pairs: cases.iter().map(|planned| planned.pairs.len() as u64).sum(),
+            packets: cases.iter().map(PlannedCase::packets).sum(),
+            asking_ms: millis(outlook.asking.iter().sum()),
+        }
+    }
+}
+
+/// Rounded up, so that what takes time never takes none.
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX)
+}

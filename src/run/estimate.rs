@@ -1,0 +1,61 @@
+//! How long a case takes at least, for plans: where nothing is lost, and no agent waits for its turn (`turns`) or for a processor. Launch
+//! and clean-up, which depend on the place, come on top.
+//! It must not know of any run.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::model::plan::PlannedCase;
+use crate::model::probe::Probe;
+use crate::model::vantage::Vantage;
+use crate::wire::Pace;
+
+/// The time of the agent that has most to ask: the rhythm of one target, since targets are asked side by side, and what the pace
+/// makes it wait for. `among` agents share one machine. Zero for a case that asks nothing.
+#[must_use]
+pub fn asking(planned: &PlannedCase, among: NonZeroU32) -> Duration {
+    let mut targets: HashMap<&Vantage, u32> = HashMap::new();
+    for pair in planned.pairs.iter() {
+        *targets.entry(&pair.source).or_default() += 1;
+    }
+    targets.into_values().max().map_or(Duration::ZERO, |most| of(&planned.case.probe, most, Pace::gentle(0).among(among)))
+}
+
+fn of(probe: &Probe, targets: u32, pace: Pace) -> Duration {
+    let burst = probe.burst();
+    let (count, questions) = (burst.count.get(), targets.saturating_mul(burst.count.get()));
+    // Each warm-up is one more: a connection, or the first packet of a flow.
+    let (flows, packets) = match probe {
+        Probe::Tcp(_) => (targets.saturating_add(questions), 0),
+        Probe::Icmp(_) | Probe::Udp(_) => (targets, questions),
+    };
+    burst.interval.duration().saturating_mul(count - 1) + at_rate(flows, pace.flows) + at_rate(packets, pace.packets)
+}
+
+fn at_rate(number: u32, per_second: u32) -> Duration {
+    Duration::from_secs(u64::from(number)) / per_second.max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::probe::{Burst, Family};
+    use crate::model::units::Micros;
+
+    fn check(kind: fn(Burst) -> Probe, (count, targets, among): (u32, u32, u32), expected: u128) {
+        let (interval, timeout, count) = (Micros(10_000), Micros(1_000_000), NonZeroU32::new(count).unwrap());
+        let probe = kind(Burst { family: Family::V4, count, interval, timeout });
+        let pace = Pace::gentle(0).among(NonZeroU32::new(among).unwrap());
+        assert_eq!(of(&probe, targets, pace).as_millis(), expected);
+    }
+
+    #[test]
+    fn rhythm_and_rates_take_their_time() {
+        check(Probe::Icmp, (1, 1, 1), 1);
+        check(Probe::Icmp, (20, 11, 1), 190 + 11 + 110);
+        check(Probe::Tcp, (20, 11, 1), 190 + 231);
+        check(Probe::Udp, (20, 11, 40), 190 + 11 * 1_000 / 50 + 220 * 1_000 / 200);
+        check(Probe::Udp, (Burst::MOST, u32::MAX, 1), u128::from(Burst::MOST - 1) * 10 + u128::from(u32::MAX) + u128::from(u32::MAX) / 2);
+    }
+}

@@ -125,7 +125,7 @@ fn affordable(strategy: Strategy, inventory: &Inventory) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn full_is_everything(inventory in clusters(), seed: u64) {

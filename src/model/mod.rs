@@ -17,6 +17,8 @@ pub mod vantage;
 
 pub mod selector;
 
+pub mod pairs;
+
 pub mod expect;
 
 pub mod suite;

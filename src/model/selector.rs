@@ -62,7 +62,7 @@ impl Selector {
     /// The key of the first requirement that none of these labels meets, together with the ones before it: what to look at
     /// when nothing fits. None if something fits.
     #[must_use]
-    pub fn unmet<'l>(&self, all: impl Iterator<Item = &'l Labels> + Clone) -> Option<&str> {
+    pub fn unmet<'l>(&self, all: &(impl Iterator<Item = &'l Labels> + Clone)) -> Option<&str> {
         let met = |count: usize| all.clone().any(|labels| self.requirements[..count].iter().all(|requirement| requirement.fits(labels)));
         (1..=self.requirements.len()).find(|count| !met(*count)).map(|count| self.requirements[count - 1].key.as_str())
     }
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn the_requirement_that_leaves_nothing_is_named() {
         let all = [labels("a=b c=d"), labels("a=x c=e")];
-        let unmet = |text: &str| Selector::parse(text).unwrap().unmet(all.iter()).map(str::to_owned);
+        let unmet = |text: &str| Selector::parse(text).unwrap().unmet(&all.iter()).map(str::to_owned);
         assert_eq!((unmet("a=b,c=d"), unmet("a=b,c=e"), unmet("!a")), (None, Some("c".to_owned()), Some("a".to_owned())));
     }
 }

@@ -68,7 +68,9 @@ fn no_zone(field: &Field<'_>) -> String {
 }
 
 fn unlabelled(selector: &Selector, field: &Field<'_>) -> String {
-    let Some(key) = selector.unmet(field.nodes.iter().map(|node| &node.labels)) else { return "fits none, as there is no node".to_owned() };
+    let Some(key) = selector.unmet(&field.nodes.iter().map(|node| &node.labels)) else {
+        return "fits none, as there is no node".to_owned();
+    };
     let values: BTreeSet<&str> = field.nodes.iter().filter_map(|node| node.labels.get(key)).map(String::as_str).collect();
     let there = listed(&format!("none has the label {key}"), &format!("of the label {key} there are the values"), values.into_iter());
     format!("fits none of {}; {there}", count(field))

@@ -7,52 +7,42 @@ use crate::suite::language::{BEYOND, LIMIT, SAME_NODE, STRATEGIES, TARGETS};
 use crate::suite::remarks::Remark;
 use crate::suite::tree::Entry;
 
+/// `pairs` as it was written, read.
+struct Written<'e> {
+    first: Strategy,
+    k: Option<&'e Entry>,
+    limit: Option<(&'e Entry, u32)>,
+    second: Option<(&'e Entry, Strategy)>,
+}
+
 impl Reader<'_> {
     /// `pairs`.
     pub(super) fn pairs(&mut self) -> Option<PairStrategy> {
         let Some(pairs) = self.entry("pairs") else { return Some(PairStrategy::DEFAULT) };
-        let written = if pairs.value.scalar().is_some() { Some(pairs) } else { pairs.value.entry("strategy") };
-        let [k, limit, beyond] = ["k", "limit", "beyond"].map(|key| pairs.value.entry(key));
-        let first = written.map_or(Some("full"), |entry| self.word(entry, &STRATEGIES));
-        let second = beyond.map(|entry| self.word(entry, &BEYOND));
-        let targets = k.map_or(Some(Strategy::DEFAULT_K), |entry| self.whole(entry, &TARGETS));
-        let most = limit.map(|entry| self.whole(entry, &LIMIT));
-        let (first, targets) = (strategy(first?, targets?), targets?);
-        let second = second.map_or(Some(None), |word| word.map(|word| Some((beyond?, strategy(word, targets)))))?;
-        let most = most.map_or(Some(None), |most| most.map(Some))?;
-        if let Some(k) = k.filter(|_| !takes_targets(first) && !second.is_some_and(|(_, second)| takes_targets(second))) {
-            return self.idle(k, &format!("the strategy {}", first.word()), "leave it out: `k` belongs to ring, random and perZone");
+        let written = self.written(pairs)?;
+        if let Some((entry, beside, help)) = written.idle() {
+            return self.idle(entry, &beside, help);
         }
-        let beyond = self.beyond(first, limit, second)?;
-        let full = first == Strategy::Full;
-        let most = most.map(u64::from).or(full.then_some(PairStrategy::DEFAULT_LIMIT));
-        let follows = beyond.or(full.then_some(Strategy::Circulant));
-        let beyond = most.zip(follows).map(|(limit, strategy)| Beyond { limit, strategy });
-        Some(PairStrategy { strategy: first, beyond })
+        let full = written.first == Strategy::Full;
+        let limit = written.limit.map(|(_, limit)| u64::from(limit)).or(full.then_some(PairStrategy::DEFAULT_LIMIT));
+        let follows = written.second.map(|(_, second)| second).or(full.then_some(Strategy::Circulant));
+        let beyond = limit.zip(follows).map(|(limit, strategy)| Beyond { limit, strategy });
+        Some(PairStrategy { strategy: written.first, beyond })
     }
 
-    /// What follows the first strategy, where the suite says so.
-    fn beyond(&mut self, first: Strategy, limit: Option<&Entry>, second: Option<(&Entry, Strategy)>) -> Option<Option<Strategy>> {
-        let word = first.word();
-        if let Some((entry, _)) = second.filter(|(_, second)| *second == first) {
-            return self.idle(entry, &format!("the strategy {word} before it"), "name another strategy, or leave it out");
-        }
-        match (first, limit, second) {
-            (Strategy::Representatives, Some(entry), _) | (Strategy::Representatives, None, Some((entry, _))) => {
-                self.idle(entry, "the strategy representatives", "leave it out: no other strategy measures fewer pairs")
-            }
-            (Strategy::Full, _, second) | (_, Some(_), second @ Some(_)) | (_, None, second @ None) => {
-                Some(second.map(|(_, second)| second))
-            }
-            (_, Some(limit), None) => {
-                let help = "say with `beyond` which strategy follows where this one would measure more, or leave it out";
-                self.idle(limit, &format!("the strategy {word} and no `beyond`"), help)
-            }
-            (_, None, Some((beyond, _))) => {
-                let help = "say with `limit` from how many pairs on it follows, or leave it out: only full has a limit by itself";
-                self.idle(beyond, &format!("the strategy {word} and no `limit`"), help)
-            }
-        }
+    /// All of it is read before the first that is wrong counts.
+    fn written<'e>(&mut self, pairs: &'e Entry) -> Option<Written<'e>> {
+        let [word, k, limit, second] = ["strategy", "k", "limit", "beyond"].map(|key| pairs.value.entry(key));
+        let word = if pairs.value.scalar().is_some() { Some(pairs) } else { word };
+        let first = word.map_or(Some("full"), |entry| self.word(entry, &STRATEGIES));
+        let follows = second.map(|entry| self.word(entry, &BEYOND));
+        let targets = k.map_or(Some(Strategy::DEFAULT_K), |entry| self.whole(entry, &TARGETS));
+        let most = limit.map(|entry| self.whole(entry, &LIMIT));
+        let targets = targets?;
+        // What is there has to be readable.
+        let limit = if let (Some(entry), Some(most)) = (limit, most) { Some((entry, most?)) } else { None };
+        let second = if let (Some(entry), Some(word)) = (second, follows) { Some((entry, strategy(word?, targets))) } else { None };
+        Some(Written { first: strategy(first?, targets), k, limit, second })
     }
 
     /// `sameNode`, for these ends.
@@ -92,6 +82,36 @@ impl Reader<'_> {
         let message = format!("`{}` has no effect with {beside}", entry.key.name);
         self.remarks.add(Remark::error(codes::WRONG_VALUE, entry.key.at, message).help([help]).case(self.case));
         None
+    }
+}
+
+impl<'e> Written<'e> {
+    /// A key that has no effect, beside what, and what to do.
+    fn idle(&self) -> Option<(&'e Entry, String, &'static str)> {
+        let of_first = format!("the strategy {}", self.first.word());
+        let takes = takes_targets(self.first) || self.second.is_some_and(|(_, second)| takes_targets(second));
+        if let Some(k) = self.k.filter(|_| !takes) {
+            return Some((k, of_first, "leave it out: `k` belongs to ring, random and perZone"));
+        }
+        let limit = self.limit.map(|(entry, _)| entry);
+        if let Some((entry, _)) = self.second.filter(|(_, second)| *second == self.first) {
+            return Some((entry, format!("{of_first} before it"), "name another strategy, or leave it out"));
+        }
+        if self.first == Strategy::Representatives {
+            let entry = limit.or(self.second.map(|(entry, _)| entry));
+            return entry.map(|entry| (entry, of_first, "leave it out: no other strategy measures fewer pairs"));
+        }
+        match (self.first, limit, self.second) {
+            (Strategy::Full, ..) | (_, Some(_), Some(_)) | (_, None, None) => None,
+            (_, Some(limit), None) => {
+                let help = "say with `beyond` which strategy follows where this one would measure more, or leave it out";
+                Some((limit, format!("{of_first} and no `beyond`"), help))
+            }
+            (_, None, Some((beyond, _))) => {
+                let help = "say with `limit` from how many pairs on it follows, or leave it out: only full has a limit by itself";
+                Some((beyond, format!("{of_first} and no `limit`"), help))
+            }
+        }
     }
 }
 

@@ -208,7 +208,7 @@ fn the_first_reason_to_skip_counts() {
 
 /// The first case of the shortest suite, with these lines instead of its ends.
 fn ends(lines: &str) -> Case {
-    let lines: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    let lines = lines.lines().map(|line| format!("    {line}\n")).collect::<Vec<_>>().concat();
     good(&LEAST.replace("    from: pods\n    to: pods\n", &lines)).cases.remove(0)
 }
 

@@ -32,6 +32,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         span: span.clone(),
         tags: Vec::new(),
         about: crate::model::suite::About::default(),
+        conduct: crate::model::suite::Conduct::default(),
         from: Group::Pods,
         to: Group::Pods,
         pairs: PairStrategy::Circulant,

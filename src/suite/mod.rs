@@ -34,6 +34,7 @@ mod expand;
 mod expression;
 mod language;
 mod matrix;
+mod needs;
 mod read;
 mod remarks;
 mod source;

@@ -3,10 +3,12 @@
 
 mod about;
 mod conditions;
+mod conduct;
 mod expect;
 mod reader;
 mod samples;
 mod settings;
 mod test;
 
+pub(crate) use conduct::suite_deadline;
 pub(crate) use test::{Frame, cases};

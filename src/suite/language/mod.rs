@@ -12,9 +12,9 @@ pub(crate) mod world;
 
 pub(crate) use expectation::{METRICS, Metric, SCOPES, read_claim};
 pub(crate) use keys::{
-    GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SEVERITIES, STRATEGIES, SUITE,
+    DEADLINE, GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SEVERITIES, STRATEGIES, SUITE,
 };
-pub(crate) use leaf::{Leaf, Wrong, read_duration, read_share, read_whole, read_word, read_words};
+pub(crate) use leaf::{Leaf, Wrong, read_duration, read_flag, read_share, read_whole, read_word, read_words};
 pub(crate) use schema::schema;
 pub(crate) use shape::{Expressions, Key, Kind, Language, Need, Shape, Standing, kind_of, owners};
 pub(crate) use units::{DurationRange, NamePattern, WholeRange, Words};

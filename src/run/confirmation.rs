@@ -17,7 +17,7 @@ impl Dispatcher<'_> {
     /// Whether nothing that may still come can change what is known of that case. Asks targets for signs of life on the way.
     pub(super) fn decided(&mut self, case: usize) -> bool {
         let is_skipped = self.plan.cases[case].skip.is_some() || self.unmet.contains_key(&case);
-        if is_skipped || self.ended(case).is_some() {
+        if is_skipped || self.ending.is_some() || self.limits.is_given_up(&self.plan, case) {
             return true;
         }
         if case >= self.given || self.ledger.owing(case).any(|vantage| self.roster.live(vantage).is_some()) {

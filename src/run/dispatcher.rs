@@ -201,7 +201,8 @@ impl<'a> Dispatcher<'a> {
                 self.end_early(Cause::Interrupted { signal: signal.name() });
             }
             Input::Deadline => self.end_early(Cause::Deadline),
-            Input::Limit => self.limits.pass(),
+            // What it changes is looked at after every input.
+            Input::Limit => {}
             Input::News(news) => self.news(news),
             Input::Heard(vantage, heard) => {
                 self.late += usize::from(self.ticked.elapsed() >= TICK);

@@ -1,6 +1,6 @@
 //! How long cases and suites may take by their own words, and which of them have taken too long. It must not know what they measure.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,27 +9,29 @@ use crate::model::plan::Plan;
 use crate::model::units::Micros;
 use crate::model::verdict::Cause;
 
-/// The clocks that run now, and those that have run out.
+/// Agents stop asking at a deadline, and say what they have measured by then: so much longer that is waited for.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// The clocks of cases and suites that have begun.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
-    /// Of the one case whose own time runs.
-    case: Option<Running>,
-    /// Of suites that have begun.
-    suites: BTreeMap<usize, Running>,
-    over_cases: BTreeMap<usize, Micros>,
-    over_suites: BTreeMap<usize, Micros>,
+    cases: HashMap<usize, Clock>,
+    suites: HashMap<usize, Clock>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Running {
-    index: usize,
+struct Clock {
     end: Instant,
     limit: Micros,
 }
 
-impl Running {
-    fn of(index: usize, limit: Micros) -> Self {
-        Self { index, end: Instant::now() + limit.duration(), limit }
+impl Clock {
+    fn of(limit: Micros) -> Self {
+        Self { end: Instant::now() + limit.duration(), limit }
+    }
+
+    fn is_over(&self) -> bool {
+        self.end <= Instant::now()
     }
 }
 
@@ -37,50 +39,50 @@ impl Limits {
     /// Whether a case has to wait until all before it are decided, because its suite's time begins with it.
     pub(super) fn begins_suite(&self, plan: &Plan, case: usize) -> bool {
         let suite = plan.cases[case].suite;
-        plan.suites[suite].deadline.is_some() && !self.suites.contains_key(&suite) && !self.over_suites.contains_key(&suite)
+        plan.suites[suite].deadline.is_some() && !self.suites.contains_key(&suite)
     }
 
     /// A case begins now.
     pub(super) fn begin(&mut self, plan: &Plan, case: usize) {
         let planned = &plan.cases[case];
         if let Some(limit) = planned.case.conduct.deadline {
-            self.case = Some(Running::of(case, limit));
+            self.cases.insert(case, Clock::of(limit));
         }
-        if let Some(limit) = plan.suites[planned.suite].deadline.filter(|_| self.begins_suite(plan, case)) {
-            self.suites.insert(planned.suite, Running::of(planned.suite, limit));
+        if let Some(limit) = plan.suites[planned.suite].deadline {
+            self.suites.entry(planned.suite).or_insert_with(|| Clock::of(limit));
         }
     }
 
-    /// When the next clock runs out.
-    pub(super) fn next(&self) -> Option<Instant> {
-        self.case.iter().chain(self.suites.values()).map(|running| running.end).min()
-    }
-
-    /// Takes note of the clocks that have run out.
-    pub(super) fn pass(&mut self) {
-        let now = Instant::now();
-        if let Some(over) = self.case.take_if(|running| running.end <= now) {
-            self.over_cases.insert(over.index, over.limit);
-        }
-        let over = self.suites.extract_if(.., |_, running| running.end <= now);
-        self.over_suites.extend(over.map(|(suite, running)| (suite, running.limit)));
-    }
-
-    /// A case has its verdict: its clock stands.
+    /// A case has its verdict: nobody looks at its clock any more.
     pub(super) fn decided(&mut self, case: usize) {
-        self.case.take_if(|running| running.index == case);
+        self.cases.remove(&case);
     }
 
-    /// Why nothing more of a case is waited for.
+    /// When a clock next changes what is waited for.
+    pub(super) fn next(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let clocks = self.cases.values().chain(self.suites.values());
+        clocks.flat_map(|clock| [clock.end, clock.end + GRACE]).filter(|moment| *moment > now).min()
+    }
+
+    /// Why nothing more of a case is asked: its own time is over, or that of its suite.
     pub(super) fn over(&self, plan: &Plan, case: usize) -> Option<Cause> {
-        let of_suite = || self.over_suites.get(&plan.cases[case].suite).map(|limit| Cause::SuiteDeadline { limit: *limit });
-        self.over_cases.get(&case).map(|limit| Cause::CaseDeadline { limit: *limit }).or_else(of_suite)
+        let of_case = self.cases.get(&case).filter(|clock| clock.is_over()).map(|clock| Cause::CaseDeadline { limit: clock.limit });
+        let of_suite = || self.suites.get(&plan.cases[case].suite).filter(|clock| clock.is_over());
+        of_case.or_else(|| of_suite().map(|clock| Cause::SuiteDeadline { limit: clock.limit }))
+    }
+
+    /// Whether not even what was measured in time is waited for any more.
+    pub(super) fn is_given_up(&self, plan: &Plan, case: usize) -> bool {
+        self.clocks(plan, case).any(|clock| clock.end + GRACE <= Instant::now())
     }
 
     /// How long a case that is given out now may still take, as far as it or its suite says so.
     pub(super) fn left(&self, plan: &Plan, case: usize) -> Option<Duration> {
-        let of_case = self.case.filter(|running| running.index == case);
-        let of_suite = self.suites.get(&plan.cases[case].suite).copied();
-        [of_case, of_suite].into_iter().flatten().map(|running| running.end.saturating_duration_since(Instant::now())).min()
+        self.clocks(plan, case).map(|clock| clock.end.saturating_duration_since(Instant::now())).min()
+    }
+
+    fn clocks(&self, plan: &Plan, case: usize) -> impl Iterator<Item = &Clock> {
+        self.cases.get(&case).into_iter().chain(self.suites.get(&plan.cases[case].suite))
     }
 }

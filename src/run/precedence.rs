@@ -55,7 +55,8 @@ impl Precedence {
     pub(super) fn unselected(&self, planned: &PlannedCase) -> Option<String> {
         let is_absent = |test: &&Arc<str>| !self.cases.contains_key(&(planned.suite, Arc::clone(test)));
         let absent: Vec<&str> = planned.case.conduct.needs.iter().filter(is_absent).map(|test| &**test).collect();
-        (!absent.is_empty()).then(|| format!("it needs {}, which was not selected: measured without", absent.join(" and ")))
+        let were = if absent.len() == 1 { "was" } else { "were" };
+        (!absent.is_empty()).then(|| format!("it needs {}, which {were} not selected: measured without", absent.join(" and ")))
     }
 
     fn needed(&self, planned: &PlannedCase) -> impl Iterator<Item = usize> {

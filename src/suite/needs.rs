@@ -101,7 +101,12 @@ impl Walk<'_> {
             return remark.help(["leave it out"]);
         }
         let names: Vec<_> = circle.iter().map(|(test, _)| format!("`{}`", name(*test))).collect();
-        let message = format!("tests need each other in a circle: {} needs {}, which needs {}", names[0], names[1..].join(", which needs "), names[0]);
+        let message = format!(
+            "tests need each other in a circle: {} needs {}, which needs {}",
+            names[0],
+            names[1..].join(", which needs "),
+            names[0]
+        );
         let steps = circle.iter().zip(&circle[1..]).take(SHOWN);
         let remark = Remark::error(codes::NEEDS_CIRCLE, at, message).label("this closes the circle");
         let remark = remark.help(["none of them could be the first: leave one of these needs out"]);

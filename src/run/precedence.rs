@@ -40,12 +40,11 @@ impl Precedence {
         self.needed(&plan.cases[index]).find_map(|needed| {
             let report = reports.get(needed)?;
             let why = match &report.verdict {
-                Verdict::Passed => return None,
                 Verdict::Failed(_) => format!("it needs {}, which failed", report.id),
                 Verdict::Errored(_) => format!("it needs {}, which could not be measured", report.id),
                 // Whatever is needed by what is needed is needed too.
                 Verdict::Skipped(skip) if skip.code == CODE => skip.why.clone(),
-                Verdict::Skipped(_) => return None,
+                Verdict::Passed | Verdict::Skipped(_) => return None,
             };
             Some(Skip { code: CODE, why })
         })

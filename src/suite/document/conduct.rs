@@ -16,13 +16,13 @@ impl Reader<'_> {
         let items = self.test.get("needs").map_or(&[][..], Node::items);
         let needs = items.iter().filter_map(Node::scalar).map(|scalar| Arc::clone(&scalar.text)).collect();
         let exclusive = self.entry("exclusive").map_or(Some(false), |entry| self.flag(entry));
-        let deadline = self.deadline();
+        let deadline = self.entry("deadline").map(|entry| self.duration(entry, &DEADLINE));
         let traffic = if exclusive? { Traffic::Alone } else { Traffic::Shared };
-        Some(Conduct { needs, traffic, deadline: deadline? })
-    }
-
-    fn deadline(&mut self) -> Option<Option<Micros>> {
-        self.entry("deadline").map_or(Some(None), |entry| self.duration(entry, &DEADLINE).map(Some))
+        let deadline = match deadline {
+            Some(read) => Some(read?),
+            None => None,
+        };
+        Some(Conduct { needs, traffic, deadline })
     }
 }
 

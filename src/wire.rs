@@ -197,7 +197,7 @@ pub struct Share {
     pub probe: Probe,
     /// Whom: at most [`TARGETS_LIMIT`].
     pub targets: Vec<Peer>,
-    /// From the beginning of its work: what is not finished then ends as an obstacle.
+    /// From its arrival, also while it waits for its turn: what is not finished then ends as an obstacle.
     pub deadline: Micros,
     /// How fast at most.
     pub pace: Pace,

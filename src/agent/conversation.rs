@@ -110,7 +110,7 @@ async fn listen<R: AsyncRead + Unpin>(core: &Core, mut reading: Reading<R>, asks
         let result = match message {
             Err(ending) => return ending,
             Ok(ToAgent::Hello(_)) => Err("the controller said hello twice".to_owned()),
-            Ok(ToAgent::Assign(share)) => core.change(|state| state.duties.assign(share)),
+            Ok(ToAgent::Assign(share)) => core.change(|state| state.duties.assign(share, Instant::now())),
             Ok(ToAgent::Ask { number }) => asks.send(number).await.map_err(|error| error.to_string()),
             Ok(ToAgent::Ack { sequence }) => {
                 core.change(|state| state.outbox.acknowledge(sequence));

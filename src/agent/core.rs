@@ -113,7 +113,7 @@ impl Core {
         loop {
             let next = {
                 let mut state = self.state();
-                if state.outbox.len() < UNCONFIRMED_LIMIT { state.duties.start() } else { None }
+                if state.outbox.len() < UNCONFIRMED_LIMIT { state.duties.start(Instant::now()) } else { None }
             };
             match next {
                 Some(next) => return next,

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::model::units::Micros;
 use crate::wire::Share;
 
 /// The most targets that may wait in all shares together: bounds the memory.
@@ -12,7 +14,8 @@ const WAITING_LIMIT: usize = 100_000;
 /// The shares of an agent.
 #[derive(Debug, Default)]
 pub(super) struct Duties {
-    waiting: VecDeque<Share>,
+    /// Each with when it arrived.
+    waiting: VecDeque<(Share, Instant)>,
     current: Option<(u32, CancellationToken)>,
     /// All that were ever assigned. A controller that lost its connection cannot know whether its last words arrived, and
     /// says them again.
@@ -20,20 +23,20 @@ pub(super) struct Duties {
 }
 
 impl Duties {
-    /// One more share, unless it is known already.
+    /// One more share, which arrives now, unless it is known already.
     ///
     /// # Errors
     /// In words, if too much waits.
-    pub(super) fn assign(&mut self, share: Share) -> Result<(), String> {
+    pub(super) fn assign(&mut self, share: Share, now: Instant) -> Result<(), String> {
         if self.known.contains(&share.share) {
             return Ok(());
         }
-        let waiting: usize = self.waiting.iter().map(|share| share.targets.len()).sum();
+        let waiting: usize = self.waiting.iter().map(|(share, _)| share.targets.len()).sum();
         if waiting + share.targets.len() > WAITING_LIMIT {
             return Err(format!("share {} would make more than {WAITING_LIMIT} targets wait", share.share));
         }
         self.known.insert(share.share);
-        self.waiting.push_back(share);
+        self.waiting.push_back((share, now));
         Ok(())
     }
 
@@ -42,9 +45,10 @@ impl Duties {
         self.known.last().copied()
     }
 
-    /// The next share, with what fires when it is cancelled.
-    pub(super) fn start(&mut self) -> Option<(Share, CancellationToken)> {
-        let share = self.waiting.pop_front()?;
+    /// The next share, which has as much time as is left of it now, with what fires when it is cancelled.
+    pub(super) fn start(&mut self, now: Instant) -> Option<(Share, CancellationToken)> {
+        let (mut share, arrived) = self.waiting.pop_front()?;
+        share.deadline = Micros(share.deadline.0.saturating_sub(Micros::of(now - arrived).0));
         let cancelled = CancellationToken::new();
         self.current = Some((share.share, cancelled.clone()));
         Some((share, cancelled))
@@ -62,7 +66,7 @@ impl Duties {
 
     /// Gives a share up.
     pub(super) fn cancel(&mut self, number: u32) {
-        self.waiting.retain(|share| share.share != number);
+        self.waiting.retain(|(share, _)| share.share != number);
         if let Some((share, cancelled)) = &self.current
             && *share == number
         {
@@ -83,7 +87,7 @@ impl Duties {
 mod tests {
     use super::*;
     use crate::model::probe::{Burst, Family, Probe};
-    use crate::model::units::{Micros, Port};
+    use crate::model::units::Port;
     use crate::wire::{Pace, Peer};
     use std::num::NonZeroU32;
 
@@ -96,7 +100,7 @@ mod tests {
     }
 
     fn started(duties: &mut Duties) -> Option<u32> {
-        duties.start().map(|(share, _)| share.share)
+        duties.start(Instant::now()).map(|(share, _)| share.share)
     }
 
     #[test]
@@ -104,14 +108,14 @@ mod tests {
         let mut duties = Duties::default();
         assert_eq!(duties.known(), None);
         for number in [7, 3, 7, 5] {
-            duties.assign(share(number, 1)).unwrap();
+            duties.assign(share(number, 1), Instant::now()).unwrap();
         }
         assert_eq!(duties.known(), Some(7));
         duties.cancel(3);
         assert_eq!(started(&mut duties), Some(7));
         assert_eq!(duties.current(), Some(7));
         assert!(duties.finish());
-        duties.assign(share(7, 1)).unwrap();
+        duties.assign(share(7, 1), Instant::now()).unwrap();
         assert_eq!(started(&mut duties), Some(5));
         duties.cancel(5);
         assert!(!duties.finish());
@@ -119,13 +123,30 @@ mod tests {
     }
 
     #[test]
+    fn waiting_uses_up_the_time() {
+        let mut duties = Duties::default();
+        let begin = Instant::now();
+        let second = std::time::Duration::from_secs(1);
+        for number in [1, 2] {
+            duties.assign(Share { deadline: Micros(5_000_000), ..share(number, 1) }, begin).unwrap();
+        }
+        // Said again, it is the one that is there.
+        duties.assign(Share { deadline: Micros(5_000_000), ..share(2, 1) }, begin + 3 * second).unwrap();
+        let mut left = |after| duties.start(begin + after * second).map(|(share, _)| share.deadline);
+        assert_eq!(left(0), Some(Micros(5_000_000)));
+        assert_eq!(left(4), Some(Micros(1_000_000)));
+        duties.assign(share(3, 1), begin).unwrap();
+        assert_eq!(duties.start(begin + 60 * second).map(|(share, _)| share.deadline), Some(Micros(0)));
+    }
+
+    #[test]
     fn what_waits_is_bounded() {
         let mut duties = Duties::default();
         for number in 0..100 {
-            duties.assign(share(number, 1_000)).unwrap();
+            duties.assign(share(number, 1_000), Instant::now()).unwrap();
         }
-        let why = duties.assign(share(100, 1)).unwrap_err();
+        let why = duties.assign(share(100, 1), Instant::now()).unwrap_err();
         assert!(why.contains("more than 100000 targets"), "{why}");
-        duties.assign(share(99, 1_000)).unwrap(); // a known one takes no room
+        duties.assign(share(99, 1_000), Instant::now()).unwrap(); // a known one takes no room
     }
 }

@@ -33,6 +33,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         span: span.clone(),
         tags: Vec::new(),
         about: crate::model::suite::About::default(),
+        conduct: crate::model::suite::Conduct::default(),
         from: Group::PODS,
         to: Group::PODS,
         pairs: PairStrategy::DEFAULT,

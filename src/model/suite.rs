@@ -7,6 +7,7 @@ use super::expect::Bound;
 pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strategy};
 use super::probe::{Family, Probe};
 use super::source::Span;
+use super::units::Micros;
 use super::verdict::Skip;
 
 /// One suite file, expanded.
@@ -18,6 +19,8 @@ pub struct Suite {
     pub title: Option<String>,
     /// The file as the user named it.
     pub file: Arc<str>,
+    /// Its `deadline:`, from the beginning of its first case.
+    pub deadline: Option<Micros>,
     /// Families that must be there: their absence fails cases instead of skipping them.
     pub expect_families: Vec<Family>,
     /// Every variable with the value that it has in this run.
@@ -86,6 +89,8 @@ pub struct Case {
     pub tags: Vec<String>,
     /// What reports say of it beside its verdict.
     pub about: About,
+    /// How it goes among the others.
+    pub conduct: Conduct,
     /// Who asks.
     pub from: Group,
     /// Who is asked.
@@ -134,6 +139,27 @@ impl Weight {
             Self::Warns => "warn",
         }
     }
+}
+
+/// How the cases of a test go among others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Conduct {
+    /// Tests of the same suite; if a case of them failed or was not measured, this one is skipped. They come before it.
+    pub needs: Vec<Arc<str>>,
+    /// Whether others may be measured at the same time.
+    pub traffic: Traffic,
+    /// How long it may take; it begins when all cases before it have their verdicts.
+    pub deadline: Option<Micros>,
+}
+
+/// What may be measured while a case is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Traffic {
+    /// Other cases too.
+    #[default]
+    Shared,
+    /// Nothing else: `exclusive: true`.
+    Alone,
 }
 
 impl Case {

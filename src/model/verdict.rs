@@ -65,7 +65,7 @@ pub struct Mismatch {
 /// Why a case was not run at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skip {
-    /// Stable: `no-family`, `no-icmp`, `no-network`, `when`, `skip-if`.
+    /// Stable: `no-family`, `no-icmp`, `no-network`, `when`, `skip-if`, `needs`.
     pub code: &'static str,
     /// One line, without a full stop.
     pub why: String,
@@ -153,6 +153,16 @@ pub enum Cause {
     },
     /// The run's deadline passed first.
     Deadline,
+    /// The case's own deadline passed first.
+    CaseDeadline {
+        /// How long it had.
+        limit: Micros,
+    },
+    /// The deadline of its suite passed first.
+    SuiteDeadline {
+        /// How long the suite had.
+        limit: Micros,
+    },
     /// Somebody ended the run.
     Interrupted {
         /// `SIGINT`, `SIGTERM`, `SIGHUP`.
@@ -188,6 +198,8 @@ impl Cause {
             Self::TooFewSamples { .. } => "too-few-samples",
             Self::NoPairs { .. } => "no-pairs",
             Self::Deadline => "deadline",
+            Self::CaseDeadline { .. } => "case-deadline",
+            Self::SuiteDeadline { .. } => "suite-deadline",
             Self::Interrupted { .. } => "interrupted",
             Self::SetUp { .. } => "set-up",
         }
@@ -216,6 +228,8 @@ impl std::fmt::Display for Cause {
             Self::TooFewSamples { metric, have, need } => write!(f, "too few answers to judge {metric}: {have}, and it takes {need}"),
             Self::NoPairs { why } => write!(f, "no pair to measure: {why}"),
             Self::Deadline => f.write_str("the run's deadline passed before it was measured (--deadline)"),
+            Self::CaseDeadline { limit } => write!(f, "the case's deadline of {limit} passed before it was measured"),
+            Self::SuiteDeadline { limit } => write!(f, "the suite's deadline of {limit} passed before it was measured"),
             Self::Interrupted { signal } => write!(f, "interrupted by {signal} before it was measured"),
             Self::SetUp { why } => f.write_str(why),
         }

@@ -1,20 +1,30 @@
 //! A short name for a plan, equal for equal plans. It must not depend on the run or on time.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::model::plan::PlannedCase;
+use crate::model::suite::{Conduct, Suite, Weight};
 use crate::model::vantage::Pair;
 
 /// 12 hexadecimal digits over everything that decides what is measured and what is wanted of it.
-pub(super) fn of(cases: &[PlannedCase], seed: u64) -> String {
+pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> String {
     let mut digest = Sha256::new();
     digest.update(format!("netcheck plan 1\nseed {seed}\n"));
+    for suite in suites {
+        if let Some(deadline) = suite.deadline {
+            digest.update(format!("{} deadline {deadline}\n", suite.id));
+        }
+    }
     // Cases share their lists of pairs: each list is digested once.
     let mut lists: HashMap<*const Pair, Vec<u8>> = HashMap::new();
     for planned in cases {
         digest.update(format!("{} {:?} {}\n", planned.case.id, planned.case.probe, planned.strategy));
+        if planned.case.conduct != Conduct::default() || planned.case.about.weight != Weight::Decides {
+            digest.update(format!("{:?} {}\n", planned.case.conduct, planned.case.about.weight.word()));
+        }
         for bound in &planned.case.expect {
             digest.update(format!("{bound}\n"));
         }

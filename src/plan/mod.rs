@@ -35,7 +35,7 @@ pub fn plan(suites: Vec<Arc<Suite>>, inventory: Inventory, seed: u64) -> Plan {
         }
     }
     let vantages = needed(&cases, &inventory);
-    let hash = hash::of(&cases, seed);
+    let hash = hash::of(&suites, &cases, seed);
     Plan { suites, inventory, cases, vantages, seed, hash }
 }
 

@@ -35,6 +35,7 @@ mod tests {
             span: Span { file: "s.yaml".into(), line: 1, column: 1, length: 1, text: "".into() },
             tags: Vec::new(),
             about: crate::model::suite::About::default(),
+            conduct: crate::model::suite::Conduct::default(),
             from,
             to,
             pairs: PairStrategy::DEFAULT,
@@ -47,7 +48,15 @@ mod tests {
 
     fn check(cases: &[Ends], expected: &[Network]) {
         let cases = cases.iter().cloned().map(case).collect();
-        let suite = Suite { id: "s".into(), title: None, file: "s.yaml".into(), expect_families: Vec::new(), vars: Vec::new(), cases };
+        let suite = Suite {
+            id: "s".into(),
+            title: None,
+            file: "s.yaml".into(),
+            deadline: None,
+            expect_families: Vec::new(),
+            vars: Vec::new(),
+            cases,
+        };
         assert_eq!(networks(&[Arc::new(suite)]).into_iter().collect::<Vec<_>>(), expected);
     }
 

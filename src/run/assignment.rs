@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::judge::PairResult;
 use crate::model::event::Event;
 use crate::model::inventory::Standing;
-use crate::model::plan::PlannedCase;
+use crate::model::plan::{Plan, PlannedCase};
 use crate::model::probe::Family;
 use crate::model::units::Micros;
 use crate::model::vantage::{Pair, Vantage};
@@ -41,11 +41,30 @@ impl Dispatcher<'_> {
         let plan = self.plan.clone();
         while self.given < plan.cases.len().min(next + AHEAD) {
             let planned = &plan.cases[self.given];
-            if self.is_asked(planned) {
-                self.assign_case(self.given, planned);
+            if self.is_asked(planned) && !self.begin(&plan, next) {
+                break;
             }
             self.given += 1;
         }
+    }
+
+    /// Gives out the first case that was not, or finds that it is not to be run; unless it has to wait.
+    fn begin(&mut self, plan: &Plan, next: usize) -> bool {
+        let (index, planned) = (self.given, &plan.cases[self.given]);
+        if self.limits.over(plan, index).is_some() {
+            return true;
+        }
+        if !self.precedence.may_begin(plan, index, next) || (index > next && self.limits.begins_suite(plan, index)) {
+            return false;
+        }
+        if let Some(skip) = self.precedence.unmet(plan, index, &self.narrator.run().cases) {
+            self.planned = self.planned.saturating_sub(planned.pairs.len() as u64);
+            self.unmet.insert(index, skip);
+            return true;
+        }
+        self.limits.begin(plan, index);
+        self.assign_case(index, planned);
+        true
     }
 
     fn is_asked(&self, planned: &PlannedCase) -> bool {
@@ -57,7 +76,7 @@ impl Dispatcher<'_> {
         let nodes = Nodes::of(&plan.inventory);
         let mut by_source: BTreeMap<Vantage, Vec<Peer>> = BTreeMap::new();
         for (number, pair) in (0_u32..).zip(planned.pairs.iter()) {
-            match self.peer(planned, &nodes, number, pair) {
+            match self.peer((index, planned), &nodes, number, pair) {
                 Ok(peer) => by_source.entry(pair.source.clone()).or_default().push(peer),
                 Err(result) => {
                     self.fixed.insert((index, number), self.turnout.accepting(result));
@@ -76,11 +95,12 @@ impl Dispatcher<'_> {
         let expected = overdue::expected(probe, targets.len(), pace);
         let asked = Asked { count: probe.burst().count.get(), expected, pairs: targets.iter().map(|peer| peer.pair) };
         let number = self.ledger.open(index, source, asked);
-        self.say_share(source, self.share(number, planned, targets));
+        self.say_share(source, self.share(number, (index, planned), targets));
     }
 
-    fn share(&self, number: u32, planned: &PlannedCase, targets: Vec<Peer>) -> Share {
-        let deadline = Micros::of(self.times.deadline.saturating_duration_since(tokio::time::Instant::now()));
+    fn share(&self, number: u32, (index, planned): (usize, &PlannedCase), targets: Vec<Peer>) -> Share {
+        let run = self.times.deadline.saturating_duration_since(tokio::time::Instant::now());
+        let deadline = Micros::of(self.limits.left(&self.plan, index).map_or(run, |left| left.min(run)));
         Share { share: number, probe: planned.case.probe.clone(), targets, deadline, pace: Pace::gentle(self.plan.seed) }
     }
 
@@ -92,15 +112,15 @@ impl Dispatcher<'_> {
         let nodes = Nodes::of(&self.plan.inventory);
         let target = |pair: u32| self.target(planned, &nodes, pair, planned.pairs.get(pair as usize)?).ok();
         let targets = pairs.into_iter().filter_map(target).collect();
-        Some(self.share(number, planned, targets))
+        Some(self.share(number, (case, planned), targets))
     }
 
     /// The target as the source needs it, or why the pair cannot be measured.
-    fn peer(&self, planned: &PlannedCase, nodes: &Nodes<'_>, number: u32, pair: &Pair) -> Result<Peer, PairResult> {
+    fn peer(&self, (index, planned): (usize, &PlannedCase), nodes: &Nodes<'_>, number: u32, pair: &Pair) -> Result<Peer, PairResult> {
         let family = planned.case.probe.burst().family;
         let agents: &[&Vantage] = if planned.needs_responder() { &[&pair.source, &pair.target] } else { &[&pair.source] };
         for end in agents {
-            let live = self.roster.live(end).ok_or_else(|| PairResult::Unmeasured(self.not_there(pair, end)))?;
+            let live = self.roster.live(end).ok_or_else(|| PairResult::Unmeasured(self.not_there(index, pair, end)))?;
             if live.address(family).is_none() {
                 let cause = Cause::NoAddress { vantage: (*end).clone(), family: family.words() };
                 return Err(self.without_address(planned, end, cause));
@@ -132,10 +152,10 @@ impl Dispatcher<'_> {
     }
 
     /// Why an end has no agent. One that came and was lost counts as a gap: that only so many come is what `--agents-min` accepts.
-    fn not_there(&self, pair: &Pair, end: &Vantage) -> Cause {
+    fn not_there(&self, case: usize, pair: &Pair, end: &Vantage) -> Cause {
         match self.roster.get(end) {
             Some(Agent::Gone { loss, .. }) if *end == pair.target => Cause::TargetLost { vantage: end.clone(), why: loss.why().to_owned() },
-            Some(Agent::Gone { .. }) => self.silence(end),
+            Some(Agent::Gone { .. }) => self.silence(case, end),
             Some(Agent::Coming | Agent::Called(_) | Agent::Live(_) | Agent::Absent { .. }) | None => self.not_ready(end),
         }
     }

@@ -5,8 +5,7 @@
 use tokio::time::Instant;
 
 use crate::judge::PairResult;
-use crate::model::outcome::{Outcome, Tally};
-use crate::model::plan::PlannedCase;
+use crate::model::outcome::{ObstacleKind, Outcome, Tally};
 use crate::model::vantage::{Pair, Vantage};
 use crate::model::verdict::Cause;
 
@@ -17,7 +16,8 @@ use super::ledger::Entry;
 impl Dispatcher<'_> {
     /// Whether nothing that may still come can change what is known of that case. Asks targets for signs of life on the way.
     pub(super) fn decided(&mut self, case: usize) -> bool {
-        if self.ending.is_some() || self.plan.cases[case].skip.is_some() {
+        let is_skipped = self.plan.cases[case].skip.is_some() || self.unmet.contains_key(&case);
+        if is_skipped || self.ending.is_some() || self.limits.is_given_up(&self.plan, case) {
             return true;
         }
         if case >= self.given || self.ledger.owing(case).any(|vantage| self.roster.live(vantage).is_some()) {
@@ -63,14 +63,17 @@ impl Dispatcher<'_> {
             return fixed.clone();
         }
         let Some(entry) = self.ledger.entry(case, number) else {
-            return PairResult::Unmeasured(self.silence(&pair.source));
+            return PairResult::Unmeasured(self.silence(case, &pair.source));
         };
         match &entry.outcome {
             Outcome::NotMeasured(obstacle) => {
+                if let Some(over) = self.limits.over(&self.plan, case).filter(|_| obstacle.kind == ObstacleKind::Deadline) {
+                    return PairResult::Unmeasured(over);
+                }
                 PairResult::Unmeasured(Cause::Obstacle { vantage: pair.source.clone(), obstacle: obstacle.clone() })
             }
             Outcome::Measured(tally) => match self.loss(case, number) {
-                Some((_, entry)) => self.lossy(tally, &self.plan.cases[case], &pair.target, entry),
+                Some((_, entry)) => self.lossy(tally, case, &pair.target, entry),
                 None => PairResult::Measured(tally.clone()),
             },
         }
@@ -85,7 +88,8 @@ impl Dispatcher<'_> {
     }
 
     /// Lost packets are evidence against the network only if their target lived on, and was there to answer meanwhile.
-    fn lossy(&self, tally: &Tally, planned: &PlannedCase, target: &Vantage, entry: &Entry) -> PairResult {
+    fn lossy(&self, tally: &Tally, case: usize, target: &Vantage, entry: &Entry) -> PairResult {
+        let planned = &self.plan.cases[case];
         match self.roster.get(target) {
             Some(Agent::Live(live)) if live.lived_past(entry.arrived) => {
                 let stalled = live.stalled_since(entry.given);
@@ -99,17 +103,22 @@ impl Dispatcher<'_> {
             }
             // A node that never had an agent answers by itself, or does not.
             Some(Agent::Absent { .. }) | None if !planned.needs_responder() => PairResult::Measured(tally.clone()),
-            _ => PairResult::Unmeasured(self.silence(target)),
+            _ => PairResult::Unmeasured(self.silence(case, target)),
         }
     }
 
-    /// Why an agent has not told what it should.
-    pub(super) fn silence(&self, vantage: &Vantage) -> Cause {
+    /// What ended a case before its time: its own deadline or that of its suite, or whatever ended the run.
+    fn ended(&self, case: usize) -> Option<Cause> {
+        self.limits.over(&self.plan, case).or_else(|| self.ending.clone())
+    }
+
+    /// Why an agent has not told what it should of a case.
+    pub(super) fn silence(&self, case: usize, vantage: &Vantage) -> Cause {
         let vantage = vantage.clone();
-        match (self.roster.get(&vantage), &self.ending) {
+        match (self.roster.get(&vantage), self.ended(case)) {
             (Some(Agent::Gone { loss: Loss::Lost(why), .. }), _) => Cause::SourceLost { why: why.clone(), vantage },
             (Some(Agent::Gone { loss: Loss::Incredible(why), .. }), _) => Cause::Incomplete { why: why.clone(), vantage },
-            (_, Some(ending)) => ending.clone(),
+            (_, Some(ending)) => ending,
             (_, None) => Cause::Incomplete { vantage, why: "it said nothing of this pair".to_owned() },
         }
     }

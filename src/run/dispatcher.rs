@@ -19,12 +19,14 @@ use crate::model::exit::Signal;
 use crate::model::plan::Plan;
 use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
-use crate::model::verdict::Cause;
+use crate::model::verdict::{Cause, Skip};
 
 use super::agents::{Agent, Loss, Roster};
 use super::ledger::Ledger;
+use super::limits::Limits;
 use super::narrator::Narrator;
 use super::phases::Phases;
+use super::precedence::Precedence;
 use super::recount::{self, Found, Recount};
 use super::turnout::Turnout;
 use super::turns::{PLACES, Turns};
@@ -34,6 +36,7 @@ use super::{Orders, Times};
 enum Input {
     Signal(Signal),
     Deadline,
+    Limit,
     News(News),
     Heard(Vantage, Heard),
     Launched,
@@ -66,6 +69,12 @@ pub(super) struct Dispatcher<'a> {
     pub(super) phases: Phases,
     /// Pairs of which it is known beforehand that they will not be measured, by case and pair.
     pub(super) fixed: HashMap<(usize, u32), PairResult>,
+    /// Which cases wait for which.
+    pub(super) precedence: Precedence,
+    /// Cases that are not run, because what they need did not pass.
+    pub(super) unmet: HashMap<usize, Skip>,
+    /// The deadlines of cases and suites.
+    pub(super) limits: Limits,
     /// All agents are there, or known not to come.
     pub(super) settled: bool,
     /// Of those that came.
@@ -106,6 +115,9 @@ impl<'a> Dispatcher<'a> {
             ledger: Ledger::default(),
             phases: Phases::new(times.started),
             fixed: HashMap::new(),
+            precedence: Precedence::of(&plan),
+            unmet: HashMap::new(),
+            limits: Limits::default(),
             settled: false,
             turnout: Turnout::default(),
             recount: Recount::default(),
@@ -143,6 +155,7 @@ impl<'a> Dispatcher<'a> {
                 biased;
                 Some(signal) = signals.recv() => Input::Signal(signal),
                 () = tokio::time::sleep_until(self.times.deadline) => Input::Deadline,
+                () = tokio::time::sleep_until(self.limits.next().unwrap_or(self.times.deadline)), if self.limits.next().is_some() => Input::Limit,
                 () = async { launch.as_mut().unwrap_or(&mut never()).await }, if launch.is_some() => Input::Launched,
                 found = async { look.as_mut().unwrap_or(&mut never()).await }, if look.is_some() => Input::Looked(found),
                 Some(told) = news.recv() => Input::News(told),
@@ -188,6 +201,8 @@ impl<'a> Dispatcher<'a> {
                 self.end_early(Cause::Interrupted { signal: signal.name() });
             }
             Input::Deadline => self.end_early(Cause::Deadline),
+            // What it changes is looked at after every input.
+            Input::Limit => {}
             Input::News(news) => self.news(news),
             Input::Heard(vantage, heard) => {
                 self.late += usize::from(self.ticked.elapsed() >= TICK);
@@ -243,6 +258,7 @@ impl<'a> Dispatcher<'a> {
             }
             let report = self.verdict(self.next);
             self.tell_case(report);
+            self.limits.decided(self.next);
             self.next += 1;
             if self.settled && self.ending.is_none() {
                 self.assign(self.next);
@@ -262,7 +278,7 @@ impl<'a> Dispatcher<'a> {
     fn verdict(&self, index: usize) -> CaseReport {
         let plan = self.plan.clone();
         let planned = &plan.cases[index];
-        if let Some(skip) = &planned.skip {
+        if let Some(skip) = planned.skip.as_ref().or_else(|| self.unmet.get(&index)) {
             return judge::skipped(planned, skip.clone());
         }
         if self.settled
@@ -271,7 +287,9 @@ impl<'a> Dispatcher<'a> {
             let must_be_there = plan.suites[planned.suite].expect_families.contains(&planned.case.probe.burst().family);
             return judge::family_absent(planned, lacking, must_be_there);
         }
-        judge::judge(planned, &self.results(index))
+        let mut report = judge::judge(planned, &self.results(index));
+        report.notes.extend(self.precedence.unselected(planned));
+        report
     }
 }
 

@@ -14,7 +14,7 @@
 //!   any 1 to 63 characters without `,`, `=`, `[`, `]`, `/`; the values of a list axis are their own labels.
 //! - `count` is 1 to 100,000 (20), `interval` 1ms to 60s (10ms), `timeout` 1ms to 60s (1s), `family` `v4`, `v6` or `each`
 //!   (`each`: always two cases with `family=…` last in their key), `pairs` `full` up to 10,000 pairs and `circulant` beyond.
-//! - `defaults` may hold `from`, `to`, `pairs`, `probe`, `timeout`, `expect`. The test's own wins; `probe` is merged key by
+//! - `defaults` may hold what a test may, but for its name, its expansion and its conditions. The test's own wins; `probe` is merged key by
 //!   key, the others are replaced as a whole. `timeout` may stand in `probe` or beside it; in `probe` it wins.
 //! - `expect: reachable`, the default, is `each: { loss: 0% }`. A limit without an operator means `<=`. Metrics directly
 //!   under `expect` mean `each`. Bounds are in the order each before overall, loss before latencies.
@@ -24,6 +24,16 @@
 //!   titles, labels and defaults of variables are constant, so that a case keeps its name.
 //! - `when` is an expression without `${{ }}`, of variables and axes, and true or false; a case whose `when` is false is read and
 //!   checked as any other, and skipped with a reason that is made from the expression.
+//! - `skipIf` is a list of such expressions, each with a reason; the first that is true skips the case. `when` goes before.
+//! - `title`, `owner`, `runbook` (a URL or a path) and `severity` may be expressions; all but `title` may stand in `defaults`.
+//!   With `severity: warn` a failed case is told as a warning, and only a failure is: what was not measured stays an error.
+//! - `exclude` of a matrix leaves out whatever has all its labels, `include` gives every axis a label and comes behind. A label
+//!   that a list axis has not got is its own value there; a map axis has to have it.
+//! - `needs` names tests of the same suite; these come first, whatever the order of the file. A case is skipped if a case of them
+//!   failed (a warning, too), was not measured, or was itself skipped for that; not if a condition or the cluster skipped it.
+//!   A needed test that was not selected is not run for it: the case is measured without, and its report says so.
+//! - `exclusive` keeps other cases off while one is measured. `deadline`, 1s to 24h, begins when all cases before have their
+//!   verdicts, that of a suite with its first case; what agents have measured by then counts.
 //! - `<<` merges maps; a key that is there already wins.
 
 mod check;
@@ -35,6 +45,7 @@ mod expression;
 mod include;
 mod language;
 mod matrix;
+mod needs;
 mod read;
 mod remarks;
 mod source;

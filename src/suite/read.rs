@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use super::check::check;
 use super::codes;
-use super::document::{Frame, cases};
+use super::document::{Frame, cases, suite_deadline};
 use super::expand::{Sight, compiled};
 use super::expression::{Context, Scope};
 use super::include::{self, Parts};
 use super::language::{Language, SUITE};
+use super::needs;
 use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source};
-use super::tree::{self, Node, Scalar, What};
+use super::tree::{self, Entry, Node, Scalar, What};
 use super::vars::{self, Variable};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::probe::Family;
@@ -110,10 +111,15 @@ fn suite(source: &mut Source, sets: &[(String, String)], parts: Parts<'_>, remar
         combinations: Cell::new(0),
     };
     let mut all = Vec::new();
-    for test in root.get("tests").map_or(&[][..], Node::items) {
+    for test in needs::in_order(root.get("tests").map_or(&[][..], Node::items), remarks) {
         cases(test, &frame, remarks, &mut all);
     }
+    let deadline = root.entry("deadline").and_then(|entry| {
+        let value = expanded(&entry.value, source, &variables, &names, remarks);
+        suite_deadline(&Entry { key: entry.key.clone(), value }, remarks)
+    });
     Some(Suite {
+        deadline,
         id: Arc::clone(&frame.suite),
         title: text(&root, "title").map(str::to_owned),
         file: Arc::clone(source.main().file()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::mpsc;
-use tokio::time::{Duration, sleep};
+use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use crate::model::probe::Probe;
@@ -35,19 +35,19 @@ impl Asker {
         asker
     }
 
-    /// Tells the outcome of every target.
+    /// Tells the outcome of every target, once it is known; what is not known at the share's deadline is told as an obstacle.
     pub(super) async fn carry_out(&self, share: Share, outcomes: mpsc::Sender<(u32, Outcome)>) {
         let (burst, began) = (share.probe.burst(), self.scene.age());
         let sending = Duration::from_micros(burst.interval.0.saturating_mul(u64::from(burst.count.get())));
-        sleep(sending).await;
-        let mut waited = false;
+        let deadline = Instant::now() + share.deadline.duration();
+        let answered = Instant::now() + sending;
+        sleep_until(answered.min(deadline)).await;
         for peer in &share.targets {
             let outcome = self.outcome(&share.probe, peer, began);
             let lossy = matches!(&outcome, Outcome::Measured(tally) if tally.lost() > 0);
-            if lossy && !waited {
-                sleep(burst.timeout.duration()).await;
-                waited = true;
-            }
+            let known = if lossy { answered + burst.timeout.duration() } else { answered };
+            sleep_until(known.min(deadline)).await;
+            let outcome = if known > deadline { too_late() } else { outcome };
             if outcomes.send((peer.pair, outcome)).await.is_err() {
                 return;
             }
@@ -83,4 +83,8 @@ impl Asker {
         let exchange = Exchange { scene: &self.scene, from, to, name: &peer.name, port, at: began };
         Outcome::Measured(exchange.tally(probe))
     }
+}
+fn too_late() -> Outcome {
+    let detail = "the share's deadline passed before it was measured".to_owned();
+    Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Deadline, detail })
 }

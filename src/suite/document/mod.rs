@@ -3,6 +3,7 @@
 
 mod about;
 mod conditions;
+mod conduct;
 mod ends;
 mod expect;
 mod pairs;
@@ -11,4 +12,5 @@ mod samples;
 mod settings;
 mod test;
 
+pub(crate) use conduct::suite_deadline;
 pub(crate) use test::{Frame, cases};

@@ -3,7 +3,9 @@
 use crate::model::expect::Claim;
 use crate::model::units::Micros;
 use crate::suite::check::wrong;
-use crate::suite::language::{DurationRange, Leaf, WholeRange, Words, Wrong, read_claim, read_duration, read_whole, read_word, read_words};
+use crate::suite::language::{
+    DurationRange, Leaf, WholeRange, Words, Wrong, read_claim, read_duration, read_flag, read_whole, read_word, read_words,
+};
 use crate::suite::remarks::Remarks;
 use crate::suite::tree::{Entry, Node, Scalar};
 
@@ -38,6 +40,11 @@ impl<'a> Reader<'a> {
     /// A duration.
     pub(super) fn duration(&mut self, entry: &Entry, range: &DurationRange) -> Option<Micros> {
         self.read(entry, |scalar| read_duration(scalar, range))
+    }
+
+    /// Whether something is so.
+    pub(super) fn flag(&mut self, entry: &Entry) -> Option<bool> {
+        self.read(entry, read_flag)
     }
 
     /// Words for people, as that leaf wants them.

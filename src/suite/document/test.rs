@@ -10,8 +10,7 @@ use super::samples;
 use super::settings::{AnyProbe, Families};
 use crate::model::expect::Bound;
 use crate::model::probe::Family;
-use crate::model::source::Span;
-use crate::model::suite::{About, Case, CaseId, Group, PairStrategy, SameNode};
+use crate::model::suite::{About, Case, CaseId, Conduct, Group, PairStrategy, SameNode};
 use crate::suite::codes;
 use crate::suite::expand::{Sight, compiled};
 use crate::suite::expression::{Context, Scope};
@@ -46,6 +45,7 @@ pub(crate) struct Frame<'a> {
 /// A case but for its family.
 struct Settings {
     about: About,
+    conduct: Conduct,
     from: Group,
     to: Group,
     pairs: PairStrategy,
@@ -144,19 +144,39 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
     cases.extend(families.into_iter().filter_map(|(family, label)| {
         let mut id = id.clone();
         id.key.extend(label);
-        let Settings { about, from, to, pairs, same_node, probe, .. } = &settings;
-        let (from, to) = (from.clone(), to.clone());
-        let (probe, tags, expect, span, about) = (probe.over(family)?, tags.clone(), expect.clone(), Span::clone(&span), about.clone());
-        Some(Case { id, span, tags, about, from, to, pairs: *pairs, same_node: *same_node, probe, expect, skip: skip.clone() })
+        let Settings { about, conduct, from, to, pairs, same_node, probe, .. } = &settings;
+        Some(Case {
+            id,
+            span: span.clone(),
+            tags: tags.clone(),
+            about: about.clone(),
+            conduct: conduct.clone(),
+            from: from.clone(),
+            to: to.clone(),
+            pairs: *pairs,
+            same_node: *same_node,
+            probe: probe.over(family)?,
+            expect: expect.clone(),
+            skip: skip.clone(),
+        })
     }));
 }
 
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.
 fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
-    let (about, from, to) = (reader.about(), reader.group("from"), reader.group("to"));
+    let (about, conduct, from, to) = (reader.about(), reader.conduct(), reader.group("from"), reader.group("to"));
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
     let (pairs, probe, expect) = (reader.pairs(), reader.probe(), reader.expect(place));
-    Some(Settings { about: about?, from: from?, to: to?, pairs: pairs?, same_node: same_node?, probe: probe?, expect: expect? })
+    Some(Settings {
+        about: about?,
+        conduct: conduct?,
+        from: from?,
+        to: to?,
+        pairs: pairs?,
+        same_node: same_node?,
+        probe: probe?,
+        expect: expect?,
+    })
 }
 
 fn tags(test: &Node) -> Vec<String> {

@@ -107,6 +107,9 @@ pub(crate) static PROBE_INTERVAL: DurationRange = DurationRange { least: Micros(
 /// `timeout`.
 pub(crate) static PROBE_TIMEOUT: DurationRange = DurationRange { least: Micros(1_000), most: Micros(60_000_000) };
 
+/// `deadline`, of a case and of a suite.
+pub(crate) static DEADLINE: DurationRange = DurationRange { least: Micros(1_000_000), most: Micros(86_400_000_000) };
+
 const GROUP: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUPS)), Shape::Keys(GROUP_KEYS)]);
 
 /// What exactly one key of a group says.
@@ -211,7 +214,13 @@ macro_rules! and_of_tests {
             Key::optional("owner", "Who is to be asked when it fails; shown with the failure.", Shape::Scalar(Leaf::Line)),
             Key::optional("runbook", "Where to read on when it fails, a URL or a path; shown with the failure.", Shape::Scalar(Leaf::Runbook)),
             Key::optional("severity", "What a failed case means for the run; `error` by default.", Shape::Scalar(Leaf::Word(&SEVERITIES))),
-            Key::later("collect"), Key::later("control"), Key::later("deadline"), Key::later("exclusive"), Key::later("hold"),
+            Key::optional(
+                "deadline",
+                "How long a case may take. What is not measured by then is errored: neither failed nor passed.",
+                Shape::Scalar(Leaf::Duration(&DEADLINE))
+            ),
+            Key::optional("exclusive", "Nothing else is measured while a case of it is; `false` by default.", Shape::Scalar(Leaf::Flag)),
+            Key::later("collect"), Key::later("control"), Key::later("hold"),
             Key::later("pace"), Key::later("retry"), Key::later("within"),
         ]
     };
@@ -236,7 +245,11 @@ static TEST: &[Key] = and_of_tests![
         "Reasons to skip a case: the first one that is true is told in all reports.",
         Shape::List("a reason to skip", &SKIP_IF)
     ),
-    Key::later("needs")
+    Key::optional(
+        "needs",
+        "Tests of this suite that run before; if a case of them fails or cannot be measured, this one is skipped.",
+        Shape::List("an id of a test", &Shape::Constant(Leaf::Id))
+    )
 ];
 
 const SKIP_IF: Shape = Shape::Keys(&[
@@ -299,8 +312,12 @@ static KEYS: &[Key] = &[
     Key::optional("defaults", "What holds for every test that does not say otherwise.", Shape::Keys(DEFAULTS)),
     Key::optional("include", "Files of parts, relative to this one; what this one says itself wins over what they say.", INCLUDE),
     Key::optional("tests", "What is tested; the tests of its parts come first.", TESTS),
+    Key::optional(
+        "deadline",
+        "How long all cases together may take. What is not measured by then is errored: neither failed nor passed.",
+        Shape::Scalar(Leaf::Duration(&DEADLINE)),
+    ),
     Key::later("agents"),
-    Key::later("deadline"),
     Key::later("discover"),
     Key::later("fixtures"),
     Key::later("secrets"),

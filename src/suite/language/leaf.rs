@@ -41,6 +41,8 @@ pub(crate) enum Leaf {
     Line,
     /// Where to read on: a URL or a path.
     Runbook,
+    /// Whether something is so.
+    Flag,
     /// A percentage above 0.
     Share,
     /// A whole number.
@@ -94,6 +96,7 @@ impl Leaf {
             Self::Path => format!("a path of at most {LONGEST_PATH} bytes, relative to this file"),
             Self::Line => format!("a text of 1 to {LONGEST_TITLE} characters"),
             Self::Runbook => format!("a URL with http:// or https://, or a path, without spaces, of 1 to {LONGEST_RUNBOOK} characters"),
+            Self::Flag => "true or false".to_owned(),
             Self::Title => format!("a text of at most {LONGEST_TITLE} characters"),
             Self::Whole(range) => expected_whole(range),
             Self::Duration(range) => expected_duration(range),
@@ -119,6 +122,7 @@ impl Leaf {
             Self::Path => fits(scalar.text.len() <= LONGEST_PATH && !scalar.text.is_empty() && !scalar.text.starts_with('/')),
             Self::Line => fits((1..=LONGEST_TITLE).contains(&scalar.text.trim().chars().count())),
             Self::Runbook => fits(is_runbook(&scalar.text)),
+            Self::Flag => read_flag(scalar).map(|_| ()),
             Self::Title => fits(scalar.text.chars().count() <= LONGEST_TITLE),
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
             Self::Duration(range) => read_duration(scalar, range).map(|_| ()),
@@ -190,6 +194,14 @@ pub(crate) fn read_word(scalar: &Scalar, words: &Words) -> Result<&'static str, 
     Err(Wrong::value(expected).help(did_you_mean(&scalar.text, known)))
 }
 
+/// Whether something is so.
+///
+/// # Errors
+/// [`Wrong`] if it is something else.
+pub(crate) fn read_flag(scalar: &Scalar) -> Result<bool, Wrong> {
+    if let Literal::Bool(flag) = scalar.literal { Ok(flag) } else { Err(Wrong::value(Leaf::Flag.expected())) }
+}
+
 /// A whole number in the range.
 ///
 /// # Errors
@@ -229,5 +241,6 @@ pub(crate) fn read_duration(scalar: &Scalar, range: &DurationRange) -> Result<Mi
 }
 
 fn expected_duration(range: &DurationRange) -> String {
-    format!("a duration from {} to {} with its unit, such as 10ms", range.least, range.most)
+    let example = if range.least.0 < 1_000_000 { "10ms" } else { "30s" };
+    format!("a duration from {} to {} with its unit, such as {example}", range.least, range.most)
 }

@@ -12,10 +12,10 @@ pub(crate) mod world;
 
 pub(crate) use expectation::{METRICS, Metric, SCOPES, read_claim};
 pub(crate) use keys::{
-    BEYOND, GROUPS, LIMIT, PART, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SAME_NODE, SEVERITIES, STRATEGIES,
-    SUITE, TARGETS,
+    BEYOND, DEADLINE, GROUPS, LIMIT, PART, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SAME_NODE, SEVERITIES,
+    STRATEGIES, SUITE, TARGETS,
 };
-pub(crate) use leaf::{Leaf, Wrong, read_duration, read_name, read_selector, read_share, read_whole, read_word, read_words};
+pub(crate) use leaf::{Leaf, Wrong, read_duration, read_flag, read_name, read_selector, read_share, read_whole, read_word, read_words};
 pub(crate) use schema::schema;
 pub(crate) use shape::{Expressions, Key, Kind, Language, Need, Shape, Standing, kind_of, owners};
 pub(crate) use units::{DurationRange, NODE_NAME, NamePattern, WholeRange, Words, ZONE_NAME};

@@ -85,6 +85,7 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Selector => json!({ "type": "string", "minLength": 1, "description": leaf.expected() }),
         Leaf::Share => json!({ "type": "string", "pattern": "^\\s*[0-9]{1,3}(\\.[0-9]{1,4})?\\s*%\\s*$", "description": leaf.expected() }),
         Leaf::Path => json!({ "type": "string", "pattern": "^[^/]", "description": leaf.expected() }),
+        Leaf::Flag => json!({ "type": "boolean" }),
         Leaf::Line => json!({ "type": "string", "minLength": 1, "maxLength": 200, "description": leaf.expected() }),
         Leaf::Runbook => json!({ "type": "string", "minLength": 1, "maxLength": 500, "description": leaf.expected() }),
         Leaf::Title => json!({ "type": "string", "maxLength": 200 }),

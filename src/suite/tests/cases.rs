@@ -1,7 +1,7 @@
 //! What suites become.
 
 use super::*;
-use crate::model::suite::{Beyond, Case, Group, PairStrategy, SameNode, Strategy, VarOrigin};
+use crate::model::suite::{Beyond, Case, Group, PairStrategy, SameNode, Strategy, Traffic, VarOrigin};
 use crate::model::vantage::Network;
 
 /// A strategy, its limit and what follows; `circulant` after `full` goes without saying.
@@ -204,6 +204,39 @@ fn the_first_reason_to_skip_counts() {
     assert_eq!(skip("skipIf: [{ if: false, because: no }]"), None);
     let of_an_axis = "matrix: { a: [x, y] }\nskipIf: [{ if: matrix.a == 'y', because: \"${{ matrix.a }} is not there\" }]";
     assert_eq!(skip(of_an_axis), Some(("skip-if", "y is not there".to_owned())));
+}
+
+#[test]
+fn what_is_needed_comes_first() {
+    let check = |tests: &[(&str, &str)], expected: &[&str]| {
+        let line = |(id, needs): &(&str, &str)| format!("  - {{ id: {id}{needs} }}\n");
+        let tests = tests.iter().map(line).collect::<Vec<_>>().concat();
+        let text =
+            format!("netcheck: v1\nsuite: s\ndefaults: {{ from: pods, to: pods, probe: {{ type: icmp, family: v4 }} }}\ntests:\n{tests}");
+        assert_eq!(good(&text).cases.iter().map(|case| &*case.id.test).collect::<Vec<_>>(), expected, "{text}");
+    };
+    check(&[("a", ""), ("b", ""), ("c", "")], &["a", "b", "c"]);
+    check(&[("a", ", needs: [c]"), ("b", ""), ("c", "")], &["c", "a", "b"]);
+    check(&[("a", ""), ("b", ", needs: [a]"), ("c", "")], &["a", "b", "c"]);
+    check(&[("a", ", needs: [d, c]"), ("b", ", needs: [d]"), ("c", ", needs: [b]"), ("d", "")], &["d", "b", "c", "a"]);
+    // A chain through the whole file is no matter of the stack.
+    let ids: Vec<String> = (0..3_000).map(|number| format!("t{number}")).collect();
+    let needs: Vec<String> =
+        (0..3_000).map(|number| if number < 2_999 { format!(", needs: [t{}]", number + 1) } else { String::new() }).collect();
+    let chain: Vec<_> = ids.iter().map(String::as_str).zip(needs.iter().map(String::as_str)).collect();
+    check(&chain, &ids.iter().rev().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn how_cases_go_among_others_arrives() {
+    let text = with("probe: { type: icmp, family: v4 }\nexclusive: \"${{ matrix.x == 'a' }}\"\nmatrix: { x: [a, b] }\ndeadline: 90s");
+    let text =
+        text.replace("tests:", "vars: { long: 2m }\ndeadline: ${{ vars.long }}\ndefaults: { exclusive: false, deadline: 5s }\ntests:");
+    let suite = good(&text);
+    assert_eq!(suite.deadline, Some(crate::model::units::Micros(120_000_000)));
+    let conduct = |case: &Case| (case.conduct.traffic, case.conduct.deadline.map(|deadline| deadline.0));
+    let found: Vec<_> = suite.cases.iter().map(conduct).collect();
+    assert_eq!(found, [(Traffic::Alone, Some(90_000_000)), (Traffic::Shared, Some(90_000_000))]);
 }
 
 /// The first case of the shortest suite, with these lines instead of its ends.

@@ -19,6 +19,8 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("owner", "B", "B, owner: team-net"),
     ("runbook", "B", "B, runbook: docs/runbooks/net.md"),
     ("severity", "B", "B, severity: warn"),
+    ("exclusive", "B", "B, exclusive: true"),
+    ("deadline", "B", "B, deadline: 30s"),
     ("pairs.strategy", "B", "B, pairs: { strategy: circulant }"),
     ("pairs.limit", "B", "B, pairs: { limit: 7 }"),
     ("pairs.beyond", "B", "B, pairs: { beyond: ring }"),
@@ -77,6 +79,12 @@ const SUITES: &[(&str, &str, &str)] = &[
         "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: true, because: r }] }]",
         "netcheck: v1\nsuite: s\ntests: [{ id: t, B, skipIf: [{ if: true, because: q }] }]",
     ),
+    (
+        "tests.needs",
+        "netcheck: v1\nsuite: s\ntests: [{ id: u, B }, { id: t, B }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: u, B }, { id: t, B, needs: [u] }]",
+    ),
+    ("deadline", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ndeadline: 5m\ntests: [{ id: t, B }]"),
     ("tests.title", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, title: T }]"),
     (
         "tests.when",
@@ -139,12 +147,12 @@ fn effect(text: &str) -> String {
     let case = |case: &crate::model::suite::Case| {
         let expect: Vec<_> = case.expect.iter().map(ToString::to_string).collect();
         format!(
-            "{} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {expect:?} {:?}",
-            case.id, case.tags, case.about, case.from, case.to, case.pairs, case.same_node, case.probe, case.skip
+            "{} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {expect:?} {:?}",
+            case.id, case.tags, case.about, case.conduct, case.from, case.to, case.pairs, case.same_node, case.probe, case.skip
         )
     };
     let cases: Vec<_> = suite.cases.iter().map(case).collect();
-    format!("{} {:?} {:?} {vars:?} {cases:#?}", suite.id, suite.title, suite.expect_families)
+    format!("{} {:?} {:?} {:?} {vars:?} {cases:#?}", suite.id, suite.title, suite.deadline, suite.expect_families)
 }
 
 #[test]

@@ -26,6 +26,8 @@ fn schema_and_reader_agree() {
             "probe: icmp\nmatrix: { a: [x], include: [{ a: z }], exclude: [{ a: x }] }\ntitle: T\nowner: me\nrunbook: docs/a.md\nseverity: warn",
         ),
         with("probe: icmp\nskipIf: [{ if: vars.a == 'x', because: \"it is ${{ vars.a }}\" }]").replace("tests:", "vars: { a: x }\ntests:"),
+        with("probe: icmp\nexclusive: true\ndeadline: 1m").replace("tests:", "deadline: 1h\ntests:"),
+        with("probe: icmp\nneeds: [u]") + "  - { id: u, from: pods, to: pods, probe: icmp }\n",
     ];
     for text in good_ones {
         good(&text);
@@ -46,6 +48,9 @@ fn schema_and_reader_agree() {
         with("probe: icmp\nmatrix: { a: [x], include: { a: z } }"),
         with("probe: icmp\nmatrix: { a: [x], exclude: [] }"),
         with("probe: icmp\nowner: ''"),
+        with("probe: icmp\nneeds: []"),
+        with("probe: icmp\nexclusive: 1"),
+        with("probe: icmp\ndeadline: 30"),
         with("probe: icmp\nskipIf: [{ if: true }]"),
         with("probe: icmp\nskipIf: { if: true, because: r }"),
         with("probe: icmp\nskipIf: [{ if: 3, because: r }]"),

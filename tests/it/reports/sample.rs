@@ -16,7 +16,7 @@ use netcheck::model::probe::{Burst, Family, Probe};
 use netcheck::model::run::Header;
 use netcheck::model::selector::Labels;
 use netcheck::model::source::Span;
-use netcheck::model::suite::{About, Case, CaseId, Group, PairStrategy, SameNode, Suite, Var, VarOrigin};
+use netcheck::model::suite::{About, Case, CaseId, Conduct, Group, PairStrategy, SameNode, Suite, Var, VarOrigin};
 use netcheck::model::units::{Micros, Ppm};
 use netcheck::model::vantage::{Pair, Vantage};
 use netcheck::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
@@ -58,6 +58,7 @@ fn header(suite: &str) -> Header {
         id: suite.into(),
         title: Some("Overlay mesh".to_owned()),
         file: FILE.into(),
+        deadline: None,
         expect_families: vec![Family::V4],
         vars,
         cases: Vec::new(),
@@ -104,6 +105,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
             span: span(20, 5, "  - id: pod-to-pod"),
             tags: Vec::new(),
             about: About::default(),
+            conduct: Conduct::default(),
             from: Group::PODS,
             to: Group::PODS,
             pairs: PairStrategy::DEFAULT,

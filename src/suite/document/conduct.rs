@@ -1,0 +1,32 @@
+//! How the cases of a test go among others: what they need, whether they are measured alone, how long they may take.
+//! It must not know who runs them.
+
+use std::sync::Arc;
+
+use super::reader::Reader;
+use crate::model::suite::{Conduct, Traffic};
+use crate::model::units::Micros;
+use crate::suite::language::DEADLINE;
+use crate::suite::remarks::Remarks;
+use crate::suite::tree::{Entry, Node};
+
+impl Reader<'_> {
+    /// `needs`, `exclusive` and `deadline`; all but `needs` may be the defaults'.
+    pub(super) fn conduct(&mut self) -> Option<Conduct> {
+        let items = self.test.get("needs").map_or(&[][..], Node::items);
+        let needs = items.iter().filter_map(Node::scalar).map(|scalar| Arc::clone(&scalar.text)).collect();
+        let exclusive = self.entry("exclusive").map_or(Some(false), |entry| self.flag(entry));
+        let deadline = self.entry("deadline").map(|entry| self.duration(entry, &DEADLINE));
+        let traffic = if exclusive? { Traffic::Alone } else { Traffic::Shared };
+        let deadline = match deadline {
+            Some(read) => Some(read?),
+            None => None,
+        };
+        Some(Conduct { needs, traffic, deadline })
+    }
+}
+
+/// The `deadline` of a suite, expanded; none if it is wrong, which is then among the remarks.
+pub(crate) fn suite_deadline(entry: &Entry, remarks: &mut Remarks) -> Option<Micros> {
+    Reader { test: &entry.value, defaults: None, case: None, remarks }.duration(entry, &DEADLINE)
+}

@@ -6,6 +6,7 @@ mod arguments;
 mod clean;
 mod discover;
 mod doctor;
+mod given;
 mod image;
 mod inventory;
 mod lint;
@@ -17,6 +18,7 @@ mod sandbox;
 mod schema;
 mod signals;
 mod suites;
+mod vars;
 
 use std::process::ExitCode;
 
@@ -76,6 +78,7 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Run(run) => run::execute(&run),
         Command::Plan(plan) => plan::execute(&plan),
         Command::Lint(lint) => lint::execute(&lint),
+        Command::Vars(vars) => vars::execute(&vars),
         Command::Discover(discover) => discover::execute(discover),
         Command::Doctor(doctor) => doctor::execute(&doctor),
         Command::Rbac(rbac) => rbac::execute(&rbac),

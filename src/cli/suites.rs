@@ -10,9 +10,10 @@ use crate::model::suite::Suite;
 use crate::plan::select::{self, Selection};
 use crate::report::Style;
 use crate::report::snippet;
-use crate::suite;
+use crate::suite::{self, Reading};
 
 use super::arguments::{ColorArgument, FileArguments, SuiteArguments};
+use super::given::{self, Gathered};
 use super::{Refusal, say};
 
 /// Reads the suites, draws what is to be said of them, and selects.
@@ -29,29 +30,49 @@ pub(super) fn load(arguments: &SuiteArguments, style: Style) -> Result<Vec<Suite
 
 /// Reads the suites and draws what is to be said of them; all files, even after one with errors.
 pub(super) fn read_all(files: &FileArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
-    let mut suites: Vec<Suite> = Vec::new();
-    let mut errors = 0;
+    read_files(files, style)?.suites(files)
+}
+
+/// Suite files as they were read.
+pub(super) struct Files {
+    /// With their names, in the order of the command line.
+    pub(super) readings: Vec<(String, Reading)>,
+    errors: usize,
+}
+
+/// The same, also where there are errors.
+pub(super) fn read_files(files: &FileArguments, style: Style) -> Result<Files, Refusal> {
+    let Gathered { given, mut errors } = given::gather(&files.variables, style)?;
+    let mut readings = Vec::new();
     for path in &files.paths {
-        let bytes = content(path)?;
-        let reading = suite::read(&path.to_string_lossy(), &bytes, &files.sets);
+        let bytes = content(path, "suite", "name suite files, such as suites/overlay.yaml")?;
+        let reading = suite::read(&path.to_string_lossy(), &bytes, &given);
         errors += tell(path, &reading.diagnostics, style);
-        suites.extend(reading.suite);
+        readings.push((path.to_string_lossy().into_owned(), reading));
     }
-    if errors > 0 {
-        let (count, files) = (plural(errors, "error"), plural(files.paths.len(), "suite file"));
-        return Err(Refusal::usage(format!("{count} in {files}; nothing was run")));
+    let declared: Vec<_> = readings.iter().filter_map(|(_, reading)| reading.declared.as_ref()).collect();
+    // What a file that could not be read declares is not known.
+    if declared.len() == readings.len() {
+        errors += given::undeclared(&given, &declared, style);
     }
-    match clash(&suites) {
-        Some(refusal) => Err(refusal),
-        None => Ok(suites),
+    Ok(Files { readings, errors })
+}
+
+impl Files {
+    /// The suites, if all of them can be run.
+    pub(super) fn suites(self, files: &FileArguments) -> Result<Vec<Suite>, Refusal> {
+        if self.errors > 0 {
+            let errors = given::counted(self.errors, files.paths.len(), &files.variables);
+            return Err(Refusal::usage(format!("{errors}; nothing was run")));
+        }
+        let suites: Vec<Suite> = self.readings.into_iter().filter_map(|(_, reading)| reading.suite).collect();
+        clash(&suites).map_or(Ok(suites), Err)
     }
 }
 
 /// At most one byte more than a suite may have: that one is enough to refuse it.
-fn content(path: &Path) -> Result<Vec<u8>, Refusal> {
-    let refuse = |error: &std::io::Error| {
-        Refusal::usage(format!("cannot read suite {}: {error}", path.display())).help("name suite files, such as suites/overlay.yaml")
-    };
+pub(super) fn content(path: &Path, what: &str, help: &str) -> Result<Vec<u8>, Refusal> {
+    let refuse = |error: &std::io::Error| Refusal::usage(format!("cannot read {what} {}: {error}", path.display())).help(help);
     let file = std::fs::File::open(path).map_err(|error| refuse(&error))?;
     let mut bytes = Vec::new();
     file.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;
@@ -68,6 +89,14 @@ pub(super) fn tell(path: &Path, diagnostics: &[Diagnostic], style: Style) -> usi
             let message = format!("{}: {}", path.display(), diagnostic.message);
             say(&snippet::diagnostic(&Diagnostic { message, ..diagnostic.clone() }, style));
         }
+    }
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+}
+
+/// Draws remarks that belong to no single file; says how many of them are errors.
+pub(super) fn tell_alone(diagnostics: &[Diagnostic], style: Style) -> usize {
+    for diagnostic in diagnostics {
+        say(&snippet::diagnostic(diagnostic, style));
     }
     diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
 }

@@ -43,6 +43,7 @@ mod tests {
             pairs: PairStrategy::Circulant,
             probe: probe(burst),
             expect: Vec::new(),
+            unjudged: Vec::new(),
             skip: None,
         }
     }

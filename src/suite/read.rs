@@ -6,15 +6,15 @@ use super::check::check;
 use super::codes;
 use super::document::{Frame, cases};
 use super::expand::{Sight, compiled};
-use super::expression::{Context, Scope};
+use super::expression::{Context, Group, Scope};
 use super::language::{Language, SUITE};
 use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source};
-use super::tree::{self, Node, Scalar, What};
-use super::vars::{self, Variable};
+use super::tree::{self, Node, What};
+use super::vars::{self, Declared, Given, Variable};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::probe::Family;
-use crate::model::suite::Suite;
+use crate::model::suite::{Suite, Var};
 
 /// The most bytes of a suite.
 pub const SIZE_LIMIT: usize = 1 << 20;
@@ -26,13 +26,26 @@ pub struct Reading {
     pub suite: Option<Suite>,
     /// All remarks, in the order of the file; at most 100, and one more that counts the rest.
     pub diagnostics: Vec<Diagnostic>,
+    /// Its variables, also where there are errors.
+    pub vars: Vec<Var>,
+    /// What it declares, for [`super::undeclared`]; none if the file is no suite.
+    pub declared: Option<Declared>,
 }
 
-/// Reads a suite. `file` is its name as the user gave it, `bytes` its content, `sets` the `--set name=value` pairs in order.
+/// Reads a suite. `file` is its name as the user gave it, `bytes` its content, `given` the values for variables, those that win last.
+/// Values for variables that this suite does not declare are left aside: another suite may.
 #[must_use]
-pub fn read(file: &str, bytes: &[u8], sets: &[(String, String)]) -> Reading {
-    let (suite, diagnostics) = read_with(&SUITE, file, bytes, |source, remarks| suite(source, sets, remarks));
-    Reading { suite, diagnostics }
+pub fn read(file: &str, bytes: &[u8], given: &[Given]) -> Reading {
+    let mut declared = None;
+    let mut vars = Vec::new();
+    let (suite, diagnostics) = read_with(&SUITE, file, bytes, |source, remarks| {
+        let root = suite_root(source, remarks)?;
+        declared = Some(vars::declared(&root, source));
+        let variables = vars::read(&root, given, source, remarks);
+        vars = variables.iter().map(|variable| variable.var(source)).collect();
+        Some(suite(source, &root, &variables, remarks))
+    });
+    Reading { suite, diagnostics, vars, declared }
 }
 
 /// Reads a file of that language: what `parse` makes of its text, unless there are errors, and all remarks.
@@ -43,23 +56,28 @@ pub(super) fn read_with<T>(
     parse: impl FnOnce(&Source, &mut Remarks) -> Option<T>,
 ) -> (Option<T>, Vec<Diagnostic>) {
     let mut remarks = Remarks::default();
+    let (source, readable) = text_of(file, bytes, language.file, &mut remarks);
+    let parsed = if readable { parse(&source, &mut remarks) } else { None };
+    (parsed.filter(|_| !remarks.failed()), remarks.finish(&source))
+}
+
+/// The text of a file, which is to be a `what`; and whether it is one that can be read on, else there is a remark.
+pub(super) fn text_of(file: &str, bytes: &[u8], what: &str, remarks: &mut Remarks) -> (Source, bool) {
     let too_large = bytes.len() > SIZE_LIMIT;
     // Of a file that is too large nothing is looked at.
     let bytes = if too_large { &[] } else { bytes };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let source = Source::new(file, String::from_utf8_lossy(bytes).into_owned());
-    let what = language.file;
-    let parsed = if too_large {
+    if too_large {
         let message = format!("the file is larger than the {} MiB that a {what} may have", SIZE_LIMIT >> 20);
         remarks.add(Remark::error(codes::TOO_BIG, None, message).help([format!("is it a {what} at all? one has a few kilobytes")]));
-        None
-    } else if let Err(error) = std::str::from_utf8(bytes) {
+        return (source, false);
+    }
+    if let Err(error) = std::str::from_utf8(bytes) {
         remarks.add(not_text(bytes, error.valid_up_to(), what));
-        None
-    } else {
-        parse(&source, &mut remarks)
-    };
-    (parsed.filter(|_| !remarks.failed()), remarks.finish(&source))
+        return (source, false);
+    }
+    (source, true)
 }
 
 fn not_text(bytes: &[u8], valid: usize, what: &str) -> Remark {
@@ -70,7 +88,8 @@ fn not_text(bytes: &[u8], valid: usize, what: &str) -> Remark {
     Remark::error(codes::NOT_TEXT, place, "the file is not text in UTF-8").label("the first byte that does not fit").help([help])
 }
 
-fn suite(source: &Source, sets: &[(String, String)], remarks: &mut Remarks) -> Option<Suite> {
+/// The tree of a suite, compared with the description of the language.
+fn suite_root(source: &Source, remarks: &mut Remarks) -> Option<Node> {
     let root = tree::parse(source, remarks)?;
     if let Some(remark) = foreign(&root, source) {
         remarks.add(remark);
@@ -78,23 +97,26 @@ fn suite(source: &Source, sets: &[(String, String)], remarks: &mut Remarks) -> O
     }
     check(&root, &SUITE, remarks);
     unique_ids(&root, remarks);
-    let variables = vars::read(&root, sets, remarks);
-    let names: Vec<_> = variables.iter().map(|variable| variable.name.clone()).collect();
-    let defaults = root.get("defaults").map(|defaults| expanded(defaults, source, &variables, &names, remarks));
-    let id = text(&root, "suite").unwrap_or_default();
-    let frame = Frame { source, suite: Arc::from(id), variables: &variables, names: &names, defaults: defaults.as_ref() };
+    Some(root)
+}
+
+fn suite(source: &Source, root: &Node, variables: &[Variable], remarks: &mut Remarks) -> Suite {
+    let (names, group) = (vars::names(variables), vars::group(variables));
+    let defaults = root.get("defaults").map(|defaults| expanded(defaults, source, group.clone(), &names, remarks));
+    let id = text(root, "suite").unwrap_or_default();
+    let frame = Frame { source, suite: Arc::from(id), variables, group, names: &names, defaults: defaults.as_ref() };
     let mut all = Vec::new();
     for test in root.get("tests").map_or(&[][..], Node::items) {
         cases(test, &frame, remarks, &mut all);
     }
-    Some(Suite {
+    Suite {
         id: Arc::clone(&frame.suite),
-        title: text(&root, "title").map(str::to_owned),
+        title: text(root, "title").map(str::to_owned),
         file: Arc::clone(source.file()),
-        expect_families: families(&root),
+        expect_families: families(root),
         vars: variables.iter().map(|variable| variable.var(source)).collect(),
         cases: all,
-    })
+    }
 }
 
 /// What is wrong with a file that is no suite at all.
@@ -120,7 +142,7 @@ pub(super) fn of_another_kind(root: &Node, source: &Source, language: &Language)
             let place = (!source.text().is_empty()).then_some(root.at);
             return Some(Remark::error(codes::NOT_TEXT, place, "the file is empty").help(first));
         }
-        What::Scalar(_) | What::Template(_) | What::List(_) => {
+        What::Scalar(_) | What::Template(_) | What::Unset(_) | What::List(_) => {
             let remark = Remark::error(codes::WRONG_VALUE, root.at, format!("the file is not a {what}"));
             return Some(remark.label(format!("expected a map, {}", root.found())).help(first));
         }
@@ -133,10 +155,9 @@ pub(super) fn of_another_kind(root: &Node, source: &Source, language: &Language)
     })
 }
 
-fn expanded(node: &Node, source: &Source, variables: &[Variable], names: &[String], remarks: &mut Remarks) -> Node {
+fn expanded(node: &Node, source: &Source, vars: Group, names: &[String], remarks: &mut Remarks) -> Node {
     let sight = Sight { source, scope: Scope { vars: names, matrix: None } };
-    let vars: Vec<(&str, &Scalar)> = variables.iter().map(|variable| (variable.name.as_str(), &variable.value)).collect();
-    compiled(node, sight, remarks).expanded(&Context::new([("vars", vars)]), None, source, remarks)
+    compiled(node, sight, remarks).keys_expanded(&Context::new([("vars", vars)]), None, source, remarks)
 }
 
 fn unique_ids(root: &Node, remarks: &mut Remarks) {

@@ -3,6 +3,7 @@
 mod agent;
 mod place;
 mod values;
+mod variables;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,9 @@ pub(super) use place::{
 };
 pub(super) use values::ReportArgument;
 use values::{agents_min, assignment, duration, report};
+pub(super) use variables::{SetFlag, VariableArguments};
+#[cfg(test)]
+pub(super) use variables::{Sets, Setting};
 
 /// The network gate for Kubernetes: runs a suite of network tests and exits non-zero if the network is not what it says.
 #[derive(Debug, Parser)]
@@ -39,6 +43,8 @@ pub(super) enum Command {
     Plan(Box<PlanArguments>),
     /// Check suites, without a cluster
     Lint(LintArguments),
+    /// Show the variables of suites, with their values and where these come from
+    Vars(VarsArguments),
     /// Look whether a run would get through in this cluster, and create nothing
     Doctor(Box<DoctorArguments>),
     /// Print the least rights that a run needs, for kubectl apply; without a cluster
@@ -177,9 +183,8 @@ pub(super) struct FileArguments {
     /// Suite files
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// Set a variable of the suite; may be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
-    pub(super) sets: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(super) variables: VariableArguments,
 }
 
 /// Which cases.
@@ -205,6 +210,23 @@ pub(super) struct LintArguments {
     /// Colours on the terminal
     #[arg(long, value_enum, default_value_t = ColorArgument::Auto)]
     pub(super) color: ColorArgument,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VarsArguments {
+    #[command(flatten)]
+    pub(super) files: FileArguments,
+    /// How they are shown
+    #[arg(long, value_enum, default_value_t = VarsFormat::Table)]
+    pub(super) format: VarsFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum VarsFormat {
+    /// For people
+    Table,
+    /// For programs: netcheck.vars/v1
+    Json,
 }
 
 #[derive(Debug, Args)]

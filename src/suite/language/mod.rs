@@ -10,9 +10,11 @@ mod shape;
 mod units;
 pub(crate) mod world;
 
-pub(crate) use expectation::{METRICS, Metric, SCOPES, read_claim};
-pub(crate) use keys::{GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, STRATEGIES, SUITE};
+pub(crate) use expectation::{METRICS, SCOPES, read_claim};
+#[cfg(test)]
+pub(crate) use keys::VARIABLE_TYPES;
+pub(crate) use keys::{GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, STRATEGIES, SUITE, VARIABLE};
 pub(crate) use leaf::{Leaf, Wrong, read_duration, read_share, read_whole, read_word};
 pub(crate) use schema::schema;
-pub(crate) use shape::{Expressions, Key, Kind, Language, Need, Shape, Standing, kind_of, owners};
+pub(crate) use shape::{Expressions, Key, Kind, Language, Need, Shape, Standing, describes, kind_of, owners};
 pub(crate) use units::{DurationRange, NamePattern, WholeRange, Words};

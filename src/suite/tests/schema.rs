@@ -22,6 +22,8 @@ fn schema_and_reader_agree() {
         with("probe: tcp\nwhen: vars.a == 'x'").replace("tests:", "vars: { a: x }\ntests:"),
         with("probe: tcp\nwhen: true").replace("to: pods", "to: nodes"),
         with("probe: tcp\ntags: [a]\npairs: { limit: 3 }\nexpect: { loss: 0%, overall: { p99: <= 3ms } }"),
+        LEAST.replace("tests:", "vars: { a: [x, 1], b: { c: x }, c: { type: size, default: 9KiB, help: h, choices: [9KiB] } }\ntests:"),
+        LEAST.replace("tests:", "vars: { a: { type: duration, optional: true }, b: { default: { type: x } } }\ntests:"),
     ];
     for text in good_ones {
         good(&text);
@@ -42,6 +44,9 @@ fn schema_and_reader_agree() {
         with("probe: icmp\nwhen: 3"),
         with("probe: icmp\nwhen: \"${{ vars.a }}\"").replace("tests:", "vars: { a: true }\ntests:"),
         with("probe: icmp").replace("to: pods", "to: gateway"),
+        LEAST.replace("tests:", "vars: { a: { type: number, default: 1 } }\ntests:"),
+        LEAST.replace("tests:", "vars: { a: { default: 1, optional: maybe } }\ntests:"),
+        LEAST.replace("tests:", "vars: { a: { default: 1, choice: [1] } }\ntests:"),
     ];
     for text in bad_ones {
         assert!(read(FILE, text.as_bytes(), &[]).suite.is_none(), "{text}");

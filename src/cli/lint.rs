@@ -1,20 +1,21 @@
 //! `netcheck lint`: everything that can be said of suites without a cluster.
 
-use std::path::Path;
-
 use crate::model::diagnostic::Severity;
 use crate::model::exit::Exit;
 use crate::report::lint::{self, Linted};
 
-use super::arguments::{DenyArgument, LintArguments, LintFormatArgument};
-use super::suites::{Sheet, plural, read_each, style, tell};
+use super::arguments::{DenyArgument, FileArguments, LintArguments, LintFormatArgument};
+use super::given::counted;
+use super::suites::{Sheet, plural, read_each, style};
 use super::{Outcome, Refusal, print, say, unwritable};
 
 /// 0 if the suites can be run, 2 if not, or if there are warnings and they are denied.
 pub(super) fn execute(arguments: &LintArguments) -> Outcome {
-    let mut sheets = read_each(&arguments.files)?;
-    mark_clashes(&mut sheets);
-    let linted: Vec<Linted<'_>> = sheets.iter().map(linted).collect();
+    let mut files = read_each(&arguments.files)?;
+    mark_clashes(&mut files.sheets);
+    let values = files.values.iter().filter(|(_, remarks)| !remarks.is_empty());
+    let values = values.map(|(file, remarks)| Linted { file, cases: None, remarks });
+    let linted: Vec<Linted<'_>> = values.chain(files.sheets.iter().map(linted)).collect();
     let (errors, warnings) = (lint::count(&linted, Severity::Error), lint::count(&linted, Severity::Warning));
     let refused = errors > 0 || (warnings > 0 && arguments.deny.contains(&DenyArgument::Warnings));
     let exit = if refused { Exit::Usage } else { Exit::Passed };
@@ -27,10 +28,8 @@ pub(super) fn execute(arguments: &LintArguments) -> Outcome {
         LintFormatArgument::Github => print(&lint::github(&linted))?,
         LintFormatArgument::Human => {}
     }
-    for sheet in &sheets {
-        tell(Path::new(&sheet.file), &sheet.reading.diagnostics, style(arguments.color));
-    }
-    if refused { Err(refusal(&linted, (errors, warnings))) } else { Ok(fine(&linted, warnings)) }
+    files.tell(style(arguments.color));
+    if refused { Err(refusal(&linted, (errors, warnings), &arguments.files)) } else { Ok(fine(&files.sheets, warnings)) }
 }
 
 fn linted(sheet: &Sheet) -> Linted<'_> {
@@ -38,22 +37,21 @@ fn linted(sheet: &Sheet) -> Linted<'_> {
     Linted { file: &sheet.file, cases, remarks: &sheet.reading.diagnostics }
 }
 
-fn fine(files: &[Linted<'_>], warnings: usize) -> Exit {
-    let cases = files.iter().filter_map(|linted| linted.cases).sum();
+fn fine(sheets: &[Sheet], warnings: usize) -> Exit {
+    let cases = sheets.iter().filter_map(|sheet| sheet.reading.suite.as_ref()).map(|suite| suite.cases.len()).sum();
     let but = if warnings == 0 { String::new() } else { format!("; {}", plural(warnings, "warning")) };
-    say(&format!("{} with {}: can be run{but}", plural(files.len(), "suite"), plural(cases, "case")));
+    say(&format!("{} with {}: can be run{but}", plural(sheets.len(), "suite"), plural(cases, "case")));
     Exit::Passed
 }
 
-fn refusal(files: &[Linted<'_>], (errors, warnings): (usize, usize)) -> Refusal {
+fn refusal(linted: &[Linted<'_>], (errors, warnings): (usize, usize), files: &FileArguments) -> Refusal {
     let denied = if errors > 0 { Severity::Error } else { Severity::Warning };
-    let place = plural(files.len(), "suite file");
     let message = if errors > 0 {
-        format!("{} in {place}", plural(errors, "error"))
+        counted((errors, "error"), files.paths.len(), &files.variables)
     } else {
-        format!("{} in {place}, and --deny warnings", plural(warnings, "warning"))
+        format!("{}, and --deny warnings", counted((warnings, "warning"), files.paths.len(), &files.variables))
     };
-    let first = files.iter().flat_map(|linted| linted.remarks).find(|remark| remark.severity == denied);
+    let first = linted.iter().flat_map(|linted| linted.remarks).find(|remark| remark.severity == denied);
     let help = first.map(|remark| format!("`netcheck explain {}` says more of that code", remark.code));
     help.into_iter().fold(Refusal::usage(message), Refusal::help)
 }

@@ -9,6 +9,7 @@ mod completion;
 mod discover;
 mod doctor;
 mod explain;
+mod given;
 mod image;
 mod init;
 mod inventory;
@@ -22,6 +23,7 @@ mod sandbox;
 mod schema;
 mod signals;
 mod suites;
+mod vars;
 
 use std::process::ExitCode;
 
@@ -85,6 +87,7 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Init(init) => init::execute(&init),
         Command::Completion(completion) => completion::execute(&completion),
         Command::Explain(explain) => explain::execute(&explain),
+        Command::Vars(vars) => vars::execute(&vars),
         Command::Discover(discover) => discover::execute(discover),
         Command::Doctor(doctor) => doctor::execute(&doctor),
         Command::Rbac(rbac) => rbac::execute(&rbac),

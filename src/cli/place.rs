@@ -138,7 +138,7 @@ fn sandbox(world: Arc<World>, isolation: Isolation, run: String) -> Result<Sandb
 pub(super) fn world(path: Option<&Path>, style: Style) -> Result<Arc<World>, Refusal> {
     let Some(path) = path else { return Ok(Arc::new(World::three_nodes())) };
     let reading = suite::read_world(&path.to_string_lossy(), &content(path)?);
-    let errors = tell(path, &reading.diagnostics, style);
+    let errors = tell(&path.to_string_lossy(), &reading.diagnostics, style);
     let refusal = || Refusal::usage(format!("{} in the world file {}; nothing was run", plural(errors.max(1), "error"), path.display()));
     reading.world.map(Arc::new).ok_or_else(refusal)
 }

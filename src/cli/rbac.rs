@@ -28,8 +28,11 @@ pub(super) fn command(files: &FileArguments, (namespace, host_namespace): (Optio
     let mut words = vec!["netcheck".to_owned(), "rbac".to_owned()];
     words.extend(files.paths.iter().map(|path| quoted(&path.to_string_lossy())));
     let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
-    for (name, value) in &files.sets {
-        flag("--set", &format!("{name}={value}"));
+    for path in &files.variables.files {
+        flag("--vars", &path.to_string_lossy());
+    }
+    for set in &files.variables.sets.0 {
+        flag(&format!("--{}", set.flag.name()), &format!("{}={}", set.name, set.value));
     }
     for (name, value) in [("--namespace", namespace), ("--host-namespace", host_namespace), ("--subject", subject)] {
         if let Some(value) = value {
@@ -47,17 +50,20 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::arguments::{SetFlag, Sets, Setting, VariableArguments};
     use super::*;
 
     #[test]
     fn a_shell_reads_the_command_as_it_was_meant() {
-        let sets = vec![("hosts".to_owned(), "true".to_owned()), ("title".to_owned(), "it's mine".to_owned())];
-        let files = FileArguments { paths: vec!["suites/overlay.yaml".into(), "my suite.yaml".into()], sets };
+        let set = |flag, name: &str, value: &str| Setting { flag, name: name.to_owned(), value: value.to_owned() };
+        let sets = Sets(vec![set(SetFlag::Set, "hosts", "true"), set(SetFlag::SetString, "title", "it's mine")]);
+        let variables = VariableArguments { sets, files: vec!["my vars.yaml".into()] };
+        let files = FileArguments { paths: vec!["suites/overlay.yaml".into(), "my suite.yaml".into()], variables };
         let found = command(&files, (Some("a"), None), Some("user:jane"));
-        let expected = "netcheck rbac suites/overlay.yaml 'my suite.yaml' --set hosts=true --set 'title=it'\\''s mine' --namespace a --subject user:jane";
+        let expected = "netcheck rbac suites/overlay.yaml 'my suite.yaml' --vars 'my vars.yaml' --set hosts=true --set-string 'title=it'\\''s mine' --namespace a --subject user:jane";
         assert_eq!(found, expected);
         assert_eq!(
-            command(&FileArguments { paths: vec!["a.yaml".into()], sets: Vec::new() }, (None, Some("b")), None),
+            command(&FileArguments { paths: vec!["a.yaml".into()], variables: VariableArguments::default() }, (None, Some("b")), None),
             "netcheck rbac a.yaml --host-namespace b"
         );
     }

@@ -16,6 +16,7 @@ use crate::report::snippet;
 use crate::suite::{self, Reading};
 
 use super::arguments::{ColorArgument, FileArguments, SuiteArguments};
+use super::given::{self, Gathered};
 use super::{Refusal, builtin, say};
 
 /// Reads the suites, draws what is to be said of them, and selects.
@@ -51,40 +52,64 @@ pub(super) struct Sheet {
     pub(super) reading: Reading,
 }
 
+/// Suite files as they were read.
+#[derive(Debug)]
+pub(super) struct Files {
+    /// In the order of the command line.
+    pub(super) sheets: Vec<Sheet>,
+    /// What is to be said of values for variables, by the file, or by whoever else gave them.
+    pub(super) values: Vec<(String, Vec<Diagnostic>)>,
+}
+
 /// Reads the suites; all files, even after one with errors.
-pub(super) fn read_each(files: &FileArguments) -> Result<Vec<Sheet>, Refusal> {
+pub(super) fn read_each(files: &FileArguments) -> Result<Files, Refusal> {
+    let Gathered { given, remarks: mut values } = given::gather(&files.variables)?;
     let read = |path: &PathBuf| {
         let file = path.to_string_lossy().into_owned();
         let bytes = match builtin::named(&file) {
             Some(shipped) => shipped?.as_bytes().to_vec(),
             None => content(path).map_err(|error| unreadable(path, &error))?,
         };
-        let reading = suite::read(&file, &bytes, &files.sets, &part);
+        let reading = suite::read(&file, &bytes, &given, &part);
         Ok(Sheet { file, reading })
     };
-    files.paths.iter().map(read).collect()
+    let sheets: Vec<Sheet> = files.paths.iter().map(read).collect::<Result<_, Refusal>>()?;
+    let declared: Vec<_> = sheets.iter().filter_map(|sheet| sheet.reading.declared.as_ref()).collect();
+    // What a file that could not be read declares is not known.
+    if declared.len() == sheets.len() {
+        values.push(("command line".to_owned(), suite::undeclared(&given, &declared)));
+    }
+    Ok(Files { sheets, values })
+}
+
+impl Files {
+    /// Draws what is to be said; says how many errors there are.
+    pub(super) fn tell(&self, style: Style) -> usize {
+        let suites = self.sheets.iter().map(|sheet| (&sheet.file, &sheet.reading.diagnostics));
+        let values = self.values.iter().map(|(file, remarks)| (file, remarks));
+        values.chain(suites).map(|(file, remarks)| tell(file, remarks, style)).sum()
+    }
+
+    /// The suites, if all of them can be run and there are no errors beside them.
+    pub(super) fn suites(self, errors: usize, files: &FileArguments) -> Result<Vec<Suite>, Refusal> {
+        if errors > 0 {
+            let errors = given::counted((errors, "error"), files.paths.len(), &files.variables);
+            return Err(Refusal::usage(format!("{errors}; nothing was run")));
+        }
+        let suites: Vec<Suite> = self.sheets.into_iter().filter_map(|sheet| sheet.reading.suite).collect();
+        clash(&suites).map_or(Ok(suites), Err)
+    }
 }
 
 /// Reads the suites and draws what is to be said of them.
 pub(super) fn read_all(files: &FileArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
-    let mut suites: Vec<Suite> = Vec::new();
-    let mut errors = 0;
-    for sheet in read_each(files)? {
-        errors += tell(Path::new(&sheet.file), &sheet.reading.diagnostics, style);
-        suites.extend(sheet.reading.suite);
-    }
-    if errors > 0 {
-        let (count, files) = (plural(errors, "error"), plural(files.paths.len(), "suite file"));
-        return Err(Refusal::usage(format!("{count} in {files}; nothing was run")));
-    }
-    match clash(&suites) {
-        Some(refusal) => Err(refusal),
-        None => Ok(suites),
-    }
+    let found = read_each(files)?;
+    let errors = found.tell(style);
+    found.suites(errors, files)
 }
 
 /// At most one byte more than a suite may have: that one is enough to refuse it.
-fn content(path: &Path) -> std::io::Result<Vec<u8>> {
+pub(super) fn content(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -100,14 +125,14 @@ pub(super) fn part(path: &str) -> Result<Vec<u8>, String> {
     content(Path::new(path)).map_err(|error| error.to_string())
 }
 
-/// Draws all remarks; says how many of them are errors.
-pub(super) fn tell(path: &Path, diagnostics: &[Diagnostic], style: Style) -> usize {
+/// Draws all remarks on a file; says how many of them are errors.
+pub(super) fn tell(file: &str, diagnostics: &[Diagnostic], style: Style) -> usize {
     for diagnostic in diagnostics {
         if diagnostic.span.is_some() {
             say(&snippet::diagnostic(diagnostic, style));
         } else {
             // Without a place, nothing else would name the file.
-            let message = format!("{}: {}", path.display(), diagnostic.message);
+            let message = format!("{file}: {}", diagnostic.message);
             say(&snippet::diagnostic(&Diagnostic { message, ..diagnostic.clone() }, style));
         }
     }

@@ -1,11 +1,11 @@
 //! One bound at a time, held against a pair or against all of them. It must not know what follows from it.
 
-use crate::model::expect::{Bound, Claim, Comparison, Operator, Scope};
+use crate::model::expect::{Bound, Claim, Comparison, Metric, Operator, Scope, Unjudged};
 use crate::model::outcome::Tally;
 use crate::model::suite::Case;
 use crate::model::units::{Ppm, thousands};
 use crate::model::vantage::Pair;
-use crate::model::verdict::{Cause, Check, CheckResult};
+use crate::model::verdict::{Cause, Check, CheckResult, Shown};
 
 use super::figures::Pool;
 
@@ -46,6 +46,28 @@ pub(super) struct Gaps {
     pub(super) questions: u64,
 }
 
+/// What is measured and not judged; of each pair, the worst is shown.
+pub(super) fn show_all(case: &Case, measured: &[(&Pair, &Tally)], pool: &Pool) -> Vec<Shown> {
+    let words = |unjudged: &Unjudged| match unjudged.scope {
+        Scope::Overall => measured_words(case, unjudged.metric, pool),
+        Scope::Each => {
+            let pools = measured.iter().map(|(pair, tally)| (*pair, Pool::of(tally)));
+            // The last of equals is taken, so the first pair of the plan is shown.
+            let worst = pools.rev().max_by_key(|(_, pool)| size(unjudged.metric, pool));
+            worst.map_or_else(String::new, |(pair, pool)| format!("{}, {pair}", measured_words(case, unjudged.metric, &pool)))
+        }
+    };
+    case.unjudged.iter().map(|unjudged| Shown { metric: unjudged.clone(), measured: words(unjudged) }).collect()
+}
+
+/// How much there is of what nobody wants much of; less than nothing where it cannot be told.
+fn size(metric: Metric, pool: &Pool) -> i128 {
+    match metric {
+        Metric::Loss => Ppm::of(pool.lost(), pool.sent()).0.into(),
+        Metric::Latency(quantile) => pool.quantile(quantile).map_or(-1, |value| value.0.into()),
+    }
+}
+
 fn check_overall(case: &Case, bound: &Bound, pool: &Pool, gaps: &Gaps) -> Check {
     let result = match stands(&bound.claim, pool) {
         Standing::Missed if !missed_whatever(&bound.claim, pool, gaps.questions) => match &gaps.cause {
@@ -56,7 +78,7 @@ fn check_overall(case: &Case, bound: &Bound, pool: &Pool, gaps: &Gaps) -> Check 
         Standing::Missed => CheckResult::Missed { pairs: 0 },
         Standing::TooFew { have, need } => CheckResult::Unknown(too_few(bound, have, need)),
     };
-    Check { bound: bound.clone(), measured: measured_words(case, &bound.claim, pool), result }
+    Check { bound: bound.clone(), measured: measured_words(case, bound.claim.of(), pool), result }
 }
 
 fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Tally)]) -> Check {
@@ -78,7 +100,7 @@ fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Tally)]) -> Check
     // The last of equals is taken, so the first pair of the plan is shown.
     let worst = pools.iter().rev().max_by_key(|(_, pool)| badness(&bound.claim, pool));
     let measured = worst.map_or_else(String::new, |(pair, pool)| {
-        let words = measured_words(case, &bound.claim, pool);
+        let words = measured_words(case, bound.claim.of(), pool);
         if missed > 0 { format!("{words}, {pair}; missed by {missed} of {} pairs", thousands(pools.len() as u64)) } else { words }
     });
     Check { bound: bound.clone(), measured, result }
@@ -139,15 +161,15 @@ const fn distance(operator: Operator, value: i128, limit: i128) -> i128 {
     }
 }
 
-fn measured_words(case: &Case, claim: &Claim, pool: &Pool) -> String {
-    match claim {
-        Claim::Loss(_) => {
+fn measured_words(case: &Case, metric: Metric, pool: &Pool) -> String {
+    match metric {
+        Metric::Loss => {
             let (lost, sent) = (pool.lost(), pool.sent());
             format!("{} ({} of {} {})", Ppm::of(lost, sent), thousands(lost), thousands(sent), case.probe.unit())
         }
-        Claim::Latency(quantile, _) => {
+        Metric::Latency(quantile) => {
             let samples = thousands(pool.samples());
-            pool.quantile(*quantile).map_or_else(|| format!("too few answers ({samples})"), |value| format!("{value} ({samples} answers)"))
+            pool.quantile(quantile).map_or_else(|| format!("too few answers ({samples})"), |value| format!("{value} ({samples} answers)"))
         }
     }
 }

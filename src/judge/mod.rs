@@ -57,6 +57,7 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
     report.coverage.planned = planned.pairs.len() as u64;
     report.coverage.total = planned.total;
     report.coverage.strategy = planned.strategy;
+    report.shown = if measured.is_empty() { Vec::new() } else { bounds::show_all(&planned.case, &measured, &pool) };
     report.figures = pool.figures();
     report.power = if measured.is_empty() { Vec::new() } else { power(&planned.case, pool.sent()) };
     report.notes = accepted(results);
@@ -128,6 +129,7 @@ fn blank(suite: usize, case: &Case, verdict: Verdict) -> CaseReport {
         figures: Figures::default(),
         power: Vec::new(),
         checks: Vec::new(),
+        shown: Vec::new(),
         pairs: Vec::new(),
         pairs_failed: 0,
         pairs_unmeasured: 0,

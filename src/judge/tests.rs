@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::expect::{Bound, Comparison, Quantile};
+use crate::model::expect::{Bound, Comparison, Metric, Quantile, Unjudged};
 use crate::model::outcome::{Miss, Missed, Samples, WarmUp};
 use crate::model::plan::Ends;
 use crate::model::probe::{Burst, Probe};
@@ -40,6 +40,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         same_node: SameNode::Exclude,
         probe: Probe::Udp(burst),
         expect: bounds.into_iter().map(bound).collect(),
+        unjudged: Vec::new(),
         skip: None,
     };
     let pair = |number| Pair { source: Vantage::pod(&format!("a{number}")), target: Vantage::pod("b") };
@@ -180,4 +181,25 @@ proptest! {
         prop_assert_eq!(report.coverage.measured, tallies.len() as u64);
         prop_assert_eq!(report.figures.lost, u64::from(lost));
     }
+}
+
+#[test]
+fn what_has_no_limit_is_measured_and_not_judged() {
+    let mut planned = planned(2, vec![loss(Scope::Overall, Operator::AtMost, 100)]);
+    let span = planned.case.span.clone();
+    let open = |scope, metric| Unjudged { scope, metric, span: span.clone(), origin: None };
+    planned.case.unjudged =
+        vec![open(Scope::Each, Metric::Loss), open(Scope::Overall, Metric::Loss), open(Scope::Overall, Metric::Latency(Quantile::P99))];
+    let report = judge(&planned, &[lost(0), lost(COUNT)]);
+    assert_eq!(report.verdict, Verdict::Passed);
+    let shown: Vec<_> = report.shown.iter().map(|shown| shown.measured.as_str()).collect();
+    assert_eq!(
+        shown,
+        [
+            format!("100% ({COUNT} of {COUNT} packets), a1 → b"),
+            format!("50% ({COUNT} of {} packets)", 2 * COUNT),
+            format!("too few answers ({COUNT})")
+        ]
+    );
+    assert_eq!(report.checks.len(), 1);
 }

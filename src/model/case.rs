@@ -7,7 +7,7 @@ use super::source::Span;
 use super::suite::{About, CaseId, Weight};
 use super::units::{Micros, Ppm};
 use super::vantage::Pair;
-use super::verdict::{Cause, Check, Verdict};
+use super::verdict::{Cause, Check, Shown, Verdict};
 
 /// A case with its verdict and everything that a report says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct CaseReport {
     pub power: Vec<Power>,
     /// Every bound of the suite, held against the figures. Empty if nothing was measured.
     pub checks: Vec<Check>,
+    /// What the suite wants to see without judging it. Empty if nothing was measured.
+    pub shown: Vec<Shown>,
     /// Pairs that failed or could not be measured: failed ones first, the worst of them first. At most [`CaseReport::PAIRS`].
     pub pairs: Vec<PairReport>,
     /// Pairs that failed, all of them.

@@ -44,6 +44,39 @@ impl fmt::Display for Scope {
     }
 }
 
+/// What can be measured and judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metric {
+    /// The share of what was sent and not answered in time.
+    Loss,
+    /// How long answers took, over the answers alone.
+    Latency(Quantile),
+}
+
+impl Metric {
+    /// Its name in the suite language.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Loss => "loss",
+            Self::Latency(quantile) => quantile.name(),
+        }
+    }
+}
+
+/// A metric whose limit has no value: it is measured and shown, and not judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unjudged {
+    /// Of a pair, or of all samples together.
+    pub scope: Scope,
+    /// Of what.
+    pub metric: Metric,
+    /// Where it was written.
+    pub span: Span,
+    /// Why there is no limit, in words: `vars.p99Max has no value, optional at suites/overlay.yaml:6`.
+    pub origin: Option<String>,
+}
+
 /// A metric, an operator and a limit of the metric's own kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
@@ -57,9 +90,15 @@ impl Claim {
     /// The metric's name in the suite language.
     #[must_use]
     pub const fn metric(&self) -> &'static str {
+        self.of().name()
+    }
+
+    /// What it is a claim about.
+    #[must_use]
+    pub const fn of(&self) -> Metric {
         match self {
-            Self::Loss(_) => "loss",
-            Self::Latency(quantile, _) => quantile.name(),
+            Self::Loss(_) => Metric::Loss,
+            Self::Latency(quantile, _) => Metric::Latency(*quantile),
         }
     }
 

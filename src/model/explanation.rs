@@ -38,7 +38,7 @@ impl Role {
 pub struct Example {
     /// What it is there for.
     pub role: Role,
-    /// The flags that it is read with, as they are typed; may be empty. Of a part, the name of its file.
+    /// The flags, or the environment, that it is read with, as they are typed; may be empty. Of a part, the name of its file.
     pub flags: &'static str,
     /// A suite, a part or a world.
     pub yaml: &'static str,

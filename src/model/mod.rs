@@ -3,6 +3,8 @@
 
 pub mod units;
 
+pub mod address;
+
 pub mod source;
 
 pub mod diagnostic;

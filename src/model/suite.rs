@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::expect::Bound;
+use super::expect::{Bound, Unjudged};
 pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strategy};
 use super::probe::{Family, Probe};
 use super::source::Span;
@@ -34,10 +34,18 @@ pub struct Suite {
 pub struct Var {
     /// Its name, without `vars.`.
     pub name: String,
-    /// As text; empty where it has none.
+    /// The word for its type; empty where the suite does not say one that there is.
+    pub kind: &'static str,
+    /// As `--set` takes it; empty where it has none.
     pub value: String,
     /// Who gave it the value.
     pub origin: VarOrigin,
+    /// What it is for.
+    pub help: Option<String>,
+    /// The values that it may have; any where there are none.
+    pub choices: Vec<String>,
+    /// Where it is declared.
+    pub declared: Span,
 }
 
 /// Who gave a variable its value.
@@ -47,6 +55,32 @@ pub enum VarOrigin {
     Default(Span),
     /// `--set` on the command line.
     Set,
+    /// `--set-string` on the command line.
+    SetString,
+    /// A file of values, here.
+    File(Span),
+    /// `NETCHECK_VAR_` and its name in the environment.
+    Environment,
+    /// Nobody: it is optional, and has none.
+    Unset,
+    /// Nobody, or only with a mistake, though it must have one: the suite cannot be run.
+    Missing,
+}
+
+impl VarOrigin {
+    /// In words, for a variable of that name: `default at suites/overlay.yaml:6`, `set by --set`.
+    #[must_use]
+    pub fn words(&self, name: &str) -> String {
+        match self {
+            Self::Default(span) => format!("default at {}:{}", span.file, span.line),
+            Self::Set => "set by --set".to_owned(),
+            Self::SetString => "set by --set-string".to_owned(),
+            Self::File(span) => format!("set at {}:{}", span.file, span.line),
+            Self::Environment => format!("set by NETCHECK_VAR_{name}"),
+            Self::Unset => "optional".to_owned(),
+            Self::Missing => "no value".to_owned(),
+        }
+    }
 }
 
 /// The stable name of a case: `overlay/pod-to-pod[proto=udp,family=v4]`.
@@ -103,6 +137,8 @@ pub struct Case {
     pub probe: Probe,
     /// What should be true; never empty.
     pub expect: Vec<Bound>,
+    /// What is measured and shown beside it.
+    pub unjudged: Vec<Unjudged>,
     /// Why the suite itself leaves it out: its condition is false.
     pub skip: Option<Skip>,
 }

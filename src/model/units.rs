@@ -52,6 +52,42 @@ impl fmt::Display for Micros {
 #[serde(transparent)]
 pub struct Bytes(pub u64);
 
+impl Bytes {
+    /// The units of sizes with their bytes: powers of 1000 and, with an `i`, of 1024 (IEC 80000-13).
+    const UNITS: [(&'static str, u64); 9] = [
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+        ("TiB", 1 << 40),
+        ("KB", 1_000),
+        ("kB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("TB", 1_000_000_000_000),
+    ];
+
+    /// Reads `1500`, `1500B`, `9KiB`, `1MB`, `1.5GiB`: what is no whole number of bytes is refused.
+    ///
+    /// # Errors
+    /// In words, what was expected and what was found.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let expected = || format!("expected a size in bytes, such as 1500, 9KiB or 1MB, found {text:?}");
+        let trimmed = text.trim();
+        let with_unit = Self::UNITS.into_iter().find_map(|(unit, bytes)| Some((trimmed.strip_suffix(unit)?, bytes)));
+        let (number, unit) = with_unit.unwrap_or_else(|| (trimmed.strip_suffix('B').unwrap_or(trimmed), 1));
+        let number = number.trim_end();
+        let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+        let digits = |part: &str| (1..=15).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(decimals) {
+            return Err(expected());
+        }
+        let scale = 10_u128.pow(u32::try_from(decimals.len()).map_err(|_| expected())?);
+        let number: u128 = format!("{whole}{decimals}").parse().map_err(|_| expected())?;
+        let bytes = number * u128::from(unit);
+        if bytes.is_multiple_of(scale) { u64::try_from(bytes / scale).map(Self).map_err(|_| expected()) } else { Err(expected()) }
+    }
+}
+
 /// A TCP or UDP port (1 to 65535).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -252,6 +288,42 @@ mod tests {
         }
         for text in ["", "10", "-1s", "ten seconds", "1 fortnight", "99999999999999999999s"] {
             assert!(Micros::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_whole_bytes() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("1500", 1_500),
+            ("1500B", 1_500),
+            ("9KiB", 9_216),
+            ("9 KiB", 9_216),
+            ("1MB", 1_000_000),
+            ("1kB", 1_000),
+            ("1.5GiB", 1_610_612_736),
+            ("0.5KB", 500),
+            ("2TiB", 2_199_023_255_552),
+        ] {
+            assert_eq!(Bytes::parse(text), Ok(Bytes(bytes)), "{text}");
+        }
+        for text in [
+            "",
+            "B",
+            "-1",
+            "1.5",
+            "1.5B",
+            "1.0001KiB",
+            "1kib",
+            "1 mb",
+            "1Ki",
+            "1e3",
+            ".5KB",
+            "1.KB",
+            "9999999999999999TiB",
+            "999999999999999TiB",
+        ] {
+            assert!(Bytes::parse(text).is_err(), "{text}");
         }
     }
 

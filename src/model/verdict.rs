@@ -1,6 +1,6 @@
 //! What the measurements mean, and the words that say so.
 
-use super::expect::Bound;
+use super::expect::{Bound, Unjudged};
 use super::outcome::Obstacle;
 use super::units::Micros;
 use super::vantage::Vantage;
@@ -245,6 +245,15 @@ pub struct Check {
     pub measured: String,
     /// How it came out.
     pub result: CheckResult,
+}
+
+/// A metric without a limit, as it was measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Which, and why it has no limit.
+    pub metric: Unjudged,
+    /// What was measured, in words; for `each`, of the worst pair.
+    pub measured: String,
 }
 
 /// How a bound came out.

@@ -42,6 +42,7 @@ mod tests {
             same_node: SameNode::Exclude,
             probe: probe(burst),
             expect: Vec::new(),
+            unjudged: Vec::new(),
             skip: None,
         }
     }

@@ -2,14 +2,15 @@
 //! It must not know where the row goes.
 
 use crate::model::case::{CaseReport, Coverage, Figures, Power};
-use crate::model::expect::Quantile;
+use crate::model::expect::{Quantile, Scope};
 use crate::model::run::Totals;
 use crate::model::units::thousands;
+use crate::model::verdict::Shown;
 
 /// `120 of 132 pairs  loss 8.33%  p50 1.1ms  p99 2.4ms  finds loss >= 29.3% each, >= 0.26% overall`; empty if nothing was planned.
 pub(super) fn row(case: &CaseReport) -> String {
     let parts = [pairs(&case.coverage), loss(&case.figures), latency(&case.figures), finds(&case.power)];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
+    parts.into_iter().chain(unjudged(case)).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
 }
 
 /// How many of how many pairs, and of how many there are if only some were chosen.
@@ -34,6 +35,14 @@ fn latency(figures: &Figures) -> String {
     let shown = [Some(Quantile::P50), high].into_iter().flatten();
     let texts = shown.filter_map(|quantile| figures.quantile(quantile).map(|value| format!("{} {value}", quantile.name())));
     texts.collect::<Vec<_>>().join("  ")
+}
+
+/// What the suite wants to see without judging it, where the row does not show it anyway: `not judged: each.max 9ms (10 answers)`.
+fn unjudged(case: &CaseReport) -> Vec<String> {
+    let row = format!("{} {} ", loss(&case.figures), latency(&case.figures));
+    let there = |shown: &&Shown| shown.metric.scope == Scope::Overall && row.contains(&format!("{} ", shown.metric.metric.name()));
+    let text = |shown: &Shown| format!("not judged: {}.{} {}", shown.metric.scope, shown.metric.metric.name(), shown.measured);
+    case.shown.iter().filter(|shown| !there(shown)).map(text).collect()
 }
 
 fn finds(power: &[Power]) -> String {

@@ -1,8 +1,9 @@
 //! Compares a tree with the description of the language. It must not know any key by name.
 
 use super::codes;
+use super::data;
 use super::expression::has_expression;
-use super::language::{Expressions, Key, Kind, Language, Leaf, NamePattern, Need, Shape, Standing, Wrong, kind_of, owners};
+use super::language::{Expressions, Key, Kind, Language, Leaf, NamePattern, Need, Shape, Standing, Wrong, describes, kind_of, owners};
 use super::remarks::{Remark, Remarks, any_of, did_you_mean};
 use super::source::Place;
 use super::tree::{Entry, Literal, Node, Scalar, What};
@@ -48,6 +49,8 @@ impl Checker<'_> {
             Shape::Condition => self.condition(node, fitting, name),
             Shape::List(item, of) => self.list(node, of, name, item),
             Shape::Keys(keys) => self.keys(node, keys, &quoted(name)),
+            Shape::KeysOrData(keys) if describes(node, keys) => self.described(node, keys, name),
+            Shape::KeysOrData(_) | Shape::Data(_) => data::check(node, name, self.remarks),
             Shape::Named { what, names, of, keys } => {
                 for entry in node.entries() {
                     if keys.iter().any(|key| *key.name == *entry.key.name) {
@@ -124,6 +127,20 @@ impl Checker<'_> {
         for item in node.items() {
             self.shape(item, item.at, of, item_name);
         }
+    }
+
+    /// A map that only resembles what its keys describe may be meant for data.
+    fn described(&mut self, node: &Node, keys: &'static [Key], name: &str) {
+        let known = |entry: &&Entry| keys.iter().any(|key| *key.name == *entry.key.name);
+        if let (None, Some(first)) = (node.entries().iter().find(known), node.entries().first()) {
+            let known: Vec<_> = keys.iter().map(|key| key.name).collect();
+            let near = node.entries().iter().find_map(|entry| Some((entry, did_you_mean(&entry.key.name, known.iter().copied())?)));
+            let (entry, near) = near.map_or((first, None), |(entry, near)| (entry, Some(near)));
+            let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{}` in {}", entry.key.name, quoted(name)));
+            let remark = remark.label(format!("expected one of {}", known.join(", "))).help(near);
+            return self.remarks.add(remark.help(["if the map itself is meant, write it behind `default:`"]));
+        }
+        self.keys(node, keys, &quoted(name));
     }
 
     fn keys(&mut self, node: &Node, keys: &'static [Key], owner: &str) {

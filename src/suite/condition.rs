@@ -3,7 +3,7 @@
 
 use super::codes;
 use super::expand::Sight;
-use super::expression::{Context, Template, compile_bare, has_expression};
+use super::expression::{Context, NoResult, Template, compile_bare, has_expression};
 use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source, printable};
 use super::tree::{Entry, Literal, place_within};
@@ -47,10 +47,14 @@ impl Condition {
         let wrong = |at, message: String, found| {
             Box::new(Remark::error(codes::NO_RESULT, at, message).label(format!("expected true or false{found}")))
         };
-        let value = self.template.expand(context).map_err(|trouble| {
-            let at = place_within(source, self.at, &self.template.text, trouble.at);
-            wrong(at, trouble.message, String::new())
-        })?;
+        let value = match self.template.expand(context) {
+            Ok(value) => value,
+            // The mistake that it follows from has its remark, and ends the reading.
+            Err(NoResult::Follows) => return Ok(true),
+            Err(NoResult::Wrong { message, at }) => {
+                return Err(wrong(place_within(source, self.at, &self.template.text, at), message, String::new()));
+            }
+        };
         match value.literal {
             Literal::Bool(value) => Ok(value),
             Literal::Whole(_) | Literal::Decimal | Literal::Text => {
@@ -64,7 +68,9 @@ impl Condition {
         let text = self.template.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let (name, negated) = text.strip_prefix("not ").map_or((text.as_str(), false), |rest| (rest, true));
         let why = match (self.template.uses.as_slice(), name.strip_prefix("vars.")) {
-            ([only], Some(variable)) if only == name => format!("{name} is {negated}: give --set {variable}={}", !negated),
+            ([only], Some(variable)) if only == name && !variable.contains('.') => {
+                format!("{name} is {negated}: give --set {variable}={}", !negated)
+            }
             ([], _) => format!("its condition is always false: {}", quoted(&text)),
             (uses, _) => {
                 let values: Vec<_> = uses.iter().filter_map(|name| Some(format!("{name} = {}", quoted(&value(name)?)))).collect();
@@ -77,7 +83,9 @@ impl Condition {
 
 /// How to change the variables of a condition; axes are not changed from outside.
 fn remedy(uses: &[String]) -> String {
-    let settings: Vec<_> = uses.iter().filter_map(|name| Some(format!("--set {}=VALUE", name.strip_prefix("vars.")?))).collect();
+    let variables = uses.iter().filter_map(|name| name.strip_prefix("vars.")?.split('.').next());
+    let mut settings: Vec<_> = variables.map(|variable| format!("--set {variable}=VALUE")).collect();
+    settings.dedup();
     if settings.is_empty() { String::new() } else { format!(": {} may change that", settings.join(" or ")) }
 }
 

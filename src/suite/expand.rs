@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::codes;
-use super::expression::{Context, Scope, Template, compile, has_expression};
+use super::expression::{Context, NoResult, Scope, Template, compile, has_expression};
 use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source};
-use super::tree::{Entry, Node, What, place_within};
+use super::tree::{Entry, Node, Value, What, place_within};
 
 /// What can be seen from a place in a suite.
 #[derive(Debug, Clone, Copy)]
@@ -34,34 +34,86 @@ pub(crate) fn compiled(node: &Node, sight: Sight<'_>, remarks: &mut Remarks) -> 
         }
         What::List(items) => What::List(items.iter().map(|item| compiled(item, sight, remarks)).collect()),
         What::Map(entries) => What::Map(each(entries, |value| compiled(value, sight, remarks))),
-        What::Nothing | What::Scalar(_) | What::Template(_) | What::Broken => node.what.clone(),
+        What::Nothing | What::Scalar(_) | What::Template(_) | What::Unset(_) | What::Broken => node.what.clone(),
     };
     Node { at: node.at, what }
+}
+
+/// Whether an expression may give none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nones {
+    /// It may not.
+    Refused,
+    /// It may: [`What::Unset`].
+    Kept,
+}
+
+/// Where expressions are evaluated.
+struct Stage<'a> {
+    context: &'a Context,
+    case: Option<&'a str>,
+    source: &'a Source,
 }
 
 impl Node {
     /// The tree with the values of its expressions, in that context, which is that of the case named.
     pub(crate) fn expanded(&self, context: &Context, case: Option<&str>, source: &Source, remarks: &mut Remarks) -> Self {
-        let what = match &self.what {
-            What::Template(template) => value(template, self.at, context, source).unwrap_or_else(|remark| {
-                remarks.add((*remark).case(case));
+        Stage { context, case, source }.expanded(self, Nones::Refused, remarks)
+    }
+
+    /// The same for the keys of a test, or of the defaults: bounds may expand to none, and are then not judged.
+    pub(crate) fn keys_expanded(&self, context: &Context, case: Option<&str>, source: &Source, remarks: &mut Remarks) -> Self {
+        let stage = Stage { context, case, source };
+        let key = |entry: &Entry| {
+            let bounds = &*entry.key.name == "expect" && matches!(entry.value.what, What::Map(_));
+            let nones = if bounds { Nones::Kept } else { Nones::Refused };
+            Entry { key: entry.key.clone(), value: stage.expanded(&entry.value, nones, remarks) }
+        };
+        match &self.what {
+            What::Map(entries) => Self { at: self.at, what: What::Map(entries.iter().map(key).collect()) },
+            What::Nothing | What::Scalar(_) | What::Template(_) | What::Unset(_) | What::List(_) | What::Broken => {
+                self.expanded(context, case, source, remarks)
+            }
+        }
+    }
+}
+
+impl Stage<'_> {
+    fn expanded(&self, node: &Node, nones: Nones, remarks: &mut Remarks) -> Node {
+        let what = match &node.what {
+            What::Template(template) => self.value(template, node.at, nones).unwrap_or_else(|remark| {
+                if let Some(remark) = remark {
+                    remarks.add((*remark).case(self.case));
+                }
                 What::Broken
             }),
-            What::List(items) => What::List(items.iter().map(|item| item.expanded(context, case, source, remarks)).collect()),
-            What::Map(entries) => What::Map(each(entries, |value| value.expanded(context, case, source, remarks))),
-            What::Nothing | What::Scalar(_) | What::Broken => self.what.clone(),
+            What::List(items) => What::List(items.iter().map(|item| self.expanded(item, nones, remarks)).collect()),
+            What::Map(entries) => What::Map(each(entries, |value| self.expanded(value, nones, remarks))),
+            What::Nothing | What::Scalar(_) | What::Unset(_) | What::Broken => node.what.clone(),
         };
-        Self { at: self.at, what }
+        Node { at: node.at, what }
+    }
+
+    /// # Errors
+    /// What is wrong; nothing where it only follows from a mistake that has its remark.
+    fn value(&self, template: &Template, at: Place, nones: Nones) -> Result<What, Option<Box<Remark>>> {
+        let result = match nones {
+            Nones::Refused => template.expand(self.context).map(What::Scalar),
+            Nones::Kept => match template.value(self.context) {
+                Ok(Value::None) => Ok(What::Unset(template.uses.clone())),
+                Ok(_) | Err(_) => template.expand(self.context).map(What::Scalar),
+            },
+        };
+        result.map_err(|trouble| match trouble {
+            NoResult::Follows => None,
+            NoResult::Wrong { message, at: part } => {
+                let place = place_within(self.source, at, &template.text, part);
+                Some(Box::new(Remark::error(codes::NO_RESULT, place, message).label("expected a single value")))
+            }
+        })
     }
 }
 
 fn each(entries: &[Entry], mut change: impl FnMut(&Node) -> Node) -> Vec<Entry> {
     entries.iter().map(|entry| Entry { key: entry.key.clone(), value: change(&entry.value) }).collect()
-}
-
-fn value(template: &Template, at: Place, context: &Context, source: &Source) -> Result<What, Box<Remark>> {
-    template.expand(context).map(What::Scalar).map_err(|trouble| {
-        let place = place_within(source, at, &template.text, trouble.at);
-        Box::new(Remark::error(codes::NO_RESULT, place, trouble.message).label("expected a single value"))
-    })
 }

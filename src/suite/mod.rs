@@ -18,8 +18,17 @@
 //!   key, the others are replaced as a whole. `timeout` may stand in `probe` or beside it; in `probe` it wins.
 //! - `expect: reachable`, the default, is `each: { loss: 0% }`. A limit without an operator means `<=`. Metrics directly
 //!   under `expect` mean `each`. Bounds are in the order each before overall, loss before latencies.
-//! - A default of a variable is a plain value, and it gives the type: true or false, a whole number, a percentage, a
-//!   duration, else text. `--set` gives a value of that type; of several for one variable the last wins.
+//! - A variable is its default, which gives the type (true or false, a whole number, a percentage, a duration, a list, a map, else
+//!   text), or a map with one of the keys `type`, `default`, `help`, `choices`, `optional`, which describes it. A map whose keys
+//!   only resemble these is taken for a description with a mistake in it. One that is not optional and has no default must be given.
+//! - Of several values for a variable wins: `--set` and `--set-string`, the later one of them; then `--vars FILE`, the later file;
+//!   then `NETCHECK_VAR_x`; then the default. All of them are checked, also those that do not win. A text is read as the variable's
+//!   type is written, lists and maps as YAML writes them in one line; that of `--set-string` is a text, whatever it looks like.
+//! - A value for a variable that no suite declares is an error, but for one of the environment, which may be meant for other
+//!   suites: that is a warning.
+//! - A list or a map has at most 1,000 values and nests 3 levels. A size is a number of bytes in expressions.
+//! - An optional variable without a value is none. A bound that expands to none is measured and shown, not judged. An `expect` of
+//!   which nothing is left to judge is an error: else the case would be green whatever happens.
 //! - Expressions may stand wherever a value of a test or of the defaults may, and in the values of map axes. Ids, tags,
 //!   titles, labels and defaults of variables are constant, so that a case keeps its name.
 //! - `when` is an expression without `${{ }}`, of variables and axes, and true or false; a case whose `when` is false is read and
@@ -39,6 +48,7 @@
 mod check;
 pub mod codes;
 mod condition;
+mod data;
 mod document;
 mod expand;
 mod expression;
@@ -58,6 +68,7 @@ mod tests;
 
 pub use include::Parts;
 pub use read::{Reading, SIZE_LIMIT, read};
+pub use vars::{Declared, Given, environment, read_values, set, set_string, undeclared};
 pub use world::{WorldReading, read_world};
 
 /// The JSON Schema (2020-12) of worlds, for editors: the same on every call.

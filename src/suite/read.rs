@@ -7,17 +7,17 @@ use super::check::check;
 use super::codes;
 use super::document::{Frame, cases, suite_deadline};
 use super::expand::{Sight, compiled};
-use super::expression::{Context, Scope};
+use super::expression::{Context, Group, Scope};
 use super::include::{self, Parts};
 use super::language::{Language, SUITE};
 use super::needs;
 use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source};
-use super::tree::{self, Entry, Node, Scalar, What};
-use super::vars::{self, Variable};
+use super::tree::{self, Entry, Node, What};
+use super::vars::{self, Declared, Given, Variable};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::probe::Family;
-use crate::model::suite::Suite;
+use crate::model::suite::{Suite, Var};
 
 /// The most bytes of a suite.
 pub const SIZE_LIMIT: usize = 1 << 20;
@@ -29,14 +29,26 @@ pub struct Reading {
     pub suite: Option<Suite>,
     /// All remarks, in the order of the file; at most 100, and one more that counts the rest.
     pub diagnostics: Vec<Diagnostic>,
+    /// Its variables, also where there are errors.
+    pub vars: Vec<Var>,
+    /// What it declares, for [`super::undeclared`]; none if the file is no suite.
+    pub declared: Option<Declared>,
 }
 
-/// Reads a suite. `file` is its name as the user gave it, `bytes` its content, `sets` the `--set name=value` pairs in order;
-/// `parts` gives the files that it includes.
+/// Reads a suite. `file` is its name as the user gave it, `bytes` its content, `given` the values for variables, those that win last;
+/// `parts` gives the files that it includes. Values for variables that this suite does not declare are left aside: another suite may.
 #[must_use]
-pub fn read(file: &str, bytes: &[u8], sets: &[(String, String)], parts: Parts<'_>) -> Reading {
-    let (suite, diagnostics) = read_with(&SUITE, file, bytes, |source, remarks| suite(source, sets, parts, remarks));
-    Reading { suite, diagnostics }
+pub fn read(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>) -> Reading {
+    let mut declared = None;
+    let mut vars = Vec::new();
+    let (suite, diagnostics) = read_with(&SUITE, file, bytes, |source, remarks| {
+        let root = suite_root(source, parts, remarks)?;
+        declared = Some(vars::declared(&root, source));
+        let variables = vars::read(&root, given, source, remarks);
+        vars = variables.iter().map(|variable| variable.var(source)).collect();
+        Some(suite(source, &root, &variables, remarks))
+    });
+    Reading { suite, diagnostics, vars, declared }
 }
 
 /// Reads a file of that language: what `parse` makes of its text, unless there are errors, and all remarks.
@@ -88,7 +100,8 @@ fn not_text(bytes: &[u8], valid: usize, what: &str) -> Remark {
     Remark::error(codes::NOT_TEXT, place, "the file is not text in UTF-8").label("the first byte that does not fit").help([help])
 }
 
-fn suite(source: &mut Source, sets: &[(String, String)], parts: Parts<'_>, remarks: &mut Remarks) -> Option<Suite> {
+/// The tree of a suite with its parts, compared with the description of the language.
+fn suite_root(source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Option<Node> {
     let root = tree::parse(source.main(), remarks)?;
     if let Some(remark) = foreign(&root, source) {
         remarks.add(remark);
@@ -96,16 +109,19 @@ fn suite(source: &mut Source, sets: &[(String, String)], parts: Parts<'_>, remar
     }
     check(&root, &SUITE, remarks);
     let root = include::whole(root, source, parts, remarks);
-    let source = &*source;
     unique_ids(&root, remarks);
-    let variables = vars::read(&root, sets, remarks);
-    let names: Vec<_> = variables.iter().map(|variable| variable.name.clone()).collect();
-    let defaults = root.get("defaults").map(|defaults| expanded(defaults, source, &variables, &names, remarks));
-    let id = text(&root, "suite").unwrap_or_default();
+    Some(root)
+}
+
+fn suite(source: &Source, root: &Node, variables: &[Variable], remarks: &mut Remarks) -> Suite {
+    let (names, group) = (vars::names(variables), vars::group(variables));
+    let defaults = root.get("defaults").map(|defaults| expanded(defaults, source, group.clone(), &names, remarks));
+    let id = text(root, "suite").unwrap_or_default();
     let frame = Frame {
         source,
         suite: Arc::from(id),
-        variables: &variables,
+        variables,
+        group: group.clone(),
         names: &names,
         defaults: defaults.as_ref(),
         combinations: Cell::new(0),
@@ -115,18 +131,18 @@ fn suite(source: &mut Source, sets: &[(String, String)], parts: Parts<'_>, remar
         cases(test, &frame, remarks, &mut all);
     }
     let deadline = root.entry("deadline").and_then(|entry| {
-        let value = expanded(&entry.value, source, &variables, &names, remarks);
+        let value = expanded(&entry.value, source, group, &names, remarks);
         suite_deadline(&Entry { key: entry.key.clone(), value }, remarks)
     });
-    Some(Suite {
+    Suite {
         deadline,
         id: Arc::clone(&frame.suite),
-        title: text(&root, "title").map(str::to_owned),
+        title: text(root, "title").map(str::to_owned),
         file: Arc::clone(source.main().file()),
-        expect_families: families(&root),
+        expect_families: families(root),
         vars: variables.iter().map(|variable| variable.var(source)).collect(),
         cases: all,
-    })
+    }
 }
 
 /// What is wrong with a file that is no suite at all.
@@ -152,7 +168,7 @@ pub(super) fn of_another_kind(root: &Node, source: &Source, language: &Language)
             let place = (!source.of(root.at).as_str().is_empty()).then_some(root.at);
             return Some(Remark::error(codes::NOT_TEXT, place, "the file is empty").help(first));
         }
-        What::Scalar(_) | What::Template(_) | What::List(_) => {
+        What::Scalar(_) | What::Template(_) | What::Unset(_) | What::List(_) => {
             let remark = Remark::error(codes::WRONG_VALUE, root.at, format!("the file is not a {what}"));
             return Some(remark.label(format!("expected a map, {}", root.found())).help(first));
         }
@@ -165,10 +181,9 @@ pub(super) fn of_another_kind(root: &Node, source: &Source, language: &Language)
     })
 }
 
-fn expanded(node: &Node, source: &Source, variables: &[Variable], names: &[String], remarks: &mut Remarks) -> Node {
+fn expanded(node: &Node, source: &Source, vars: Group, names: &[String], remarks: &mut Remarks) -> Node {
     let sight = Sight { source, scope: Scope { vars: names, matrix: None } };
-    let vars: Vec<(&str, &Scalar)> = variables.iter().map(|variable| (variable.name.as_str(), &variable.value)).collect();
-    compiled(node, sight, remarks).expanded(&Context::new([("vars", vars)]), None, source, remarks)
+    compiled(node, sight, remarks).keys_expanded(&Context::new([("vars", vars)]), None, source, remarks)
 }
 
 fn unique_ids(root: &Node, remarks: &mut Remarks) {

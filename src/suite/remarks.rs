@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::codes;
 use super::source::{Place, Source, printable};
 use crate::model::diagnostic::{Diagnostic, Severity};
+use crate::model::source::Span;
 
 /// The most remarks that are shown.
 const SHOWN: usize = 100;
@@ -22,6 +23,8 @@ pub(crate) struct Remark {
     code: &'static str,
     severity: Severity,
     place: Option<Place>,
+    /// The place, where that is in another file.
+    elsewhere: Option<Span>,
     message: String,
     label: String,
     related: Vec<(Place, String)>,
@@ -37,6 +40,7 @@ impl Remark {
             code,
             severity: Severity::Error,
             place: place.into(),
+            elsewhere: None,
             message: message.into(),
             label: String::new(),
             related: Vec::new(),
@@ -49,6 +53,16 @@ impl Remark {
     /// The suite runs, but perhaps not as its author thinks.
     pub(crate) fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, place, message) }
+    }
+
+    /// An error that is in another file than the one that is read, or in none.
+    pub(crate) fn elsewhere(code: &'static str, span: impl Into<Option<Span>>, message: impl Into<String>) -> Self {
+        Self { elsewhere: span.into(), ..Self::error(code, None, message) }
+    }
+
+    /// By itself, without a file: the places of this one count for nothing.
+    pub(crate) fn alone(self) -> Diagnostic {
+        self.diagnostic(&Source::new("", String::new()))
     }
 
     /// With the words under the caret.
@@ -85,7 +99,7 @@ impl Remark {
             code: self.code,
             severity: self.severity,
             message: tidy(&self.message),
-            span: self.place.map(|place| source.span(place)),
+            span: self.elsewhere.or_else(|| self.place.map(|place| source.span(place))),
             label: tidy(&self.label),
             related: self.related.into_iter().map(|(place, words)| (source.span(place), tidy(&words))).collect(),
             help: self.help.iter().chain(&case).map(|words| tidy(words)).collect(),

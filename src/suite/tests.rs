@@ -13,8 +13,8 @@ mod world_keys;
 mod worlds;
 
 /// Of a suite that includes nothing.
-fn read(file: &str, bytes: &[u8], sets: &[(String, String)]) -> Reading {
-    super::read(file, bytes, sets, &|path| Err(format!("{path}: no such file")))
+fn read(file: &str, bytes: &[u8], given: &[Given]) -> Reading {
+    super::read(file, bytes, given, &|path| Err(format!("{path}: no such file")))
 }
 
 const FILE: &str = "suite.yaml";
@@ -28,8 +28,8 @@ fn with(keys: &str) -> String {
     LEAST.replace("    probe: icmp\n", &keys.concat())
 }
 
-fn sets(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+fn sets(pairs: &[(&str, &str)]) -> Vec<Given> {
+    pairs.iter().map(|(name, value)| set(name, value)).collect()
 }
 
 #[track_caller]
@@ -73,13 +73,13 @@ fn paths(keys: &'static [Key], before: &str, found: &mut Vec<String>) {
 
 fn inside(shape: &'static Shape, before: &str, found: &mut Vec<String>) {
     match shape {
-        Shape::Keys(keys) => paths(keys, before, found),
+        Shape::Keys(keys) | Shape::KeysOrData(keys) => paths(keys, before, found),
         Shape::List(_, of) => inside(of, before, found),
         Shape::Named { of, keys, .. } => {
             paths(keys, before, found);
             inside(of, before, found);
         }
         Shape::Either(shapes) => shapes.iter().for_each(|shape| inside(shape, before, found)),
-        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Later { .. } => {}
+        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Data(_) | Shape::Later { .. } => {}
     }
 }

@@ -15,8 +15,11 @@ fn all() -> impl Iterator<Item = &'static Explanation> {
 }
 
 fn run(directory: &Path, words: &str, flags: &str) -> Output {
-    let words = words.split_whitespace().chain(flags.split_whitespace());
-    Command::new(env!("CARGO_BIN_EXE_netcheck")).args(words).current_dir(directory).env("NO_COLOR", "1").output().unwrap()
+    // What is no flag is the environment.
+    let (environment, flags): (Vec<&str>, Vec<&str>) = flags.split_whitespace().partition(|word| word.starts_with("NETCHECK_VAR_"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_netcheck"));
+    command.args(words.split_whitespace().chain(flags)).current_dir(directory).env("NO_COLOR", "1");
+    command.envs(environment.iter().filter_map(|variable| variable.split_once('='))).output().unwrap()
 }
 
 /// The codes of all messages of an output, each once; `also` are those that a run tells besides.

@@ -1,6 +1,6 @@
 //! Golden folders: a suite and a world through the real binary → exit code, terminal, JUnit, JSON.
 //!
-//! `tests/golden/<name>/args` holds the command line; `$OUT` in it is a folder of the test's own. Whatever of `exit`, `stdout`,
+//! `tests/golden/<name>/args` holds the command line; `$OUT` in it is a folder of the test's own. `env` may hold lines `NAME=VALUE` of the environment. Whatever of `exit`, `stdout`,
 //! `stderr`, `junit.xml` and `results.json` lies beside it is compared. `NETCHECK_UPDATE=1` writes them anew: read the difference.
 
 use std::fs;
@@ -21,11 +21,18 @@ fn check(folder: &Path) -> Vec<String> {
     let out = tempfile::tempdir().unwrap();
     let place = out.path().to_str().unwrap();
     let arguments = fs::read_to_string(folder.join("args")).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_netcheck"))
+    let environment = fs::read_to_string(folder.join("env")).unwrap_or_default();
+    let ours = std::env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("NETCHECK_VAR_"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_netcheck"));
+    for name in ours {
+        command.env_remove(name);
+    }
+    let output = command
         .args(arguments.split_whitespace().map(|word| word.replace("$OUT", place)))
         .current_dir(folder)
         .env_remove("NETCHECK_IMAGE")
         .env("NO_COLOR", "1")
+        .envs(environment.lines().filter_map(|line| line.split_once('=')))
         .output()
         .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();

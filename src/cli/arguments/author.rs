@@ -24,6 +24,15 @@ pub(in crate::cli) struct LintArguments {
 }
 
 #[derive(Debug, Args)]
+pub(in crate::cli) struct VarsArguments {
+    #[command(flatten)]
+    pub(in crate::cli) files: FileArguments,
+    /// How to show them: a table for people, or netcheck.vars/v1 for programs
+    #[arg(long, value_enum, default_value_t = FormatArgument::Human)]
+    pub(in crate::cli) format: FormatArgument,
+}
+
+#[derive(Debug, Args)]
 pub(in crate::cli) struct ListArguments {
     #[command(flatten)]
     pub(in crate::cli) suites: SuiteArguments,

@@ -4,6 +4,7 @@ mod agent;
 mod author;
 mod place;
 mod values;
+mod variables;
 
 use std::path::PathBuf;
 
@@ -17,13 +18,16 @@ use crate::run::AgentsMin;
 pub(super) use agent::{AgentCommand, AttachArguments, NetworkArgument, ServeArguments};
 pub(super) use author::{
     CompletionArguments, DenyArgument, ExplainArguments, FormatArgument, InitArguments, LintArguments, LintFormatArgument, ListArguments,
-    SchemaArgument, SchemaArguments, ShardArguments,
+    SchemaArgument, SchemaArguments, ShardArguments, VarsArguments,
 };
 pub(super) use place::{
     BackendArgument, ConnectionArguments, ExecArguments, IsolationArgument, PlaceArguments, PullArgument, SandboxCommand, UpArguments,
 };
 pub(super) use values::ReportArgument;
 use values::{agents_min, assignment, duration, report};
+pub(super) use variables::{SetFlag, VariableArguments};
+#[cfg(test)]
+pub(super) use variables::{Sets, Setting};
 
 /// The network gate for Kubernetes: runs a suite of network tests and exits non-zero if the network is not what it says.
 #[derive(Debug, Parser)]
@@ -50,6 +54,8 @@ pub(super) enum Command {
     Explain(ExplainArguments),
     /// Write a first suite to go on from
     Init(InitArguments),
+    /// Show the variables of suites, with their values and where these come from
+    Vars(VarsArguments),
     /// Look whether a run would get through in this cluster, and create nothing
     Doctor(Box<DoctorArguments>),
     /// Print the least rights that a run needs, for kubectl apply; without a cluster
@@ -197,9 +203,8 @@ pub(super) struct FileArguments {
     /// Suite files
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// Set a variable of the suite; may be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
-    pub(super) sets: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(super) variables: VariableArguments,
 }
 
 /// Which cases.

@@ -117,11 +117,17 @@ impl SuiteDocument {
 
 impl VarDocument {
     fn of(var: &Var) -> Self {
-        let (origin, line) = match &var.origin {
-            VarOrigin::Default(span) => (OriginDocument::Default, Some(span.line)),
+        let (origin, span) = match &var.origin {
+            VarOrigin::Default(span) => (OriginDocument::Default, Some(span)),
             VarOrigin::Set => (OriginDocument::Set, None),
+            VarOrigin::SetString => (OriginDocument::SetString, None),
+            VarOrigin::File(span) => (OriginDocument::File, Some(span)),
+            VarOrigin::Environment => (OriginDocument::Environment, None),
+            // A suite that misses a value is not run.
+            VarOrigin::Unset | VarOrigin::Missing => (OriginDocument::Unset, None),
         };
-        Self { name: var.name.clone(), value: var.value.clone(), origin, line }
+        let (file, line) = (span.map(|span| span.file.to_string()), span.map(|span| span.line));
+        Self { name: var.name.clone(), value: var.value.clone(), origin, file, line }
     }
 }
 

@@ -3,13 +3,13 @@
 use super::build::millis;
 use super::case::{
     CaseDocument, CoverageDocument, ExpectationDocument, FailingPair, Figures, FindsLoss, Latency, Miss, MissKind, ResultDocument,
-    SeverityDocument, Status, UnmeasuredPair,
+    SeverityDocument, Status, UnjudgedDocument, UnmeasuredPair,
 };
 use crate::model::case::{self, CaseReport, Coverage, PairReport, PairState, Power};
 use crate::model::expect::{Quantile, Scope};
 use crate::model::outcome::{Miss as Way, Missed, Unreachable};
 use crate::model::suite::Weight;
-use crate::model::verdict::{Check, CheckResult, Verdict};
+use crate::model::verdict::{Check, CheckResult, Shown, Verdict};
 
 impl CaseDocument {
     /// The document of a case.
@@ -30,6 +30,7 @@ impl CaseDocument {
             reason: Some(case.verdict.reason()).filter(|reason| !reason.is_empty()),
             duration_ms: millis(case.duration),
             expectations: case.checks.iter().map(ExpectationDocument::of).collect(),
+            unjudged: case.shown.iter().map(UnjudgedDocument::of).collect(),
             metrics: Figures::of(&case.figures),
             finds_loss_ppm: FindsLoss::of(&case.power),
             coverage: CoverageDocument::of(&case.coverage),
@@ -84,6 +85,20 @@ impl ExpectationDocument {
             line: bound.span.line,
             column: bound.span.column,
             origin: bound.origin.clone(),
+        }
+    }
+}
+
+impl UnjudgedDocument {
+    fn of(shown: &Shown) -> Self {
+        let metric = &shown.metric;
+        Self {
+            path: format!("{}.{}", metric.scope, metric.metric.name()),
+            measured: shown.measured.clone(),
+            file: metric.span.file.to_string(),
+            line: metric.span.line,
+            column: metric.span.column,
+            origin: metric.origin.clone(),
         }
     }
 }

@@ -38,6 +38,8 @@ pub(in crate::report) struct CaseDocument {
     pub duration_ms: u64,
     /// Every bound of the suite, held against what was measured; empty if nothing was.
     pub expectations: Vec<ExpectationDocument>,
+    /// What the suite wants to see and does not judge, since its limit has no value; empty if nothing was measured.
+    pub unjudged: Vec<UnjudgedDocument>,
     /// Over all measured pairs.
     pub metrics: Figures,
     /// The smallest loss, in parts per million, that the case would have found with a probability of 99.9 %.
@@ -103,6 +105,24 @@ pub(in crate::report) struct ExpectationDocument {
     /// From 1, in characters.
     pub column: u32,
     /// Where its limit came from, if it was not written in place.
+    pub origin: Option<String>,
+}
+
+/// A metric that was measured and not judged.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::report) struct UnjudgedDocument {
+    /// Of what: `each.loss`, `overall.p99`.
+    pub path: String,
+    /// What was measured, in words; for `each`, of the worst pair.
+    pub measured: String,
+    /// The file in which it is written.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+    /// Why it has no limit.
     pub origin: Option<String>,
 }
 

@@ -204,11 +204,13 @@ pub(super) struct SuiteDocument {
 pub(super) struct VarDocument {
     /// Its name, without `vars.`.
     pub name: String,
-    /// Its value as text; empty where it had none.
+    /// Its value, as `--set` takes it; empty where it had none.
     pub value: String,
     /// Who gave it the value.
     pub origin: OriginDocument,
-    /// Where its default is written; null if it was set.
+    /// The file in which the value is written; null if it is in none.
+    pub file: Option<String>,
+    /// Where in that file; null if it is in none.
     pub line: Option<u32>,
 }
 
@@ -220,6 +222,14 @@ pub(super) enum OriginDocument {
     Default,
     /// `--set` on the command line.
     Set,
+    /// `--set-string` on the command line.
+    SetString,
+    /// A file of values.
+    File,
+    /// The environment.
+    Environment,
+    /// Nobody: it is optional, and had no value.
+    Unset,
 }
 
 /// Something that went wrong beside the cases.

@@ -102,6 +102,10 @@ fn measured(case: &CaseReport) -> Vec<Property> {
         properties.push(property("loss", &figures.loss().to_string()));
     }
     properties.extend(figures.latency.iter().map(|(quantile, value)| property(quantile.name(), &value.to_string())));
+    properties.extend(case.shown.iter().map(|shown| {
+        let metric = &shown.metric;
+        property(&format!("unjudged.{}.{}", metric.scope, metric.metric.name()), &shown.measured)
+    }));
     properties.extend(case.power.iter().map(|power| property(&format!("findsLoss.{}", power.scope), &power.finds.to_string())));
     properties
 }

@@ -1,13 +1,13 @@
 //! What should be true of a case: `expect` as bounds.
 
 use super::reader::Reader;
-use crate::model::expect::{Claim, Comparison, Operator, Scope};
+use crate::model::expect::{Claim, Comparison, Metric, Operator, Scope};
 use crate::model::units::Ppm;
 use crate::suite::codes;
 use crate::suite::language::{METRICS, SCOPES};
 use crate::suite::remarks::Remark;
 use crate::suite::source::Place;
-use crate::suite::tree::Entry;
+use crate::suite::tree::{Entry, What};
 
 /// A bound and where it stands.
 #[derive(Debug, Clone)]
@@ -19,21 +19,43 @@ pub(super) struct Wanted {
     pub(super) uses: Vec<String>,
 }
 
+/// A metric whose bound expands to none, and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Open {
+    pub(super) scope: Scope,
+    pub(super) metric: Metric,
+    pub(super) at: Place,
+    /// The variables without a value.
+    pub(super) uses: Vec<String>,
+}
+
+/// Everything that is wanted of a case.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Expectation {
+    /// What is judged; never empty.
+    pub(super) wanted: Vec<Wanted>,
+    /// What is only measured and shown.
+    pub(super) open: Vec<Open>,
+}
+
 /// `reachable`: every pair answers everything.
 const REACHABLE: Claim = Claim::Loss(Comparison { operator: Operator::AtMost, limit: Ppm(0) });
 
 impl Reader<'_> {
     /// The bounds of `expect`: those of each pair, then the overall ones, each in the order of the metrics. A test's own
     /// `expect` replaces the defaults' as a whole. `place` is the test's, for `reachable` where nothing is said.
-    pub(super) fn expect(&mut self, place: Place) -> Option<Vec<Wanted>> {
-        let Some(expect) = self.entry("expect") else { return Some(vec![reachable(place)]) };
+    pub(super) fn expect(&mut self, place: Place) -> Option<Expectation> {
+        let Some(expect) = self.entry("expect") else { return Some(reachable(place)) };
         if expect.value.scalar().is_some() {
-            return Some(vec![reachable(expect.value.at)]);
+            return Some(reachable(expect.value.at));
+        }
+        if !matches!(expect.value.what, What::Map(_)) {
+            return None;
         }
         let mut all = Vec::new();
         for (name, scope) in SCOPES {
             let scoped = expect.value.entry(name);
-            if let Some(empty) = scoped.filter(|scoped| scoped.value.entries().is_empty()) {
+            if let Some(empty) = scoped.filter(|scoped| is_empty(scoped)) {
                 self.nothing(empty);
             }
             for (name, _) in METRICS {
@@ -46,10 +68,32 @@ impl Reader<'_> {
                 all.extend(inner.or(bare).map(|entry| (scope, entry)));
             }
         }
-        if expect.value.entries().is_empty() {
+        if is_empty(expect) {
             self.nothing(expect);
         }
-        all.into_iter().map(|(scope, entry)| self.wanted(scope, entry)).collect()
+        let mut expectation = Expectation::default();
+        for (scope, entry) in all {
+            match open(scope, entry) {
+                Some(open) => expectation.open.push(open),
+                None => expectation.wanted.push(self.wanted(scope, entry)?),
+            }
+        }
+        if expectation.wanted.is_empty() && !expectation.open.is_empty() {
+            self.nothing_left(expect, &expectation.open);
+        }
+        Some(expectation)
+    }
+
+    /// Green whatever happens would be worse than no test.
+    fn nothing_left(&mut self, expect: &Entry, open: &[Open]) {
+        let mut variables: Vec<_> = open.iter().flat_map(|open| &open.uses).filter_map(|name| name.strip_prefix("vars.")).collect();
+        variables.dedup();
+        let given: Vec<_> = variables.iter().map(|name| format!("--set {name}=VALUE")).collect();
+        let help = (!given.is_empty()).then(|| format!("give {}", given.join(" ")));
+        let remark =
+            Remark::error(codes::EXPECTS_NOTHING, expect.key.at, "nothing is left to judge: no bound of this `expect` has a value");
+        let remark = remark.label("expected at least one").help(help).help(["add a bound that always holds, such as `loss: 0%`"]);
+        self.remarks.add(remark.case(self.case));
     }
 
     fn wanted(&mut self, scope: Scope, entry: &Entry) -> Option<Wanted> {
@@ -76,8 +120,20 @@ impl Reader<'_> {
     }
 }
 
-fn reachable(at: Place) -> Wanted {
-    Wanted { scope: Scope::Each, claim: REACHABLE, at, uses: Vec::new() }
+/// Whether it is a map without a key; what is no map has its remark.
+fn is_empty(entry: &Entry) -> bool {
+    matches!(&entry.value.what, What::Map(entries) if entries.is_empty())
+}
+
+fn reachable(at: Place) -> Expectation {
+    Expectation { wanted: vec![Wanted { scope: Scope::Each, claim: REACHABLE, at, uses: Vec::new() }], open: Vec::new() }
+}
+
+/// A metric whose bound expands to none.
+fn open(scope: Scope, entry: &Entry) -> Option<Open> {
+    let What::Unset(uses) = &entry.value.what else { return None };
+    let (_, metric) = METRICS.into_iter().find(|(name, _)| *name == &*entry.key.name)?;
+    Some(Open { scope, metric, at: entry.value.at, uses: uses.clone() })
 }
 
 fn never_met(claim: &Claim) -> bool {

@@ -1,6 +1,6 @@
 //! Reads single values of an expanded case, the test's own or those of the suite's defaults.
 
-use crate::model::expect::Claim;
+use crate::model::expect::{Claim, Metric};
 use crate::model::units::Micros;
 use crate::suite::check::wrong;
 use crate::suite::language::{
@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An operator and a limit.
-    pub(super) fn claim(&mut self, entry: &Entry, metric: crate::suite::language::Metric) -> Option<Claim> {
+    pub(super) fn claim(&mut self, entry: &Entry, metric: Metric) -> Option<Claim> {
         self.read(entry, |scalar| read_claim(scalar, metric))
     }
 

@@ -97,6 +97,8 @@ fn parameter<'a>(holder: &'a Node, name: &str) -> Option<&'a Entry> {
     let probe = holder.entry("probe")?;
     match probe.value.what {
         What::Map(_) => probe.value.entry(name),
-        What::Nothing | What::Scalar(_) | What::Template(_) | What::List(_) | What::Broken => Some(probe).filter(|_| name == "type"),
+        What::Nothing | What::Scalar(_) | What::Template(_) | What::Unset(_) | What::List(_) | What::Broken => {
+            Some(probe).filter(|_| name == "type")
+        }
     }
 }

@@ -4,21 +4,21 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::conditions::{Conditions, Occasion};
-use super::expect::Wanted;
+use super::expect::{Expectation, Open, Wanted};
 use super::reader::Reader;
 use super::samples;
 use super::settings::{AnyProbe, Families};
-use crate::model::expect::Bound;
+use crate::model::expect::{Bound, Unjudged};
 use crate::model::probe::Family;
 use crate::model::suite::{About, Case, CaseId, Conduct, Group, PairStrategy, SameNode};
 use crate::suite::codes;
 use crate::suite::expand::{Sight, compiled};
-use crate::suite::expression::{Context, Scope};
+use crate::suite::expression::{Context, Group as Variables, Scope};
 use crate::suite::matrix::{Chosen, matrix};
 use crate::suite::remarks::{Remark, Remarks, nearest};
 use crate::suite::source::{Place, Source};
 use crate::suite::tree::Node;
-use crate::suite::vars::Variable;
+use crate::suite::vars::{self, Variable};
 
 /// The most cases of a suite.
 pub(crate) const CASES_LIMIT: usize = 10_000;
@@ -34,6 +34,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) suite: Arc<str>,
     /// Its variables.
     pub(crate) variables: &'a [Variable],
+    /// Their values, for expressions.
+    pub(crate) group: Variables,
     /// Their names.
     pub(crate) names: &'a [String],
     /// Its defaults, expanded.
@@ -51,7 +53,7 @@ struct Settings {
     pairs: PairStrategy,
     same_node: SameNode,
     probe: AnyProbe,
-    expect: Vec<Wanted>,
+    expect: Expectation,
 }
 
 /// The cases of a test, added to those that are there.
@@ -117,7 +119,7 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
     let id = CaseId { suite: Arc::clone(&frame.suite), test: Arc::clone(&this.name), key };
     let case = (!this.values.is_empty()).then(|| id.name());
     let context = frame.context(&this.values);
-    let test = this.test.expanded(&context, case.as_deref(), frame.source, remarks);
+    let test = this.test.keys_expanded(&context, case.as_deref(), frame.source, remarks);
     let value = |name: &str| this.value(name, frame);
     let occasion = Occasion { context: &context, case: case.as_deref(), source: frame.source, value: &value };
     let skip = this.conditions.skip(occasion, remarks);
@@ -131,11 +133,12 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
             .add(remark.help(["write `family: ${{ matrix.family }}` in the probe, or leave the axis out: each family is a case anyway"]));
     }
     let expect_place = test.entry("expect").map_or(this.place, |expect| expect.key.at);
-    for remark in samples::remarks(&settings.expect, &settings.probe, expect_place) {
+    for remark in samples::remarks(&settings.expect.wanted, &settings.probe, expect_place) {
         remarks.add(remark.case(case.as_deref()));
     }
     let span = frame.source.span(this.place);
-    let expect = bounds(&settings.expect, this, frame);
+    let expect = bounds(&settings.expect.wanted, this, frame);
+    let unjudged: Vec<_> = settings.expect.open.iter().map(|open| unjudged(open, this, frame)).collect();
     let families = match settings.probe.families {
         Families::Fixed(family) => vec![(family, None)],
         Families::Each => Family::ALL.into_iter().map(|family| (family, Some(("family".to_owned(), family.to_string())))).collect(),
@@ -157,6 +160,7 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
             same_node: *same_node,
             probe: probe.over(family)?,
             expect: expect.clone(),
+            unjudged: unjudged.clone(),
             skip: skip.clone(),
         })
     }));
@@ -186,17 +190,27 @@ fn tags(test: &Node) -> Vec<String> {
 
 fn bounds(wanted: &[Wanted], this: &Combination<'_>, frame: &Frame<'_>) -> Vec<Bound> {
     let bound = |wanted: &Wanted| {
-        let origins: Vec<_> = wanted.uses.iter().filter_map(|name| provenance(name, this, frame)).collect();
-        let origin = Some(origins.join("; ")).filter(|origin| !origin.is_empty());
+        let origin = origin(&wanted.uses, this, frame);
         Bound { scope: wanted.scope, claim: wanted.claim.clone(), span: frame.source.span(wanted.at), origin }
     };
     wanted.iter().map(bound).collect()
 }
 
+fn unjudged(open: &Open, this: &Combination<'_>, frame: &Frame<'_>) -> Unjudged {
+    let Open { scope, metric, at, uses } = open;
+    Unjudged { scope: *scope, metric: *metric, span: frame.source.span(*at), origin: origin(uses, this, frame) }
+}
+
+/// Where the values of variables came from.
+fn origin(uses: &[String], this: &Combination<'_>, frame: &Frame<'_>) -> Option<String> {
+    let origins: Vec<_> = uses.iter().filter_map(|name| provenance(name, this, frame)).collect();
+    Some(origins.join("; ")).filter(|origin| !origin.is_empty())
+}
+
 /// Where the value of a variable came from.
 fn provenance(name: &str, this: &Combination<'_>, frame: &Frame<'_>) -> Option<String> {
     match name.split_once('.')? {
-        ("vars", name) => frame.variables.iter().find(|variable| variable.name == name).map(|variable| variable.provenance(frame.source)),
+        ("vars", name) => vars::find(frame.variables, name).map(|variable| variable.provenance(frame.source)),
         ("matrix", name) => {
             let (_, (_, value)) = this.values.iter().find(|(axis, _)| axis.name == name)?;
             Some(format!("matrix.{name} = {}", value.text))
@@ -208,18 +222,17 @@ fn provenance(name: &str, this: &Combination<'_>, frame: &Frame<'_>) -> Option<S
 impl Combination<'_> {
     /// The value that a variable has here: of `vars.x` or `matrix.x`.
     fn value(&self, name: &str, frame: &Frame<'_>) -> Option<String> {
-        let value = match name.split_once('.')? {
-            ("vars", name) => &frame.variables.iter().find(|variable| variable.name == name)?.value,
-            ("matrix", name) => &self.values.iter().find(|(axis, _)| axis.name == name)?.1.1,
-            _ => return None,
-        };
-        Some(value.text.to_string())
+        match name.split_once('.')? {
+            ("vars", name) => vars::find(frame.variables, name).map(Variable::text),
+            ("matrix", name) => self.values.iter().find(|(axis, _)| axis.name == name).map(|(_, (_, value))| value.text.to_string()),
+            _ => None,
+        }
     }
 }
 
 impl Frame<'_> {
     fn context(&self, matrix: &[Chosen<'_>]) -> Context {
-        let vars = self.variables.iter().map(|variable| (variable.name.as_str(), &variable.value)).collect();
-        Context::new([("vars", vars), ("matrix", matrix.iter().map(|(axis, (_, value))| (axis.name.as_str(), value)).collect())])
+        let matrix = Variables::single(matrix.iter().map(|(axis, (_, value))| (axis.name.as_str(), value)));
+        Context::new([("vars", self.group.clone()), ("matrix", matrix)])
     }
 }

@@ -19,7 +19,7 @@ const LATER: [&str; 5] = ["cluster", "discover", "each", "env", "run"];
 /// The variables that are known at a place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scope<'a> {
-    /// The suite's.
+    /// The suite's, with the fields of those that are maps: `map`, `map.key`. A name that ends in `*` stands for all that begin so.
     pub(crate) vars: &'a [String],
     /// The axes of the test's matrix; none outside a test.
     pub(crate) matrix: Option<&'a [String]>,
@@ -154,7 +154,7 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
         }
     };
     match field {
-        Some(field) if known.iter().any(|known| known == field) => None,
+        Some(field) if known.iter().any(|known| known == field || is_open(known, field)) => None,
         Some(field) => Some((codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), Some(among(root, field, known)))),
         None => {
             Some((codes::UNKNOWN_VARIABLE, format!("`{root}` is not a value"), Some(format!("name one of its variables: `{root}.NAME`"))))
@@ -162,8 +162,26 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
     }
 }
 
+/// Whether `map.*` is known, of which `map.key` is one: the fields of a map without a value are not known beforehand.
+fn is_open(known: &str, field: &str) -> bool {
+    known.strip_suffix('*').is_some_and(|open| field.starts_with(open))
+}
+
 fn among(root: &str, field: &str, known: &[String]) -> String {
-    if let Some(near) = nearest(field, known.iter().map(String::as_str)) {
+    // A field belongs to its variable: `vars.map.kye` is more likely `vars.map.key` than another variable.
+    let near = field.rsplit_once('.').and_then(|(map, key)| {
+        let fields = known.iter().filter_map(|name| name.strip_prefix(map)?.strip_prefix('.')).filter(|name| !name.contains(['.', '*']));
+        let fields: Vec<_> = fields.collect();
+        nearest(key, fields.iter().copied()).map(|near| format!("did you mean `{root}.{map}.{near}`?")).or_else(|| {
+            let all: Vec<_> = fields.iter().take(20).map(|name| format!("`{root}.{map}.{name}`")).collect();
+            (!all.is_empty()).then(|| format!("there is {}", any_of(all.iter().map(String::as_str))))
+        })
+    });
+    if let Some(near) = near {
+        return near;
+    }
+    let known: Vec<_> = known.iter().filter(|name| !name.contains('.')).collect();
+    if let Some(near) = nearest(field, known.iter().map(|name| name.as_str())) {
         return format!("did you mean `{root}.{near}`?");
     }
     let all: Vec<_> = known.iter().take(20).map(|name| format!("`{root}.{name}`")).collect();

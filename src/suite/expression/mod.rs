@@ -2,16 +2,20 @@
 //! It must not know which keys there are.
 //!
 //! `${{ vars.x }}` is an expression, `$${{` is a literal `${{`, a bare `{{` is a mistake. A value that is exactly one
-//! expression keeps the native type of its result; one with several pieces is text. Expressions are those of minijinja,
+//! expression keeps the native type of its result, also if that is a list, a map or none; one with several pieces is text, or
+//! none if one of them is. Expressions are those of minijinja,
 //! without function calls, without `*` and with the filters of `engine::FILTERS`: nothing in them can loop, or make
 //! something large of something small, or depend on anything but the suite and its variables.
 
 mod compile;
+mod context;
 mod engine;
+mod native;
 mod parts;
 mod template;
 mod words;
 
 pub(crate) use compile::{Scope, compile, compile_bare};
+pub(crate) use context::{Context, Group};
 pub(crate) use parts::has_expression;
-pub(crate) use template::{Context, Template};
+pub(crate) use template::{NoResult, Template};

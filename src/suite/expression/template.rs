@@ -1,13 +1,11 @@
 //! A text with compiled expressions in it, and what becomes of it once the variables have values.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use minijinja::Value;
-use minijinja::value::ValueKind;
-
+use super::context::Context;
 use super::engine::{Compiled, Trouble};
-use crate::suite::tree::{Literal, Scalar};
+use super::native;
+use crate::suite::tree::{Literal, Scalar, Value};
 
 /// The longest text that an evaluation may give, in bytes.
 const LONGEST_RESULT: usize = 4_096;
@@ -29,93 +27,93 @@ pub(super) enum Piece {
     Expression { compiled: Compiled, at: Range<usize> },
 }
 
-/// The values of all variables in a case.
-#[derive(Debug, Clone)]
-pub(crate) struct Context(Value);
-
-/// Why a template gives no value, and which part of its text is to blame.
+/// Why a template gives no value.
 #[derive(Debug)]
-pub(crate) struct NoResult {
-    /// What is wrong.
-    pub(crate) message: String,
-    /// A range of bytes of the template's text.
-    pub(crate) at: Range<usize>,
-}
-
-impl Context {
-    /// Of named groups of variables, such as `vars` and `matrix`.
-    pub(crate) fn new<'a>(groups: impl IntoIterator<Item = (&'static str, Vec<(&'a str, &'a Scalar)>)>) -> Self {
-        let group = |members: Vec<(&str, &Scalar)>| {
-            let values = members.into_iter().map(|(name, scalar)| (name.to_owned(), engine_value(scalar)));
-            Value::from(values.collect::<BTreeMap<_, _>>())
-        };
-        let groups = groups.into_iter().map(|(name, members)| (name.to_owned(), group(members)));
-        Self(Value::from(groups.collect::<BTreeMap<_, _>>()))
-    }
+pub(crate) enum NoResult {
+    /// It only follows from a mistake that has its remark: a variable without a usable value.
+    Follows,
+    /// Something is wrong with it.
+    Wrong {
+        /// What.
+        message: String,
+        /// Which part of its text is to blame: a range of its bytes.
+        at: Range<usize>,
+    },
 }
 
 impl Template {
-    /// Its value.
+    /// Its value, which may be a list, a map or none if it is exactly one expression. Text in which one of the expressions gives
+    /// none is none as a whole.
     ///
     /// # Errors
-    /// [`NoResult`] if an expression fails, or gives nothing or something that is no single value.
-    pub(crate) fn expand(&self, context: &Context) -> Result<Scalar, NoResult> {
-        let mut scalar = match self.pieces.as_slice() {
-            [Piece::Expression { compiled, at }] => evaluate(compiled, at, context)?,
-            pieces => Scalar::new(Literal::Text, &joined(pieces, context)?),
-        };
-        if scalar.text.len() > LONGEST_RESULT {
-            let message = format!("the value has {} bytes, more than the {LONGEST_RESULT} that are allowed", scalar.text.len());
-            return Err(NoResult { message, at: 0..self.text.len() });
+    /// [`NoResult`] if an expression fails, or gives nothing at all, or too much.
+    pub(crate) fn value(&self, context: &Context) -> Result<Value, NoResult> {
+        if context.is_broken(&self.uses) {
+            return Err(NoResult::Follows);
         }
-        scalar.uses.clone_from(&self.uses);
-        Ok(scalar)
+        let mut value = match self.pieces.as_slice() {
+            [Piece::Expression { compiled, at }] => evaluate(compiled, at, context)?,
+            pieces => joined(pieces, context)?,
+        };
+        if let Value::Scalar(scalar) = &mut value {
+            if scalar.text.len() > LONGEST_RESULT {
+                let message = format!("the value has {} bytes, more than the {LONGEST_RESULT} that are allowed", scalar.text.len());
+                return Err(NoResult::Wrong { message, at: 0..self.text.len() });
+            }
+            scalar.uses.clone_from(&self.uses);
+        }
+        Ok(value)
+    }
+
+    /// Its value, which has to be a single one.
+    ///
+    /// # Errors
+    /// [`NoResult`], also if it is none, a list or a map.
+    pub(crate) fn expand(&self, context: &Context) -> Result<Scalar, NoResult> {
+        let message = match self.value(context)? {
+            Value::Scalar(scalar) => return Ok(scalar),
+            Value::None => match context.without_value(&self.uses).as_slice() {
+                [] => "the expression gives none".to_owned(),
+                unset => format!(
+                    "the expression gives none: {} no value",
+                    if unset.len() == 1 { format!("`{}` has", unset[0]) } else { format!("`{}` have", unset.join("` and `")) }
+                ),
+            },
+            Value::List(_) => "the expression gives a list where one value is wanted".to_owned(),
+            Value::Map(_) => "the expression gives a map where one value is wanted".to_owned(),
+        };
+        let at = match self.pieces.as_slice() {
+            [Piece::Expression { at, .. }] => at.clone(),
+            _ => 0..self.text.len(),
+        };
+        Err(NoResult::Wrong { message, at })
     }
 }
 
-fn joined(pieces: &[Piece], context: &Context) -> Result<String, NoResult> {
+fn joined(pieces: &[Piece], context: &Context) -> Result<Value, NoResult> {
     let mut text = String::new();
+    let mut none = false;
     for piece in pieces {
         match piece {
             Piece::Text(piece) => text.push_str(piece),
-            Piece::Expression { compiled, at } => text.push_str(&evaluate(compiled, at, context)?.text),
+            Piece::Expression { compiled, at } => match evaluate(compiled, at, context)? {
+                Value::Scalar(scalar) => text.push_str(&scalar.text),
+                Value::None => none = true,
+                Value::List(_) | Value::Map(_) => {
+                    let message = "the expression gives several values, which cannot stand within a text".to_owned();
+                    return Err(NoResult::Wrong { message, at: at.clone() });
+                }
+            },
         }
     }
-    Ok(text)
+    Ok(if none { Value::None } else { Value::Scalar(Scalar::new(Literal::Text, &text)) })
 }
 
-fn evaluate(compiled: &Compiled, at: &Range<usize>, context: &Context) -> Result<Scalar, NoResult> {
-    let value = compiled.eval(context.0.clone()).map_err(|error| {
+fn evaluate(compiled: &Compiled, at: &Range<usize>, context: &Context) -> Result<Value, NoResult> {
+    let value = compiled.eval(context.root()).map_err(|error| {
         let trouble = Trouble::from(error);
         let at = trouble.at.map_or_else(|| at.clone(), |part| at.start + part.start..at.start + part.end);
-        NoResult { message: format!("the expression cannot be evaluated: {}", trouble.words), at }
+        NoResult::Wrong { message: format!("the expression cannot be evaluated: {}", trouble.words), at }
     })?;
-    scalar(&value).map_err(|message| NoResult { message: message.to_owned(), at: at.clone() })
-}
-
-/// The engine's value as ours.
-fn scalar(value: &Value) -> Result<Scalar, &'static str> {
-    match value.kind() {
-        ValueKind::Undefined => Err("the expression gives no value: an `if` without `else`, or a name that is not there"),
-        ValueKind::None => Err("the expression gives none"),
-        ValueKind::Bool => {
-            let truth = value.is_true();
-            Ok(Scalar::new(Literal::Bool(truth), if truth { "true" } else { "false" }))
-        }
-        ValueKind::Number => {
-            let literal = i64::try_from(value.clone()).ok().filter(|_| value.is_integer()).map_or(Literal::Decimal, Literal::Whole);
-            Ok(Scalar::new(literal, &value.to_string()))
-        }
-        ValueKind::String => Ok(Scalar::new(Literal::Text, value.as_str().unwrap_or_default())),
-        _ => Err("the expression gives several values where one is wanted"),
-    }
-}
-
-fn engine_value(scalar: &Scalar) -> Value {
-    match scalar.literal {
-        Literal::Bool(value) => Value::from(value),
-        Literal::Whole(value) => Value::from(value),
-        Literal::Decimal => scalar.text.parse::<f64>().map_or_else(|_| Value::from(&*scalar.text), Value::from),
-        Literal::Text => Value::from(&*scalar.text),
-    }
+    native::value(&value).map_err(|message| NoResult::Wrong { message: message.to_owned(), at: at.clone() })
 }

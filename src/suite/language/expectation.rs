@@ -3,18 +3,9 @@
 use super::leaf::{Leaf, Wrong};
 use super::shape::{Key, Shape};
 use super::units::Words;
-use crate::model::expect::{Claim, Comparison, Operator, Quantile, Scope};
+use crate::model::expect::{Claim, Comparison, Metric, Operator, Quantile, Scope};
 use crate::model::units::{Micros, Ppm};
 use crate::suite::tree::{Literal, Scalar};
-
-/// A metric that can be judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Metric {
-    /// The share of what was lost.
-    Loss,
-    /// How long answers took.
-    Latency(Quantile),
-}
 
 /// All metrics, by their keys.
 pub(crate) const METRICS: [(&str, Metric); 5] = [

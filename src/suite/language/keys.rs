@@ -280,14 +280,43 @@ const MATRIX: Shape = Shape::Named {
 
 const COMBINATION: Shape = Shape::Named { what: "an axis", names: &IDENTIFIER, of: &Shape::Constant(Leaf::Label), keys: &[] };
 
+/// The types of variables.
+pub(crate) static VARIABLE_TYPES: Words = Words {
+    what: "type",
+    now: &[
+        ("string", "Text of at most 1,000 bytes."),
+        ("int", "A whole number."),
+        ("bool", "`true` or `false`."),
+        ("duration", "A duration with its unit: `10ms`."),
+        ("percent", "A percentage from 0% to 100%: `0.5%`."),
+        ("size", "A number of bytes, perhaps with a unit: `1500`, `9KiB`, `1MB`. In expressions it is the number of bytes."),
+        ("host", "A DNS name or an IP address, without a port."),
+        ("cidr", "A network with the length of its prefix: `10.0.0.0/8`."),
+        ("list", "A list of plain values: `[a, b]`."),
+        ("map", "A map of plain values: `{a: 1, b: 2}`; `${{ vars.NAME.a }}` is one of them."),
+    ],
+    later: &[],
+};
+
+/// A variable described by a map.
+pub(crate) static VARIABLE: &[Key] = &[
+    Key::optional("type", "What its values are; that of `default` where it is left out.", Shape::Constant(Leaf::Word(&VARIABLE_TYPES))),
+    Key::optional("default", "Its value where nobody gives it another. Without one, and not `optional`, it must be given.", DATA),
+    Key::optional("help", "What it is for, in a line: `netcheck vars` shows it.", Shape::Constant(Leaf::Title)),
+    Key::optional("choices", "The values that it may have; any by default.", Shape::List("a choice", &Shape::Constant(Leaf::Variable))),
+    Key::optional(
+        "optional",
+        "With `true` it may have no value: it is none in expressions, and a bound that expands to none is shown, not judged.",
+        Shape::Constant(Leaf::Truth),
+    ),
+];
+
+const DATA: Shape = Shape::Either(&[Shape::Constant(Leaf::Variable), Shape::Data(Kind::List), Shape::Data(Kind::Map)]);
+
 const VARS: Shape = Shape::Named {
     what: "a variable",
     names: &IDENTIFIER,
-    of: &Shape::Either(&[
-        Shape::Constant(Leaf::Variable),
-        Shape::Later { kind: Kind::Map, what: "a variable described by a map" },
-        Shape::Later { kind: Kind::List, what: "a list as the value of a variable" },
-    ]),
+    of: &Shape::Either(&[Shape::Constant(Leaf::Variable), Shape::Data(Kind::List), Shape::KeysOrData(VARIABLE)]),
     keys: &[],
 };
 
@@ -303,7 +332,11 @@ static KEYS: &[Key] = &[
     Key::required("netcheck", "The version of the language.", Shape::Constant(Leaf::Word(&VERSIONS))),
     Key::required("suite", "The suite's name: part of the stable id of its cases.", Shape::Constant(Leaf::Id)),
     Key::optional("title", "A line for people.", Shape::Constant(Leaf::Title)),
-    Key::optional("vars", "Values to use as `${{ vars.NAME }}` and to set with `--set NAME=VALUE`; the default gives the type.", VARS),
+    Key::optional(
+        "vars",
+        "Values to use as `${{ vars.NAME }}` and to set with `--set NAME=VALUE`: each its default, which gives the type, or a map that describes it.",
+        VARS,
+    ),
     Key::optional(
         "expectFamilies",
         "Families that must be there: where one is missing, its cases fail instead of being skipped.",

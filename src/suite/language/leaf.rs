@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use super::expectation::{Metric, read_claim};
+use super::expectation::read_claim;
 use super::units::{DurationRange, ID, LABEL, NamePattern, WholeRange, Words};
+use crate::model::expect::Metric;
 use crate::model::selector::Selector;
 use crate::model::units::{Micros, Ppm, thousands};
 use crate::suite::codes;
 use crate::suite::remarks::{any_of, did_you_mean};
 use crate::suite::source::printable;
 use crate::suite::tree::{Literal, Scalar};
+use crate::suite::vars::LONGEST_VALUE;
 
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
@@ -18,9 +20,6 @@ const LONGEST_TITLE: usize = 200;
 const LONGEST_PATH: usize = 4_095;
 /// The longest runbook, in characters.
 const LONGEST_RUNBOOK: usize = 500;
-
-/// The longest text of a variable, in bytes.
-const LONGEST_VALUE: usize = 1_000;
 
 /// The kinds of single values.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +50,8 @@ pub(crate) enum Leaf {
     Duration(&'static DurationRange),
     /// An operator and a limit for a metric.
     Bound(Metric),
+    /// True or false.
+    Truth,
     /// The default of a variable.
     Variable,
     /// A value of a list axis, which is its label too.
@@ -101,7 +102,11 @@ impl Leaf {
             Self::Whole(range) => expected_whole(range),
             Self::Duration(range) => expected_duration(range),
             Self::Bound(metric) => metric.expected(),
-            Self::Variable => format!("a text of at most {LONGEST_VALUE} bytes, a whole number, true or false, a duration or a percentage"),
+            Self::Truth => "true or false".to_owned(),
+            Self::Variable => format!(
+                "a text of at most {} bytes, a whole number, true or false, a duration or a percentage",
+                thousands(LONGEST_VALUE as u64)
+            ),
             Self::Label => format!("a value of {}", LABEL.words),
             Self::Value => format!("a single value of at most {LONGEST_VALUE} bytes"),
         }
@@ -127,6 +132,7 @@ impl Leaf {
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
             Self::Duration(range) => read_duration(scalar, range).map(|_| ()),
             Self::Bound(metric) => read_claim(scalar, *metric).map(|_| ()),
+            Self::Truth => fits(matches!(scalar.literal, Literal::Bool(_))),
             Self::Variable => {
                 let help = Some(format!("to have it as a text, quote it: \"{}\"", scalar.text));
                 let decimal = scalar.literal == Literal::Decimal;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::leaf::Leaf;
-use super::shape::{Key, Language, Need, Shape, Standing};
+use super::shape::{Key, Kind, Language, Need, Shape, Standing};
 use super::units::{ID, LABEL, Words};
 
 /// The schema of a file in that language.
@@ -38,6 +38,9 @@ fn shape(shape: &Shape) -> Option<Value> {
             merge(&mut object, json!({ "additionalProperties": self::shape(of)? }));
             Some(object)
         }
+        Shape::Data(Kind::Map) => Some(json!({ "type": "object" })),
+        Shape::Data(Kind::List | Kind::Scalar) => Some(json!({ "type": "array" })),
+        Shape::KeysOrData(of) => Some(keys_or_data(of)),
         Shape::Later { .. } => None,
         Shape::Either(shapes) => {
             let mut shapes: Vec<_> = shapes.iter().filter_map(self::shape).collect();
@@ -71,6 +74,12 @@ fn keys(keys: &[Key]) -> Value {
     object
 }
 
+/// A map with these keys, or one without any of them.
+fn keys_or_data(of: &[Key]) -> Value {
+    let any: Vec<_> = of.iter().map(|key| json!({ "required": [key.name] })).collect();
+    json!({ "anyOf": [keys(of), { "type": "object", "not": { "anyOf": any } }] })
+}
+
 fn or_expression(of: Value) -> Value {
     let any_text = of.get("type") == Some(&json!("string")) && of.get("pattern").is_none();
     let expression = json!({ "type": "string", "pattern": "\\$\\{\\{", "description": "An expression: ${{ vars.NAME }}." });
@@ -92,6 +101,7 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Whole(range) => json!({ "type": "integer", "minimum": range.least, "maximum": range.most }),
         Leaf::Duration(_) => json!({ "type": "string", "pattern": "^\\s*[0-9]", "description": leaf.expected() }),
         Leaf::Bound(_) => json!({ "type": "string", "pattern": "^\\s*(<=|<|==|>=|>)?\\s*[0-9]", "description": leaf.expected() }),
+        Leaf::Truth => json!({ "type": "boolean" }),
         Leaf::Variable => json!({ "type": ["string", "integer", "boolean"], "description": leaf.expected() }),
         Leaf::Label => json!({ "type": ["string", "number", "boolean"], "pattern": LABEL.pattern, "description": leaf.expected() }),
         Leaf::Value => json!({ "type": ["string", "number", "boolean"], "description": leaf.expected() }),

@@ -2,6 +2,7 @@
 
 use super::leaf::Leaf;
 use super::units::NamePattern;
+use crate::suite::remarks::nearest;
 use crate::suite::tree::{Node, What};
 
 /// A language that files can be written in.
@@ -39,6 +40,10 @@ pub(crate) enum Shape {
     List(&'static str, &'static Shape),
     /// A map with these keys.
     Keys(&'static [Key]),
+    /// A list or a map of the author's own, of plain values, within bounds.
+    Data(Kind),
+    /// A map with these keys if it has one of them, or one that resembles one; else a map of the author's own.
+    KeysOrData(&'static [Key]),
     /// A map from names of the author's choice.
     Named {
         /// What a name names, with its article.
@@ -143,8 +148,8 @@ impl Shape {
         match self {
             Self::Scalar(_) | Self::Constant(_) | Self::Condition => Some(Kind::Scalar),
             Self::List(..) => Some(Kind::List),
-            Self::Keys(_) | Self::Named { .. } => Some(Kind::Map),
-            Self::Later { kind, .. } => Some(*kind),
+            Self::Keys(_) | Self::KeysOrData(_) | Self::Named { .. } => Some(Kind::Map),
+            Self::Data(kind) | Self::Later { kind, .. } => Some(*kind),
             Self::Either(_) => None,
         }
     }
@@ -155,7 +160,8 @@ impl Shape {
             Self::Scalar(leaf) | Self::Constant(leaf) => leaf.expected(),
             Self::Condition => "an expression that is true or false, such as vars.NAME".to_owned(),
             Self::List(..) => "a list".to_owned(),
-            Self::Keys(_) => "a map".to_owned(),
+            Self::Keys(_) | Self::KeysOrData(_) | Self::Data(Kind::Map) => "a map".to_owned(),
+            Self::Data(Kind::List | Kind::Scalar) => "a list of plain values".to_owned(),
             Self::Named { what, .. } => format!("a map whose keys name {what} each"),
             Self::Later { .. } => String::new(),
             Self::Either(shapes) => {
@@ -166,10 +172,16 @@ impl Shape {
     }
 }
 
+/// Whether a map is one with these keys, though perhaps with mistakes in them, and not data of the author's own.
+pub(crate) fn describes(node: &Node, keys: &[Key]) -> bool {
+    let known = || keys.iter().map(|key| key.name);
+    node.entries().iter().any(|entry| known().any(|name| *name == *entry.key.name) || nearest(&entry.key.name, known()).is_some())
+}
+
 /// How a value is written; none if there is none.
 pub(crate) const fn kind_of(node: &Node) -> Option<Kind> {
     match node.what {
-        What::Scalar(_) | What::Template(_) => Some(Kind::Scalar),
+        What::Scalar(_) | What::Template(_) | What::Unset(_) => Some(Kind::Scalar),
         What::List(_) => Some(Kind::List),
         What::Map(_) => Some(Kind::Map),
         What::Nothing | What::Broken => None,
@@ -189,7 +201,7 @@ pub(crate) fn owners(name: &str, keys: &'static [Key]) -> Vec<&'static str> {
 
 fn collect_owners(name: &str, owner: &'static str, shape: &'static Shape, found: &mut Vec<&'static str>) {
     match shape {
-        Shape::Keys(keys) => {
+        Shape::Keys(keys) | Shape::KeysOrData(keys) => {
             if keys.iter().any(|key| key.name == name) && !found.contains(&owner) {
                 found.push(owner);
             }
@@ -203,6 +215,6 @@ fn collect_owners(name: &str, owner: &'static str, shape: &'static Shape, found:
             collect_owners(name, owner, of, found);
         }
         Shape::Either(shapes) => shapes.iter().for_each(|shape| collect_owners(name, owner, shape, found)),
-        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Later { .. } => {}
+        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Data(_) | Shape::Later { .. } => {}
     }
 }

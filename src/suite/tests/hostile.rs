@@ -77,6 +77,28 @@ fn too_much() {
 }
 
 #[test]
+fn too_much_in_variables() {
+    let suite = |vars: &str| LEAST.replace("tests:", &format!("vars:\n{vars}tests:"));
+    let long = vec!["1"; 1_001].join(",");
+    check("a long list", suite(&format!("  a: [{long}]\n")).as_bytes(), Some(codes::WRONG_VALUE));
+    check("a long list by choice", suite(&format!("  a: {{ type: list, default: [{long}] }}\n")).as_bytes(), Some(codes::WRONG_VALUE));
+    let missing = (0..20_000).map(|number| format!("  a{number}: {{ type: int }}\n")).collect::<Vec<_>>().concat();
+    let cases =
+        with("probe: { type: icmp, count: \"${{ vars.a7 + matrix.n }}\" }\nmatrix: { n: [1, 2, 3], m: [1, 2, 3, 4, 5, 6, 7, 8, 9] }");
+    check("variables without values", cases.replace("tests:", &format!("vars:\n{missing}tests:")).as_bytes(), Some(codes::VALUE_MISSING));
+    let text = suite("  a: { type: list, optional: true }\n  b: { type: map, optional: true }\n");
+    let deep = "[".repeat(30_000) + &"]".repeat(30_000);
+    for value in [deep.as_str(), &format!("[{long}]"), &"x".repeat(1 << 20), "[*a]", "&a [*a]", "{? [a] : b}", "", "\u{0}"] {
+        for name in ["a", "b"] {
+            assert!(read(FILE, text.as_bytes(), &[set(name, value)]).suite.is_none(), "{name}: {value:.80}");
+        }
+    }
+    for file in ["[".repeat(20_000), noise(1_000).iter().map(|byte| char::from(*byte)).collect(), "a: 1\n".repeat(SIZE_LIMIT)] {
+        assert!(!read_values("values.yaml", file.as_bytes()).1.is_empty(), "{file:.80}");
+    }
+}
+
+#[test]
 fn as_many_cases_as_there_may_be() {
     let axis: Vec<_> = (0..70).map(|number| number.to_string()).collect();
     let text = with(&format!(

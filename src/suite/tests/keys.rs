@@ -40,6 +40,31 @@ const SUITES: &[(&str, &str, &str)] = &[
     ("title", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntitle: T\ntests: [{ id: t, B }]"),
     ("vars", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\nvars: { a: 1 }\ntests: [{ id: t, B }]"),
     (
+        "vars.type",
+        "netcheck: v1\nsuite: s\nvars: { a: { default: 5 } }\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\nvars: { a: { type: size, default: 5 } }\ntests: [{ id: t, B }]",
+    ),
+    (
+        "vars.default",
+        "netcheck: v1\nsuite: s\nvars: { a: { type: int } }\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\nvars: { a: { type: int, default: 5 } }\ntests: [{ id: t, B }]",
+    ),
+    (
+        "vars.help",
+        "netcheck: v1\nsuite: s\nvars: { a: { default: 5 } }\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\nvars: { a: { default: 5, help: h } }\ntests: [{ id: t, B }]",
+    ),
+    (
+        "vars.choices",
+        "netcheck: v1\nsuite: s\nvars: { a: { default: 5 } }\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\nvars: { a: { default: 5, choices: [6] } }\ntests: [{ id: t, B }]",
+    ),
+    (
+        "vars.optional",
+        "netcheck: v1\nsuite: s\nvars: { a: { type: int } }\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\nvars: { a: { type: int, optional: true } }\ntests: [{ id: t, B }]",
+    ),
+    (
         "expectFamilies",
         "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
         "netcheck: v1\nsuite: s\nexpectFamilies: [v6]\ntests: [{ id: t, B }]",
@@ -143,7 +168,7 @@ fn effect(text: &str) -> String {
     let text = text.replace('B', "from: pods, to: pods, probe: icmp");
     let reading = read(FILE, text.as_bytes(), &[]);
     let Some(suite) = reading.suite else { return drawn(&reading.diagnostics) };
-    let vars: Vec<_> = suite.vars.iter().map(|var| (&var.name, &var.value)).collect();
+    let vars: Vec<_> = suite.vars.iter().map(|var| (&var.name, var.kind, &var.value, &var.help)).collect();
     let case = |case: &crate::model::suite::Case| {
         let expect: Vec<_> = case.expect.iter().map(ToString::to_string).collect();
         format!(

@@ -1,5 +1,5 @@
 //! Every kind of mistake with its words and its place, in `mistakes.golden` and `worlds.golden`: a file, perhaps with
-//! `set NAME=VALUE`, and what a person would have to read. `NETCHECK_UPDATE=1` writes what is now.
+//! values for variables, and what a person would have to read. `NETCHECK_UPDATE=1` writes what is now.
 
 use super::*;
 
@@ -16,9 +16,24 @@ struct Example {
 }
 
 impl Example {
-    fn sets(&self) -> Vec<(String, String)> {
-        let pairs = self.settings.split_whitespace().filter_map(|setting| setting.split_once('='));
-        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    /// `NAME=VALUE` of `--set`, `string:NAME=VALUE` of `--set-string`, `env:NAME=VALUE` of the environment, `file:YAML` of a file.
+    fn given(&self) -> (Vec<Given>, Vec<Diagnostic>) {
+        let (mut all, mut diagnostics) = (Vec::new(), Vec::new());
+        let pair = |text: &str, make: fn(&str, &str) -> Given| text.split_once('=').map(|(name, value)| make(name, value)).unwrap();
+        for setting in self.settings.split_whitespace() {
+            if let Some(text) = setting.strip_prefix("file:") {
+                let (given, more) = read_values("values.yaml", text.as_bytes());
+                all.extend(given);
+                diagnostics.extend(more);
+            } else if let Some(text) = setting.strip_prefix("env:") {
+                all.push(pair(text, environment));
+            } else if let Some(text) = setting.strip_prefix("string:") {
+                all.push(pair(text, set_string));
+            } else {
+                all.push(pair(setting, set));
+            }
+        }
+        (all, diagnostics)
     }
 }
 
@@ -57,8 +72,12 @@ fn check(file: &str, golden: &'static str, read: impl Fn(&Example) -> (bool, Vec
 #[test]
 fn mistakes_are_told_with_their_places() {
     check("mistakes.golden", SUITES, |example| {
-        let reading = read(FILE, format!("{}\n", example.text).as_bytes(), &example.sets());
-        (reading.suite.is_some(), reading.diagnostics)
+        let (given, mut diagnostics) = example.given();
+        let reading = read(FILE, format!("{}\n", example.text).as_bytes(), &given);
+        diagnostics.extend(reading.declared.iter().flat_map(|declared| undeclared(&given, &[declared])));
+        let wrong = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        diagnostics.extend(reading.diagnostics);
+        (reading.suite.is_some() && !wrong, diagnostics)
     });
     check("worlds.golden", WORLDS, |example| {
         let reading = read_world("world.yaml", format!("{}\n", example.text).as_bytes());

@@ -28,6 +28,8 @@ fn schema_and_reader_agree() {
         with("probe: icmp\nskipIf: [{ if: vars.a == 'x', because: \"it is ${{ vars.a }}\" }]").replace("tests:", "vars: { a: x }\ntests:"),
         with("probe: icmp\nexclusive: true\ndeadline: 1m").replace("tests:", "deadline: 1h\ntests:"),
         with("probe: icmp\nneeds: [u]") + "  - { id: u, from: pods, to: pods, probe: icmp }\n",
+        LEAST.replace("tests:", "vars: { a: [x, 1], b: { c: x }, c: { type: size, default: 9KiB, help: h, choices: [9KiB] } }\ntests:"),
+        LEAST.replace("tests:", "vars: { a: { type: duration, optional: true }, b: { default: { type: x } } }\ntests:"),
     ];
     for text in good_ones {
         good(&text);
@@ -58,6 +60,9 @@ fn schema_and_reader_agree() {
         with("probe: icmp\nwhen: 3"),
         with("probe: icmp\nwhen: \"${{ vars.a }}\"").replace("tests:", "vars: { a: true }\ntests:"),
         with("probe: icmp").replace("to: pods", "to: gateway"),
+        LEAST.replace("tests:", "vars: { a: { type: number, default: 1 } }\ntests:"),
+        LEAST.replace("tests:", "vars: { a: { default: 1, optional: maybe } }\ntests:"),
+        LEAST.replace("tests:", "vars: { a: { default: 1, choice: [1] } }\ntests:"),
     ];
     for text in bad_ones {
         assert!(read(FILE, text.as_bytes(), &[]).suite.is_none(), "{text}");

@@ -80,7 +80,7 @@ fn mergeable(value: Node, remarks: &mut Remarks) -> Vec<Entry> {
         What::List(maps) if maps.iter().all(|map| matches!(map.what, What::Map(_))) => {
             maps.into_iter().flat_map(|map| mergeable(map, remarks)).collect()
         }
-        What::Nothing | What::Scalar(_) | What::Template(_) | What::List(_) => {
+        What::Nothing | What::Scalar(_) | What::Template(_) | What::Unset(_) | What::List(_) => {
             let remark = Remark::error(codes::NOT_YAML, value.at, "`<<` has nothing to merge");
             remarks.add(remark.label(format!("expected a map or a list of maps, {}", value.found())));
             Vec::new()

@@ -2,9 +2,11 @@
 
 mod build;
 mod node;
+mod value;
 mod yaml;
 
 pub(crate) use node::{Entry, Literal, Node, Scalar, What, place_within};
+pub(crate) use value::Value;
 
 use super::remarks::Remarks;
 use super::source::Text;

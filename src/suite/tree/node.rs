@@ -27,6 +27,8 @@ pub(crate) enum What {
     List(Vec<Node>),
     /// Named values: no name twice.
     Map(Vec<Entry>),
+    /// An expression gave none; the variables that it uses.
+    Unset(Vec<String>),
     /// Something that a remark has been made about already.
     Broken,
 }
@@ -112,6 +114,7 @@ impl Node {
             What::Nothing => "found nothing".to_owned(),
             What::Scalar(scalar) => scalar.found(),
             What::Template(_) => "found an expression".to_owned(),
+            What::Unset(_) => "found none".to_owned(),
             What::List(_) => "found a list".to_owned(),
             What::Map(_) => "found a map".to_owned(),
             What::Broken => "found a mistake".to_owned(),

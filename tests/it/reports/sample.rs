@@ -49,10 +49,15 @@ fn probe(proto: &str) -> Probe {
     }
 }
 
+fn var(name: &str, kind: &'static str, value: &str, origin: VarOrigin) -> Var {
+    let declared = span(6, 3, "  lossMax: 1%");
+    Var { name: name.to_owned(), kind, value: value.to_owned(), origin, help: None, choices: Vec::new(), declared }
+}
+
 fn header(suite: &str) -> Header {
     let vars = vec![
-        Var { name: "lossMax".to_owned(), value: "1%".to_owned(), origin: VarOrigin::Default(span(6, 3, "  lossMax: 1%")) },
-        Var { name: "p99Max".to_owned(), value: "5ms".to_owned(), origin: VarOrigin::Set },
+        var("lossMax", "percent", "1%", VarOrigin::Default(span(6, 3, "  lossMax: 1%"))),
+        var("p99Max", "duration", "5ms", VarOrigin::Set),
     ];
     let suite = Suite {
         id: suite.into(),
@@ -112,6 +117,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
             same_node: SameNode::Exclude,
             probe: probe(&id.key[0].1),
             expect: Vec::new(),
+            unjudged: Vec::new(),
             skip: None,
         },
         pairs: pairs.clone().into(),
@@ -167,6 +173,7 @@ fn passed(proto: &str) -> CaseReport {
         coverage: Coverage { measured: 6, planned: 6, total: 6, strategy: "full" },
         figures: Figures { sent: 120, latency: latency(), ..Figures::default() },
         power: vec![Power { scope: Scope::Each, finds: Ppm(292_000) }, Power { scope: Scope::Overall, finds: Ppm(56_000) }],
+        shown: Vec::new(),
         checks: vec![measured(Scope::Each), measured(Scope::Overall)],
         pairs: Vec::new(),
         pairs_failed: 0,
@@ -195,6 +202,7 @@ fn failed() -> CaseReport {
         duration: Micros(1_412_000),
         coverage: Coverage { measured: 5, planned: 6, total: 182, strategy: "circulant" },
         figures: Figures { sent: 100, lost: 32, missed, foreign: 3, latency: latency(), ..Figures::default() },
+        shown: Vec::new(),
         checks: vec![
             Check { bound: loss(Scope::Each), measured, result: CheckResult::Missed { pairs: 2 } },
             Check { bound: loss(Scope::Overall), measured: "32% (32 of 100 packets)".to_owned(), result: CheckResult::Missed { pairs: 0 } },
@@ -233,6 +241,7 @@ fn unasked(proto: &str, family: &str, verdict: Verdict) -> CaseReport {
         coverage: Coverage::default(),
         figures: Figures::default(),
         power: Vec::new(),
+        shown: Vec::new(),
         checks: Vec::new(),
         ..passed(proto)
     }

@@ -1,0 +1,80 @@
+//! What expressions see: groups of variables such as `vars` and `matrix`, with their values in a case.
+//! It must not know where the values came from.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use minijinja::Value as Engine;
+
+use super::native;
+use crate::suite::tree::{Scalar, Value};
+
+/// A named group of variables with their values. Cloning it copies no value.
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    members: Engine,
+    /// Those whose values are mistakes.
+    broken: Arc<HashSet<String>>,
+}
+
+/// The values of all variables in a case.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    root: Engine,
+    /// Of each group the variables whose values are mistakes.
+    broken: Vec<(&'static str, Arc<HashSet<String>>)>,
+}
+
+impl Group {
+    /// Of variables with values of any kind; those without one are mistakes that have their remarks already.
+    pub(crate) fn of<'a>(members: impl IntoIterator<Item = (&'a str, Option<&'a Value>)>) -> Self {
+        let mut values: BTreeMap<String, Engine> = BTreeMap::new();
+        let mut broken = HashSet::new();
+        for (name, value) in members {
+            match value {
+                Some(value) => drop(values.insert(name.to_owned(), native::engine(value))),
+                None => drop(broken.insert(name.to_owned())),
+            }
+        }
+        Self { members: Engine::from(values), broken: Arc::new(broken) }
+    }
+
+    /// Of variables with single values.
+    pub(crate) fn single<'a>(members: impl IntoIterator<Item = (&'a str, &'a Scalar)>) -> Self {
+        let values = members.into_iter().map(|(name, scalar)| (name.to_owned(), native::single(scalar)));
+        Self { members: Engine::from(values.collect::<BTreeMap<_, _>>()), broken: Arc::default() }
+    }
+}
+
+impl Context {
+    /// Of named groups.
+    pub(crate) fn new(groups: impl IntoIterator<Item = (&'static str, Group)>) -> Self {
+        let mut root = BTreeMap::new();
+        let mut broken = Vec::new();
+        for (name, group) in groups {
+            broken.push((name, group.broken));
+            root.insert(name, group.members);
+        }
+        Self { root: Engine::from(root), broken }
+    }
+
+    /// The engine's own view of it.
+    pub(super) fn root(&self) -> Engine {
+        self.root.clone()
+    }
+
+    /// Whether one of these variables, or what one is a field of, has a mistake for a value.
+    pub(super) fn is_broken(&self, uses: &[String]) -> bool {
+        uses.iter().any(|name| {
+            let mut parts = name.split('.');
+            let (group, variable) = (parts.next(), parts.next().unwrap_or_default());
+            self.broken.iter().any(|(name, broken)| Some(*name) == group && broken.contains(variable))
+        })
+    }
+
+    /// Those of these variables that have no value.
+    pub(super) fn without_value<'a>(&self, uses: &'a [String]) -> Vec<&'a str> {
+        let value = |name: &str| name.split('.').try_fold(self.root.clone(), |inner, field| inner.get_attr(field).ok());
+        uses.iter().map(String::as_str).filter(|name| value(name).is_some_and(|value| value.is_none())).collect()
+    }
+}

@@ -3,7 +3,7 @@
 use super::codes;
 use super::data;
 use super::expression::has_expression;
-use super::language::{Expressions, Key, Kind, Language, Leaf, NamePattern, Need, Shape, Standing, Wrong, describes, kind_of, owners};
+use super::language::{Expressions, Key, Language, Leaf, NamePattern, Need, Shape, Standing, Wrong, describes, kind_of, owners};
 use super::remarks::{Remark, Remarks, any_of, did_you_mean};
 use super::source::Place;
 use super::tree::{Entry, Literal, Node, Scalar, What};
@@ -59,11 +59,6 @@ impl Checker<'_> {
                         self.named(entry, what, names, of);
                     }
                 }
-            }
-            Shape::Later { kind, what } => {
-                let remark =
-                    Remark::error(codes::NOT_YET, if *kind == Kind::Map { place } else { node.at }, format!("{what} is not supported yet"));
-                self.remarks.add(remark.label(format!("expected {}", shape.expected())));
             }
             Shape::Either(_) => {}
         }

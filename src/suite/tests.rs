@@ -80,6 +80,6 @@ fn inside(shape: &'static Shape, before: &str, found: &mut Vec<String>) {
             inside(of, before, found);
         }
         Shape::Either(shapes) => shapes.iter().for_each(|shape| inside(shape, before, found)),
-        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Data(_) | Shape::Later { .. } => {}
+        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Data(_) => {}
     }
 }

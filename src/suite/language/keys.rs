@@ -307,7 +307,7 @@ pub(crate) static VARIABLE: &[Key] = &[
     Key::optional(
         "optional",
         "With `true` it may have no value: it is none in expressions, and a bound that expands to none is shown, not judged.",
-        Shape::Constant(Leaf::Truth),
+        Shape::Constant(Leaf::Flag),
     ),
 ];
 

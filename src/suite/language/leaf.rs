@@ -50,8 +50,6 @@ pub(crate) enum Leaf {
     Duration(&'static DurationRange),
     /// An operator and a limit for a metric.
     Bound(Metric),
-    /// True or false.
-    Truth,
     /// The default of a variable.
     Variable,
     /// A value of a list axis, which is its label too.
@@ -102,7 +100,6 @@ impl Leaf {
             Self::Whole(range) => expected_whole(range),
             Self::Duration(range) => expected_duration(range),
             Self::Bound(metric) => metric.expected(),
-            Self::Truth => "true or false".to_owned(),
             Self::Variable => format!(
                 "a text of at most {} bytes, a whole number, true or false, a duration or a percentage",
                 thousands(LONGEST_VALUE as u64)
@@ -132,7 +129,6 @@ impl Leaf {
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
             Self::Duration(range) => read_duration(scalar, range).map(|_| ()),
             Self::Bound(metric) => read_claim(scalar, *metric).map(|_| ()),
-            Self::Truth => fits(matches!(scalar.literal, Literal::Bool(_))),
             Self::Variable => {
                 let help = Some(format!("to have it as a text, quote it: \"{}\"", scalar.text));
                 let decimal = scalar.literal == Literal::Decimal;

@@ -41,7 +41,6 @@ fn shape(shape: &Shape) -> Option<Value> {
         Shape::Data(Kind::Map) => Some(json!({ "type": "object" })),
         Shape::Data(Kind::List | Kind::Scalar) => Some(json!({ "type": "array" })),
         Shape::KeysOrData(of) => Some(keys_or_data(of)),
-        Shape::Later { .. } => None,
         Shape::Either(shapes) => {
             let mut shapes: Vec<_> = shapes.iter().filter_map(self::shape).collect();
             if shapes.len() == 1 { shapes.pop() } else { Some(json!({ "anyOf": shapes })) }
@@ -101,7 +100,6 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Whole(range) => json!({ "type": "integer", "minimum": range.least, "maximum": range.most }),
         Leaf::Duration(_) => json!({ "type": "string", "pattern": "^\\s*[0-9]", "description": leaf.expected() }),
         Leaf::Bound(_) => json!({ "type": "string", "pattern": "^\\s*(<=|<|==|>=|>)?\\s*[0-9]", "description": leaf.expected() }),
-        Leaf::Truth => json!({ "type": "boolean" }),
         Leaf::Variable => json!({ "type": ["string", "integer", "boolean"], "description": leaf.expected() }),
         Leaf::Label => json!({ "type": ["string", "number", "boolean"], "pattern": LABEL.pattern, "description": leaf.expected() }),
         Leaf::Value => json!({ "type": ["string", "number", "boolean"], "description": leaf.expected() }),

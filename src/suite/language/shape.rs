@@ -55,13 +55,6 @@ pub(crate) enum Shape {
         /// Names with a meaning of their own.
         keys: &'static [Key],
     },
-    /// The language has something of that kind here, and this version does not support it yet.
-    Later {
-        /// Of which kind.
-        kind: Kind,
-        /// What it would be, with its article.
-        what: &'static str,
-    },
     /// One of several, at most one of each kind.
     Either(&'static [Shape]),
 }
@@ -149,7 +142,7 @@ impl Shape {
             Self::Scalar(_) | Self::Constant(_) | Self::Condition => Some(Kind::Scalar),
             Self::List(..) => Some(Kind::List),
             Self::Keys(_) | Self::KeysOrData(_) | Self::Named { .. } => Some(Kind::Map),
-            Self::Data(kind) | Self::Later { kind, .. } => Some(*kind),
+            Self::Data(kind) => Some(*kind),
             Self::Either(_) => None,
         }
     }
@@ -163,7 +156,6 @@ impl Shape {
             Self::Keys(_) | Self::KeysOrData(_) | Self::Data(Kind::Map) => "a map".to_owned(),
             Self::Data(Kind::List | Kind::Scalar) => "a list of plain values".to_owned(),
             Self::Named { what, .. } => format!("a map whose keys name {what} each"),
-            Self::Later { .. } => String::new(),
             Self::Either(shapes) => {
                 let words: Vec<_> = shapes.iter().map(Self::expected).filter(|words| !words.is_empty()).collect();
                 words.join(", or ")
@@ -215,6 +207,6 @@ fn collect_owners(name: &str, owner: &'static str, shape: &'static Shape, found:
             collect_owners(name, owner, of, found);
         }
         Shape::Either(shapes) => shapes.iter().for_each(|shape| collect_owners(name, owner, shape, found)),
-        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Data(_) | Shape::Later { .. } => {}
+        Shape::Scalar(_) | Shape::Constant(_) | Shape::Condition | Shape::Data(_) => {}
     }
 }

@@ -6,16 +6,14 @@ use crate::report::lint::{self, Linted};
 
 use super::arguments::{DenyArgument, FileArguments, LintArguments, LintFormatArgument};
 use super::given::counted;
-use super::suites::{Sheet, plural, read_each, style};
+use super::suites::{Files, Sheet, plural, read_each, style};
 use super::{Outcome, Refusal, print, say, unwritable};
 
 /// 0 if the suites can be run, 2 if not, or if there are warnings and they are denied.
 pub(super) fn execute(arguments: &LintArguments) -> Outcome {
     let mut files = read_each(&arguments.files)?;
     mark_clashes(&mut files.sheets);
-    let values = files.values.iter().filter(|(_, remarks)| !remarks.is_empty());
-    let values = values.map(|(file, remarks)| Linted { file, cases: None, remarks });
-    let linted: Vec<Linted<'_>> = values.chain(files.sheets.iter().map(linted)).collect();
+    let linted = linted(&files);
     let (errors, warnings) = (lint::count(&linted, Severity::Error), lint::count(&linted, Severity::Warning));
     let refused = errors > 0 || (warnings > 0 && arguments.deny.contains(&DenyArgument::Warnings));
     let exit = if refused { Exit::Usage } else { Exit::Passed };
@@ -32,9 +30,14 @@ pub(super) fn execute(arguments: &LintArguments) -> Outcome {
     if refused { Err(refusal(&linted, (errors, warnings), &arguments.files)) } else { Ok(fine(&files.sheets, warnings)) }
 }
 
-fn linted(sheet: &Sheet) -> Linted<'_> {
-    let cases = sheet.reading.suite.as_ref().map(|suite| suite.cases.len());
-    Linted { file: &sheet.file, cases, remarks: &sheet.reading.diagnostics }
+/// All suites, and besides what there is something to say of.
+fn linted(files: &Files) -> Vec<Linted<'_>> {
+    let cases = |sheet: &Sheet| sheet.reading.suite.as_ref().map(|suite| suite.cases.len());
+    let suites = files.sheets.iter().map(|sheet| Linted { file: &sheet.file, cases: cases(sheet), remarks: &sheet.reading.diagnostics });
+    let values = files.values.iter().map(|(file, remarks)| Linted { file, cases: None, remarks });
+    let undeclared = Linted { file: "", cases: None, remarks: &files.undeclared };
+    let remarkable = |linted: &Linted<'_>| !linted.remarks.is_empty();
+    values.filter(remarkable).chain(suites).chain(Some(undeclared).filter(remarkable)).collect()
 }
 
 fn fine(sheets: &[Sheet], warnings: usize) -> Exit {

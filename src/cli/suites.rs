@@ -57,13 +57,15 @@ pub(super) struct Sheet {
 pub(super) struct Files {
     /// In the order of the command line.
     pub(super) sheets: Vec<Sheet>,
-    /// What is to be said of values for variables, by the file, or by whoever else gave them.
+    /// What is to be said of files of values for variables, by the file.
     pub(super) values: Vec<(String, Vec<Diagnostic>)>,
+    /// What is to be said of values that no suite has a variable for.
+    pub(super) undeclared: Vec<Diagnostic>,
 }
 
 /// Reads the suites; all files, even after one with errors.
 pub(super) fn read_each(files: &FileArguments) -> Result<Files, Refusal> {
-    let Gathered { given, remarks: mut values } = given::gather(&files.variables)?;
+    let Gathered { given, remarks: values } = given::gather(&files.variables)?;
     let read = |path: &PathBuf| {
         let file = path.to_string_lossy().into_owned();
         let bytes = match builtin::named(&file) {
@@ -76,18 +78,21 @@ pub(super) fn read_each(files: &FileArguments) -> Result<Files, Refusal> {
     let sheets: Vec<Sheet> = files.paths.iter().map(read).collect::<Result<_, Refusal>>()?;
     let declared: Vec<_> = sheets.iter().filter_map(|sheet| sheet.reading.declared.as_ref()).collect();
     // What a file that could not be read declares is not known.
-    if declared.len() == sheets.len() {
-        values.push(("command line".to_owned(), suite::undeclared(&given, &declared)));
-    }
-    Ok(Files { sheets, values })
+    let undeclared = if declared.len() == sheets.len() { suite::undeclared(&given, &declared) } else { Vec::new() };
+    Ok(Files { sheets, values, undeclared })
 }
 
 impl Files {
     /// Draws what is to be said; says how many errors there are.
     pub(super) fn tell(&self, style: Style) -> usize {
-        let suites = self.sheets.iter().map(|sheet| (&sheet.file, &sheet.reading.diagnostics));
-        let values = self.values.iter().map(|(file, remarks)| (file, remarks));
-        values.chain(suites).map(|(file, remarks)| tell(file, remarks, style)).sum()
+        self.remarks().map(|(file, remarks)| tell(file, remarks, style)).sum()
+    }
+
+    /// All that is to be said, by the file; under no name what is of none.
+    pub(super) fn remarks(&self) -> impl Iterator<Item = (&str, &[Diagnostic])> {
+        let suites = self.sheets.iter().map(|sheet| (&*sheet.file, &*sheet.reading.diagnostics));
+        let values = self.values.iter().map(|(file, remarks)| (&**file, &**remarks));
+        values.chain(suites).chain(std::iter::once(("", &*self.undeclared)))
     }
 
     /// The suites, if all of them can be run and there are no errors beside them.
@@ -128,7 +133,7 @@ pub(super) fn part(path: &str) -> Result<Vec<u8>, String> {
 /// Draws all remarks on a file; says how many of them are errors.
 pub(super) fn tell(file: &str, diagnostics: &[Diagnostic], style: Style) -> usize {
     for diagnostic in diagnostics {
-        if diagnostic.span.is_some() {
+        if diagnostic.span.is_some() || file.is_empty() {
             say(&snippet::diagnostic(diagnostic, style));
         } else {
             // Without a place, nothing else would name the file.

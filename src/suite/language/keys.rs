@@ -2,113 +2,13 @@
 
 use super::expectation::EXPECT;
 use super::leaf::Leaf;
-use super::shape::{Expressions, Key, Kind, Language, Shape};
-use super::units::{DurationRange, IDENTIFIER, LABEL, NODE_NAME, WholeRange, Words, ZONE_NAME};
-use crate::model::probe::Burst;
-use crate::model::units::Micros;
-
-/// The versions of every language.
-pub(super) static VERSIONS: Words = Words { what: "version", now: &[("v1", "The first version of the language.")], later: &[] };
-
-/// The families that can be required.
-pub(super) static FAMILIES: Words = Words { what: "family", now: &[("v4", "IPv4."), ("v6", "IPv6.")], later: &[] };
-
-/// The families of a probe.
-pub(crate) static PROBE_FAMILY: Words = Words {
-    what: "family",
-    now: &[("v4", "IPv4 alone."), ("v6", "IPv6 alone."), ("each", "A case for IPv4 and a case for IPv6.")],
-    later: &[],
+use super::shape::{Expressions, Key, Language, Shape};
+use super::units::{IDENTIFIER, LABEL, NODE_NAME, ZONE_NAME};
+use super::variables::VARS;
+use super::words::{
+    BEYOND, DEADLINE, FAMILIES, GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SAME_NODE,
+    SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
 };
-
-/// Who asks and who is asked.
-pub(crate) static GROUPS: Words = Words {
-    what: "group",
-    now: &[
-        ("pods", "The pod network of every node: an agent in a pod."),
-        ("nodes", "The host network of every node: an agent that shares the node's addresses. ICMP needs none to answer it."),
-    ],
-    later: &["gateway"],
-};
-
-/// Ways to choose pairs.
-pub(crate) static STRATEGIES: Words = Words {
-    what: "strategy",
-    now: &[
-        ("full", "Every node to every other, up to `limit` pairs."),
-        (
-            "ring",
-            "Each node to the next `k` in an order that no seed changes: each asks and is asked k times, the same pairs in every run.",
-        ),
-        ("circulant", "Each node to the nodes at the offsets 1, 2, 4, …: each is asked and asks ⌈log2 n⌉ times."),
-        ("random", "Each node to the next `k` in an order that the seed decides: each asks and is asked k times."),
-        ("perZone", "Each node to `k` nodes of every zone."),
-        ("representatives", "One node of each zone to one of every other."),
-    ],
-    later: &[],
-};
-
-/// What a failure means for the run.
-pub(crate) static SEVERITIES: Words = Words {
-    what: "severity",
-    now: &[
-        ("error", "A failed case fails the run: exit 1."),
-        ("warn", "A failed case is told as a warning, counted apart, and does not fail the run."),
-    ],
-    later: &[],
-};
-
-/// What may follow a strategy that would measure too many pairs.
-pub(crate) static BEYOND: Words = Words {
-    what: "strategy",
-    now: &[
-        ("ring", "Each node to the next `k` in an order that no seed changes."),
-        ("circulant", "Each node to the nodes at the offsets 1, 2, 4, …."),
-        ("random", "Each node to the next `k` in an order that the seed decides."),
-        ("perZone", "Each node to `k` nodes of every zone."),
-        ("representatives", "One node of each zone to one of every other."),
-    ],
-    later: &[],
-};
-
-/// What becomes of the pairs of a node with itself.
-pub(crate) static SAME_NODE: Words = Words {
-    what: "word",
-    now: &[
-        ("exclude", "They are not measured."),
-        ("include", "They are measured too, beside those that the strategy chooses."),
-        ("only", "They alone are measured, each of them."),
-    ],
-    later: &[],
-};
-
-/// How to ask.
-pub(crate) static PROBE_TYPES: Words = Words {
-    what: "probe type",
-    now: &[
-        ("icmp", "ICMP echo; the kernel of the target answers."),
-        ("udp", "Datagrams to the target's agent, which answers with their nonce."),
-        ("tcp", "A connection for each question to the target's agent, which answers with its nonce."),
-    ],
-    later: &["http", "dns", "tls", "pmtu"],
-};
-
-/// `limit` of pairs: one agent on each of 5,000 nodes to every other is 24,995,000 pairs.
-pub(crate) static LIMIT: WholeRange = WholeRange { least: 1, most: 100_000_000 };
-
-/// `k` of pairs: 5,000 nodes with 1,000 targets each are 5,000,000 pairs.
-pub(crate) static TARGETS: WholeRange = WholeRange { least: 1, most: 1_000 };
-
-/// `count`.
-pub(crate) static PROBE_COUNT: WholeRange = WholeRange { least: 1, most: Burst::MOST };
-
-/// `interval`: below a millisecond a probe would be a load test.
-pub(crate) static PROBE_INTERVAL: DurationRange = DurationRange { least: Micros(1_000), most: Micros(60_000_000) };
-
-/// `timeout`.
-pub(crate) static PROBE_TIMEOUT: DurationRange = DurationRange { least: Micros(1_000), most: Micros(60_000_000) };
-
-/// `deadline`, of a case and of a suite.
-pub(crate) static DEADLINE: DurationRange = DurationRange { least: Micros(1_000_000), most: Micros(86_400_000_000) };
 
 const GROUP: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUPS)), Shape::Keys(GROUP_KEYS)]);
 
@@ -279,46 +179,6 @@ const MATRIX: Shape = Shape::Named {
 };
 
 const COMBINATION: Shape = Shape::Named { what: "an axis", names: &IDENTIFIER, of: &Shape::Constant(Leaf::Label), keys: &[] };
-
-/// The types of variables.
-pub(crate) static VARIABLE_TYPES: Words = Words {
-    what: "type",
-    now: &[
-        ("string", "Text of at most 1,000 bytes."),
-        ("int", "A whole number."),
-        ("bool", "`true` or `false`."),
-        ("duration", "A duration with its unit: `10ms`."),
-        ("percent", "A percentage from 0% to 100%: `0.5%`."),
-        ("size", "A number of bytes, perhaps with a unit: `1500`, `9KiB`, `1MB`. In expressions it is the number of bytes."),
-        ("host", "A DNS name or an IP address, without a port."),
-        ("cidr", "A network with the length of its prefix: `10.0.0.0/8`."),
-        ("list", "A list of plain values: `[a, b]`."),
-        ("map", "A map of plain values: `{a: 1, b: 2}`; `${{ vars.NAME.a }}` is one of them."),
-    ],
-    later: &[],
-};
-
-/// A variable described by a map.
-pub(crate) static VARIABLE: &[Key] = &[
-    Key::optional("type", "What its values are; that of `default` where it is left out.", Shape::Constant(Leaf::Word(&VARIABLE_TYPES))),
-    Key::optional("default", "Its value where nobody gives it another. Without one, and not `optional`, it must be given.", DATA),
-    Key::optional("help", "What it is for, in a line: `netcheck vars` shows it.", Shape::Constant(Leaf::Title)),
-    Key::optional("choices", "The values that it may have; any by default.", Shape::List("a choice", &Shape::Constant(Leaf::Variable))),
-    Key::optional(
-        "optional",
-        "With `true` it may have no value: it is none in expressions, and a bound that expands to none is shown, not judged.",
-        Shape::Constant(Leaf::Flag),
-    ),
-];
-
-const DATA: Shape = Shape::Either(&[Shape::Constant(Leaf::Variable), Shape::Data(Kind::List), Shape::Data(Kind::Map)]);
-
-const VARS: Shape = Shape::Named {
-    what: "a variable",
-    names: &IDENTIFIER,
-    of: &Shape::Either(&[Shape::Constant(Leaf::Variable), Shape::Data(Kind::List), Shape::KeysOrData(VARIABLE)]),
-    keys: &[],
-};
 
 /// The suite language.
 pub(crate) static SUITE: Language = Language {

@@ -8,16 +8,20 @@ mod leaf;
 mod schema;
 mod shape;
 mod units;
+mod variables;
+mod words;
 pub(crate) mod world;
 
 pub(crate) use expectation::{METRICS, SCOPES, read_claim};
-#[cfg(test)]
-pub(crate) use keys::VARIABLE_TYPES;
-pub(crate) use keys::{
-    BEYOND, DEADLINE, GROUPS, LIMIT, PART, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SAME_NODE, SEVERITIES,
-    STRATEGIES, SUITE, TARGETS, VARIABLE,
-};
+pub(crate) use keys::{PART, SUITE};
 pub(crate) use leaf::{Leaf, Wrong, read_duration, read_flag, read_name, read_selector, read_share, read_whole, read_word, read_words};
 pub(crate) use schema::schema;
 pub(crate) use shape::{Expressions, Key, Kind, Language, Need, Shape, Standing, describes, kind_of, owners};
 pub(crate) use units::{DurationRange, NODE_NAME, NamePattern, WholeRange, Words, ZONE_NAME};
+pub(crate) use variables::VARIABLE;
+#[cfg(test)]
+pub(crate) use words::VARIABLE_TYPES;
+pub(crate) use words::{
+    BEYOND, DEADLINE, GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SAME_NODE, SEVERITIES,
+    STRATEGIES, TARGETS,
+};

@@ -1,9 +1,9 @@
 //! The world language: the keys of a world file, from the outside in. It must not know what becomes of a world.
 
-use super::keys::{FAMILIES, VERSIONS};
 use super::leaf::Leaf;
 use super::shape::{Expressions, Key, Language, Shape};
 use super::units::{DurationRange, LABEL_KEY, LABEL_VALUE, NamePattern, WholeRange, Words};
+use super::words::{FAMILIES, VERSIONS};
 use crate::model::units::Micros;
 use crate::model::world::World;
 

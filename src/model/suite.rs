@@ -1,11 +1,12 @@
 //! A suite after expansion: typed cases that need nothing more from the file they came from.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::expect::{Bound, Unjudged};
 pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strategy};
-use super::probe::{Family, Probe};
+use super::probe::{Burst, Family, Probe};
 use super::source::Span;
 use super::units::Micros;
 use super::verdict::Skip;
@@ -135,7 +136,7 @@ pub struct Case {
     pub same_node: SameNode,
     /// How to ask.
     pub probe: Probe,
-    /// What should be true; never empty.
+    /// What should be true; empty only where there is nothing to go over.
     pub expect: Vec<Bound>,
     /// What is measured and shown beside it.
     pub unjudged: Vec<Unjudged>,
@@ -199,6 +200,27 @@ pub enum Traffic {
 }
 
 impl Case {
+    /// The one case of a test that has nothing to go over: it is skipped, and what it would have asked is not known.
+    #[must_use]
+    pub fn of_nothing(id: CaseId, span: Span, tags: Vec<String>, skip: Skip) -> Self {
+        let burst = Burst { family: Family::V4, count: NonZeroU32::MIN, interval: Micros(1_000), timeout: Micros(1_000) };
+        Self {
+            id,
+            span,
+            tags,
+            about: About::default(),
+            conduct: Conduct::default(),
+            from: Group::PODS,
+            to: Group::PODS,
+            pairs: PairStrategy::DEFAULT,
+            same_node: SameNode::Exclude,
+            probe: Probe::Icmp(burst),
+            expect: Vec::new(),
+            unjudged: Vec::new(),
+            skip: Some(skip),
+        }
+    }
+
     /// Whether its targets have to be agents: all but the addresses of nodes, whose kernel answers ICMP by itself.
     #[must_use]
     pub const fn needs_responder(&self) -> bool {

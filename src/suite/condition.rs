@@ -104,7 +104,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let known = ["hosts", "n"].map(str::to_owned);
-        let scope = Scope { vars: &known, matrix: Some(&["proto".to_owned()]) };
+        let scope = Scope { vars: &known, matrix: Some(&["proto".to_owned()]), items: &[] };
         let template = compile_bare(text, scope, &|part| Place { start: part.start, end: part.end }).unwrap();
         let condition = Condition { template, at: Place { start: 0, end: text.len() } };
         let value = |name: &str| Some(if name == "vars.n" { "3" } else { "udp" }.to_owned());

@@ -50,6 +50,7 @@ pub mod codes;
 mod condition;
 mod data;
 mod document;
+mod each;
 mod expand;
 mod expression;
 mod include;

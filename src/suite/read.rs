@@ -182,8 +182,8 @@ pub(super) fn of_another_kind(root: &Node, source: &Source, language: &Language)
 }
 
 fn expanded(node: &Node, source: &Source, vars: Group, names: &[String], remarks: &mut Remarks) -> Node {
-    let sight = Sight { source, scope: Scope { vars: names, matrix: None } };
-    compiled(node, sight, remarks).keys_expanded(&Context::new([("vars", vars)]), None, source, remarks)
+    let sight = Sight { source, scope: Scope { vars: names, matrix: None, items: &[] } };
+    compiled(node, sight, remarks).keys_expanded(&Context::new([("vars", vars)], []), None, source, remarks)
 }
 
 fn unique_ids(root: &Node, remarks: &mut Remarks) {

@@ -11,7 +11,9 @@ use super::settings::{AnyProbe, Families};
 use crate::model::expect::{Bound, Unjudged};
 use crate::model::probe::Family;
 use crate::model::suite::{About, Case, CaseId, Conduct, Group, PairStrategy, SameNode};
+use crate::model::verdict::Skip;
 use crate::suite::codes;
+use crate::suite::each::{self, Each, Item, Picked, each};
 use crate::suite::expand::{Sight, compiled};
 use crate::suite::expression::{Context, Group as Variables, Scope};
 use crate::suite::matrix::{Chosen, matrix};
@@ -62,30 +64,54 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, cases
     let Some(name) = id.value.scalar() else { return };
     let place = id.key.at.to(id.value.at);
     missing(test, frame, &name.text, place, remarks);
-    let sight = |matrix| Sight { source: frame.source, scope: Scope { vars: frame.names, matrix } };
-    let matrix = matrix(test, sight(None), &frame.context(&[]), remarks);
-    frame.combinations.set(frame.combinations.get().saturating_add(matrix.size()));
-    if cases.len().saturating_add(matrix.size()) > CASES_LIMIT || frame.combinations.get() > COMBINATIONS_LIMIT {
+    let outside = Sight { source: frame.source, scope: Scope { vars: frame.names, matrix: None, items: &[] } };
+    let context = frame.context(&[], &[]);
+    let (matrix, lists) = (matrix(test, outside, &context, remarks), each(test, outside, &context, remarks));
+    // A list that is a mistake would make everything that follows from it one.
+    let Some(lists) = lists else { return };
+    let size = matrix.size().saturating_mul(each::size(&lists));
+    frame.combinations.set(frame.combinations.get().saturating_add(size));
+    if cases.len().saturating_add(size) > CASES_LIMIT || frame.combinations.get() > COMBINATIONS_LIMIT {
         return remarks.add(too_many(place));
+    }
+    if let Some(empty) = lists.iter().find(|list| list.items.is_empty()) {
+        return nothing(test, (empty, place), frame, remarks, cases);
     }
     if let Some(place) = matrix.left_out() {
         let remark = Remark::error(codes::BAD_COMBINATION, place, "with this, every combination is left out");
         remarks.add(remark.label("the test has no case left"));
     }
     let labels: Vec<_> = matrix.axes.iter().map(|axis| axis.name.clone()).collect();
-    let compiled = compiled(&body(test), sight(Some(&labels)), remarks);
-    let conditions = Conditions::of(test, sight(Some(&labels)), remarks);
-    for values in matrix.combinations() {
-        one(&Combination { test: &compiled, name: Arc::clone(&name.text), place, values, conditions: &conditions }, frame, remarks, cases);
+    let items: Vec<_> = lists.iter().flat_map(Each::names).collect();
+    let sight = Sight { scope: Scope { vars: frame.names, matrix: Some(&labels), items: &items }, ..outside };
+    let (compiled, conditions) = (compiled(&body(test), sight, remarks), Conditions::of(test, sight, remarks));
+    let picks = each::combinations(&lists);
+    for (values, items) in matrix.combinations().iter().flat_map(|values| picks.iter().map(move |items| (values, items))) {
+        let (name, values, items) = (Arc::clone(&name.text), values.clone(), items.clone());
+        one(&Combination { test: &compiled, name, place, values, items, conditions: &conditions }, frame, remarks, cases);
         if cases.len() > CASES_LIMIT {
             return remarks.add(too_many(place));
         }
     }
 }
 
-/// The test without its matrix, which is a scope of its own, without its conditions, which are expressions as they are, and without what is constant.
+/// A test whose `forEach` has a list without items: a mistake, or one case that is skipped.
+fn nothing(test: &Node, (list, place): (&Each, Place), frame: &Frame<'_>, remarks: &mut Remarks, cases: &mut Vec<Case>) {
+    let Some(id) = test.get("id").and_then(Node::scalar) else { return };
+    if test.get("empty").and_then(Node::scalar).is_none_or(|word| &*word.text != "skip") {
+        let remark = Remark::error(codes::NOTHING_TO_REPEAT, list.at, format!("the list of `{}` has no items", list.name));
+        return remarks
+            .add(remark.label("the test would have no case").help(["if that is in order, write `empty: skip` beside `forEach`"]));
+    }
+    let id = CaseId { suite: Arc::clone(&frame.suite), test: Arc::clone(&id.text), key: Vec::new() };
+    let why = format!("nothing to go over: the list of `{}` has no items", list.name);
+    cases.push(Case::of_nothing(id, frame.source.span(place), tags(test), Skip { code: "empty", why }));
+}
+
+/// The test without its matrix and its lists, which are scopes of their own, without its conditions, which are expressions as they are, and without what is constant.
 fn body(test: &Node) -> Node {
-    let entries = test.entries().iter().filter(|entry| !matches!(&*entry.key.name, "id" | "tags" | "matrix" | "when" | "skipIf")).cloned();
+    let apart = |name: &str| matches!(name, "id" | "tags" | "matrix" | "forEach" | "empty" | "when" | "skipIf");
+    let entries = test.entries().iter().filter(|entry| !apart(&entry.key.name)).cloned();
     Node { at: test.at, what: crate::suite::tree::What::Map(entries.chain(test.entry("tags").cloned()).collect()) }
 }
 
@@ -111,26 +137,30 @@ struct Combination<'a> {
     name: Arc<str>,
     place: Place,
     values: Vec<Chosen<'a>>,
+    items: Picked<'a>,
     conditions: &'a Conditions,
 }
 
 fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: &mut Vec<Case>) {
-    let key: Vec<_> = this.values.iter().map(|(axis, (label, _))| (axis.name.clone(), label.clone())).collect();
-    let id = CaseId { suite: Arc::clone(&frame.suite), test: Arc::clone(&this.name), key };
-    let case = (!this.values.is_empty()).then(|| id.name());
-    let context = frame.context(&this.values);
+    let axes = this.values.iter().map(|(axis, (label, _))| (axis.name.clone(), label.clone()));
+    let items = this.items.iter().map(|(list, item)| (list.name.clone(), item.label.clone()));
+    let id = CaseId { suite: Arc::clone(&frame.suite), test: Arc::clone(&this.name), key: axes.chain(items).collect() };
+    let case = (!id.key.is_empty()).then(|| id.name());
+    let context = frame.context(&this.values, &this.items);
     let test = this.test.keys_expanded(&context, case.as_deref(), frame.source, remarks);
     let value = |name: &str| this.value(name, frame);
     let occasion = Occasion { context: &context, case: case.as_deref(), source: frame.source, value: &value };
     let skip = this.conditions.skip(occasion, remarks);
     let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), remarks };
     let Some(settings) = settings(&mut reader, this.place) else { return };
+    let family = this.values.iter().find(|(axis, _)| axis.name == "family").map(|(axis, _)| (axis.at, "axis", "matrix.family"));
+    let family = family.or_else(|| this.items.iter().find(|(list, _)| list.name == "family").map(|(list, _)| (list.at, "item", "family")));
     if settings.probe.families == Families::Each
-        && let Some((axis, _)) = this.values.iter().find(|(axis, _)| axis.name == "family")
+        && let Some((at, noun, value)) = family
     {
-        let remark = Remark::error(codes::BAD_MATRIX, axis.at, "the axis `family` collides with the families of the probe");
-        return remarks
-            .add(remark.help(["write `family: ${{ matrix.family }}` in the probe, or leave the axis out: each family is a case anyway"]));
+        let remark = Remark::error(codes::BAD_MATRIX, at, format!("the {noun} `family` collides with the families of the probe"));
+        let help = format!("write `family: ${{{{ {value} }}}}` in the probe, or leave the {noun} out: each family is a case anyway");
+        return remarks.add(remark.help([help]));
     }
     let expect_place = test.entry("expect").map_or(this.place, |expect| expect.key.at);
     for remark in samples::remarks(&settings.expect.wanted, &settings.probe, expect_place) {
@@ -209,30 +239,32 @@ fn origin(uses: &[String], this: &Combination<'_>, frame: &Frame<'_>) -> Option<
 
 /// Where the value of a variable came from.
 fn provenance(name: &str, this: &Combination<'_>, frame: &Frame<'_>) -> Option<String> {
-    match name.split_once('.')? {
-        ("vars", name) => vars::find(frame.variables, name).map(|variable| variable.provenance(frame.source)),
-        ("matrix", name) => {
-            let (_, (_, value)) = this.values.iter().find(|(axis, _)| axis.name == name)?;
-            Some(format!("matrix.{name} = {}", value.text))
-        }
-        _ => None,
+    match name.split_once('.') {
+        Some(("vars", name)) => vars::find(frame.variables, name).map(|variable| variable.provenance(frame.source)),
+        _ => Some(format!("{name} = {}", this.value(name, frame)?)),
     }
 }
 
 impl Combination<'_> {
-    /// The value that a variable has here: of `vars.x` or `matrix.x`.
+    /// The value that a variable has here: of `vars.x`, `matrix.x`, or of an item or a field of one.
     fn value(&self, name: &str, frame: &Frame<'_>) -> Option<String> {
-        match name.split_once('.')? {
-            ("vars", name) => vars::find(frame.variables, name).map(Variable::text),
-            ("matrix", name) => self.values.iter().find(|(axis, _)| axis.name == name).map(|(_, (_, value))| value.text.to_string()),
-            _ => None,
+        match name.split_once('.') {
+            Some(("vars", name)) => vars::find(frame.variables, name).map(Variable::text),
+            Some(("matrix", name)) => self.values.iter().find(|(axis, _)| axis.name == name).map(|(_, (_, value))| value.text.to_string()),
+            _ => {
+                let mut steps = name.split('.');
+                let item = steps.next()?;
+                let (_, item) = self.items.iter().find(|(list, _)| list.name == item)?;
+                steps.try_fold(&item.value, |value, field| value.field(field)).map(ToString::to_string)
+            }
         }
     }
 }
 
 impl Frame<'_> {
-    fn context(&self, matrix: &[Chosen<'_>]) -> Context {
+    fn context(&self, matrix: &[Chosen<'_>], items: &[(&Each, &Item)]) -> Context {
         let matrix = Variables::single(matrix.iter().map(|(axis, (_, value))| (axis.name.as_str(), value)));
-        Context::new([("vars", self.group.clone()), ("matrix", matrix)])
+        let items = items.iter().map(|(list, item)| (list.name.as_str(), &item.value));
+        Context::new([("vars", self.group.clone()), ("matrix", matrix)], items)
     }
 }

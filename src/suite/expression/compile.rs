@@ -23,6 +23,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) vars: &'a [String],
     /// The axes of the test's matrix; none outside a test.
     pub(crate) matrix: Option<&'a [String]>,
+    /// The items of its `forEach`, with their fields: `svc`, `svc.port`.
+    pub(crate) items: &'a [String],
 }
 
 /// The template of a text. `place` gives the place of a range of its bytes.
@@ -137,6 +139,10 @@ fn unknown(compiled: &Compiled, names: &[Name], text: &str, scope: Scope<'_>) ->
 /// What is wrong with a name, and what to try.
 fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option<String>)> {
     let (root, field) = name.split_once('.').map_or((name, None), |(root, field)| (root, Some(field)));
+    if scope.items.iter().any(|item| item == root) {
+        let known = scope.items.iter().any(|item| item == name);
+        return (!known).then(|| (codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), Some(field_of(root, name, scope.items))));
+    }
     let known = match (root, scope.matrix) {
         ("vars", _) => scope.vars,
         ("matrix", Some(axes)) => axes,
@@ -147,7 +153,8 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
         (root, _) if LATER.contains(&root) => return Some((codes::NOT_YET, format!("`{root}` in expressions is not supported yet"), None)),
         (root, _) => {
             let all = scope.vars.iter().map(|var| format!("vars.{var}"));
-            let all: Vec<_> = all.chain(scope.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}"))).collect();
+            let all = all.chain(scope.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}")));
+            let all: Vec<_> = all.chain(scope.items.iter().cloned()).collect();
             let same = all.iter().find(|other| other.split_once('.').is_some_and(|(_, field)| field == root));
             let help = same.map(|same| format!("did you mean `{same}`?")).or_else(|| did_you_mean(name, all.iter().map(String::as_str)));
             return Some((codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), help));
@@ -160,6 +167,15 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
             Some((codes::UNKNOWN_VARIABLE, format!("`{root}` is not a value"), Some(format!("name one of its variables: `{root}.NAME`"))))
         }
     }
+}
+
+/// What an item has instead of the field that it has not.
+fn field_of(item: &str, found: &str, items: &[String]) -> String {
+    let fields: Vec<&str> = items.iter().map(String::as_str).filter(|name| name.starts_with(&format!("{item}."))).collect();
+    did_you_mean(found, fields.iter().copied()).unwrap_or_else(|| match fields.as_slice() {
+        [] => format!("`{item}` is a single value: write `{item}`"),
+        fields => format!("there is {}", any_of(fields.iter().copied())),
+    })
 }
 
 /// Whether `map.*` is known, of which `map.key` is one: the fields of a map without a value are not known beforehand.

@@ -1,4 +1,4 @@
-//! What expressions see: groups of variables such as `vars` and `matrix`, with their values in a case.
+//! What expressions see: groups of variables such as `vars` and `matrix`, with their values in a case, and the items of `forEach`.
 //! It must not know where the values came from.
 
 use std::collections::{BTreeMap, HashSet};
@@ -47,13 +47,16 @@ impl Group {
 }
 
 impl Context {
-    /// Of named groups.
-    pub(crate) fn new(groups: impl IntoIterator<Item = (&'static str, Group)>) -> Self {
-        let mut root = BTreeMap::new();
+    /// Of named groups, and of values that stand by their own names.
+    pub(crate) fn new<'a>(
+        groups: impl IntoIterator<Item = (&'static str, Group)>,
+        items: impl IntoIterator<Item = (&'a str, &'a Value)>,
+    ) -> Self {
+        let mut root: BTreeMap<String, Engine> = items.into_iter().map(|(name, value)| (name.to_owned(), native::engine(value))).collect();
         let mut broken = Vec::new();
         for (name, group) in groups {
             broken.push((name, group.broken));
-            root.insert(name, group.members);
+            root.insert(name.to_owned(), group.members);
         }
         Self { root: Engine::from(root), broken }
     }

@@ -2,11 +2,11 @@
 
 use super::expectation::EXPECT;
 use super::leaf::Leaf;
-use super::shape::{Expressions, Key, Language, Shape};
+use super::shape::{Expressions, Key, Kind, Language, Shape};
 use super::units::{IDENTIFIER, LABEL, NODE_NAME, ZONE_NAME};
 use super::variables::VARS;
 use super::words::{
-    BEYOND, DEADLINE, FAMILIES, GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SAME_NODE,
+    BEYOND, DEADLINE, EMPTY, FAMILIES, GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SAME_NODE,
     SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
 };
 
@@ -138,8 +138,12 @@ static TEST: &[Key] = and_of_tests![
         "Run a case only if this expression is true, such as `vars.NAME`; else it is skipped and says why.",
         Shape::Condition
     ),
-    Key::later("empty"),
-    Key::later("forEach"),
+    Key::optional(
+        "forEach",
+        "The test once for each item of a list, by a name that expressions know: `${{ NAME }}` or `${{ NAME.field }}`.",
+        FOR_EACH
+    ),
+    Key::optional("empty", "What a list of `forEach` without items means; `fail` by default.", Shape::Constant(Leaf::Word(&EMPTY))),
     Key::optional(
         "skipIf",
         "Reasons to skip a case: the first one that is true is told in all reports.",
@@ -151,6 +155,13 @@ static TEST: &[Key] = and_of_tests![
         Shape::List("an id of a test", &Shape::Constant(Leaf::Id))
     )
 ];
+
+const FOR_EACH: Shape = Shape::Named {
+    what: "an item",
+    names: &IDENTIFIER,
+    of: &Shape::Either(&[Shape::Scalar(Leaf::Value), Shape::Data(Kind::List)]),
+    keys: &[],
+};
 
 const SKIP_IF: Shape = Shape::Keys(&[
     Key::required("if", "Skip a case if this expression is true, such as `vars.NAME == 'x'`.", Shape::Condition),

@@ -54,6 +54,16 @@ pub(crate) static SEVERITIES: Words = Words {
     later: &[],
 };
 
+/// What a list without items means.
+pub(crate) static EMPTY: Words = Words {
+    what: "word",
+    now: &[
+        ("fail", "The suite cannot be run: a gate must not pass on nothing."),
+        ("skip", "The test is one case, which is skipped and says why."),
+    ],
+    later: &[],
+};
+
 /// What may follow a strategy that would measure too many pairs.
 pub(crate) static BEYOND: Words = Words {
     what: "strategy",

@@ -117,6 +117,16 @@ const SUITES: &[(&str, &str, &str)] = &[
         "netcheck: v1\nsuite: s\nvars: { a: false }\ntests: [{ id: t, B, when: vars.a }]",
     ),
     (
+        "tests.forEach",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, forEach: { a: [x, y] } }]",
+    ),
+    (
+        "tests.empty",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, forEach: { a: [] } }]",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, forEach: { a: [] }, empty: skip }]",
+    ),
+    (
         "tests.matrix",
         "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
         "netcheck: v1\nsuite: s\ntests: [{ id: t, B, matrix: { a: [x, y] } }]",

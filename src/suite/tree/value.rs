@@ -37,6 +37,12 @@ impl Value {
         if let Self::Scalar(scalar) = self { Some(scalar) } else { None }
     }
 
+    /// A field of a map.
+    pub(crate) fn field(&self, name: &str) -> Option<&Self> {
+        let Self::Map(entries) = self else { return None };
+        entries.iter().find(|(other, _)| **other == *name).map(|(_, value)| value)
+    }
+
     /// In words, for "found …".
     pub(crate) fn found(&self) -> String {
         match self {

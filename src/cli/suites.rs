@@ -127,7 +127,10 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
 
 /// A file that a suite includes.
 pub(super) fn part(path: &str) -> Result<Vec<u8>, String> {
-    content(Path::new(path)).map_err(|error| error.to_string())
+    let path = Path::new(path);
+    let is_file = std::fs::metadata(path).map_err(|error| error.to_string())?.is_file();
+    // What is read as it is written, a pipe, could be waited for for ever.
+    if is_file { content(path).map_err(|error| error.to_string()) } else { Err("it is no regular file".to_owned()) }
 }
 
 /// Draws all remarks on a file; says how many of them are errors.

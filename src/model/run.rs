@@ -48,6 +48,8 @@ pub struct Run {
     pub plan_hash: String,
     /// How many cases of other shards would run here.
     pub elsewhere: usize,
+    /// How many cases of the plan were to be run: none were left out before.
+    pub expected: usize,
     /// Every node, by name; also those that came later.
     pub nodes: Vec<NodeReport>,
     /// Every finished case, in the order of the plan.
@@ -99,6 +101,7 @@ impl Run {
             cluster_version: String::new(),
             plan_hash: String::new(),
             elsewhere: 0,
+            expected: 0,
             nodes: Vec::new(),
             cases: Vec::new(),
             phases: Vec::new(),
@@ -116,6 +119,7 @@ impl Run {
             Event::Planned { plan, elsewhere } => {
                 self.plan_hash.clone_from(&plan.hash);
                 self.elsewhere = *elsewhere;
+                self.expected = plan.cases.iter().filter(|case| case.skip.is_none()).count();
                 self.take_inventory(plan);
             }
             Event::VantageReady { vantage, .. } => nodes::set(&mut self.nodes, vantage, AgentState::Ready),
@@ -158,7 +162,7 @@ impl Run {
     }
 
     /// The exit code: a signal, then evidence against the network, then what was not measured, then whether anything ran. A shard
-    /// in which nothing could run is no mistake as long as something can in another.
+    /// in which nothing was to run is no mistake as long as something is in another.
     #[must_use]
     pub fn exit(&self) -> Exit {
         let totals = self.totals();
@@ -168,7 +172,7 @@ impl Run {
             Exit::Failed
         } else if totals.errored > 0 || !self.problems.is_empty() {
             Exit::NotMeasured
-        } else if totals.passed + totals.warned == 0 && self.elsewhere == 0 {
+        } else if totals.passed + totals.warned == 0 && (self.elsewhere == 0 || self.expected > 0) {
             Exit::NothingRan
         } else {
             Exit::Passed

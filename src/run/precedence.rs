@@ -40,6 +40,8 @@ impl Precedence {
         self.needed(&plan.cases[index]).find_map(|needed| {
             let report = reports.get(needed)?;
             let why = match &report.verdict {
+                // A warning decides nothing, and leaves deciding to those that need it.
+                Verdict::Failed(_) if report.warns() => return None,
                 Verdict::Failed(_) => format!("it needs {}, which failed", report.id),
                 Verdict::Errored(_) => format!("it needs {}, which could not be measured", report.id),
                 // Whatever is needed by what is needed is needed too.

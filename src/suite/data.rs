@@ -10,6 +10,9 @@ use super::tree::{Node, What};
 /// The most values in a list or a map, those inside of it counted one by one.
 pub(crate) const MOST_VALUES: usize = 1_000;
 
+/// The most bytes of text in a list or a map: expressions may make a text of it, for each case anew.
+pub(crate) const MOST_TEXT: usize = 64 << 10;
+
 /// How deep lists and maps may nest: a map of maps of lists.
 pub(crate) const DEEPEST: usize = 3;
 
@@ -23,6 +26,21 @@ pub(crate) fn check(node: &Node, name: &str, remarks: &mut Remarks) {
     if count > MOST_VALUES {
         let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("`{name}` has {count} values"));
         remarks.add(remark.label(format!("expected at most {MOST_VALUES}")));
+    }
+    let text = text(node);
+    if text > MOST_TEXT {
+        let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("`{name}` has {text} bytes of text"));
+        remarks.add(remark.label(format!("expected at most {MOST_TEXT}")));
+    }
+}
+
+/// How many bytes of text there are, names included.
+fn text(node: &Node) -> usize {
+    match &node.what {
+        What::Scalar(scalar) => scalar.text.len(),
+        What::List(items) => items.iter().map(text).sum(),
+        What::Map(entries) => entries.iter().map(|entry| entry.key.name.len() + text(&entry.value)).sum(),
+        What::Nothing | What::Template(_) | What::Unset(_) | What::Broken => 0,
     }
 }
 

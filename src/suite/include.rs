@@ -1,11 +1,13 @@
 //! A suite with the parts that it includes, as one tree: what the includer says itself wins, and parts must not contradict each
 //! other. It must not know where files are: whoever reads a suite gives their content.
 
+use std::collections::HashMap;
+
 use super::check::check;
 use super::codes;
 use super::language::{PART, SUITE};
 use super::read::{decode, of_another_kind};
-use super::remarks::{Remark, Remarks};
+use super::remarks::{Remark, Remarks, nearest};
 use super::source::{Place, Source};
 use super::tree::{self, Entry, Node, What};
 
@@ -21,7 +23,10 @@ const SHARED: [(&str, &str); 2] = [("vars", "variable"), ("defaults", "default")
 /// The suite with all its parts. A part that is included twice is there once.
 pub(crate) fn whole(root: Node, source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Node {
     let file = source.main().file().to_string();
-    let mut inclusion = Inclusion { source, parts, remarks, way: Vec::new(), there: vec![file.clone()], incomplete: false };
+    let misspelt = |entry: &Entry| matches!(nearest(&entry.key.name, ["include", "tests"]), Some(known) if known != &*entry.key.name);
+    let unusable = root.entry("include").is_some_and(|entry| entry.value.items().is_empty());
+    let incomplete = unusable || root.entries().iter().any(misspelt);
+    let mut inclusion = Inclusion { source, parts, remarks, way: Vec::new(), there: vec![file.clone()], read: HashMap::new(), incomplete };
     let root = inclusion.with_parts(root, &file);
     // Without one of its parts it may lack tests for that reason.
     if root.entry("tests").is_none() && !inclusion.incomplete {
@@ -40,6 +45,8 @@ struct Inclusion<'a> {
     way: Vec<(String, Place)>,
     /// All files so far.
     there: Vec<String>,
+    /// Parts that were read, with their own parts.
+    read: HashMap<String, Node>,
     /// Whether a part is missing.
     incomplete: bool,
 }
@@ -56,11 +63,10 @@ impl Inclusion<'_> {
         for (written, at) in items {
             let path = beside(file, &written);
             self.way.push((file.to_owned(), at));
-            if !self.there.contains(&path) || self.includes(&path) {
-                let part = self.part(&path, at);
-                self.incomplete |= part.is_none();
-                parts.extend(part);
-            }
+            // A part that two others include is there twice, so that who overrides it is seen to contradict who does not.
+            let part = self.read.get(&path).map(Node::without_tests).or_else(|| self.part(&path, at));
+            self.incomplete |= part.is_none();
+            parts.extend(part);
             self.way.pop();
         }
         merged(node, &parts, self.remarks)
@@ -75,14 +81,14 @@ impl Inclusion<'_> {
             self.remarks.add(Remark::error(codes::TOO_BIG, at, format!("the suite includes more than {MOST} parts")));
             return None;
         }
+        if self.there.iter().any(|other| other == path) {
+            return None; // it could not be read, and was told of
+        }
         self.there.push(path.to_owned());
         let root = self.load(path, at)?;
-        Some(self.with_parts(root, path))
-    }
-
-    /// Whether that file leads to where we are.
-    fn includes(&self, path: &str) -> bool {
-        self.way.iter().any(|(file, _)| file == path)
+        let whole = self.with_parts(root, path);
+        self.read.insert(path.to_owned(), whole.clone());
+        Some(whole)
     }
 
     /// What is wrong if the file includes itself, by whatever way.
@@ -111,6 +117,10 @@ impl Inclusion<'_> {
             return None;
         }
         let root = tree::parse(text, self.remarks)?;
+        if matches!(root.what, What::Nothing) {
+            self.remarks.add(Remark::error(codes::NOT_INCLUDED, at, format!("cannot include {path}: the file is empty")));
+            return None;
+        }
         if let Some(remark) = self.foreign(&root, path, at) {
             self.remarks.add(remark);
             return None;
@@ -146,7 +156,8 @@ fn beside(file: &str, written: &str) -> String {
             step => steps.push(step),
         }
     }
-    format!("{root}{}", steps.join("/"))
+    let path = format!("{root}{}", steps.join("/"));
+    if path.is_empty() { ".".to_owned() } else { path }
 }
 
 /// The includer's tree with what its parts bring along.
@@ -167,6 +178,9 @@ fn brought(key: &str, noun: &str, own: &[Entry], parts: &[Node], remarks: &mut R
     let mut brought: Vec<Entry> = Vec::new();
     for entry in parts.iter().filter_map(|part| part.get(key)).flat_map(Node::entries).filter(|entry| !says(&entry.key.name)) {
         if let Some(first) = brought.iter().find(|other| other.key.name == entry.key.name) {
+            if first.key.at == entry.key.at {
+                continue; // by two ways from one part
+            }
             let message = format!("two parts give the {noun} `{}`", entry.key.name);
             let remark = Remark::error(codes::CLASH, entry.key.at, message).label("the second").related(first.key.at, "the first");
             remarks.add(remark.help([format!("leave it out of one of them, or say under `{key}` of the suite which it is")]));
@@ -183,6 +197,15 @@ fn extend(entries: &mut Vec<Entry>, key: &str, more: What, parts: &[Node], add: 
         add(&mut own.value.what, more);
     } else if let Some(first) = parts.iter().find_map(|part| part.entry(key)) {
         entries.push(Entry { key: first.key.clone(), value: Node { at: first.value.at, what: more } });
+    }
+}
+
+impl Node {
+    /// A part that is there already: its tests are run once.
+    fn without_tests(&self) -> Self {
+        let What::Map(entries) = &self.what else { return self.clone() };
+        let entries = entries.iter().filter(|entry| &*entry.key.name != "tests").cloned().collect();
+        Self { at: self.at, what: What::Map(entries) }
     }
 }
 
@@ -211,6 +234,7 @@ mod tests {
             ("suites/overlay.yaml", "common.yaml", "suites/common.yaml"),
             ("suites/overlay.yaml", "./parts/../common.yaml", "suites/common.yaml"),
             ("suites/overlay.yaml", "../../common.yaml", "../common.yaml"),
+            ("suite.yaml", "a/..", "."),
             ("../a/suite.yaml", "../b/part.yaml", "../b/part.yaml"),
             ("/etc/netcheck/suite.yaml", "common.yaml", "/etc/netcheck/common.yaml"),
         ] {

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use minijinja::Value as Engine;
+use minijinja::value::ValueKind;
 
+use super::comparison::Sort;
 use super::native;
 use crate::suite::tree::{Scalar, Value};
 
@@ -59,6 +61,17 @@ impl Context {
             root.insert(name.to_owned(), group.members);
         }
         Self { root: Engine::from(root), broken }
+    }
+
+    /// Of what kind the value of a variable is, if it is of one that can be compared with its like alone.
+    pub(super) fn sort(&self, name: &str) -> Option<Sort> {
+        let value = name.split('.').try_fold(self.root.clone(), |inner, field| inner.get_attr(field).ok())?;
+        match value.kind() {
+            ValueKind::Number => Some(Sort::Number),
+            ValueKind::String => Some(Sort::Text),
+            ValueKind::Bool => Some(Sort::Truth),
+            _ => None,
+        }
     }
 
     /// The engine's own view of it.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::comparison::mixed;
 use super::context::Context;
 use super::engine::{Compiled, Trouble};
 use super::native;
@@ -52,14 +53,11 @@ impl Template {
             return Err(NoResult::Follows);
         }
         let mut value = match self.pieces.as_slice() {
-            [Piece::Expression { compiled, at }] => evaluate(compiled, at, context)?,
-            pieces => joined(pieces, context)?,
+            [Piece::Expression { compiled, at }] => self.evaluate(compiled, at, context)?,
+            pieces => self.joined(pieces, context)?,
         };
         if let Value::Scalar(scalar) = &mut value {
-            if scalar.text.len() > LONGEST_RESULT {
-                let message = format!("the value has {} bytes, more than the {LONGEST_RESULT} that are allowed", scalar.text.len());
-                return Err(NoResult::Wrong { message, at: 0..self.text.len() });
-            }
+            self.bounded(&scalar.text)?;
             scalar.uses.clone_from(&self.uses);
         }
         Ok(value)
@@ -90,23 +88,40 @@ impl Template {
     }
 }
 
-fn joined(pieces: &[Piece], context: &Context) -> Result<Value, NoResult> {
-    let mut text = String::new();
-    let mut none = false;
-    for piece in pieces {
-        match piece {
-            Piece::Text(piece) => text.push_str(piece),
-            Piece::Expression { compiled, at } => match evaluate(compiled, at, context)? {
-                Value::Scalar(scalar) => text.push_str(&scalar.text),
-                Value::None => none = true,
-                Value::List(_) | Value::Map(_) => {
-                    let message = "the expression gives several values, which cannot stand within a text".to_owned();
-                    return Err(NoResult::Wrong { message, at: at.clone() });
-                }
-            },
+impl Template {
+    fn joined(&self, pieces: &[Piece], context: &Context) -> Result<Value, NoResult> {
+        let mut text = String::new();
+        let mut none = false;
+        for piece in pieces {
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Expression { compiled, at } => match self.evaluate(compiled, at, context)? {
+                    Value::Scalar(scalar) => text.push_str(&scalar.text),
+                    Value::None => none = true,
+                    Value::List(_) | Value::Map(_) => {
+                        let message = "the expression gives several values, which cannot stand within a text".to_owned();
+                        return Err(NoResult::Wrong { message, at: at.clone() });
+                    }
+                },
+            }
+            // Before the next one adds to it: there may be thousands.
+            self.bounded(&text)?;
         }
+        Ok(if none { Value::None } else { Value::Scalar(Scalar::new(Literal::Text, &text)) })
     }
-    Ok(if none { Value::None } else { Value::Scalar(Scalar::new(Literal::Text, &text)) })
+
+    fn bounded(&self, text: &str) -> Result<(), NoResult> {
+        let message = || format!("the value has {} bytes or more, and {LONGEST_RESULT} are allowed", text.len());
+        if text.len() > LONGEST_RESULT { Err(NoResult::Wrong { message: message(), at: 0..self.text.len() }) } else { Ok(()) }
+    }
+
+    fn evaluate(&self, compiled: &Compiled, at: &Range<usize>, context: &Context) -> Result<Value, NoResult> {
+        let text = self.text.get(at.clone()).unwrap_or_default();
+        if let Some((part, message)) = mixed(text, &|name| context.sort(name)) {
+            return Err(NoResult::Wrong { message, at: at.start + part.start..at.start + part.end });
+        }
+        evaluate(compiled, at, context)
+    }
 }
 
 fn evaluate(compiled: &Compiled, at: &Range<usize>, context: &Context) -> Result<Value, NoResult> {

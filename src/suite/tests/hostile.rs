@@ -173,6 +173,20 @@ proptest! {
     }
 }
 
+#[test]
+fn expressions_make_nothing_large_of_something_small() {
+    let item = "x".repeat(900);
+    let list = |items: usize| format!("vars: {{ l: [{}] }}\n", vec![format!("\"{item}\""); items].join(", "));
+    let suite = |vars: &str, title: &str| {
+        format!(
+            "netcheck: v1\nsuite: s\n{vars}defaults: {{ from: pods, to: pods, probe: icmp }}\ntests:\n  - {{ id: t, title: \"{title}\" }}\n"
+        )
+    };
+    check("a large list", suite(&list(100), "x").as_bytes(), Some(codes::WRONG_VALUE));
+    let many = "${{ vars.l | string }}".repeat(10_000);
+    check("a list again and again", suite(&list(60), &many).as_bytes(), Some(codes::NO_RESULT));
+}
+
 #[track_caller]
 fn check_world(name: &str, bytes: &[u8], expected: &str) {
     let reading = read_world("world.yaml", bytes);

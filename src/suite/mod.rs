@@ -39,7 +39,7 @@
 //! - `exclude` of a matrix leaves out whatever has all its labels, `include` gives every axis a label and comes behind. A label
 //!   that a list axis has not got is its own value there; a map axis has to have it.
 //! - `needs` names tests of the same suite; these come first, whatever the order of the file. A case is skipped if a case of them
-//!   failed (a warning, too), was not measured, or was itself skipped for that; not if a condition or the cluster skipped it.
+//!   failed, was not measured, or was itself skipped for that; not if a condition or the cluster skipped it.
 //!   A needed test that was not selected is not run for it: the case is measured without, and its report says so.
 //! - `exclusive` keeps other cases off while one is measured. `deadline`, 1s to 24h, begins when all cases before have their
 //!   verdicts, that of a suite with its first case; what agents have measured by then counts.

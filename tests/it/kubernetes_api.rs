@@ -159,8 +159,8 @@ async fn inventory_error(server: &str, limits: Limits) -> BackendError {
 #[tokio::test]
 async fn agents_of_a_healthy_cluster_say_hello_and_leave_nothing_behind() {
     let api = ScriptedApi::start(Script { accountless: 1, nodes: 12, ..Script::default() }).await;
-    // How often pods are listed anew is a matter of time, and not of agents.
-    let limits = Limits { relist: Duration::from_secs(600), ..limits() };
+    // How often pods are listed anew, and questions are asked again, is a matter of time and not of agents: with all the time of a user.
+    let limits = Limits { relist: Duration::from_secs(600), ..Limits::default() };
     let fixture = backend(&format!("http://{}", api.address), None, limits).await;
     let (words, mut sessions) = launch(&fixture.kubernetes, PATIENCE).await;
     assert_eq!(sessions.len(), 12);

@@ -10,7 +10,8 @@ use std::{env, fs, io};
 use clap::error::ErrorKind;
 use netcheck::model::exit::{Exit, Signal};
 
-const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", WORLDS, TUTORIAL, LOOP, LANGUAGE, "docs/errors.md"];
+const DOCUMENTS: &[&str] =
+    &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", WORLDS, TUTORIAL, LOOP, LANGUAGE, "docs/errors.md"];
 
 /// Each with the fewest commands that it shows.
 const EXAMPLES: &[(&str, usize)] = &[("ci-examples/gitlab-ci.yml", 3), ("ci-examples/github-actions.yml", 3), ("ci-examples/kind.yaml", 0)];
@@ -327,11 +328,14 @@ fn planned(nodes: u32, strategies: &[&str]) -> io::Result<Vec<String>> {
     fs::write(file("world.yaml"), format!("netcheck: v1\nworld: w\nnodes:\n{}", (1..=nodes).map(each).collect::<String>()))?;
     let test = |strategy: &&str| {
         let k = if ["ring", "random", "perZone"].contains(strategy) { ", k: 3" } else { "" };
-        format!("  - {{ id: {strategy}, from: pods, to: pods, probe: {{ type: udp, family: v4 }}, pairs: {{ strategy: {strategy}{k} }} }}\n")
+        format!(
+            "  - {{ id: {strategy}, from: pods, to: pods, probe: {{ type: udp, family: v4 }}, pairs: {{ strategy: {strategy}{k} }} }}\n"
+        )
     };
     fs::write(file("suite.yaml"), format!("netcheck: v1\nsuite: s\ntests:\n{}", strategies.iter().map(test).collect::<String>()))?;
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_netcheck"));
-    let output = command.args("plan --backend simulated --format json --world world.yaml suite.yaml".split(' ')).current_dir(&directory).output()?;
+    let output =
+        command.args("plan --backend simulated --format json --world world.yaml suite.yaml".split(' ')).current_dir(&directory).output()?;
     let plan: serde_json::Value = serde_json::from_slice(&output.stdout).map_err(io::Error::other)?;
     let cases = plan["cases"].as_array().ok_or_else(|| io::Error::other("a plan without cases"))?;
     Ok(cases.iter().map(|case| case["pairs"].to_string()).collect())
@@ -340,7 +344,8 @@ fn planned(nodes: u32, strategies: &[&str]) -> io::Result<Vec<String>> {
 #[test]
 fn the_costs_of_strategies_are_those_of_plans() -> io::Result<()> {
     let page = read(LANGUAGE)?;
-    let (_, table) = page.split_once("| n = 100 | n = 5,000 |\n|---|---|---|---|---|\n").ok_or_else(|| io::Error::other("no table of costs"))?;
+    let (_, table) =
+        page.split_once("| n = 100 | n = 5,000 |\n|---|---|---|---|---|\n").ok_or_else(|| io::Error::other("no table of costs"))?;
     let rows: Vec<Vec<&str>> =
         table.lines().take_while(|line| line.starts_with("| ")).map(|row| row.trim_matches(['|', ' ']).split(" | ").collect()).collect();
     let names: Vec<_> = rows.iter().map(|row| row[0].trim_matches('`')).collect();

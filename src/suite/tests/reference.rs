@@ -41,11 +41,21 @@ impl Table {
             let path = if prefix.is_empty() { key.name.to_owned() } else { format!("{prefix}.{}", key.name) };
             match &key.standing {
                 Standing::Now(shape) => {
-                    self.rows.push(row(key, shape, &path));
-                    let later = leaves(shape).into_iter().filter_map(words_of).flat_map(|words| words.later);
-                    self.later.extend(later.map(|word| (format!("{path}: {word}"), *word)));
-                    if !apart.contains(&path) {
-                        self.below(shape, &path, apart);
+                    let mut row = row(key, shape, &path);
+                    let mut inner = Self::default();
+                    inner.below(shape, &path, apart);
+                    let shown = !apart.contains(&path);
+                    // A word that stands for a map is told where the map is: `probe` and `probe.type`.
+                    if inner.rows.iter().any(|inner| !row.words.is_empty() && inner.words == row.words) {
+                        row.words.clear();
+                    } else {
+                        let later = leaves(shape).into_iter().filter_map(words_of).flat_map(|words| words.later);
+                        self.later.extend(later.map(|word| (format!("{path}: {word}"), *word)));
+                    }
+                    self.rows.push(row);
+                    if shown {
+                        self.rows.extend(inner.rows);
+                        self.later.extend(inner.later);
                     }
                 }
                 Standing::Later => self.later.push((path, key.name)),
@@ -73,12 +83,20 @@ impl Table {
             let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
             let _ = writeln!(text, "| `{}` | {} |", shown(path), cells.join(" | "));
         }
-        let words: Vec<_> = self.rows.iter().flat_map(|row| row.words.iter().map(|word| (&row.path, word))).collect();
-        if !words.is_empty() {
+        if self.rows.iter().any(|row| !row.words.is_empty()) {
             text += "\n| key | word | meaning |\n|---|---|---|\n";
         }
-        for (path, (word, meaning)) in words {
-            let _ = writeln!(text, "| `{}` | `{word}` | {} |", shown(path), meaning.replace('|', "\\|"));
+        let mut told: Vec<&[(&str, &str)]> = Vec::new();
+        for row in &self.rows {
+            if told.contains(&row.words.as_slice()) {
+                continue;
+            }
+            told.push(&row.words);
+            let same = self.rows.iter().filter(|other| other.words == row.words).map(|other| format!("`{}`", shown(&other.path)));
+            let keys = same.collect::<Vec<_>>().join(", ");
+            for (word, meaning) in &row.words {
+                let _ = writeln!(text, "| {keys} | `{word}` | {} |", meaning.replace('|', "\\|"));
+            }
         }
         let mut known = BTreeSet::new();
         let later: Vec<_> =
@@ -103,9 +121,9 @@ fn placeholder(what: &str) -> String {
 fn row(key: &Key, shape: &'static Shape, path: &str) -> Row {
     let (help, default) = match key.help.rsplit_once("; ") {
         Some((help, rest)) if rest.contains(" by default") => (format!("{help}."), rest.trim_end_matches('.').replace(" by default", "")),
+        _ if key.help.contains("by default") => (key.help.to_owned(), "see what it says".to_owned()),
         _ => (key.help.to_owned(), String::new()),
     };
-    assert!(!help.contains("by default"), "{path}: the default ends its words, as in `; 3 by default.`");
     let default = match key.need {
         Need::Required => "must be there".to_owned(),
         Need::OneOf(_) => "exactly one of these".to_owned(),
@@ -138,7 +156,7 @@ fn value(shape: &'static Shape) -> String {
         Shape::Scalar(leaf) | Shape::Constant(leaf) => leaf.expected(),
         Shape::Condition => "an expression that is true or false".to_owned(),
         Shape::List(_, of) => format!("a list, each {}", value(of)),
-        Shape::Keys(_) | Shape::KeysOrData(_) => "a map with the keys below".to_owned(),
+        Shape::Keys(_) | Shape::KeysOrData(_) => "a map with keys of its own".to_owned(),
         Shape::Data(_) => shape.expected(),
         Shape::Named { what, names, of, .. } => format!("a map from {} ({}) to {}", placeholder(what), names.words, value(of)),
         Shape::Either(shapes) => shapes.iter().map(value).collect::<Vec<_>>().join("; or "),
@@ -242,8 +260,13 @@ fn marks(page: &str) -> Vec<&str> {
 
 /// The page with what its marks say.
 fn filled(page: &str) -> String {
-    let apart: Vec<_> =
-        marks(page).iter().filter_map(|mark| mark.strip_prefix("keys ")).flat_map(|paths| paths.split(", ")).map(str::to_owned).collect();
+    let apart: Vec<_> = marks(page)
+        .iter()
+        .filter_map(|mark| mark.strip_prefix("keys "))
+        .flat_map(|paths| paths.split(", "))
+        .chain(["defaults"])
+        .map(str::to_owned)
+        .collect();
     let mut parts = page.split("<!-- ");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -277,8 +300,10 @@ fn the_reference_of_the_language_is_current() {
 #[test]
 fn every_key_is_in_the_reference() {
     let page = std::fs::read_to_string(path()).unwrap();
+    let same: Vec<_> = marks(&page).into_iter().filter_map(|mark| mark.strip_prefix("keys ")?.split_once(", ")).collect();
     for row in Table::of(SUITE.keys, "", &["defaults".to_owned()]).rows {
-        let path = if row.path.starts_with("tests[].to.") { row.path.replacen(".to.", ".from.", 1) } else { row.path };
+        let twin = same.iter().find_map(|(first, other)| Some(format!("{first}.{}", row.path.strip_prefix(other)?.strip_prefix('.')?)));
+        let path = twin.unwrap_or(row.path);
         assert!(page.contains(&format!("\n| `{}` | ", shown(&path))), "{path}");
     }
     let named = |table: Table, prefix: &str| -> Vec<Row> {

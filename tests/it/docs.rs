@@ -273,7 +273,7 @@ fn suite_of(block: &str) -> Option<String> {
     if block.starts_with("# file: ") {
         return None;
     }
-    let tests = || block.lines().map(|line| format!("  {line}\n")).collect::<String>();
+    let tests = || format!("  {}\n", block.trim_end().replace('\n', "\n  "));
     Some(if block.starts_with("- ") { format!("netcheck: v1\nsuite: s\ntests:\n{}", tests()) } else { block.to_owned() })
 }
 

@@ -8,6 +8,7 @@ mod cases;
 mod hostile;
 mod keys;
 mod mistakes;
+mod reference;
 mod schema;
 mod world_keys;
 mod worlds;

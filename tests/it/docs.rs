@@ -2,14 +2,16 @@
 //! examples are YAML, worlds and the table of worlds are what there is, and the reference of the command line is the one that the
 //! program prints.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use clap::error::ErrorKind;
 use netcheck::model::exit::{Exit, Signal};
 
-const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", WORLDS, TUTORIAL, LOOP, "docs/errors.md"];
+const DOCUMENTS: &[&str] =
+    &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", WORLDS, TUTORIAL, LOOP, LANGUAGE, "docs/errors.md"];
 
 /// Each with the fewest commands that it shows.
 const EXAMPLES: &[(&str, usize)] = &[("ci-examples/gitlab-ci.yml", 3), ("ci-examples/github-actions.yml", 3), ("ci-examples/kind.yaml", 0)];
@@ -17,6 +19,7 @@ const REFERENCE: &str = "docs/cli.md";
 const WORLDS: &str = "docs/worlds.md";
 const TUTORIAL: &str = "docs/tutorial.md";
 const LOOP: &str = "docs/from-a-shell-loop.md";
+const LANGUAGE: &str = "docs/language.md";
 
 /// What a command line begins with where it stands for netcheck.
 const PROGRAMS: &[&str] = &["netcheck ", "./netcheck ", "cargo run --release -- ", "target/x86_64-unknown-linux-musl/dist/netcheck "];
@@ -262,6 +265,96 @@ fn every_suite_in_the_pages_for_beginners_lints_and_plans() -> io::Result<()> {
             assert_eq!(exit, Some(1), "{path}: {said}");
         }
     }
+    Ok(())
+}
+
+/// A block as a suite: it is one, or a list of tests. A part, whose first line names its file, is none.
+fn suite_of(block: &str) -> Option<String> {
+    if block.starts_with("# file: ") {
+        return None;
+    }
+    let tests = || format!("  {}\n", block.trim_end().replace('\n', "\n  "));
+    Some(if block.starts_with("- ") { format!("netcheck: v1\nsuite: s\ntests:\n{}", tests()) } else { block.to_owned() })
+}
+
+/// What `lint` says of all blocks of a page, which may include its parts; and the parts that none includes.
+fn lint_blocks(page: &str) -> (usize, String) {
+    let blocks = blocks(page, "yaml");
+    let name = |block: &str| block.lines().next().and_then(|line| line.strip_prefix("# file: ")).map(str::to_owned);
+    let parts: BTreeMap<String, &str> = blocks.iter().filter_map(|block| Some((name(block)?, *block))).collect();
+    let included = RefCell::new(BTreeSet::new());
+    let part = |path: &str| {
+        included.borrow_mut().insert(path.to_owned());
+        parts.get(path).map(|text| text.as_bytes().to_vec()).ok_or_else(|| format!("{path}: no such file"))
+    };
+    let mut said = String::new();
+    for suite in blocks.iter().filter_map(|block| suite_of(block)) {
+        for remark in netcheck::suite::read("suite.yaml", suite.as_bytes(), &[], &part).diagnostics {
+            said.extend([remark.code, " ", &remark.message, " in\n", &suite, "\n"]);
+        }
+    }
+    let included = included.into_inner();
+    said.extend(parts.keys().filter(|path| !included.contains(*path)).map(|path| format!("no suite includes {path}\n")));
+    (blocks.len(), said)
+}
+
+#[test]
+fn every_block_of_the_reference_of_the_language_lints() -> io::Result<()> {
+    let (count, said) = lint_blocks(&read(LANGUAGE)?);
+    assert!(count >= 10, "{count}");
+    assert!(said.is_empty(), "{said}");
+    Ok(())
+}
+
+/// The check above can fail.
+#[test]
+fn a_wrong_block_is_found() {
+    let check = |block: &str, expected: &str| {
+        let (_, said) = lint_blocks(&format!("```yaml\n{block}```\n"));
+        assert!(if expected.is_empty() { said.is_empty() } else { said.contains(expected) }, "{block}{said}");
+    };
+    check("- { id: t, from: pods, to: pods, probe: icmp }\n", "");
+    check("- { id: t, from: pods, to: pods, probe: icpm }\n", "NC1008");
+    check("- { id: t, from: pods, to: pods, probe: icmp, expect: { loss: <= 100% } }\n", "NC1105");
+    check("id: t\n", "NC1005");
+    check("# file: a.yaml\nnetcheck: v1\npart: a\n", "no suite includes a.yaml");
+}
+
+/// The pairs of each strategy among so many nodes in three zones, as `plan` counts them.
+fn planned(nodes: u32, strategies: &[&str]) -> io::Result<Vec<String>> {
+    let directory = tempfile::tempdir()?;
+    let file = |name: &str| directory.path().join(name);
+    let each = |number: u32| format!("  - {{ name: node{number}, zone: zone-{} }}\n", number % 3);
+    fs::write(file("world.yaml"), format!("netcheck: v1\nworld: w\nnodes:\n{}", (1..=nodes).map(each).collect::<String>()))?;
+    let test = |strategy: &&str| {
+        let k = if ["ring", "random", "perZone"].contains(strategy) { ", k: 3" } else { "" };
+        format!(
+            "  - {{ id: {strategy}, from: pods, to: pods, probe: {{ type: udp, family: v4 }}, pairs: {{ strategy: {strategy}{k} }} }}\n"
+        )
+    };
+    fs::write(file("suite.yaml"), format!("netcheck: v1\nsuite: s\ntests:\n{}", strategies.iter().map(test).collect::<String>()))?;
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_netcheck"));
+    let output =
+        command.args("plan --backend simulated --format json --world world.yaml suite.yaml".split(' ')).current_dir(&directory).output()?;
+    let plan: serde_json::Value = serde_json::from_slice(&output.stdout).map_err(io::Error::other)?;
+    let cases = plan["cases"].as_array().ok_or_else(|| io::Error::other("a plan without cases"))?;
+    Ok(cases.iter().map(|case| case["pairs"].to_string()).collect())
+}
+
+#[test]
+fn the_costs_of_strategies_are_those_of_plans() -> io::Result<()> {
+    let page = read(LANGUAGE)?;
+    let (_, table) =
+        page.split_once("| n = 100 | n = 5,000 |\n|---|---|---|---|---|\n").ok_or_else(|| io::Error::other("no table of costs"))?;
+    let rows: Vec<Vec<&str>> =
+        table.lines().take_while(|line| line.starts_with("| ")).map(|row| row.trim_matches(['|', ' ']).split(" | ").collect()).collect();
+    let names: Vec<_> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    let said = |column: usize| -> Vec<String> { rows.iter().map(|row| row[column].replace(',', "")).collect() };
+    assert_eq!(names, ["full", "ring", "circulant", "random", "perZone", "representatives"]);
+    assert_eq!(planned(100, &names)?, said(3));
+    // All pairs of 5,000 nodes are n (n - 1), and too many for a test.
+    assert_eq!(planned(5_000, &names[1..])?, said(4)[1..]);
+    assert_eq!(said(4)[0], (5_000 * 4_999).to_string());
     Ok(())
 }
 

@@ -11,6 +11,7 @@ mod reader;
 mod samples;
 mod settings;
 mod test;
+mod trivial;
 
 pub(crate) use conduct::suite_deadline;
 pub(crate) use test::{Frame, cases};

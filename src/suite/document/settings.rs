@@ -35,7 +35,7 @@ pub(super) struct AnyProbe {
     pub(super) families: Families,
     pub(super) count: NonZeroU32,
     interval: Micros,
-    timeout: Micros,
+    pub(super) timeout: Micros,
 }
 
 impl AnyProbe {

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use minijinja::{Environment, Error, Expression, UndefinedBehavior, filters, tests};
 
 /// The filters that expressions may use.
-pub(super) const FILTERS: [&str; 17] = [
+pub(crate) const FILTERS: [&str; 17] = [
     "abs",
     "bool",
     "capitalize",
@@ -28,7 +28,7 @@ pub(super) const FILTERS: [&str; 17] = [
 ];
 
 /// The tests that expressions may use.
-pub(super) const TESTS: [&str; 11] =
+pub(crate) const TESTS: [&str; 11] =
     ["boolean", "divisibleby", "endingwith", "even", "integer", "none", "number", "odd", "sameas", "startingwith", "string"];
 
 /// Steps that one evaluation may take; there are no loops, so it is far more than any takes.

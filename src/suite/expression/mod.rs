@@ -18,5 +18,7 @@ mod words;
 
 pub(crate) use compile::{Scope, compile, compile_bare};
 pub(crate) use context::{Context, Group};
+#[cfg(test)]
+pub(crate) use engine::{FILTERS, TESTS};
 pub(crate) use parts::has_expression;
 pub(crate) use template::{NoResult, Template};

@@ -62,7 +62,7 @@ const PAIRS: Shape = Shape::Either(&[
         ),
         Key::optional(
             "limit",
-            "The most pairs that `strategy` measures: where it would be more, `beyond` is used. 10000 by default for `full`; the others have none.",
+            "The most pairs that `strategy` measures: where it would be more, `beyond` is used; 10000 by default for `full`, none for the others.",
             Shape::Scalar(Leaf::Whole(&LIMIT)),
         ),
         Key::optional(

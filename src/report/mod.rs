@@ -4,6 +4,7 @@
 mod clean;
 
 mod style;
+pub mod vars;
 
 mod window;
 

@@ -58,6 +58,7 @@ mod matrix;
 mod needs;
 mod read;
 mod remarks;
+mod render;
 mod source;
 mod tree;
 mod vars;
@@ -68,6 +69,7 @@ mod tests;
 
 pub use include::Parts;
 pub use read::{Reading, SIZE_LIMIT, read};
+pub use render::render;
 pub use vars::{Declared, Given, environment, read_values, set, set_string, undeclared};
 pub use world::{WorldReading, read_world};
 

@@ -12,10 +12,12 @@ mod context;
 mod engine;
 mod native;
 mod parts;
+mod substitute;
 mod template;
 mod words;
 
 pub(crate) use compile::{Scope, compile, compile_bare};
 pub(crate) use context::{Context, Group};
 pub(crate) use parts::has_expression;
+pub(crate) use substitute::{literal, substituted, substituted_bare};
 pub(crate) use template::{NoResult, Template};

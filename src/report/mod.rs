@@ -4,7 +4,6 @@
 mod clean;
 
 mod style;
-pub mod vars;
 
 mod window;
 
@@ -27,6 +26,8 @@ pub mod lint;
 pub mod list;
 
 pub mod plan;
+
+pub mod vars;
 
 mod junit;
 

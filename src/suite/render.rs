@@ -103,7 +103,10 @@ impl<'a> Rendering<'a> {
             "tests" => with(entry, self.each(&entry.value, |test| self.test(test))),
             _ => with(entry, self.value(&entry.value)),
         };
-        Node { at: root.at, what: What::Map(kept.map(entry).collect()) }
+        let mut entries: Vec<_> = kept.map(entry).collect();
+        // Where a part brings what the suite has not got, it stands behind; people look for tests last.
+        entries.sort_by_key(|entry| &*entry.key.name == "tests");
+        Node { at: root.at, what: What::Map(entries) }
     }
 
     fn test(&self, test: &Node) -> Node {

@@ -1,5 +1,7 @@
 //! A tree as YAML text, which is read again as the same tree. It must not know the suite language.
 
+use std::fmt::Write as _;
+
 use super::node::{Entry, Literal, Node, Scalar, What};
 
 /// What else YAML readers take for something other than text, in lower case.
@@ -105,7 +107,8 @@ fn quoted(text: &str) -> String {
     for character in serde_json::Value::from(text).to_string().chars() {
         match character {
             '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(character)));
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(character));
             }
             character => out.push(character),
         }
@@ -117,8 +120,8 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::suite::remarks::Remarks;
-    use crate::suite::source::Source;
-    use crate::suite::tree::{Value, parse};
+    use crate::suite::source::{Place, Source};
+    use crate::suite::tree::{Key, Value, parse};
 
     fn tree(text: &str) -> Node {
         let source = Source::new("a.yaml", text.to_owned());
@@ -135,89 +138,87 @@ mod tests {
     }
 
     /// Texts that YAML takes for something else when they stand without quotes.
+    const NASTY: [&str; 68] = [
+        "",
+        " ",
+        "a ",
+        " a",
+        "true",
+        "No",
+        "~",
+        "null",
+        "1",
+        "1.5",
+        "1e3",
+        "0x1f",
+        "1_0",
+        "1m",
+        "10ms",
+        "30%",
+        "5..s",
+        "- a",
+        "-",
+        "a: b",
+        "a #b",
+        "#",
+        "&a",
+        "*a",
+        "!a",
+        "|",
+        ">",
+        ">= 1",
+        "<= 1",
+        "<<",
+        "%",
+        "@",
+        "`",
+        "'",
+        "\"",
+        "\\",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        "a,b",
+        "?",
+        ": ",
+        "a:",
+        "\t",
+        "a\nb",
+        "a\r\nb",
+        "\u{7f}",
+        "\u{85}",
+        "\u{2028}",
+        "\u{feff}a",
+        "\u{1}",
+        "ä😀",
+        "---",
+        "...",
+        "=",
+        "<",
+        "1:30",
+        "2001-01-01",
+        ".inf",
+        "nan",
+        "${{ a }}",
+        "12e1s",
+        "s",
+        "m",
+        "0b1",
+        "1h",
+    ];
+
     #[test]
     fn every_text_is_read_again_as_it_was() {
-        let nasty = [
-            "",
-            " ",
-            "a ",
-            " a",
-            "true",
-            "No",
-            "~",
-            "null",
-            "1",
-            "1.5",
-            "1e3",
-            "0x1f",
-            "1_0",
-            "1m",
-            "10ms",
-            "30%",
-            "5..s",
-            "- a",
-            "-",
-            "a: b",
-            "a #b",
-            "#",
-            "&a",
-            "*a",
-            "!a",
-            "|",
-            ">",
-            ">= 1",
-            "<= 1",
-            "<<",
-            "%",
-            "@",
-            "`",
-            "'",
-            "\"",
-            "\\",
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            "a,b",
-            "?",
-            ": ",
-            "a:",
-            "\t",
-            "a\nb",
-            "a\r\nb",
-            "\u{7f}",
-            "\u{85}",
-            "\u{2028}",
-            "\u{feff}a",
-            "\u{1}",
-            "ä😀",
-            "---",
-            "...",
-            "=",
-            "<",
-            "1:30",
-            "2001-01-01",
-            ".inf",
-            "nan",
-            "${{ a }}",
-            "12e1s",
-            "s",
-            "m",
-            "0b1",
-            "1h",
-        ];
-        let node = |text: &str| Node {
-            at: crate::suite::source::Place { start: 0, end: 0 },
-            what: What::Scalar(Scalar::new(Literal::Text, text)),
-        };
-        for text in nasty {
-            let key = crate::suite::tree::Key { name: "k".into(), at: crate::suite::source::Place { start: 0, end: 0 } };
+        let node = |text: &str| Node { at: Place { start: 0, end: 0 }, what: What::Scalar(Scalar::new(Literal::Text, text)) };
+        for text in NASTY {
+            let key = Key { name: "k".into(), at: Place { start: 0, end: 0 } };
             let list = Node { at: key.at, what: What::List(vec![node(text), node("x")]) };
-            let named = Entry { key: crate::suite::tree::Key { name: format!("x{text}").into(), at: key.at }, value: node("v") };
+            let named = Entry { key: Key { name: format!("x{text}").into(), at: key.at }, value: node("v") };
             let entries = vec![
                 Entry { key: key.clone(), value: node(text) },
-                Entry { key: crate::suite::tree::Key { name: "l".into(), at: key.at }, value: list },
+                Entry { key: Key { name: "l".into(), at: key.at }, value: list },
                 named,
             ];
             let whole = Node { at: key.at, what: What::Map(entries) };

@@ -8,7 +8,7 @@ use crate::model::exit::Exit;
 use crate::suite;
 
 use super::arguments::InitArguments;
-use super::suites::part;
+use super::suites::no_part;
 use super::{Outcome, Refusal, builtin, say};
 
 /// The first suite, with `NAME` where its name belongs and `FILE` for its file.
@@ -43,7 +43,7 @@ fn copied(builtin: &str, name: &str, file: &str) -> Result<String, Refusal> {
 
 /// The name is all that can be wrong with it.
 fn check(name: &str, file: &str, text: &str) -> Result<(), Refusal> {
-    let reading = suite::read(file, text.as_bytes(), &[], &part);
+    let reading = suite::read(file, text.as_bytes(), &[], &no_part);
     if reading.suite.is_some_and(|suite| &*suite.id == name) {
         return Ok(());
     }

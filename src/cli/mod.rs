@@ -18,6 +18,7 @@ mod list;
 mod place;
 mod plan;
 mod rbac;
+mod render;
 mod run;
 mod sandbox;
 mod schema;
@@ -84,6 +85,7 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Plan(plan) => plan::execute(&plan),
         Command::Lint(lint) => lint::execute(&lint),
         Command::List(list) => list::execute(&list),
+        Command::Render(files) => render::execute(&files),
         Command::Init(init) => init::execute(&init),
         Command::Completion(completion) => completion::execute(&completion),
         Command::Explain(explain) => explain::execute(&explain),

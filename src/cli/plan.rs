@@ -158,15 +158,18 @@ fn uncovered(out: &mut String, plan: &Plan) {
 /// A case in a line: of its nodes, how often each asks and is asked, at least and at most.
 fn line(out: &mut String, planned: &PlannedCase, (spread, asking): (Spread, Duration), widest: usize) {
     let id = planned.case.id.to_string();
+    let terms = report::list::terms(&planned.case);
+    let behind = |separator: &str| if terms.is_empty() { String::new() } else { format!("{separator}{terms}") };
+    // Writing to a string cannot fail.
     let _ = if let Some(skip) = &planned.skip {
-        writeln!(out, " {id:widest$}  skipped: {}", one_line(&skip.why))
+        writeln!(out, " {id:widest$}  skipped: {}{}", one_line(&skip.why), behind(" · "))
     } else if let Some(why) = &planned.no_pairs {
-        writeln!(out, " {id:widest$}  no pair to measure: {}", one_line(why))
+        writeln!(out, " {id:widest$}  no pair to measure: {}{}", one_line(why), behind(" · "))
     } else {
         let pairs = format!("{} / {} {}", thousands(planned.pairs.len() as u64), thousands(planned.total), planned.strategy);
         let times = format!("{} / {}", times(spread.asks), times(spread.asked));
         let (packets, asking) = (thousands(planned.packets()), Micros::of(asking).to_string());
-        writeln!(out, " {id:widest$}  {pairs:>24}  {packets:>10}  {times:>13}  {asking:>8}")
+        writeln!(out, " {id:widest$}  {pairs:>24}  {packets:>10}  {times:>13}  {asking:>8}{}", behind("  "))
     };
 }
 

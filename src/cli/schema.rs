@@ -17,6 +17,7 @@ pub(super) fn execute(arguments: &SchemaArguments) -> Outcome {
         SchemaArgument::Lint => report::lint::schema(),
         SchemaArgument::List => report::list::schema(),
         SchemaArgument::Plan => report::plan::schema(),
+        SchemaArgument::Vars => report::vars::schema(),
     };
     print(&format!("{schema:#}\n"))?;
     Ok(Exit::Passed)

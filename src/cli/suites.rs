@@ -68,11 +68,7 @@ pub(super) fn read_each(files: &FileArguments) -> Result<Files, Refusal> {
     let Gathered { given, remarks: values } = given::gather(&files.variables)?;
     let read = |path: &PathBuf| {
         let file = path.to_string_lossy().into_owned();
-        let bytes = match builtin::named(&file) {
-            Some(shipped) => shipped?.as_bytes().to_vec(),
-            None => content(path).map_err(|error| unreadable(path, &error))?,
-        };
-        let reading = suite::read(&file, &bytes, &given, &part);
+        let reading = suite::read(&file, &bytes(path)?, &given, parts_of(&file));
         Ok(Sheet { file, reading })
     };
     let sheets: Vec<Sheet> = files.paths.iter().map(read).collect::<Result<_, Refusal>>()?;
@@ -113,6 +109,14 @@ pub(super) fn read_all(files: &FileArguments, style: Style) -> Result<Vec<Suite>
     found.suites(errors, files)
 }
 
+/// The text of a suite: of a file, or of one that is built in.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Refusal> {
+    match builtin::named(&path.to_string_lossy()) {
+        Some(shipped) => Ok(shipped?.as_bytes().to_vec()),
+        None => content(path).map_err(|error| unreadable(path, &error)),
+    }
+}
+
 /// At most one byte more than a suite may have: that one is enough to refuse it.
 pub(super) fn content(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -125,12 +129,27 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
         .help("name suite files, or a suite that is built in, such as builtin:overlay")
 }
 
-/// A file that a suite includes.
-pub(super) fn part(path: &str) -> Result<Vec<u8>, String> {
+/// The files that a suite includes. One that is built in stands alone: it is in no folder that a path could be relative to.
+pub(super) fn parts_of(file: &str) -> suite::Parts<'static> {
+    if builtin::named(file).is_some() { &no_part } else { &part }
+}
+
+fn part(path: &str) -> Result<Vec<u8>, String> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if builtin::named(name).is_some() {
+        return Err(
+            "what is built in is a suite, and only parts can be included; `netcheck init NAME --builtin SUITE` copies one".to_owned()
+        );
+    }
     let path = Path::new(path);
     let is_file = std::fs::metadata(path).map_err(|error| error.to_string())?.is_file();
     // What is read as it is written, a pipe, could be waited for for ever.
     if is_file { content(path).map_err(|error| error.to_string()) } else { Err("it is no regular file".to_owned()) }
+}
+
+/// For suites that are in no folder.
+pub(super) fn no_part(_: &str) -> Result<Vec<u8>, String> {
+    Err("a suite that is built in is in no folder, and includes nothing".to_owned())
 }
 
 /// Draws all remarks on a file; says how many of them are errors.

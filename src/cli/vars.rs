@@ -2,15 +2,13 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
-
 use crate::model::exit::Exit;
 use crate::model::suite::{Var, VarOrigin};
-use crate::report::one_line;
+use crate::report::{one_line, vars};
 
 use super::arguments::{ColorArgument, FormatArgument, VarsArguments};
 use super::suites::{Sheet, read_each, style};
-use super::{Outcome, print};
+use super::{Outcome, print, unwritable};
 
 /// Prints them, also where the suites cannot be run: what is missing is what people look for here.
 pub(super) fn execute(arguments: &VarsArguments) -> Outcome {
@@ -18,7 +16,10 @@ pub(super) fn execute(arguments: &VarsArguments) -> Outcome {
     let errors = files.tell(style(ColorArgument::Auto));
     print(&match arguments.format {
         FormatArgument::Human => table(&files.sheets),
-        FormatArgument::Json => json(&files.sheets),
+        FormatArgument::Json => {
+            let suites: Vec<_> = files.sheets.iter().map(|sheet| (&*sheet.file, &*sheet.reading.vars)).collect();
+            vars::json(&suites).map_err(|error| unwritable(&error))?
+        }
     })?;
     files.suites(errors, &arguments.files)?;
     Ok(Exit::Passed)
@@ -56,7 +57,7 @@ fn rows(out: &mut String, vars: &[Var]) {
 const SHOWN: usize = 60;
 
 fn row(var: &Var) -> [String; 5] {
-    let value = if has_value(var) { shortened(&one_line(&var.value)) } else { "-".to_owned() };
+    let value = if var.has_value() { shortened(&one_line(&var.value)) } else { "-".to_owned() };
     let from = match &var.origin {
         VarOrigin::Unset | VarOrigin::Missing => format!("{}, {}:{}", var.origin.words(&var.name), var.declared.file, var.declared.line),
         VarOrigin::Default(_) | VarOrigin::Set | VarOrigin::SetString | VarOrigin::File(_) | VarOrigin::Environment => {
@@ -68,81 +69,8 @@ fn row(var: &Var) -> [String; 5] {
     [var.name.clone(), var.kind.to_owned(), value, one_line(&from), one_line(&help.join("; "))]
 }
 
-const fn has_value(var: &Var) -> bool {
-    !matches!(var.origin, VarOrigin::Unset | VarOrigin::Missing)
-}
-
 fn shortened(text: &str) -> String {
     let mut characters = text.chars();
     let short: String = characters.by_ref().take(SHOWN).collect();
     if characters.next().is_some() { short + "…" } else { short }
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    schema: &'static str,
-    suites: Vec<SuiteDocument<'a>>,
-}
-
-#[derive(Serialize)]
-struct SuiteDocument<'a> {
-    file: &'a str,
-    vars: Vec<VarDocument<'a>>,
-}
-
-#[derive(Serialize)]
-struct VarDocument<'a> {
-    name: &'a str,
-    #[serde(rename = "type")]
-    kind: &'a str,
-    /// As `--set` takes it; null without one.
-    value: Option<&'a str>,
-    origin: &'static str,
-    /// Where the value is written; null if that is in no file.
-    file: Option<&'a str>,
-    line: Option<u32>,
-    help: Option<&'a str>,
-    choices: &'a [String],
-    declared: Place<'a>,
-}
-
-#[derive(Serialize)]
-struct Place<'a> {
-    file: &'a str,
-    line: u32,
-}
-
-impl<'a> VarDocument<'a> {
-    fn of(var: &'a Var) -> Self {
-        let (origin, span) = match &var.origin {
-            VarOrigin::Default(span) => ("default", Some(span)),
-            VarOrigin::Set => ("set", None),
-            VarOrigin::SetString => ("setString", None),
-            VarOrigin::File(span) => ("file", Some(span)),
-            VarOrigin::Environment => ("environment", None),
-            VarOrigin::Unset => ("unset", None),
-            VarOrigin::Missing => ("missing", None),
-        };
-        Self {
-            name: &var.name,
-            kind: var.kind,
-            value: Some(var.value.as_str()).filter(|_| has_value(var)),
-            origin,
-            file: span.map(|span| &*span.file),
-            line: span.map(|span| span.line),
-            help: var.help.as_deref(),
-            choices: &var.choices,
-            declared: Place { file: &var.declared.file, line: var.declared.line },
-        }
-    }
-}
-
-fn document(sheet: &Sheet) -> SuiteDocument<'_> {
-    SuiteDocument { file: &sheet.file, vars: sheet.reading.vars.iter().map(VarDocument::of).collect() }
-}
-
-fn json(sheets: &[Sheet]) -> String {
-    let suites = sheets.iter().map(document).collect();
-    // Nothing in it can fail to be written.
-    serde_json::to_string_pretty(&Document { schema: "netcheck.vars/v1", suites }).unwrap_or_default() + "\n"
 }

@@ -49,6 +49,14 @@ pub struct Var {
     pub declared: Span,
 }
 
+impl Var {
+    /// Whether it has a value in this run.
+    #[must_use]
+    pub const fn has_value(&self) -> bool {
+        !matches!(self.origin, VarOrigin::Unset | VarOrigin::Missing)
+    }
+}
+
 /// Who gave a variable its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VarOrigin {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::clean::one_line;
 use crate::model::shard::Shard;
-use crate::model::suite::{Case, Suite};
+use crate::model::suite::{Case, Suite, Traffic, Weight};
 use crate::model::verdict::Skip;
 
 /// What `netcheck list --format json` prints. Within v1, fields are only ever added.
@@ -61,8 +61,54 @@ struct CaseDocument {
     file: String,
     /// The line on which its test begins, from 1.
     line: u32,
+    /// How it goes among the others, and whom it concerns.
+    #[serde(flatten)]
+    terms: TermsDocument,
     /// Why the suite itself leaves it out; null if it does not. What a place cannot do skips cases as well, and is not known here.
     skip: Option<SkipDocument>,
+}
+
+/// How a case goes among the others, and whom it concerns.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TermsDocument {
+    /// Tests of its suite that come before it; it is skipped if one of their cases failed or was not measured.
+    needs: Vec<String>,
+    /// Whether nothing else is measured while it is.
+    exclusive: bool,
+    /// How long it may take, in milliseconds; null if it has no deadline of its own.
+    deadline_ms: Option<u64>,
+    /// `error`, or `warn` where its failure is told and does not fail the run.
+    severity: &'static str,
+    /// Who is to be asked when it fails; null if nobody is named.
+    owner: Option<String>,
+}
+
+impl TermsDocument {
+    pub(super) fn of(case: &Case) -> Self {
+        let (conduct, about) = (&case.conduct, &case.about);
+        Self {
+            needs: conduct.needs.iter().map(ToString::to_string).collect(),
+            exclusive: conduct.traffic == Traffic::Alone,
+            // Deadlines are of at least a second.
+            deadline_ms: conduct.deadline.map(|deadline| deadline.0 / 1_000),
+            severity: about.weight.word(),
+            owner: about.owner.clone(),
+        }
+    }
+}
+
+/// The same in a line of its own words, each only where there is something to say: `needs base, sound · alone · deadline 5s`.
+#[must_use]
+pub fn terms(case: &Case) -> String {
+    let (conduct, about) = (&case.conduct, &case.about);
+    let needs = (!conduct.needs.is_empty()).then(|| format!("needs {}", conduct.needs.join(", ")));
+    let alone = (conduct.traffic == Traffic::Alone).then(|| "alone".to_owned());
+    let deadline = conduct.deadline.map(|deadline| format!("deadline {deadline}"));
+    let warns = (about.weight == Weight::Warns).then(|| "only warns".to_owned());
+    let owner = about.owner.as_ref().map(|owner| format!("owner {}", one_line(owner)));
+    let words: Vec<_> = [needs, alone, deadline, warns, owner].into_iter().flatten().collect();
+    words.join(" · ")
 }
 
 /// Why a case is not run.
@@ -81,7 +127,7 @@ impl SkipDocument {
     }
 }
 
-/// A line for each case: its id, its tags, and why it would be skipped.
+/// A line for each case: its id, its tags, how it goes among the others, and why it would be skipped.
 #[must_use]
 pub fn text(suites: &[Suite]) -> String {
     let cases: Vec<(String, String, &Case)> =
@@ -89,8 +135,9 @@ pub fn text(suites: &[Suite]) -> String {
     let ids = cases.iter().map(|(id, ..)| id.chars().count()).max().unwrap_or(0);
     let tags = cases.iter().map(|(_, tags, _)| tags.chars().count()).max().unwrap_or(0);
     let line = |(id, own, case): &(String, String, &Case)| {
-        let skip = case.skip.as_ref().map_or_else(String::new, |skip| format!("skipped: {}", one_line(&skip.why)));
-        format!("{}\n", format!("{id:ids$}  {own:tags$}  {skip}").trim_end())
+        let skip = case.skip.as_ref().map(|skip| format!("skipped: {}", one_line(&skip.why)));
+        let rest: Vec<_> = [Some(terms(case)).filter(|terms| !terms.is_empty()), skip].into_iter().flatten().collect();
+        format!("{}\n", format!("{id:ids$}  {own:tags$}  {}", rest.join(" · ")).trim_end())
     };
     cases.iter().map(line).collect()
 }
@@ -114,6 +161,7 @@ impl CaseDocument {
             tags: case.tags.clone(),
             file: case.span.file.to_string(),
             line: case.span.line,
+            terms: TermsDocument::of(case),
             skip: case.skip.as_ref().map(SkipDocument::of),
         }
     }

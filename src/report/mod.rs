@@ -27,6 +27,8 @@ pub mod list;
 
 pub mod plan;
 
+pub mod vars;
+
 mod junit;
 
 mod file;

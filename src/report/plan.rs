@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::list::{ShardDocument, SkipDocument};
+use super::list::{ShardDocument, SkipDocument, TermsDocument};
 use crate::model::outlook::{Creation, NeededRight, Outlook};
 use crate::model::plan::PlannedCase;
 use crate::model::vantage::Network;
@@ -117,6 +117,9 @@ struct CaseDocument {
     packets: u64,
     /// How long it asks at least: where nothing is lost, and no agent waits for its turn or for a processor.
     asking_ms: u64,
+    /// How it goes among the others, and whom it concerns.
+    #[serde(flatten)]
+    terms: TermsDocument,
     /// Why it is not run; null if it is.
     skip: Option<SkipDocument>,
 }
@@ -188,6 +191,7 @@ impl CaseDocument {
             total_pairs: planned.total,
             packets: planned.packets(),
             asking_ms: millis(asking),
+            terms: TermsDocument::of(case),
             skip: planned.skip.as_ref().map(SkipDocument::of),
         }
     }

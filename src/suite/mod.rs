@@ -43,6 +43,8 @@
 //!   A needed test that was not selected is not run for it: the case is measured without, and its report says so.
 //! - `exclusive` keeps other cases off while one is measured. `deadline`, 1s to 24h, begins when all cases before have their
 //!   verdicts, that of a suite with its first case; what agents have measured by then counts.
+//! - Rendered, a suite has its parts in it and values for its variables. Its matrices stay, with what depends on them, because ids are
+//!   made of their labels. It is compared with the original, case by case, and not given away if anything but places differs.
 //! - `<<` merges maps; a key that is there already wins.
 
 mod check;
@@ -59,6 +61,7 @@ mod matrix;
 mod needs;
 mod read;
 mod remarks;
+mod render;
 mod source;
 mod tree;
 mod vars;
@@ -69,6 +72,7 @@ mod tests;
 
 pub use include::Parts;
 pub use read::{Reading, SIZE_LIMIT, read};
+pub use render::render;
 pub use vars::{Declared, Given, environment, read_values, set, set_string, undeclared};
 pub use world::{WorldReading, read_world};
 

@@ -101,7 +101,7 @@ fn not_text(bytes: &[u8], valid: usize, what: &str) -> Remark {
 }
 
 /// The tree of a suite with its parts, compared with the description of the language.
-fn suite_root(source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Option<Node> {
+pub(super) fn suite_root(source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Option<Node> {
     let root = tree::parse(source.main(), remarks)?;
     if let Some(remark) = foreign(&root, source) {
         remarks.add(remark);
@@ -113,7 +113,7 @@ fn suite_root(source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> O
     Some(root)
 }
 
-fn suite(source: &Source, root: &Node, variables: &[Variable], remarks: &mut Remarks) -> Suite {
+pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], remarks: &mut Remarks) -> Suite {
     let (names, group) = (vars::names(variables), vars::group(variables));
     let defaults = root.get("defaults").map(|defaults| expanded(defaults, source, group.clone(), &names, remarks));
     let id = text(root, "suite").unwrap_or_default();

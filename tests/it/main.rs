@@ -15,6 +15,7 @@ mod kubernetes_outages;
 mod node_addresses;
 mod probes;
 mod recounts;
+mod render;
 mod reports;
 mod rights;
 mod schedules;

@@ -29,6 +29,7 @@ fn committed_schemas_are_the_generated_ones() {
     check("lint.schema.json", &report::lint::schema());
     check("list.schema.json", &report::list::schema());
     check("plan.schema.json", &report::plan::schema());
+    check("vars.schema.json", &report::vars::schema());
 }
 
 #[test]
@@ -73,6 +74,7 @@ fn what_is_printed_for_programs_is_valid_by_its_schema() {
         }
     };
     check(report::lint::schema(), &["lint-json", "lint-deny-json", "lint-clash-json"]);
-    check(report::list::schema(), &["list-json", "shard-list"]);
-    check(report::plan::schema(), &["plan-json", "plan-json-inventory", "plan-json-shard"]);
+    check(report::list::schema(), &["list-json", "shard-list", "list-json-terms"]);
+    check(report::plan::schema(), &["plan-json", "plan-json-inventory", "plan-json-shard", "plan-json-terms"]);
+    check(report::vars::schema(), &["vars-shown-json"]);
 }

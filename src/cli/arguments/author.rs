@@ -121,4 +121,6 @@ pub(in crate::cli) enum SchemaArgument {
     List,
     /// What `plan --format json` prints
     Plan,
+    /// What `vars --format json` prints
+    Vars,
 }

@@ -50,6 +50,8 @@ pub(super) enum Command {
     Lint(LintArguments),
     /// Show the cases of suites by their names, without a cluster
     List(ListArguments),
+    /// Print a suite with its parts and the values of its variables, as a suite that needs neither; without a cluster
+    Render(FileArguments),
     /// Say what a code such as NC1005 means: a wrong example, the right one, and why
     Explain(ExplainArguments),
     /// Write a first suite to go on from

@@ -13,6 +13,7 @@ mod context;
 mod engine;
 mod native;
 mod parts;
+mod substitute;
 mod template;
 mod words;
 
@@ -21,4 +22,5 @@ pub(crate) use context::{Context, Group};
 #[cfg(test)]
 pub(crate) use engine::{FILTERS, TESTS};
 pub(crate) use parts::has_expression;
+pub(crate) use substitute::{literal, substituted, substituted_bare};
 pub(crate) use template::{NoResult, Template};

@@ -3,10 +3,12 @@
 mod build;
 mod node;
 mod value;
+mod write;
 mod yaml;
 
-pub(crate) use node::{Entry, Literal, Node, Scalar, What, place_within};
+pub(crate) use node::{Entry, Key, Literal, Node, Scalar, What, place_within};
 pub(crate) use value::Value;
+pub(crate) use write::written;
 
 use super::remarks::Remarks;
 use super::source::Text;

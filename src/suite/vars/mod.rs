@@ -41,6 +41,11 @@ impl Variable {
         &self.declaration.name
     }
 
+    /// Its value, unless that is a mistake.
+    pub(crate) const fn value(&self) -> Option<&Value> {
+        self.value.as_ref()
+    }
+
     /// Its value as text; empty where it has none.
     pub(crate) fn text(&self) -> String {
         self.value.as_ref().map(Value::to_string).unwrap_or_default()

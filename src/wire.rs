@@ -230,6 +230,9 @@ pub struct Pace {
     pub packets: u32,
     /// Questions that wait for an answer at once.
     pub outstanding: u32,
+    /// From one question to the next at least, whatever it costs: what the suite asks for; 0 where it does not. An agent does not
+    /// wait longer than a day for one.
+    pub apart: Micros,
     /// Decides the jitter.
     pub seed: u64,
 }
@@ -240,20 +243,21 @@ impl Pace {
     /// where 500 connections a second that end in order would hold 60,000.
     #[must_use]
     pub const fn gentle(seed: u64) -> Self {
-        Self { flows: 1_000, packets: 2_000, outstanding: 200, seed }
+        Self { flows: 1_000, packets: 2_000, outstanding: 200, apart: Micros(0), seed }
     }
 
     /// What all agents on one machine may ask together: about a third of what two processors manage, so that their own
     /// slowness does not read as loss.
-    const MACHINE: Self = Self { flows: 2_000, packets: 8_000, outstanding: 1_024, seed: 0 };
+    const MACHINE: Self = Self { flows: 2_000, packets: 8_000, outstanding: 1_024, apart: Micros(0), seed: 0 };
 
     /// The same, but no more than the part of one of so many agents that share a machine.
     #[must_use]
     pub fn among(self, agents: NonZeroU32) -> Self {
         let part = |own: u32, all: u32| own.min((all / agents).max(1));
-        let Self { flows, packets, outstanding, seed } = self;
+        let Self { flows, packets, outstanding, apart, seed } = self;
         let all = Self::MACHINE;
-        Self { flows: part(flows, all.flows), packets: part(packets, all.packets), outstanding: part(outstanding, all.outstanding), seed }
+        let (flows, packets, outstanding) = (part(flows, all.flows), part(packets, all.packets), part(outstanding, all.outstanding));
+        Self { flows, packets, outstanding, apart, seed }
     }
 }
 

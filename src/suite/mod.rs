@@ -43,6 +43,8 @@
 //!   A needed test that was not selected is not run for it: the case is measured without, and its report says so.
 //! - `exclusive` keeps other cases off while one is measured. `deadline`, 1s to 24h, begins when all cases before have their
 //!   verdicts, that of a suite with its first case; what agents have measured by then counts.
+//! - `pace` is replaced as a whole. `perNode` is 1 to 1,000 questions a second, `total` 1 to 5,000,000 and above `perNode`, since that
+//!   would have no effect otherwise. Warm-ups are questions. Both hold for each case by itself.
 //! - `<<` merges maps; a key that is there already wins.
 
 mod check;

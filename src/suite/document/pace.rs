@@ -7,7 +7,7 @@ use crate::model::pace::PaceLimit;
 use crate::suite::codes;
 use crate::suite::language::{PACE_PER_NODE, PACE_TOTAL, WholeRange};
 use crate::suite::remarks::Remark;
-use crate::suite::tree::Entry;
+use crate::suite::tree::{Entry, What};
 
 impl Reader<'_> {
     /// `pace`: the test's own or the defaults', as a whole.
@@ -19,7 +19,8 @@ impl Reader<'_> {
         let limit = PaceLimit { per_node: each?, total: all? };
         match (per_node, limit.per_node, limit.total) {
             (Some(entry), Some(each), Some(all)) if each >= all => self.never_reached(entry, all),
-            (None, _, None) => self.limits_nothing(pace),
+            // Whatever else is wrong with it, the shape check has said.
+            _ if matches!(&pace.value.what, What::Map(entries) if entries.is_empty()) => self.limits_nothing(pace),
             _ => Some(limit),
         }
     }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use super::reader::Reader;
 use crate::model::pace::PaceLimit;
 use crate::suite::codes;
-use crate::suite::language::{PACE_PER_NODE, PACE_TOTAL, WholeRange};
+use crate::suite::language::{PACE_PER_NODE, PACE_TOTAL};
 use crate::suite::remarks::Remark;
 use crate::suite::tree::{Entry, What};
 
@@ -14,20 +14,16 @@ impl Reader<'_> {
     pub(super) fn pace(&mut self) -> Option<PaceLimit> {
         let Some(pace) = self.entry("pace") else { return Some(PaceLimit::default()) };
         let [per_node, total] = ["perNode", "total"].map(|key| pace.value.entry(key));
-        let each = self.rate(per_node, &PACE_PER_NODE);
-        let all = self.rate(total, &PACE_TOTAL);
-        let limit = PaceLimit { per_node: each?, total: all? };
+        // What is not there is 0, which can not be written.
+        let each = per_node.map_or(Some(0), |entry| self.whole(entry, &PACE_PER_NODE));
+        let all = total.map_or(Some(0), |entry| self.whole(entry, &PACE_TOTAL));
+        let limit = PaceLimit { per_node: NonZeroU32::new(each?), total: NonZeroU32::new(all?) };
         match (per_node, limit.per_node, limit.total) {
             (Some(entry), Some(each), Some(all)) if each >= all => self.never_reached(entry, all),
             // Whatever else is wrong with it, the shape check has said.
             _ if matches!(&pace.value.what, What::Map(entries) if entries.is_empty()) => self.limits_nothing(pace),
             _ => Some(limit),
         }
-    }
-
-    /// A number of questions a second, if it is there; none if it is wrong.
-    fn rate(&mut self, entry: Option<&Entry>, range: &WholeRange) -> Option<Option<NonZeroU32>> {
-        entry.map_or(Some(None), |entry| self.whole(entry, range).map(NonZeroU32::new))
     }
 
     /// One agent has at most all of the total.

@@ -16,14 +16,17 @@
 //! its old number, what was not answered. The agent ignores a share that it has, and answers a number that it has answered
 //! last as it did then. So everything that counts has one number, and arrives once.
 
+mod pace;
+
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::outcome::Outcome;
 use crate::model::probe::Probe;
 use crate::model::units::{Micros, Port};
+
+pub use pace::Pace;
 
 /// The version that this program speaks.
 pub const VERSION: u32 = 1;
@@ -217,44 +220,6 @@ pub struct Peer {
     pub tcp: Port,
     /// Where it answers UDP.
     pub udp: Port,
-}
-
-/// The limits of one agent's sending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Pace {
-    /// New flows a second: each TCP connection is one, and so is each pair of a datagram probe. Each costs an entry in the
-    /// connection tracking of the node, which is shared with production.
-    pub flows: u32,
-    /// Packets a second within flows that are there.
-    pub packets: u32,
-    /// Questions that wait for an answer at once.
-    pub outstanding: u32,
-    /// Decides the jitter.
-    pub seed: u64,
-}
-
-impl Pace {
-    /// The defaults of a run. A connection that ends by reset leaves the connection tracking after 10 s
-    /// (`nf_conntrack_tcp_timeout_close`), a datagram flow after 30 s: so an agent holds at most about 10,000 entries at once,
-    /// where 500 connections a second that end in order would hold 60,000.
-    #[must_use]
-    pub const fn gentle(seed: u64) -> Self {
-        Self { flows: 1_000, packets: 2_000, outstanding: 200, seed }
-    }
-
-    /// What all agents on one machine may ask together: about a third of what two processors manage, so that their own
-    /// slowness does not read as loss.
-    const MACHINE: Self = Self { flows: 2_000, packets: 8_000, outstanding: 1_024, seed: 0 };
-
-    /// The same, but no more than the part of one of so many agents that share a machine.
-    #[must_use]
-    pub fn among(self, agents: NonZeroU32) -> Self {
-        let part = |own: u32, all: u32| own.min((all / agents).max(1));
-        let Self { flows, packets, outstanding, seed } = self;
-        let all = Self::MACHINE;
-        Self { flows: part(flows, all.flows), packets: part(packets, all.packets), outstanding: part(outstanding, all.outstanding), seed }
-    }
 }
 
 /// A line that is not a message.

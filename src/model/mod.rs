@@ -19,6 +19,8 @@ pub mod vantage;
 
 pub mod selector;
 
+pub mod pace;
+
 pub mod pairs;
 
 pub mod expect;

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::expect::{Bound, Unjudged};
+pub use super::pace::PaceLimit;
 pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strategy};
 use super::probe::{Burst, Family, Probe};
 use super::source::Span;
@@ -195,6 +196,8 @@ pub struct Conduct {
     pub traffic: Traffic,
     /// How long it may take; it begins when all cases before it have their verdicts.
     pub deadline: Option<Micros>,
+    /// How fast it asks at most.
+    pub pace: PaceLimit,
 }
 
 /// What may be measured while a case is.

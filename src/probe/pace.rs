@@ -12,6 +12,9 @@ use crate::wire::Pace;
 /// The right to have a question outstanding; given back by dropping it. None only if the limit itself is gone, which it never is.
 pub(crate) type Ticket = Option<OwnedSemaphorePermit>;
 
+/// The longest wait between two questions: a share comes from outside, and moments far away cannot be reckoned with.
+const APART_LIMIT: Duration = Duration::from_secs(86_400);
+
 /// What a question costs the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cost {
@@ -26,13 +29,21 @@ pub(super) enum Cost {
 pub(super) struct Pacer {
     flows: Gaps,
     packets: Gaps,
+    /// Of questions of both costs, where the suite limits them: then a question waits behind those before it.
+    questions: Option<Gaps>,
     outstanding: Arc<Semaphore>,
 }
 
 impl Pacer {
     pub(super) fn new(pace: Pace) -> Self {
         let outstanding = usize::try_from(pace.outstanding.max(1)).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        Self { flows: Gaps::new(pace.flows), packets: Gaps::new(pace.packets), outstanding: Arc::new(Semaphore::new(outstanding)) }
+        let apart = pace.apart.duration().min(APART_LIMIT);
+        Self {
+            flows: Gaps::at_rate(pace.flows),
+            packets: Gaps::at_rate(pace.packets),
+            questions: (!apart.is_zero()).then(|| Gaps::of(apart)),
+            outstanding: Arc::new(Semaphore::new(outstanding)),
+        }
     }
 
     /// Waits until `due`, then for a free place among the outstanding, then for the next free moment; first come, first served.
@@ -43,7 +54,8 @@ impl Pacer {
             Cost::Flow => &self.flows,
             Cost::Packet => &self.packets,
         };
-        sleep_until(gaps.next(Instant::now())).await;
+        let moment = gaps.next(Instant::now());
+        sleep_until(self.questions.as_ref().map_or(moment, |questions| questions.next(moment))).await;
         ticket
     }
 }
@@ -56,8 +68,12 @@ struct Gaps {
 }
 
 impl Gaps {
-    fn new(per_second: u32) -> Self {
-        Self { gap: Duration::from_secs(1) / per_second.max(1), free: Mutex::new(None) }
+    fn at_rate(per_second: u32) -> Self {
+        Self::of(Duration::from_secs(1) / per_second.max(1))
+    }
+
+    const fn of(gap: Duration) -> Self {
+        Self { gap, free: Mutex::new(None) }
     }
 
     fn next(&self, now: Instant) -> Instant {
@@ -112,12 +128,13 @@ pub(super) const fn mix(number: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::units::Micros;
 
     const MS: Duration = Duration::from_millis(1);
 
     #[tokio::test(start_paused = true)]
     async fn flows_and_packets_have_their_own_gaps() {
-        let pacer = Pacer::new(Pace { flows: 100, packets: 1_000, outstanding: 100, seed: 0 });
+        let pacer = Pacer::new(Pace { flows: 100, packets: 1_000, outstanding: 100, ..Pace::gentle(0) });
         let start = Instant::now();
         let mut tickets = Vec::new();
         for (cost, after) in [(Cost::Flow, 0), (Cost::Flow, 10), (Cost::Packet, 10), (Cost::Packet, 11), (Cost::Flow, 20)] {
@@ -127,8 +144,24 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_the_suite_wants_holds_for_flows_and_packets_together() {
+        let pacer = Pacer::new(Pace { apart: Micros(50_000), ..Pace::gentle(0) });
+        let start = Instant::now();
+        let mut tickets = Vec::new();
+        for (number, cost) in (0..).zip([Cost::Flow, Cost::Packet, Cost::Flow, Cost::Flow, Cost::Packet, Cost::Packet]) {
+            tickets.push(pacer.admit(start, cost).await);
+            assert_eq!(start.elapsed(), MS * 50 * number);
+        }
+        let never = Pacer::new(Pace { apart: Micros(u64::MAX), ..Pace::gentle(0) });
+        for _ in 0..3 {
+            tickets.push(never.admit(start, Cost::Packet).await);
+        }
+        assert_eq!(start.elapsed(), MS * 250 + APART_LIMIT * 2);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn nobody_goes_while_too_much_is_outstanding() {
-        let pacer = Pacer::new(Pace { flows: 0, packets: 1_000, outstanding: 0, seed: 0 });
+        let pacer = Pacer::new(Pace { flows: 0, packets: 1_000, outstanding: 0, ..Pace::gentle(0) });
         let first = pacer.admit(Instant::now(), Cost::Packet).await;
         assert!(tokio::time::timeout(MS * 500, pacer.admit(Instant::now(), Cost::Packet)).await.is_err());
         drop(first);

@@ -83,36 +83,42 @@ impl Dispatcher<'_> {
                 }
             }
         }
+        let all = by_source.values().map(Vec::len).sum::<usize>() as u64;
         for (source, peers) in by_source {
+            let apart = planned.case.conduct.pace.apart(peers.len() as u64, all);
             for targets in peers.chunks(TARGETS_LIMIT) {
-                self.give(index, planned, &source, targets.to_vec());
+                self.give((index, planned), &source, apart, targets.to_vec());
             }
         }
     }
 
-    fn give(&mut self, index: usize, planned: &PlannedCase, source: &Vantage, targets: Vec<Peer>) {
-        let (probe, pace) = (&planned.case.probe, Pace::gentle(self.plan.seed).among(self.among));
+    fn give(&mut self, (index, planned): (usize, &PlannedCase), source: &Vantage, apart: Micros, targets: Vec<Peer>) {
+        let (probe, pace) = (&planned.case.probe, self.pace(apart).among(self.among));
         let expected = overdue::expected(probe, targets.len(), pace);
-        let asked = Asked { count: probe.burst().count.get(), expected, pairs: targets.iter().map(|peer| peer.pair) };
+        let asked = Asked { count: probe.burst().count.get(), expected, apart, pairs: targets.iter().map(|peer| peer.pair) };
         let number = self.ledger.open(index, source, asked);
-        self.say_share(source, self.share(number, (index, planned), targets));
+        self.say_share(source, self.share(number, (index, planned), apart, targets));
     }
 
-    fn share(&self, number: u32, (index, planned): (usize, &PlannedCase), targets: Vec<Peer>) -> Share {
+    fn share(&self, number: u32, (index, planned): (usize, &PlannedCase), apart: Micros, targets: Vec<Peer>) -> Share {
         let run = self.times.deadline.saturating_duration_since(tokio::time::Instant::now());
         let deadline = Micros::of(self.limits.left(&self.plan, index).map_or(run, |left| left.min(run)));
-        Share { share: number, probe: planned.case.probe.clone(), targets, deadline, pace: Pace::gentle(self.plan.seed) }
+        Share { share: number, probe: planned.case.probe.clone(), targets, deadline, pace: self.pace(apart) }
+    }
+
+    fn pace(&self, apart: Micros) -> Pace {
+        Pace { apart, ..Pace::gentle(self.plan.seed) }
     }
 
     /// A share as it was given out, for an agent that may not have got it. Its targets are those of then, though some may be
     /// lost by now: it could be on its way already, and there must not be two of one number.
     pub(super) fn share_again(&self, number: u32) -> Option<Share> {
-        let (case, pairs) = self.ledger.content(number)?;
+        let (case, apart, pairs) = self.ledger.content(number)?;
         let planned = &self.plan.cases[case];
         let nodes = Nodes::of(&self.plan.inventory);
         let target = |pair: u32| self.target(planned, &nodes, pair, planned.pairs.get(pair as usize)?).ok();
         let targets = pairs.into_iter().filter_map(target).collect();
-        Some(self.share(number, (case, planned), targets))
+        Some(self.share(number, (case, planned), apart, targets))
     }
 
     /// The target as the source needs it, or why the pair cannot be measured.

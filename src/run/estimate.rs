@@ -19,7 +19,11 @@ pub fn asking(planned: &PlannedCase, among: NonZeroU32) -> Duration {
     for pair in planned.pairs.iter() {
         *targets.entry(&pair.source).or_default() += 1;
     }
-    targets.into_values().max().map_or(Duration::ZERO, |most| of(&planned.case.probe, most, Pace::gentle(0).among(among)))
+    targets.into_values().max().map_or(Duration::ZERO, |most| {
+        // Parts of a total are as large as the targets are many: whoever has the most takes the longest either way.
+        let apart = planned.case.conduct.pace.apart(most.into(), planned.pairs.len() as u64);
+        of(&planned.case.probe, most, Pace { apart, ..Pace::gentle(0) }.among(among))
+    })
 }
 
 fn of(probe: &Probe, targets: u32, pace: Pace) -> Duration {
@@ -30,7 +34,8 @@ fn of(probe: &Probe, targets: u32, pace: Pace) -> Duration {
         Probe::Tcp(_) => (targets.saturating_add(questions), 0),
         Probe::Icmp(_) | Probe::Udp(_) => (targets, questions),
     };
-    burst.interval.duration().saturating_mul(count - 1) + at_rate(flows, pace.flows) + at_rate(packets, pace.packets)
+    let by_itself = burst.interval.duration().saturating_mul(count - 1) + at_rate(flows, pace.flows) + at_rate(packets, pace.packets);
+    by_itself.max(pace.apart.duration().saturating_mul(flows.saturating_add(packets).saturating_sub(1)))
 }
 
 fn at_rate(number: u32, per_second: u32) -> Duration {
@@ -43,10 +48,14 @@ mod tests {
     use crate::model::probe::{Burst, Family};
     use crate::model::units::Micros;
 
-    fn check(kind: fn(Burst) -> Probe, (count, targets, among): (u32, u32, u32), expected: u128) {
+    fn check(kind: fn(Burst) -> Probe, case: (u32, u32, u32), expected: u128) {
+        check_apart(kind, case, 0, expected);
+    }
+
+    fn check_apart(kind: fn(Burst) -> Probe, (count, targets, among): (u32, u32, u32), apart: u64, expected: u128) {
         let (interval, timeout, count) = (Micros(10_000), Micros(1_000_000), NonZeroU32::new(count).unwrap());
         let probe = kind(Burst { family: Family::V4, count, interval, timeout });
-        let pace = Pace::gentle(0).among(NonZeroU32::new(among).unwrap());
+        let pace = Pace { apart: Micros(apart), ..Pace::gentle(0) }.among(NonZeroU32::new(among).unwrap());
         assert_eq!(of(&probe, targets, pace).as_millis(), expected);
     }
 
@@ -57,5 +66,13 @@ mod tests {
         check(Probe::Tcp, (20, 11, 1), 190 + 231);
         check(Probe::Udp, (20, 11, 40), 190 + 11 * 1_000 / 50 + 220 * 1_000 / 200);
         check(Probe::Udp, (Burst::MOST, u32::MAX, 1), u128::from(Burst::MOST - 1) * 10 + u128::from(u32::MAX) + u128::from(u32::MAX) / 2);
+    }
+
+    #[test]
+    fn the_pace_of_the_suite_counts_where_it_is_slower() {
+        check_apart(Probe::Icmp, (20, 11, 1), 1_000, 190 + 11 + 110);
+        check_apart(Probe::Icmp, (20, 11, 1), 100_000, (11 + 220 - 1) * 100);
+        check_apart(Probe::Tcp, (20, 11, 1), 100_000, (11 + 220 - 1) * 100);
+        check_apart(Probe::Udp, (1, 1, 1), 60_000_000, 60_000);
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::model::outcome::Outcome;
+use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::wire::{EndRecord, OutcomeRecord};
 
@@ -22,6 +23,8 @@ struct Given {
     count: u32,
     /// How long it should take at most.
     expected: Duration,
+    /// From one question to the next, as the case wants it.
+    apart: Micros,
     /// Every pair of it, with its outcome once that came.
     outcomes: HashMap<u32, Option<Entry>>,
     ended: bool,
@@ -34,6 +37,8 @@ pub(super) struct Asked<P> {
     pub(super) count: u32,
     /// How long it should take at most.
     pub(super) expected: Duration,
+    /// From one question to the next, as the case wants it.
+    pub(super) apart: Micros,
     pub(super) pairs: P,
 }
 
@@ -67,8 +72,8 @@ impl Ledger {
     pub(super) fn open(&mut self, case: usize, vantage: &Vantage, share: Asked<impl Iterator<Item = u32>>) -> u32 {
         let number = u32::try_from(self.shares.len()).unwrap_or(u32::MAX);
         let outcomes = share.pairs.map(|pair| (pair, None)).collect();
-        let (at, count, expected) = (Instant::now(), share.count, share.expected);
-        self.shares.push(Given { case, vantage: vantage.clone(), at, count, expected, outcomes, ended: false });
+        let (at, count, expected, apart) = (Instant::now(), share.count, share.expected, share.apart);
+        self.shares.push(Given { case, vantage: vantage.clone(), at, count, expected, apart, outcomes, ended: false });
         *self.open.entry(case).or_default().entry(vantage.clone()).or_default() += 1;
         self.owed.entry(vantage.clone()).or_default().insert(number);
         self.last.insert(vantage.clone(), number);
@@ -160,12 +165,13 @@ impl Ledger {
         self.last.get(vantage).copied()
     }
 
-    /// What a share was about when it was given out: its case, whose it is, and its pairs in the order of their numbers.
-    pub(super) fn content(&self, number: u32) -> Option<(usize, Vec<u32>)> {
+    /// What a share was about when it was given out: its case, the time between its questions, and its pairs in the order of their
+    /// numbers.
+    pub(super) fn content(&self, number: u32) -> Option<(usize, Micros, Vec<u32>)> {
         let share = self.shares.get(number as usize).filter(|share| !share.ended)?;
         let mut pairs: Vec<u32> = share.outcomes.keys().copied().collect();
         pairs.sort_unstable();
-        Some((share.case, pairs))
+        Some((share.case, share.apart, pairs))
     }
 }
 

@@ -28,7 +28,8 @@ pub(super) fn expected(probe: &Probe, targets: usize, pace: Pace) -> Duration {
         Probe::Tcp(_) => (targets.saturating_add(questions), 0),
         Probe::Icmp(_) | Probe::Udp(_) => (targets, questions),
     };
-    let sending = at_rate(flows, pace.flows) + at_rate(packets, pace.packets);
+    let apart = pace.apart.duration().saturating_mul(flows.saturating_add(packets));
+    let sending = at_rate(flows, pace.flows) + at_rate(packets, pace.packets) + apart;
     let waiting = WARM_UP.saturating_mul(targets) + burst.timeout.duration().saturating_mul(questions);
     WARM_UP + rhythm + sending + waiting / pace.outstanding.max(1)
 }
@@ -128,6 +129,9 @@ mod tests {
         assert_eq!(milliseconds(Probe::Tcp, 100, 1, 1), 2_000 + 1_000 + 1_000 + 101 + 10 + 500);
         assert_eq!(milliseconds(Probe::Icmp, 10, 100, 1), 2_000 + 100 + 1_000 + 100 + 500 + 1_000 + 5_000);
         assert_eq!(milliseconds(Probe::Udp, 10, 10, 1_024), 2_000 + 100 + 1_000 + 10_000 + 100_000 / 7 + 20_000 + 100_000);
+        let slow = Pace { apart: Micros(100_000), ..Pace::gentle(0) };
+        let by_itself = expected(&share(Probe::Udp, 100), 2, Pace::gentle(0));
+        assert_eq!(expected(&share(Probe::Udp, 100), 2, slow), by_itself + SECOND / 10 * 202);
         let most = expected(&share(Probe::Tcp, Burst::MOST), 1_000, Pace::gentle(0).among(NonZeroU32::MAX));
         assert!(most > Duration::from_secs(100_000_000), "{most:?}");
     }

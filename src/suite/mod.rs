@@ -45,6 +45,8 @@
 //!   verdicts, that of a suite with its first case; what agents have measured by then counts.
 //! - Rendered, a suite has its parts in it and values for its variables. Its matrices stay, with what depends on them, because ids are
 //!   made of their labels. It is compared with the original, case by case, and not given away if anything but places differs.
+//! - `pace` is replaced as a whole. `perNode` is 1 to 1,000 questions a second, `total` 1 to 5,000,000 and above `perNode`, since that
+//!   would have no effect otherwise. Warm-ups are questions. Both hold for each case by itself.
 //! - `<<` merges maps; a key that is there already wins.
 
 mod check;

@@ -36,7 +36,7 @@ fn peer(pair: u32, at: SocketAddr) -> Peer {
 }
 
 fn share(probe: Probe, targets: Vec<Peer>) -> Share {
-    let pace = Pace { flows: 100_000, packets: 100_000, outstanding: 1_000, seed: 1 };
+    let pace = Pace { flows: 100_000, packets: 100_000, outstanding: 1_000, apart: Micros(0), seed: 1 };
     Share { share: 1, probe, targets, deadline: Micros(60_000_000), pace }
 }
 

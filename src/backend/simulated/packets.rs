@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
-use crate::model::probe::Probe;
+use crate::model::probe::{Burst, Probe};
 use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, Spot};
@@ -37,13 +37,14 @@ impl Asker {
 
     /// Tells the outcome of every target, once it is known; what is not known at the share's deadline is told as an obstacle.
     pub(super) async fn carry_out(&self, share: Share, outcomes: mpsc::Sender<(u32, Outcome)>) {
-        let (burst, began) = (share.probe.burst(), self.scene.age());
-        let sending = Duration::from_micros(burst.interval.0.saturating_mul(u64::from(burst.count.get())));
+        let (turns, began) = (Turns::of(&share), self.scene.age());
+        let probe = turns.slowed(&share.probe);
+        let burst = probe.burst();
         let deadline = Instant::now() + share.deadline.duration();
-        let answered = Instant::now() + sending;
+        let answered = Instant::now() + turns.sending(share.probe.burst());
         sleep_until(answered.min(deadline)).await;
-        for peer in &share.targets {
-            let outcome = self.outcome(&share.probe, peer, began);
+        for (place, peer) in (0..).zip(&share.targets) {
+            let outcome = self.outcome(&probe, peer, turns.first(place, began));
             let lossy = matches!(&outcome, Outcome::Measured(tally) if tally.lost() > 0);
             let known = if lossy { answered + burst.timeout.duration() } else { answered };
             sleep_until(known.min(deadline)).await;
@@ -84,6 +85,48 @@ impl Asker {
         Outcome::Measured(exchange.tally(probe))
     }
 }
+
+/// How the targets of a share take turns where the suite limits its pace: first each has its warm-up, then each its questions, one
+/// after the other. Without a limit they are all asked at once.
+#[derive(Debug, Clone, Copy)]
+struct Turns {
+    apart: u64,
+    targets: u64,
+}
+
+impl Turns {
+    fn of(share: &Share) -> Self {
+        Self { apart: share.pace.apart.0, targets: share.targets.len() as u64 }
+    }
+
+    /// From one turn of a target to its next.
+    const fn round(self) -> u64 {
+        self.apart.saturating_mul(self.targets)
+    }
+
+    /// When the target at that place is asked the first question that counts.
+    const fn first(self, place: u64, began: Micros) -> Micros {
+        Micros(began.0.saturating_add(self.round()).saturating_add(self.apart.saturating_mul(place)))
+    }
+
+    /// The same questions, no faster than the turns come.
+    fn slowed(self, probe: &Probe) -> Probe {
+        let slowed = |burst: &Burst| Burst { interval: Micros(burst.interval.0.max(self.round())), ..burst.clone() };
+        match probe {
+            Probe::Icmp(burst) => Probe::Icmp(slowed(burst)),
+            Probe::Udp(burst) => Probe::Udp(slowed(burst)),
+            Probe::Tcp(burst) => Probe::Tcp(slowed(burst)),
+        }
+    }
+
+    /// Until the last target has been asked the last question, and an interval more.
+    fn sending(self, burst: &Burst) -> Duration {
+        let last = self.first(self.targets.saturating_sub(1), Micros(0)).0;
+        let others = burst.interval.0.max(self.round()).saturating_mul(u64::from(burst.count.get()) - 1);
+        Duration::from_micros(last.saturating_add(others).saturating_add(burst.interval.0))
+    }
+}
+
 fn too_late() -> Outcome {
     let detail = "the share's deadline passed before it was measured".to_owned();
     Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Deadline, detail })

@@ -1,4 +1,5 @@
-//! How the cases of a test go among others: what they need, whether they are measured alone, how long they may take.
+//! How the cases of a test go among others: what they need, whether they are measured alone, how long they may
+//! take, how fast they ask.
 //! It must not know who runs them.
 
 use std::sync::Arc;
@@ -11,18 +12,19 @@ use crate::suite::remarks::Remarks;
 use crate::suite::tree::{Entry, Node};
 
 impl Reader<'_> {
-    /// `needs`, `exclusive` and `deadline`; all but `needs` may be the defaults'.
+    /// `needs`, `exclusive`, `deadline` and `pace`; all but `needs` may be the defaults'.
     pub(super) fn conduct(&mut self) -> Option<Conduct> {
         let items = self.test.get("needs").map_or(&[][..], Node::items);
         let needs = items.iter().filter_map(Node::scalar).map(|scalar| Arc::clone(&scalar.text)).collect();
         let exclusive = self.entry("exclusive").map_or(Some(false), |entry| self.flag(entry));
         let deadline = self.entry("deadline").map(|entry| self.duration(entry, &DEADLINE));
+        let pace = self.pace();
         let traffic = if exclusive? { Traffic::Alone } else { Traffic::Shared };
         let deadline = match deadline {
             Some(read) => Some(read?),
             None => None,
         };
-        Some(Conduct { needs, traffic, deadline })
+        Some(Conduct { needs, traffic, deadline, pace: pace? })
     }
 }
 

@@ -6,6 +6,7 @@ mod conditions;
 mod conduct;
 mod ends;
 mod expect;
+mod pace;
 mod pairs;
 mod reader;
 mod samples;

@@ -6,8 +6,8 @@ use super::shape::{Expressions, Key, Kind, Language, Shape};
 use super::units::{IDENTIFIER, LABEL, NODE_NAME, ZONE_NAME};
 use super::variables::VARS;
 use super::words::{
-    BEYOND, DEADLINE, EMPTY, FAMILIES, GROUPS, LIMIT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SAME_NODE,
-    SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
+    BEYOND, DEADLINE, EMPTY, FAMILIES, GROUPS, LIMIT, PACE_PER_NODE, PACE_TOTAL, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT,
+    PROBE_TYPES, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
 };
 
 const GROUP: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUPS)), Shape::Keys(GROUP_KEYS)]);
@@ -73,6 +73,19 @@ const PAIRS: Shape = Shape::Either(&[
     ]),
 ]);
 
+const PACE: Shape = Shape::Keys(&[
+    Key::optional(
+        "perNode",
+        "The most questions a second of one agent: packets of icmp and udp, connections of tcp, each with its warm-up.",
+        Shape::Scalar(Leaf::Whole(&PACE_PER_NODE)),
+    ),
+    Key::optional(
+        "total",
+        "The most questions a second of all agents of a case together. Each has a part of it as large as its part of the pairs.",
+        Shape::Scalar(Leaf::Whole(&PACE_TOTAL)),
+    ),
+]);
+
 const PROBE: Shape = Shape::Either(&[
     Shape::Scalar(Leaf::Word(&PROBE_TYPES)),
     Shape::Keys(&[
@@ -120,8 +133,9 @@ macro_rules! and_of_tests {
                 Shape::Scalar(Leaf::Duration(&DEADLINE))
             ),
             Key::optional("exclusive", "Nothing else is measured while a case of it is; `false` by default.", Shape::Scalar(Leaf::Flag)),
+            Key::optional("pace", "How fast a case asks at most; without it each agent sends up to 1,000 first and 2,000 further packets a second.", PACE),
             Key::later("collect"), Key::later("control"), Key::later("hold"),
-            Key::later("pace"), Key::later("retry"), Key::later("within"),
+            Key::later("retry"), Key::later("within"),
         ]
     };
 }

@@ -117,6 +117,12 @@ pub(crate) static PROBE_TIMEOUT: DurationRange = DurationRange { least: Micros(1
 /// `deadline`, of a case and of a suite.
 pub(crate) static DEADLINE: DurationRange = DurationRange { least: Micros(1_000_000), most: Micros(86_400_000_000) };
 
+/// `perNode` of `pace`: what is faster than 1,000 new flows a second, an agent does not send anyway.
+pub(crate) static PACE_PER_NODE: WholeRange = WholeRange { least: 1, most: 1_000 };
+
+/// `total` of `pace`: 5,000 nodes with 1,000 each.
+pub(crate) static PACE_TOTAL: WholeRange = WholeRange { least: 1, most: 5_000_000 };
+
 /// The types of variables.
 pub(crate) static VARIABLE_TYPES: Words = Words {
     what: "type",

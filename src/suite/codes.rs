@@ -53,6 +53,7 @@ codes! {
     COARSE = "NC1103" "The number of samples cannot resolve the bound."
     LOSS_UNJUDGED = "NC1104" "No bound limits the loss, so lost packets do not fail the test."
     NEVER_MISSED = "NC1105" "A bound that no measurement can miss."
+    NEVER_IN_TIME = "NC1106" "A case cannot be over before its deadline: asking alone takes longer."
     ENVIRONMENT_UNKNOWN = "NC1131" "The environment has a value for a variable that no suite declares."
     NOT_IN_WORLD = "NC1201" "A world file names a node or a zone that its world does not have."
     NO_EFFECT = "NC1202" "Something in a world file could never have an effect in its world."

@@ -4,6 +4,7 @@
 mod about;
 mod conditions;
 mod conduct;
+mod deadline;
 mod ends;
 mod expect;
 mod pace;

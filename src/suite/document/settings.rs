@@ -34,7 +34,7 @@ pub(super) struct AnyProbe {
     kind: &'static str,
     pub(super) families: Families,
     pub(super) count: NonZeroU32,
-    interval: Micros,
+    pub(super) interval: Micros,
     pub(super) timeout: Micros,
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::conditions::{Conditions, Occasion};
+use super::deadline;
 use super::expect::{Expectation, Open, Wanted};
 use super::reader::Reader;
 use super::samples;
@@ -166,6 +167,9 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
     for remark in samples::remarks(&settings.expect.wanted, &settings.probe, expect_place) {
         remarks.add(remark.case(case.as_deref()));
     }
+    if let Some(remark) = deadline::remark(&settings.conduct, &settings.probe, deadline_place(&test, frame, this.place)) {
+        remarks.add(remark.case(case.as_deref()));
+    }
     let span = frame.source.span(this.place);
     let expect = bounds(&settings.expect.wanted, this, frame);
     let unjudged: Vec<_> = settings.expect.open.iter().map(|open| unjudged(open, this, frame)).collect();
@@ -194,6 +198,12 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
             skip: skip.clone(),
         })
     }));
+}
+
+/// Where the deadline of a case was written.
+fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
+    let entry = test.entry("deadline").or_else(|| frame.defaults.and_then(|defaults| defaults.entry("deadline")));
+    entry.map_or(place, |entry| entry.value.at)
 }
 
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.

@@ -88,9 +88,20 @@ impl Context {
         })
     }
 
-    /// Those of these variables that have no value.
+    /// Whether one of these is a field of a variable that has no value.
+    pub(super) fn has_field_of_none(&self, uses: &[String]) -> bool {
+        self.without_value(uses).iter().any(|unset| !uses.iter().any(|name| name == unset))
+    }
+
+    /// Those of these variables that have no value; of a field, what it is a field of.
     pub(super) fn without_value<'a>(&self, uses: &'a [String]) -> Vec<&'a str> {
-        let value = |name: &str| name.split('.').try_fold(self.root.clone(), |inner, field| inner.get_attr(field).ok());
-        uses.iter().map(String::as_str).filter(|name| value(name).is_some_and(|value| value.is_none())).collect()
+        uses.iter().filter_map(|name| self.first_none(name)).collect()
+    }
+
+    /// The first part of a name that has no value.
+    fn first_none<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let ends = name.match_indices('.').map(|(at, _)| at).chain(std::iter::once(name.len()));
+        let value = |part: &str| part.split('.').try_fold(self.root.clone(), |inner, field| inner.get_attr(field).ok());
+        ends.filter_map(|end| name.get(..end)).find(|part| value(part).is_some_and(|value| value.is_none()))
     }
 }

@@ -25,7 +25,7 @@ fn take(engine: &Engine, depth: usize, count: &mut usize) -> Result<Value, &'sta
         return Err("the expression gives more, or deeper nested values than a suite has a use for");
     }
     match engine.kind() {
-        ValueKind::Undefined => Err("the expression gives no value: an `if` without `else`, or a name that is not there"),
+        ValueKind::Undefined => Err(UNDEFINED),
         ValueKind::None => Ok(Value::None),
         ValueKind::Bool => {
             let truth = engine.is_true();
@@ -51,6 +51,9 @@ fn take(engine: &Engine, depth: usize, count: &mut usize) -> Result<Value, &'sta
         _ => Err(NOT_OURS),
     }
 }
+
+/// What is wrong where there is nothing at all.
+pub(super) const UNDEFINED: &str = "the expression gives no value: an `if` without `else`, or a name that is not there";
 
 const NOT_OURS: &str = "the expression gives something that is no value";
 

@@ -120,7 +120,13 @@ impl Template {
         if let Some((part, message)) = mixed(text, &|name| context.sort(name)) {
             return Err(NoResult::Wrong { message, at: at.start + part.start..at.start + part.end });
         }
-        evaluate(compiled, at, context)
+        match evaluate(compiled, at, context) {
+            // A field of a map that nobody gave a value has none either.
+            Err(NoResult::Wrong { message, .. }) if message == native::UNDEFINED && context.has_field_of_none(&self.uses) => {
+                Ok(Value::None)
+            }
+            other => other,
+        }
     }
 }
 

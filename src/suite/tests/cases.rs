@@ -269,6 +269,17 @@ fn a_bound_without_a_value_is_shown_and_not_judged() {
 }
 
 #[test]
+fn a_field_of_a_map_without_a_value_has_none_either() {
+    let text = with("probe: { type: udp, count: 200, family: v4 }\nexpect: { loss: 1%, overall: { p99: \"<= ${{ vars.most.p99 }}\" } }")
+        .replace("tests:", "vars: { most: { type: map, optional: true } }\ntests:");
+    let reading = |given: &[Given]| read(FILE, text.as_bytes(), given);
+    assert_eq!(reading(&[]).suite.unwrap().cases[0].unjudged.len(), 1);
+    assert_eq!(reading(&[set("most", "{p99: 5ms}")]).suite.unwrap().cases[0].expect.len(), 2);
+    // A map that is there and has no such field is another matter.
+    assert!(drawn(&reading(&[set("most", "{p95: 5ms}")]).diagnostics).contains("unknown variable `vars.most.p99`"));
+}
+
+#[test]
 fn a_value_is_undeclared_only_if_no_suite_declares_it() {
     let declared = |vars: &str| read(FILE, LEAST.replace("tests:", &format!("vars: {vars}\ntests:")).as_bytes(), &[]).declared.unwrap();
     let (first, second) = (declared("{ a: 1 }"), declared("{ b: 1 }"));

@@ -7,8 +7,8 @@ use crate::plan::inventory as format;
 
 use super::arguments::{BackendArgument, ColorArgument, DiscoverArguments};
 use super::place::{Occasion, refusal};
-use super::suites::{plural, style};
-use super::{Outcome, Refusal, inventory, print, say};
+use super::suites::style;
+use super::{Outcome, Refusal, inventory, plural, print, say};
 
 /// Writes the inventory. Creates nothing in the cluster.
 pub(super) fn execute(arguments: DiscoverArguments) -> Outcome {

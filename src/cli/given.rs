@@ -4,9 +4,9 @@
 use crate::model::diagnostic::Diagnostic;
 use crate::suite::{self, Given};
 
-use super::Refusal;
 use super::arguments::{SetFlag, VariableArguments};
-use super::suites::{content, plural};
+use super::content::content;
+use super::{Refusal, plural};
 
 /// What the names of environment variables begin with that give variables values.
 const PREFIX: &str = "NETCHECK_VAR_";

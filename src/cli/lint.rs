@@ -6,8 +6,8 @@ use crate::report::lint::{self, Linted};
 
 use super::arguments::{DenyArgument, FileArguments, LintArguments, LintFormatArgument};
 use super::given::counted;
-use super::suites::{Files, Sheet, plural, read_each, style};
-use super::{Outcome, Refusal, print, say, unwritable};
+use super::suites::{Files, Sheet, read_each, style};
+use super::{Outcome, Refusal, plural, print, say, unwritable};
 
 /// 0 if the suites can be run, 2 if not, or if there are warnings and they are denied.
 pub(super) fn execute(arguments: &LintArguments) -> Outcome {

@@ -6,6 +6,7 @@ mod arguments;
 mod builtin;
 mod clean;
 mod completion;
+mod content;
 mod discover;
 mod doctor;
 mod explain;
@@ -149,4 +150,9 @@ fn runtime(paused: bool) -> Result<tokio::runtime::Runtime, Refusal> {
         details: Vec::new(),
         help: Vec::new(),
     })
+}
+
+/// `1 error`, `2 errors`.
+fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -15,8 +15,8 @@ use crate::report::Style;
 use crate::suite;
 
 use super::arguments::{BackendArgument, ConnectionArguments, IsolationArgument, PlaceArguments, PullArgument};
-use super::suites::{plural, tell};
-use super::{Refusal, say};
+use super::suites::tell;
+use super::{Refusal, plural, say};
 
 /// What a backend has to know of the run.
 pub(super) struct Occasion {

@@ -20,8 +20,8 @@ use crate::{plan, report, run};
 
 use super::arguments::{BackendArgument, ColorArgument, FormatArgument, PlanArguments};
 use super::place::{Occasion, refusal};
-use super::suites::{load_shard, plural, style};
-use super::{Outcome, Refusal, inventory, print, rbac, unwritable};
+use super::suites::{load_shard, style};
+use super::{Outcome, Refusal, inventory, plural, print, rbac, unwritable};
 
 /// What stands for the run's id in the names of what it would create.
 const RUN: &str = "<run>";

@@ -15,8 +15,8 @@ use crate::model::world::World;
 
 use super::arguments::{ColorArgument, ExecArguments, IsolationArgument, UpArguments};
 use super::place::{isolation, refusal, world};
-use super::suites::{plural, style};
-use super::{Outcome, Refusal, print, signals};
+use super::suites::style;
+use super::{Outcome, Refusal, plural, print, signals};
 
 /// Until a signal. That is how it is meant to end.
 pub(super) fn up(arguments: &UpArguments) -> Outcome {

@@ -1,7 +1,7 @@
 //! Suite files from the disk: read within bounds, their remarks drawn, their cases selected.
 //! It must not know the language.
 
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::report::snippet;
 use crate::suite::{self, Reading};
 
 use super::arguments::{ColorArgument, FileArguments, SuiteArguments};
+use super::content::content;
 use super::given::{self, Gathered};
 use super::{Refusal, builtin, say};
 
@@ -117,13 +118,6 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-/// At most one byte more than a suite may have: that one is enough to refuse it.
-pub(super) fn content(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
 fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
     Refusal::usage(format!("cannot read suite {}: {error}", path.display()))
         .help("name suite files, or a suite that is built in, such as builtin:overlay")
@@ -189,11 +183,6 @@ pub(super) fn same_name(id: &str, other: &str) -> Diagnostic {
         related: Vec::new(),
         help: vec![OWN_NAME.to_owned()],
     }
-}
-
-/// `1 error`, `2 errors`.
-pub(super) fn plural(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Whether standard error is drawn in colours (<https://no-color.org>, <https://bixense.com/clicolors>).

@@ -3,7 +3,9 @@
 use super::codes;
 use super::data;
 use super::expression::has_expression;
-use super::language::{Expressions, Key, Language, Leaf, NamePattern, Need, Shape, Standing, Wrong, describes, kind_of, owners};
+use super::language::{
+    Expressions, Key, Language, Leaf, NamePattern, Need, PART, SUITE, Shape, Standing, describes, kind_of, owners, quoted,
+};
 use super::remarks::{Remark, Remarks, any_of, did_you_mean};
 use super::source::Place;
 use super::tree::{Entry, Literal, Node, Scalar, What};
@@ -11,17 +13,6 @@ use super::tree::{Entry, Literal, Node, Scalar, What};
 /// Remarks on everything in the tree that the language does not have, or not there, or not yet.
 pub(crate) fn check(root: &Node, language: &'static Language, remarks: &mut Remarks) {
     Checker { language, remarks }.keys(root, language.keys, &format!("the {}", language.file));
-}
-
-/// A value that does not fit its key.
-pub(crate) fn wrong(name: &str, place: Place, scalar: &Scalar, wrong: Wrong) -> Remark {
-    let message = wrong.message.unwrap_or_else(|| format!("wrong value for {}", quoted(name)));
-    Remark::error(wrong.code, place, message).label(format!("expected {}, {}", wrong.expected, scalar.found())).help(wrong.help)
-}
-
-/// A key as it is written; `a test` is a word of ours.
-fn quoted(name: &str) -> String {
-    if name.starts_with("a ") || name.starts_with("an ") { name.to_owned() } else { format!("`{name}`") }
 }
 
 struct Checker<'r> {
@@ -90,7 +81,7 @@ impl Checker<'_> {
         let choices: Vec<_> = maps.flatten().filter(|key| matches!(key.need, Need::OneOf(_))).map(|key| key.name).collect();
         let with_value =
             choices.first().map(|first| format!("or with a value, such as {{ {first}: … }}: {}", any_of(choices.iter().copied())));
-        let remark = wrong(name, node.at, scalar, why);
+        let remark = why.remark(name, node, scalar);
         self.remarks.add(remark.help(with_value));
     }
 
@@ -110,7 +101,7 @@ impl Checker<'_> {
 
     fn leaf(&mut self, node: &Node, scalar: &Scalar, leaf: &Leaf, name: &str) {
         if let Err(why) = leaf.check(scalar) {
-            self.remarks.error(|| wrong(name, node.at, scalar, why));
+            self.remarks.error(|| why.remark(name, node, scalar));
         }
     }
 
@@ -212,6 +203,10 @@ fn unknown(entry: &Entry, keys: &[Key], owner: &str, language: &'static Language
     let elsewhere = || {
         if language.keys.iter().any(|key| key.name == name) {
             return Some(format!("`{name}` is a key of the {} itself", language.file));
+        }
+        // Of a part at its outermost, what only suites say is more likely meant than what its tests say.
+        if language.file == PART.file && owner == "the part" && SUITE.keys.iter().any(|key| key.name == name) {
+            return Some(format!("`{name}` is a key of suites: write it in those that include this part"));
         }
         (!owners.is_empty()).then(|| format!("`{name}` is a key of `{}`", owners.join("` and of `")))
     };

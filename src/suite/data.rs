@@ -1,6 +1,5 @@
 //! Data of the author's own: the lists and maps that variables hold, checked within bounds. It must not know what they are for.
 
-use super::check::wrong;
 use super::codes;
 use super::expression::has_expression;
 use super::language::Leaf;
@@ -61,7 +60,7 @@ fn within(node: &Node, name: &str, depth: usize, count: &mut usize, remarks: &mu
         }
         What::Scalar(scalar) => {
             if let Err(why) = Leaf::Variable.check(scalar) {
-                remarks.add(wrong(&format!("an item of `{name}`"), node.at, scalar, why));
+                remarks.add(why.remark(&format!("an item of `{name}`"), node, scalar));
             }
             return;
         }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::check::check;
 use super::codes;
 use super::language::{PART, SUITE};
-use super::read::{decode, of_another_kind};
+use super::opening::{decode, of_another_kind};
 use super::remarks::{Remark, Remarks, nearest};
 use super::source::{Place, Source};
 use super::tree::{self, Entry, Node, What};

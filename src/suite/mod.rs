@@ -61,6 +61,7 @@ mod include;
 mod language;
 mod matrix;
 mod needs;
+mod opening;
 mod read;
 mod remarks;
 mod render;
@@ -73,7 +74,8 @@ mod world;
 mod tests;
 
 pub use include::Parts;
-pub use read::{Reading, SIZE_LIMIT, read};
+pub use opening::SIZE_LIMIT;
+pub use read::{Reading, read};
 pub use render::render;
 pub use vars::{Declared, Given, environment, read_values, set, set_string, undeclared};
 pub use world::{WorldReading, read_world};

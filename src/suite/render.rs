@@ -7,7 +7,8 @@
 use std::cell::RefCell;
 
 use super::expression::{Context, Group, Scope, compile, has_expression, literal, substituted, substituted_bare};
-use super::read::{SIZE_LIMIT, read, read_with, suite, suite_root};
+use super::opening::{SIZE_LIMIT, read_with};
+use super::read::{read, suite, suite_root};
 use super::source::{Place, Source, printable};
 use super::tree::{Entry, Key, Literal, Node, Scalar, Value, What, written};
 use super::vars::{self, Given, Variable};

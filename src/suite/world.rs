@@ -9,7 +9,7 @@ mod values;
 use super::check::check;
 use super::codes;
 use super::language::world::{LATENCY, SEED, SIZE, WORLD};
-use super::read::{of_another_kind, read_with};
+use super::opening::{of_another_kind, read_with};
 use super::remarks::{Remark, Remarks};
 use super::source::Source;
 use super::tree::{self, Node};

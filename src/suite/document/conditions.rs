@@ -2,7 +2,6 @@
 //! It must not know what else a case is made of.
 
 use crate::model::verdict::Skip;
-use crate::suite::check::wrong;
 use crate::suite::condition::Condition;
 use crate::suite::expand::{Sight, compiled};
 use crate::suite::expression::Context;
@@ -64,7 +63,7 @@ impl SkipIf {
         let because = self.because.expanded(occasion.context, occasion.case, occasion.source, remarks);
         let holds = holds(&self.condition, occasion, remarks) == Some(true);
         let scalar = because.scalar()?;
-        let why = read_words(scalar, Leaf::Line).map_err(|why| remarks.add(wrong("because", because.at, scalar, why).case(occasion.case)));
+        let why = read_words(scalar, Leaf::Line).map_err(|why| remarks.add(why.remark("because", &because, scalar).case(occasion.case)));
         why.ok().filter(|_| holds).map(|why| Skip { code: "skip-if", why })
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::model::expect::{Claim, Metric};
 use crate::model::units::Micros;
-use crate::suite::check::wrong;
 use crate::suite::language::{
     DurationRange, Leaf, WholeRange, Words, Wrong, read_claim, read_duration, read_flag, read_whole, read_word, read_words,
 };
@@ -65,6 +64,6 @@ impl<'a> Reader<'a> {
     /// A value of that name, or an item of a list: then `name` says what it is, with its article.
     pub(super) fn value<T>(&mut self, name: &str, node: &Node, read: impl FnOnce(&Scalar) -> Result<T, Wrong>) -> Option<T> {
         let scalar = node.scalar()?;
-        read(scalar).map_err(|why| self.remarks.add(wrong(name, node.at, scalar, why).case(self.case))).ok()
+        read(scalar).map_err(|why| self.remarks.add(why.remark(name, node, scalar).case(self.case))).ok()
     }
 }

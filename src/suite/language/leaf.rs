@@ -8,9 +8,9 @@ use crate::model::expect::Metric;
 use crate::model::selector::Selector;
 use crate::model::units::{Micros, Ppm, thousands};
 use crate::suite::codes;
-use crate::suite::remarks::{any_of, did_you_mean};
+use crate::suite::remarks::{Remark, any_of, did_you_mean};
 use crate::suite::source::printable;
-use crate::suite::tree::{Literal, Scalar};
+use crate::suite::tree::{Literal, Node, Scalar};
 use crate::suite::vars::LONGEST_VALUE;
 
 /// The longest title, in characters.
@@ -81,6 +81,17 @@ impl Wrong {
         self.help = help;
         self
     }
+
+    /// For the value of a key.
+    pub(crate) fn remark(self, name: &str, node: &Node, scalar: &Scalar) -> Remark {
+        let message = self.message.unwrap_or_else(|| format!("wrong value for {}", quoted(name)));
+        Remark::error(self.code, node.at, message).label(format!("expected {}, {}", self.expected, scalar.found())).help(self.help)
+    }
+}
+
+/// A key as it is written; `a test` is a word of ours.
+pub(crate) fn quoted(name: &str) -> String {
+    if name.starts_with("a ") || name.starts_with("an ") { name.to_owned() } else { format!("`{name}`") }
 }
 
 impl Leaf {

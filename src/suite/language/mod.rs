@@ -14,7 +14,9 @@ pub(crate) mod world;
 
 pub(crate) use expectation::{METRICS, SCOPES, read_claim};
 pub(crate) use keys::{PART, SUITE};
-pub(crate) use leaf::{Leaf, Wrong, read_duration, read_flag, read_name, read_selector, read_share, read_whole, read_word, read_words};
+pub(crate) use leaf::{
+    Leaf, Wrong, quoted, read_duration, read_flag, read_name, read_selector, read_share, read_whole, read_word, read_words,
+};
 pub(crate) use schema::schema;
 pub(crate) use shape::{Expressions, Key, Kind, Language, Need, Shape, Standing, describes, kind_of, owners};
 pub(crate) use units::{DurationRange, LABEL, NODE_NAME, NamePattern, WholeRange, Words, ZONE_NAME};

@@ -9,7 +9,7 @@ use crate::model::source::Span;
 use crate::model::suite::VarOrigin;
 use crate::suite::codes;
 use crate::suite::data;
-use crate::suite::read::decode;
+use crate::suite::opening::decode;
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::source::Source;
 use crate::suite::tree::{self, Node, Value, What};

@@ -113,6 +113,10 @@ struct CaseDocument {
     pairs: u64,
     /// How many pairs there are.
     total_pairs: u64,
+    /// In how many pairs a node asks: the least and the most of any node at its end.
+    asks: TimesDocument,
+    /// In how many pairs a node is asked.
+    asked: TimesDocument,
     /// Packets, or connections, of all pairs; warm-ups left out.
     packets: u64,
     /// How long it asks at least: where nothing is lost, and no agent waits for its turn or for a processor.
@@ -122,6 +126,24 @@ struct CaseDocument {
     terms: TermsDocument,
     /// Why it is not run; null if it is.
     skip: Option<SkipDocument>,
+    /// Why there is no pair to measure, so that it will be errored; null if there is one, or it is skipped.
+    no_pairs: Option<String>,
+}
+
+/// How often something happens to the nodes of a case.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct TimesDocument {
+    /// To the node to which it happens least.
+    least: u64,
+    /// To the node to which it happens most.
+    most: u64,
+}
+
+impl From<(u64, u64)> for TimesDocument {
+    fn from((least, most): (u64, u64)) -> Self {
+        Self { least, most }
+    }
 }
 
 /// All cases together.
@@ -178,7 +200,7 @@ impl<'a> Document<'a> {
 
 impl CaseDocument {
     fn of(planned: &PlannedCase, asking: Duration) -> Self {
-        let case = &planned.case;
+        let (case, spread) = (&planned.case, planned.spread());
         Self {
             id: case.id.to_string(),
             tags: case.tags.clone(),
@@ -189,10 +211,13 @@ impl CaseDocument {
             strategy: planned.strategy,
             pairs: planned.pairs.len() as u64,
             total_pairs: planned.total,
+            asks: spread.asks.into(),
+            asked: spread.asked.into(),
             packets: planned.packets(),
             asking_ms: millis(asking),
             terms: TermsDocument::of(case),
             skip: planned.skip.as_ref().map(SkipDocument::of),
+            no_pairs: planned.no_pairs.clone(),
         }
     }
 }

@@ -6,10 +6,10 @@ kernel's `ru_maxrss`).
 
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
+
+import command
 
 COUNTS = [50, 500]
 SUITE = "suites/overlay.yaml"
@@ -37,19 +37,6 @@ def write(directory, count):
     return paths
 
 
-def lint(netcheck, paths):
-    """Seconds, KiB at the peak."""
-    began = time.monotonic()
-    child = subprocess.Popen([netcheck, "lint", *paths], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    said = child.stderr.read().decode()
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.monotonic() - began
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        sys.exit(f"lint ended with {child.returncode}: {said[:2000]}")
-    return seconds, usage.ru_maxrss
-
-
 def main():
     netcheck, rounds = sys.argv[1], int(sys.argv[2])
     with tempfile.TemporaryDirectory() as out:
@@ -57,7 +44,7 @@ def main():
         measured = {count: [] for count in COUNTS}
         for _ in range(rounds):
             for count in COUNTS:
-                measured[count].append(lint(netcheck, paths[:count]))
+                measured[count].append(command.measured([netcheck, "lint", *paths[:count]]))
     print("| suites | ms | MB | time beside the first |\n|---|---|---|---|")
     first = None
     for count in COUNTS:

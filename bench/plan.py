@@ -9,10 +9,10 @@ import math
 import os
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
+
+import command
 
 SIZES = [50, 100, 500, 1_000, 5_000]
 SUITE = "suites/overlay.yaml"
@@ -32,15 +32,8 @@ def inventory(count):
 
 def plan(netcheck, file, extra):
     """Seconds, KiB at the peak, pairs of all cases."""
-    began = time.monotonic()
-    child = subprocess.Popen([netcheck, "plan", SUITE, "--inventory", file, *extra], stdout=subprocess.PIPE)
-    text = child.stdout.read().decode()
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.monotonic() - began
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        sys.exit(f"the plan over {file} ended with {child.returncode}")
-    return seconds, usage.ru_maxrss, int(re.search(r"· ([\d,]+) pairs", text).group(1).replace(",", ""))
+    seconds, memory, text = command.measured([netcheck, "plan", SUITE, "--inventory", file, *extra])
+    return seconds, memory, int(re.search(r"· ([\d,]+) pairs", text).group(1).replace(",", ""))
 
 
 def main():

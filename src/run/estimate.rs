@@ -11,6 +11,8 @@ use crate::model::probe::Probe;
 use crate::model::vantage::Vantage;
 use crate::wire::Pace;
 
+use super::load::Load;
+
 /// The time of the agent that has most to ask: the rhythm of one target, since targets are asked side by side, and what the pace
 /// makes it wait for. `among` agents share one machine. Zero for a case that asks nothing.
 #[must_use]
@@ -28,18 +30,9 @@ pub fn asking(planned: &PlannedCase, among: NonZeroU32) -> Duration {
 
 fn of(probe: &Probe, targets: u32, pace: Pace) -> Duration {
     let burst = probe.burst();
-    let (count, questions) = (burst.count.get(), targets.saturating_mul(burst.count.get()));
-    // Each warm-up is one more: a connection, or the first packet of a flow.
-    let (flows, packets) = match probe {
-        Probe::Tcp(_) => (targets.saturating_add(questions), 0),
-        Probe::Icmp(_) | Probe::Udp(_) => (targets, questions),
-    };
-    let by_itself = burst.interval.duration().saturating_mul(count - 1) + at_rate(flows, pace.flows) + at_rate(packets, pace.packets);
-    by_itself.max(pace.apart.duration().saturating_mul(flows.saturating_add(packets).saturating_sub(1)))
-}
-
-fn at_rate(number: u32, per_second: u32) -> Duration {
-    Duration::from_secs(u64::from(number)) / per_second.max(1)
+    let load = Load::of(probe, targets);
+    let by_itself = burst.interval.duration().saturating_mul(burst.count.get() - 1) + load.at_rates(pace);
+    by_itself.max(pace.apart.duration().saturating_mul(load.all().saturating_sub(1)))
 }
 
 #[cfg(test)]

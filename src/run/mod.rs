@@ -12,6 +12,7 @@ mod ledger;
 mod limits;
 mod link;
 mod live;
+mod load;
 mod narrator;
 mod nodes;
 mod overdue;
@@ -31,8 +32,7 @@ use tokio::time::Instant;
 
 use crate::backend::{Backend, BackendError, Disposal};
 use crate::judge;
-use crate::model::event::Event;
-use crate::model::event::{Phase, Problem};
+use crate::model::event::{Event, Phase, Problem};
 use crate::model::exit::{Exit, Signal};
 use crate::model::plan::Plan;
 use crate::model::run::{Header, Run};

@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::model::probe::Probe;
 use crate::wire::Pace;
 
+use super::load::Load;
+
 /// Longer than the first question to a target is waited for before the others are asked.
 const WARM_UP: Duration = Duration::from_secs(2);
 
@@ -24,18 +26,10 @@ pub(super) fn expected(probe: &Probe, targets: usize, pace: Pace) -> Duration {
     let targets = u32::try_from(targets).unwrap_or(u32::MAX);
     let questions = targets.saturating_mul(burst.count.get());
     let rhythm = burst.interval.duration().saturating_mul(burst.count.get()) + burst.timeout.duration();
-    let (flows, packets) = match probe {
-        Probe::Tcp(_) => (targets.saturating_add(questions), 0),
-        Probe::Icmp(_) | Probe::Udp(_) => (targets, questions),
-    };
-    let apart = pace.apart.duration().saturating_mul(flows.saturating_add(packets));
-    let sending = at_rate(flows, pace.flows) + at_rate(packets, pace.packets) + apart;
+    let load = Load::of(probe, targets);
+    let sending = load.at_rates(pace) + pace.apart.duration().saturating_mul(load.all());
     let waiting = WARM_UP.saturating_mul(targets) + burst.timeout.duration().saturating_mul(questions);
     WARM_UP + rhythm + sending + waiting / pace.outstanding.max(1)
-}
-
-fn at_rate(number: u32, per_second: u32) -> Duration {
-    Duration::from_secs(u64::from(number)) / per_second.max(1)
 }
 
 /// The first share of an agent that is not complete.

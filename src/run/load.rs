@@ -1,0 +1,40 @@
+//! How much a share puts on the network, and how long its pace alone makes it. It must not know what else takes time.
+
+use std::time::Duration;
+
+use crate::model::probe::Probe;
+use crate::wire::Pace;
+
+/// What all targets of an agent are asked together, warm-ups among it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Load {
+    /// New connections, and first packets.
+    flows: u32,
+    /// Packets within flows.
+    packets: u32,
+}
+
+impl Load {
+    /// Each warm-up is one more: a connection, or the first packet of a flow.
+    pub(super) fn of(probe: &Probe, targets: u32) -> Self {
+        let questions = targets.saturating_mul(probe.burst().count.get());
+        match probe {
+            Probe::Tcp(_) => Self { flows: targets.saturating_add(questions), packets: 0 },
+            Probe::Icmp(_) | Probe::Udp(_) => Self { flows: targets, packets: questions },
+        }
+    }
+
+    /// All of it.
+    pub(super) const fn all(self) -> u32 {
+        self.flows.saturating_add(self.packets)
+    }
+
+    /// How long it takes at the rates of the pace.
+    pub(super) fn at_rates(self, pace: Pace) -> Duration {
+        at_rate(self.flows, pace.flows) + at_rate(self.packets, pace.packets)
+    }
+}
+
+fn at_rate(number: u32, per_second: u32) -> Duration {
+    Duration::from_secs(u64::from(number)) / per_second.max(1)
+}

@@ -17,6 +17,8 @@ mod problem;
 
 pub mod atomic;
 
+mod origin;
+
 mod document;
 
 mod json;

@@ -4,8 +4,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::source::Span;
-use crate::model::suite::{Var, VarOrigin};
+use super::origin::OriginDocument;
+use crate::model::suite::Var;
 
 /// What `netcheck vars --format json` prints. Within v1, fields are only ever added.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -60,26 +60,6 @@ struct VarDocument<'a> {
     declared: PlaceDocument<'a>,
 }
 
-/// Who gave a variable its value.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-enum OriginDocument {
-    /// The suite, or a part of it.
-    Default,
-    /// `--set`.
-    Set,
-    /// `--set-string`.
-    SetString,
-    /// A file of `--vars`.
-    File,
-    /// `NETCHECK_VAR_NAME`.
-    Environment,
-    /// Nobody, and it is optional.
-    Unset,
-    /// Nobody, or nobody with a value that fits; the suite cannot be run so.
-    Missing,
-}
-
 /// A line of a file.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -107,7 +87,7 @@ pub fn schema() -> serde_json::Value {
 
 impl<'a> VarDocument<'a> {
     fn of(var: &'a Var) -> Self {
-        let (origin, span) = origin(&var.origin);
+        let (origin, span) = OriginDocument::of(&var.origin);
         Self {
             name: &var.name,
             kind: var.kind,
@@ -119,18 +99,5 @@ impl<'a> VarDocument<'a> {
             choices: &var.choices,
             declared: PlaceDocument { file: &var.declared.file, line: var.declared.line },
         }
-    }
-}
-
-/// Who gave the value, and where it is written, if that is in a file.
-const fn origin(origin: &VarOrigin) -> (OriginDocument, Option<&Span>) {
-    match origin {
-        VarOrigin::Default(span) => (OriginDocument::Default, Some(span)),
-        VarOrigin::Set => (OriginDocument::Set, None),
-        VarOrigin::SetString => (OriginDocument::SetString, None),
-        VarOrigin::File(span) => (OriginDocument::File, Some(span)),
-        VarOrigin::Environment => (OriginDocument::Environment, None),
-        VarOrigin::Unset => (OriginDocument::Unset, None),
-        VarOrigin::Missing => (OriginDocument::Missing, None),
     }
 }

@@ -3,13 +3,14 @@
 
 use super::{
     AgentDocument, AgentStateDocument, CleanUpDocument, Document, ExitDocument, NodeChangeDocument, NodeDocument, NodeStateDocument,
-    OriginDocument, Phases, ProblemDocument, RunDocument, SuiteDocument, ToolDocument, VarDocument, Version,
+    Phases, ProblemDocument, RunDocument, SuiteDocument, ToolDocument, VarDocument, Version,
 };
 use crate::model::event::{CleanUp, Phase, Problem};
 use crate::model::exit::Signal;
 use crate::model::run::{AgentReport, AgentState, NodeChange, NodeReport, NodeState, Run};
-use crate::model::suite::{Suite, Var, VarOrigin};
+use crate::model::suite::{Suite, Var};
 use crate::model::units::Micros;
+use crate::report::origin::OriginDocument;
 
 impl Document {
     /// The document of a run as far as it has come.
@@ -117,15 +118,7 @@ impl SuiteDocument {
 
 impl VarDocument {
     fn of(var: &Var) -> Self {
-        let (origin, span) = match &var.origin {
-            VarOrigin::Default(span) => (OriginDocument::Default, Some(span)),
-            VarOrigin::Set => (OriginDocument::Set, None),
-            VarOrigin::SetString => (OriginDocument::SetString, None),
-            VarOrigin::File(span) => (OriginDocument::File, Some(span)),
-            VarOrigin::Environment => (OriginDocument::Environment, None),
-            // A suite that misses a value is not run.
-            VarOrigin::Unset | VarOrigin::Missing => (OriginDocument::Unset, None),
-        };
+        let (origin, span) = OriginDocument::of(&var.origin);
         let (file, line) = (span.map(|span| span.file.to_string()), span.map(|span| span.line));
         Self { name: var.name.clone(), value: var.value.clone(), origin, file, line }
     }

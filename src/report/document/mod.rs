@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::list::ShardDocument;
+use super::origin::OriginDocument;
 use crate::model::vantage::Network;
 use case::CaseDocument;
 
@@ -212,24 +213,6 @@ pub(super) struct VarDocument {
     pub file: Option<String>,
     /// Where in that file; null if it is in none.
     pub line: Option<u32>,
-}
-
-/// Who can give a variable its value.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum OriginDocument {
-    /// The suite itself.
-    Default,
-    /// `--set` on the command line.
-    Set,
-    /// `--set-string` on the command line.
-    SetString,
-    /// A file of values.
-    File,
-    /// The environment.
-    Environment,
-    /// Nobody: it is optional, and had no value.
-    Unset,
 }
 
 /// Something that went wrong beside the cases.

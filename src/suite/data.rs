@@ -56,7 +56,7 @@ fn within(node: &Node, name: &str, depth: usize, count: &mut usize, remarks: &mu
         What::Broken => return,
         What::Scalar(scalar) if has_expression(&scalar.text) => {
             let remark = Remark::error(codes::NOT_CONSTANT, node.at, format!("an item of `{name}` cannot be an expression"));
-            return remarks.add(remark.help(["the values of variables are fixed before any expression is looked at"]));
+            return remarks.add(remark.help(["what stands in a list or a map of values is fixed before any expression is looked at"]));
         }
         What::Scalar(scalar) => {
             if let Err(why) = Leaf::Variable.check(scalar) {

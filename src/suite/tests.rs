@@ -5,11 +5,13 @@ use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::suite::language::{Key, Shape, Standing};
 
 mod cases;
+mod ends;
 mod hostile;
 mod keys;
 mod mistakes;
 mod reference;
 mod schema;
+mod variables;
 mod world_keys;
 mod worlds;
 

@@ -1,0 +1,60 @@
+//! Why a case has no pair, in words that say what was asked for and what there is.
+
+use super::*;
+
+#[track_caller]
+fn refuses(inventory: &Inventory, from: Selection, expected: &str) {
+    let wish = Wish { from: Group { network: Network::Pod, only: from }, ..plain(Strategy::Full) };
+    let found = chosen(&wish, inventory, 1);
+    assert_eq!((found.pairs.len(), found.why_none.as_deref()), (0, Some(expected)));
+}
+
+#[test]
+fn what_is_not_there_is_said_with_what_is() {
+    let mut inventory = cluster(&[(1, 5), (2, 5), (0, 2)]);
+    inventory.nodes[0].labels.insert("pool".to_owned(), "blue".to_owned());
+    let named = |names: &[&str]| Selection::Named(names.iter().map(|name| (*name).into()).collect());
+    let labelled = |text: &str| Selection::Labelled(Selector::parse(text).unwrap());
+    refuses(
+        &inventory,
+        Selection::Zone("a".to_owned()),
+        "`from: pods: { zone: a }` fits none of 2 nodes; there are the zones zone1, zone2",
+    );
+    let excluded = "node2, which the rule not-linux leaves out (kubernetes.io/os=windows)";
+    let absent = format!(
+        "`from: pods: {{ nodes: [node0, node2, x] }}` asks for {excluded}, x, which is no node of the cluster; there are the nodes node0, node1"
+    );
+    refuses(&inventory, named(&["node0", "node2", "x"]), &absent);
+    refuses(
+        &inventory,
+        labelled("pool=red"),
+        "`from: pods: { selector: pool=red }` fits none of 2 nodes; of the label pool there are the values blue",
+    );
+    refuses(
+        &inventory,
+        labelled("pool,disk=ssd"),
+        "`from: pods: { selector: pool,disk=ssd }` fits none of 2 nodes; none has the label disk",
+    );
+    refuses(&cluster(&[(0, 5)]), Selection::Zone("a".to_owned()), "`from: pods: { zone: a }` fits none of 1 node; none is in a zone");
+    refuses(&cluster(&[(0, 5)]), Selection::All, "fewer than two nodes take part");
+    refuses(&cluster(&[]), Selection::All, "fewer than two nodes take part");
+}
+
+#[test]
+fn ends_without_a_pair_say_why() {
+    let inventory = cluster(&[(1, 5), (1, 5), (2, 5)]);
+    let group = |name: &str| Group { network: Network::Pod, only: Selection::Named(vec![name.into()]) };
+    let why = |wish: Wish| chosen(&wish, &inventory, 1).why_none.unwrap_or_default();
+    let one = Wish { from: group("node0"), to: group("node0"), ..plain(Strategy::Full) };
+    assert_eq!(why(one), "`from: pods: { nodes: [node0] }` and `to: pods: { nodes: [node0] }` are one and the same node");
+    let zone = Group { network: Network::Pod, only: Selection::Zone("zone1".to_owned()) };
+    let one = Wish { from: zone.clone(), to: zone, ..plain(Strategy::Representatives) };
+    assert_eq!(why(one), "the strategy representatives takes one node of each zone, and there is one zone");
+    let apart = Wish {
+        from: group("node0"),
+        to: Group { network: Network::Host, ..group("node1") },
+        same_node: SameNode::Only,
+        ..plain(Strategy::Full)
+    };
+    assert!(why(apart).ends_with("`from: pods: { nodes: [node0] }` and `to: nodes: { nodes: [node1] }` have none in common"));
+}

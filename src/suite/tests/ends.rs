@@ -1,0 +1,68 @@
+//! Who asks whom: groups, strategies, and pairs of one node.
+
+use super::*;
+use crate::model::suite::{Beyond, Case, PairStrategy, SameNode, Strategy};
+
+/// A strategy, its limit and what follows; `circulant` after `full` goes without saying.
+pub(super) fn pairs(pairs: PairStrategy) -> String {
+    let one = |strategy: Strategy| match strategy {
+        Strategy::Ring { k } | Strategy::Random { k } | Strategy::PerZone { k } => format!("{} {k}", strategy.word()),
+        Strategy::Full | Strategy::Circulant | Strategy::Representatives => strategy.word().to_owned(),
+    };
+    match pairs.beyond {
+        Some(Beyond { limit, strategy: Strategy::Circulant }) if pairs.strategy == Strategy::Full => format!("full {limit}"),
+        Some(Beyond { limit, strategy }) => format!("{} {limit} {}", one(pairs.strategy), one(strategy)),
+        None => one(pairs.strategy),
+    }
+}
+
+/// The first case of the shortest suite, with these lines instead of its ends.
+fn ends(lines: &str) -> Case {
+    let lines = lines.lines().map(|line| format!("    {line}\n")).collect::<Vec<_>>().concat();
+    good(&LEAST.replace("    from: pods\n    to: pods\n", &lines)).cases.remove(0)
+}
+
+#[test]
+fn groups_are_networks_and_selections() {
+    let groups = |from: &str, to: &str| {
+        let case = ends(&format!("from: {from}\nto: {to}"));
+        (case.from.to_string(), case.to.to_string())
+    };
+    let check = |from: &str, to: &str, expected: (&str, &str)| assert_eq!(groups(from, to), (expected.0.to_owned(), expected.1.to_owned()));
+    check("nodes", "pods", ("nodes", "pods"));
+    check("pods", "{ nodes: { zone: eu-1a } }", ("pods", "nodes: { zone: eu-1a }"));
+    check("{ pods: { nodes: n1 } }", "{ pods: { nodes: [n2, n1, n2] } }", ("pods: { nodes: [n1] }", "pods: { nodes: [n1, n2] }"));
+    check(
+        "{ pods: { selector: 'a=b, !c' } }",
+        "{ pods: { zone: \"${{ 1 + 1 }}\" } }",
+        ("pods: { selector: a=b, !c }", "pods: { zone: 2 }"),
+    );
+}
+
+#[test]
+fn strategies_have_their_numbers() {
+    let check = |written: &str, expected: &str| assert_eq!(pairs(ends(&format!("from: pods\nto: pods\npairs: {written}")).pairs), expected);
+    check("full", "full 10000");
+    check("{ limit: 7 }", "full 7");
+    check("{ beyond: random, k: 5 }", "full 10000 random 5");
+    check("{ limit: 9, beyond: representatives }", "full 9 representatives");
+    check("ring", "ring 3");
+    check("{ strategy: ring, k: 1 }", "ring 1");
+    check("random", "random 3");
+    check("{ strategy: random, k: 9, limit: 50, beyond: ring }", "random 9 50 ring 9");
+    check("perZone", "perZone 3");
+    check("{ strategy: perZone, k: \"${{ 2 + 2 }}\", limit: 50, beyond: representatives }", "perZone 4 50 representatives");
+    check("representatives", "representatives");
+    check("{ strategy: circulant, limit: 50, beyond: representatives }", "circulant 50 representatives");
+}
+
+#[test]
+fn the_same_node_is_left_out_unless_the_suite_says_otherwise() {
+    let same = |lines: &str| ends(lines).same_node;
+    assert_eq!(same("from: pods\nto: nodes"), SameNode::Exclude);
+    assert_eq!(same("from: pods\nto: nodes\nsameNode: include"), SameNode::Include);
+    assert_eq!(same("from: nodes\nto: pods\nsameNode: only"), SameNode::Only);
+    let text = LEAST.replace("tests:", "defaults: { sameNode: include }\ntests:");
+    assert_eq!(good(&text).cases[0].same_node, SameNode::Exclude);
+    assert_eq!(good(&text.replace("to: pods", "to: nodes")).cases[0].same_node, SameNode::Include);
+}

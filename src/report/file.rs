@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::{Reporter, atomic, json, junit};
-use crate::model::event::Event;
-use crate::model::event::Phase;
+use crate::model::event::{Event, Phase};
 use crate::model::run::Run;
 
 /// The formats of a report.

@@ -1,7 +1,6 @@
 //! Tells every event to the fold of the run and to the reporters. It must not know what the events are about.
 
-use crate::model::event::Event;
-use crate::model::event::Problem;
+use crate::model::event::{Event, Problem};
 use crate::model::run::Run;
 use crate::report::Reporter;
 

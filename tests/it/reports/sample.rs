@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use netcheck::model::case::{CaseReport, Coverage, Figures, PairReport, PairState, Power};
-use netcheck::model::event::Event;
-use netcheck::model::event::{CleanUp, Phase, Problem};
+use netcheck::model::event::{CleanUp, Event, Phase, Problem};
 use netcheck::model::exit::Signal;
 use netcheck::model::expect::{Bound, Claim, Comparison, Operator, Quantile, Scope};
 use netcheck::model::inventory::{Inventory, Node, Standing};

@@ -29,7 +29,7 @@ use crate::model::units::{Micros, Port};
 pub use pace::Pace;
 
 /// The version that this program speaks.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The longest line in bytes, its line break left out.
 pub const LINE_LIMIT: usize = 1 << 20;

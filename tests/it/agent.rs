@@ -263,8 +263,8 @@ async fn a_controller_that_is_not_ours_is_refused() {
     let mut other_run = hello(1);
     other_run.run = "r2".to_owned();
     let mut other_wire = hello(1);
-    other_wire.wire = 2;
-    for (hello, words) in [(other_run, "of run \"r2\""), (other_wire, "version 2 of the wire"), (hello(2), "wants to hear from 2")] {
+    other_wire.wire = wire::VERSION + 1;
+    for (hello, words) in [(other_run, "of run \"r2\""), (other_wire, "of the wire, this agent"), (hello(2), "wants to hear from 2")] {
         match ending(&said(&[ToAgent::Hello(hello)])).await {
             Ending::Refused(why) => assert!(why.contains(words), "{why}"),
             other => panic!("{other:?}"),

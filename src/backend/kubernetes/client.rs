@@ -7,7 +7,7 @@ use kube::Client;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::config::{self, Connection};
-use super::outage::{Outages, Patience};
+use super::outage::{Disturbance, Outages, Patience};
 use super::refusal::{self, Operation, Place, Refusal, one_line};
 use crate::backend::BackendError;
 
@@ -187,6 +187,11 @@ impl Link {
         }
     }
 
+    /// Notes that a connection broke over which the API server was to tell us more.
+    pub(super) fn note_break(&self) {
+        self.outages().broke(Instant::now());
+    }
+
     /// Whether the API server is away, or has only just come back.
     pub(super) fn is_unsettled(&self) -> bool {
         self.outages().is_unsettled(Instant::now())
@@ -205,7 +210,7 @@ impl Link {
         let limit = self.limits.clean_up;
         let patience = self.patience(limit);
         // Of an outage that is hardly over, others have not recovered yet.
-        let before = if self.outages().is_recent(patience.begun, self.limits.recovery) { Duration::ZERO } else { patience.before };
+        let before = if self.outages().is_recent(patience.begun, self.limits.recovery) { Disturbance::default() } else { patience.before };
         Patience { outage: limit, before, ..patience }
     }
 
@@ -216,7 +221,7 @@ impl Link {
 
     /// How long the API server was away since that patience began.
     pub(super) fn away(&self, patience: &Patience) -> Duration {
-        self.outages().total(Instant::now()).saturating_sub(patience.before)
+        self.outages().since(patience.before, Instant::now()).away
     }
 
     fn outages(&self) -> MutexGuard<'_, Outages> {

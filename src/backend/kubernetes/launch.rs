@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use super::client::Link;
 use super::crew::{Crew, Step};
 use super::manifest::{self, Ground, Pattern, Ping};
-use super::outage::Patience;
+use super::outage::{Patience, shown};
 use super::progress::Failure;
 use super::refusal::{Operation, Refusal};
 use super::site::Site;
@@ -187,9 +187,10 @@ impl<'a> Work<'a> {
 
     /// How long was waited, in words.
     fn waited(&self) -> String {
+        let waited = shown(self.patience.begun.elapsed(), self.patience.limit);
         match self.launch.link.away(&self.patience).as_secs() {
-            0 => format!("{} s", self.patience.limit.as_secs_f32()),
-            away => format!("{} s (the API server was away for {away} s of it)", self.patience.begun.elapsed().as_secs()),
+            0 => waited,
+            away => format!("{waited} (the API server was away for {away} s of it)"),
         }
     }
 

@@ -12,11 +12,32 @@ const UNSETTLED: Duration = Duration::from_secs(10);
 /// long they wait: what they have waited for earlier outages, which we need not have seen, they remember for two minutes.
 const BACK_OFF: u32 = 30;
 
+/// What has kept those who work for us from their work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Disturbance {
+    /// How long the API server was away in all.
+    pub(super) away: Duration,
+    /// How many connections to it broke while it was there. Theirs break as ours do, and they back off after each.
+    breaks: u32,
+}
+
+impl Disturbance {
+    /// What has come since then.
+    fn since(self, before: Self) -> Self {
+        Self { away: self.away.saturating_sub(before.away), breaks: self.breaks.saturating_sub(before.breaks) }
+    }
+
+    /// How long others may be kept by it: as long as for so many seconds away, each break being one.
+    fn recovery(self) -> Duration {
+        (self.away + Duration::from_secs(self.breaks.into())) * BACK_OFF
+    }
+}
+
 /// The outages so far, as far as our own questions showed them.
 #[derive(Debug, Default)]
 pub(super) struct Outages {
-    /// All that are over.
-    past: Duration,
+    /// All that is over.
+    past: Disturbance,
     /// Since when there has been no answer.
     away: Option<Instant>,
     /// The last answer.
@@ -36,14 +57,26 @@ impl Outages {
     pub(super) fn answered(&mut self, now: Instant) {
         self.answered = Some(now);
         if let Some(away) = self.away.take() {
-            self.past += now.saturating_duration_since(away);
+            self.past.away += now.saturating_duration_since(away);
             self.back = Some(now);
         }
     }
 
-    /// How long it was away in all, up to now.
-    pub(super) fn total(&self, now: Instant) -> Duration {
-        self.past + self.away.map_or(Duration::ZERO, |away| now.saturating_duration_since(away))
+    /// A connection broke just now on which nothing had been asked.
+    pub(super) fn broke(&mut self, now: Instant) {
+        self.past.breaks = self.past.breaks.saturating_add(1);
+        self.back = Some(now);
+    }
+
+    /// All of it up to now.
+    pub(super) fn total(&self, now: Instant) -> Disturbance {
+        let away = self.away.map_or(Duration::ZERO, |away| now.saturating_duration_since(away));
+        Disturbance { away: self.past.away + away, ..self.past }
+    }
+
+    /// What has come since then, up to now.
+    pub(super) fn since(&self, before: Disturbance, now: Instant) -> Disturbance {
+        self.total(now).since(before)
     }
 
     /// Whether it is away, or came back no longer ago than that.
@@ -64,8 +97,8 @@ pub(super) struct Patience {
     pub(super) begun: Instant,
     /// How long, if there is no outage.
     pub(super) limit: Duration,
-    /// All outages before it.
-    pub(super) before: Duration,
+    /// What had come before it.
+    pub(super) before: Disturbance,
     /// No outage puts it off by more than this.
     pub(super) outage: Duration,
     /// After an outage, the cluster may take so much longer to be at work again.
@@ -78,10 +111,16 @@ impl Patience {
     /// Kubelets, scheduler and controllers back off while they get no answer, in the end for 30 to 60 s (client-go,
     /// `tools/cache/reflector.go`), and some wait for what another of them does first.
     pub(super) fn ends(&self, outages: &Outages, now: Instant) -> Instant {
-        let away = (outages.total(now).saturating_sub(self.before)).min(self.outage);
-        let recovery = if outages.away.is_some() { Duration::ZERO } else { (away * BACK_OFF).min(self.recovery) };
+        let since = outages.since(self.before, now);
+        let away = since.away.min(self.outage);
+        let recovery = if outages.away.is_some() { Duration::ZERO } else { Disturbance { away, ..since }.recovery().min(self.recovery) };
         self.begun + self.limit + away + recovery
     }
+}
+
+/// How long was waited, in words: so long as was meant, or longer or shorter by more than looking takes.
+pub(super) fn shown(waited: Duration, limit: Duration) -> String {
+    if waited.abs_diff(limit) < Duration::from_secs(1) { format!("{} s", limit.as_secs_f32()) } else { format!("{} s", waited.as_secs()) }
 }
 
 #[cfg(test)]
@@ -106,7 +145,7 @@ mod tests {
                 Answered { at: second } => outages.answered(at(*second)),
             }
         }
-        assert_eq!((outages.total(at(now)).as_secs(), outages.is_unsettled(at(now))), (total, unsettled));
+        assert_eq!((outages.total(at(now)).away.as_secs(), outages.is_unsettled(at(now))), (total, unsettled));
     }
 
     #[test]
@@ -127,10 +166,24 @@ mod tests {
         let zero = Instant::now();
         let at = |second: u64| zero + Duration::from_secs(second);
         let seconds = Duration::from_secs;
-        let patience = Patience { begun: at(100), limit: seconds(60), before: seconds(5), outage: seconds(90), recovery: seconds(90) };
-        for (away, expected) in [(5, 160), (6, 191), (7, 222), (8, 253), (15, 260), (95, 340), (500, 340)] {
-            let outages = Outages { past: seconds(away), ..Outages::default() };
-            assert_eq!((patience.ends(&outages, at(101)) - zero).as_secs(), expected, "away for {away} s");
+        let before = Disturbance { away: seconds(5), breaks: 2 };
+        let patience = Patience { begun: at(100), limit: seconds(60), before, outage: seconds(90), recovery: seconds(90) };
+        let of_away = [(5, 2, 160), (6, 2, 191), (7, 2, 222), (8, 2, 253), (15, 2, 260), (95, 2, 340), (500, 2, 340)];
+        let of_breaks = [(5, 3, 190), (5, 4, 220), (5, 60, 250), (6, 3, 221), (5, u32::MAX, 250)];
+        for (away, breaks, expected) in of_away.into_iter().chain(of_breaks) {
+            let outages = Outages { past: Disturbance { away: seconds(away), breaks }, ..Outages::default() };
+            assert_eq!((patience.ends(&outages, at(101)) - zero).as_secs(), expected, "away for {away} s, {breaks} broke");
         }
+    }
+
+    #[test]
+    fn a_connection_that_breaks_is_no_time_away_and_unsettles() {
+        let zero = Instant::now();
+        let mut outages = Outages::default();
+        outages.answered(zero);
+        outages.broke(zero + Duration::from_secs(5));
+        let later = |second| zero + Duration::from_secs(second);
+        assert_eq!(outages.total(later(6)), Disturbance { away: Duration::ZERO, breaks: 1 });
+        assert_eq!([6, 15].map(|second| outages.is_unsettled(later(second))), [true, false]);
     }
 }

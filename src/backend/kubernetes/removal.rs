@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use super::claim::claim;
 use super::client::Link;
 use super::names;
-use super::outage::Patience;
+use super::outage::{Patience, shown};
 use super::refusal::{Operation, Refusal, one_line};
 use super::watch::{Sight, follow};
 
@@ -167,11 +167,6 @@ impl Pods<'_> {
             Err(refusal) => Some(format!("{late}; deleting it by force: {refusal}")),
         }
     }
-}
-
-/// How long was waited, in words: so long as was meant, or longer or shorter by more than looking takes.
-fn shown(waited: Duration, limit: Duration) -> String {
-    if waited.abs_diff(limit) < Duration::from_secs(1) { format!("{} s", limit.as_secs_f32()) } else { format!("{} s", waited.as_secs()) }
 }
 
 fn note(there: &mut Option<BTreeMap<String, String>>, sight: Sight) {

@@ -48,7 +48,7 @@ pub(super) async fn follow(link: &Link, api: &Api<Pod>, selector: &str, sights: 
                 tell(sights, Sight::All(list.items, begun)).await;
                 let limit = link.limits.relist;
                 // The server is to end the watch; the margin is for one that does not.
-                let watched = timeout(limit + limit / 4, watch(api, selector, (&version, limit), sights)).await;
+                let watched = timeout(limit + limit / 4, watch((link, api), selector, (&version, limit), sights)).await;
                 watched.unwrap_or_default()
             }
             Err(refusal) => {
@@ -70,7 +70,12 @@ async fn tell(sights: &mpsc::Sender<Sight>, sight: Sight) {
     }
 }
 
-async fn watch(api: &Api<Pod>, selector: &str, (version, limit): (&str, Duration), sights: &mpsc::Sender<Sight>) -> Option<Sight> {
+async fn watch(
+    (link, api): (&Link, &Api<Pod>),
+    selector: &str,
+    (version, limit): (&str, Duration),
+    sights: &mpsc::Sender<Sight>,
+) -> Option<Sight> {
     let seconds = u32::try_from(limit.as_secs().clamp(1, 290)).unwrap_or(290);
     let params = WatchParams::default().labels(selector).timeout(seconds);
     let stream = match api.watch(&params, version).await {
@@ -78,12 +83,16 @@ async fn watch(api: &Api<Pod>, selector: &str, (version, limit): (&str, Duration
         Err(error) => return Some(Sight::Blind(Refusal::of(&error))),
     };
     let mut events = std::pin::pin!(stream);
-    while let Some(Ok(event)) = events.next().await {
+    while let Some(event) = events.next().await {
         match event {
-            WatchEvent::Added(pod) | WatchEvent::Modified(pod) => tell(sights, Sight::Pod(Box::new(pod))).await,
-            WatchEvent::Deleted(pod) => tell(sights, Sight::Gone(Box::new(pod))).await,
-            WatchEvent::Bookmark(_) => {}
-            WatchEvent::Error(_) => return None, // the version is too old: list anew
+            Ok(WatchEvent::Added(pod) | WatchEvent::Modified(pod)) => tell(sights, Sight::Pod(Box::new(pod))).await,
+            Ok(WatchEvent::Deleted(pod)) => tell(sights, Sight::Gone(Box::new(pod))).await,
+            Ok(WatchEvent::Bookmark(_)) => {}
+            Ok(WatchEvent::Error(_)) => return None, // the version is too old: list anew
+            Err(_) => {
+                link.note_break();
+                return None;
+            }
         }
     }
     None

@@ -98,7 +98,7 @@ async fn join(mut socket: Socket, pod: (&str, &str), cluster: &Mutex<Cluster>) -
 }
 
 fn hello(run: &str, node: &str) -> Value {
-    json!({ "kind": "hello", "wire": 1, "version": "scripted", "run": run, "node": node, "addresses": ["10.0.0.1"],
+    json!({ "kind": "hello", "wire": netcheck::wire::VERSION, "version": "scripted", "run": run, "node": node, "addresses": ["10.0.0.1"],
             "tcp": 7411, "udp": 7411, "icmp": "datagram", "mtu": 1450, "next": 1 })
 }
 

@@ -6,7 +6,7 @@ use super::codes;
 use super::expression::{Context, NoResult, Scope, Template, compile, has_expression};
 use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source};
-use super::tree::{Entry, Node, Value, What, place_within};
+use super::tree::{Entry, Node, Scalar, Value, What, place_within};
 
 /// What can be seen from a place in a suite.
 #[derive(Debug, Clone, Copy)]
@@ -33,20 +33,36 @@ pub(crate) fn compiled(node: &Node, sight: Sight<'_>, remarks: &mut Remarks) -> 
             }
         }
         What::List(items) => What::List(items.iter().map(|item| compiled(item, sight, remarks)).collect()),
-        What::Map(entries) => What::Map(each(entries, |value| compiled(value, sight, remarks))),
+        What::Map(entries) => What::Map(each(entries, |_, value| compiled(value, sight, remarks))),
         What::Nothing | What::Scalar(_) | What::Template(_) | What::Unset(_) | What::Broken => node.what.clone(),
     };
     Node { at: node.at, what }
 }
 
-/// Whether an expression may give none.
+/// What an expression may give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Nones {
-    /// It may not.
-    Refused,
-    /// It may: [`What::Unset`].
-    Kept,
+enum Wanted {
+    /// A single value.
+    One,
+    /// A single value or none, which is [`What::Unset`].
+    OneOrNone,
+    /// A single value, or a list of some.
+    OneOrMore,
 }
+
+impl Wanted {
+    /// Behind a key of a map that is itself wanted so.
+    fn behind(self, key: &str) -> Self {
+        match self {
+            Self::One | Self::OneOrMore if key == NAMES => Self::OneOrMore,
+            Self::One | Self::OneOrMore => Self::One,
+            Self::OneOrNone => Self::OneOrNone,
+        }
+    }
+}
+
+/// The key behind which one name may stand, or a list of them.
+const NAMES: &str = "nodes";
 
 /// Where expressions are evaluated.
 struct Stage<'a> {
@@ -58,7 +74,7 @@ struct Stage<'a> {
 impl Node {
     /// The tree with the values of its expressions, in that context, which is that of the case named.
     pub(crate) fn expanded(&self, context: &Context, case: Option<&str>, source: &Source, remarks: &mut Remarks) -> Self {
-        Stage { context, case, source }.expanded(self, Nones::Refused, remarks)
+        Stage { context, case, source }.expanded(self, Wanted::One, remarks)
     }
 
     /// The same for the keys of a test, or of the defaults: bounds may expand to none, and are then not judged.
@@ -66,8 +82,8 @@ impl Node {
         let stage = Stage { context, case, source };
         let key = |entry: &Entry| {
             let bounds = &*entry.key.name == "expect" && matches!(entry.value.what, What::Map(_));
-            let nones = if bounds { Nones::Kept } else { Nones::Refused };
-            Entry { key: entry.key.clone(), value: stage.expanded(&entry.value, nones, remarks) }
+            let wanted = if bounds { Wanted::OneOrNone } else { Wanted::One };
+            Entry { key: entry.key.clone(), value: stage.expanded(&entry.value, wanted, remarks) }
         };
         match &self.what {
             What::Map(entries) => Self { at: self.at, what: What::Map(entries.iter().map(key).collect()) },
@@ -79,16 +95,16 @@ impl Node {
 }
 
 impl Stage<'_> {
-    fn expanded(&self, node: &Node, nones: Nones, remarks: &mut Remarks) -> Node {
+    fn expanded(&self, node: &Node, wanted: Wanted, remarks: &mut Remarks) -> Node {
         let what = match &node.what {
-            What::Template(template) => self.value(template, node.at, nones).unwrap_or_else(|remark| {
+            What::Template(template) => self.value(template, node.at, wanted).unwrap_or_else(|remark| {
                 if let Some(remark) = remark {
                     remarks.add((*remark).case(self.case));
                 }
                 What::Broken
             }),
-            What::List(items) => What::List(items.iter().map(|item| self.expanded(item, nones, remarks)).collect()),
-            What::Map(entries) => What::Map(each(entries, |value| self.expanded(value, nones, remarks))),
+            What::List(items) => What::List(items.iter().map(|item| self.expanded(item, wanted, remarks)).collect()),
+            What::Map(entries) => What::Map(each(entries, |key, value| self.expanded(value, wanted.behind(key), remarks))),
             What::Nothing | What::Scalar(_) | What::Unset(_) | What::Broken => node.what.clone(),
         };
         Node { at: node.at, what }
@@ -96,24 +112,43 @@ impl Stage<'_> {
 
     /// # Errors
     /// What is wrong; nothing where it only follows from a mistake that has its remark.
-    fn value(&self, template: &Template, at: Place, nones: Nones) -> Result<What, Option<Box<Remark>>> {
-        let result = match nones {
-            Nones::Refused => template.expand(self.context).map(What::Scalar),
-            Nones::Kept => match template.value(self.context) {
+    fn value(&self, template: &Template, at: Place, wanted: Wanted) -> Result<What, Option<Box<Remark>>> {
+        let result = match wanted {
+            Wanted::One => template.expand(self.context).map(What::Scalar),
+            Wanted::OneOrNone => match template.value(self.context) {
                 Ok(Value::None) => Ok(What::Unset(template.uses.clone())),
                 Ok(_) | Err(_) => template.expand(self.context).map(What::Scalar),
             },
+            Wanted::OneOrMore => match template.value(self.context) {
+                Ok(Value::List(items)) => several(&items, template, at),
+                Ok(_) | Err(_) => template.expand(self.context).map(What::Scalar),
+            },
         };
+        let expected = if wanted == Wanted::OneOrMore { "expected a single value or a list" } else { "expected a single value" };
         result.map_err(|trouble| match trouble {
             NoResult::Follows => None,
             NoResult::Wrong { message, at: part } => {
                 let place = place_within(self.source, at, &template.text, part);
-                Some(Box::new(Remark::error(codes::NO_RESULT, place, message).label("expected a single value")))
+                Some(Box::new(Remark::error(codes::NO_RESULT, place, message).label(expected)))
             }
         })
     }
 }
 
-fn each(entries: &[Entry], mut change: impl FnMut(&Node) -> Node) -> Vec<Entry> {
-    entries.iter().map(|entry| Entry { key: entry.key.clone(), value: change(&entry.value) }).collect()
+fn each(entries: &[Entry], mut change: impl FnMut(&str, &Node) -> Node) -> Vec<Entry> {
+    entries.iter().map(|entry| Entry { key: entry.key.clone(), value: change(&entry.key.name, &entry.value) }).collect()
+}
+
+/// A list of single values, each at the place of the expression that gave it.
+fn several(items: &[Value], template: &Template, at: Place) -> Result<What, NoResult> {
+    let wrong = |message: &str| NoResult::Wrong { message: message.to_owned(), at: 0..template.text.len() };
+    let item = |item: &Value| {
+        let scalar = item.scalar().ok_or_else(|| wrong("the expression gives a list with lists, maps or none in it"))?;
+        Ok(Node { at, what: What::Scalar(Scalar { uses: template.uses.clone(), ..scalar.clone() }) })
+    };
+    if items.is_empty() {
+        Err(wrong("the expression gives an empty list"))
+    } else {
+        items.iter().map(item).collect::<Result<_, _>>().map(What::List)
+    }
 }

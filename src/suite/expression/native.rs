@@ -53,7 +53,7 @@ fn take(engine: &Engine, depth: usize, count: &mut usize) -> Result<Value, &'sta
 }
 
 /// What is wrong where there is nothing at all.
-pub(super) const UNDEFINED: &str = "the expression gives no value: an `if` without `else`, or a name that is not there";
+pub(super) const UNDEFINED: &str = "the expression gives no value: an `if` without `else`, or a name or an index that is not there";
 
 const NOT_OURS: &str = "the expression gives something that is no value";
 

@@ -40,6 +40,21 @@ fn groups_are_networks_and_selections() {
 }
 
 #[test]
+fn names_of_nodes_may_come_from_a_list() {
+    let text = LEAST.replace("    from: pods\n", "    from: { pods: { nodes: \"${{ vars.some }}\" } }\n");
+    let from = |some: &str| read(FILE, text.replace("tests:", &format!("vars: {{ some: {some} }}\ntests:")).as_bytes(), &[]);
+    let good = |some: &str| from(some).suite.map(|suite| suite.cases[0].from.to_string());
+    assert_eq!(good("[n3, n1, n3]").as_deref(), Some("pods: { nodes: [n1, n3] }"));
+    assert_eq!(good("n1").as_deref(), Some("pods: { nodes: [n1] }"));
+    for wrong in ["{ type: list, default: [[n1], n2] }", "{ type: list, optional: true }", "[n1, Bad]", "{ a: n1 }"] {
+        assert!(good(wrong).is_none(), "{wrong}");
+    }
+    // A list elsewhere is none of its items.
+    let zone = text.replace("nodes: \"${{ vars.some }}\"", "zone: \"${{ vars.some }}\"");
+    assert!(read(FILE, zone.replace("tests:", "vars: { some: [z1] }\ntests:").as_bytes(), &[]).suite.is_none());
+}
+
+#[test]
 fn strategies_have_their_numbers() {
     let check = |written: &str, expected: &str| assert_eq!(pairs(ends(&format!("from: pods\nto: pods\npairs: {written}")).pairs), expected);
     check("full", "full 10000");

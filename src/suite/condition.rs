@@ -44,22 +44,23 @@ impl Condition {
     /// # Errors
     /// It cannot be evaluated, or is neither true nor false.
     pub(crate) fn holds(&self, context: &Context, source: &Source) -> Result<bool, Box<Remark>> {
-        let wrong = |at, message: String, found| {
-            Box::new(Remark::error(codes::NO_RESULT, at, message).label(format!("expected true or false{found}")))
-        };
+        let wrong = |at, message: String, label| Box::new(Remark::error(codes::NO_RESULT, at, message).label(label));
         let value = match self.template.expand(context) {
             Ok(value) => value,
             // The mistake that it follows from has its remark, and ends the reading.
             Err(NoResult::Follows) => return Ok(true),
-            Err(NoResult::Wrong { message, at }) => {
-                return Err(wrong(place_within(source, self.at, &self.template.text, at), message, String::new()));
+            Err(NoResult::Wrong { message, at, expected }) => {
+                let label = expected.unwrap_or("expected true or false").to_owned();
+                return Err(wrong(place_within(source, self.at, &self.template.text, at), message, label));
             }
         };
         match value.literal {
             Literal::Bool(value) => Ok(value),
-            Literal::Whole(_) | Literal::Decimal | Literal::Text => {
-                Err(wrong(self.at, "the condition is neither true nor false".to_owned(), format!(", {}", value.found())))
-            }
+            Literal::Whole(_) | Literal::Decimal | Literal::Text => Err(wrong(
+                self.at,
+                "the condition is neither true nor false".to_owned(),
+                format!("expected true or false, {}", value.found()),
+            )),
         }
     }
 

@@ -92,9 +92,9 @@ fn value(node: &Node, sight: Sight<'_>, context: &Context, remarks: &mut Remarks
     template
         .value(context)
         .map_err(|trouble| {
-            if let NoResult::Wrong { message, at } = trouble {
+            if let NoResult::Wrong { message, at, expected } = trouble {
                 let place = place_within(sight.source, node.at, &template.text, at);
-                remarks.add(Remark::error(codes::NO_RESULT, place, message).label("expected a list"));
+                remarks.add(Remark::error(codes::NO_RESULT, place, message).label(expected.unwrap_or("expected a list")));
             }
         })
         .ok()

@@ -127,9 +127,9 @@ impl Stage<'_> {
         let expected = if wanted == Wanted::OneOrMore { "expected a single value or a list" } else { "expected a single value" };
         result.map_err(|trouble| match trouble {
             NoResult::Follows => None,
-            NoResult::Wrong { message, at: part } => {
+            NoResult::Wrong { message, at: part, expected: compared } => {
                 let place = place_within(self.source, at, &template.text, part);
-                Some(Box::new(Remark::error(codes::NO_RESULT, place, message).label(expected)))
+                Some(Box::new(Remark::error(codes::NO_RESULT, place, message).label(compared.unwrap_or(expected))))
             }
         })
     }
@@ -141,7 +141,7 @@ fn each(entries: &[Entry], mut change: impl FnMut(&str, &Node) -> Node) -> Vec<E
 
 /// A list of single values, each at the place of the expression that gave it.
 fn several(items: &[Value], template: &Template, at: Place) -> Result<What, NoResult> {
-    let wrong = |message: &str| NoResult::Wrong { message: message.to_owned(), at: 0..template.text.len() };
+    let wrong = |message: &str| NoResult::wrong(message.to_owned(), 0..template.text.len());
     let item = |item: &Value| {
         let scalar = item.scalar().ok_or_else(|| wrong("the expression gives a list with lists, maps or none in it"))?;
         Ok(Node { at, what: What::Scalar(Scalar { uses: template.uses.clone(), ..scalar.clone() }) })

@@ -1,5 +1,5 @@
-//! Comparisons of what can never be equal, nor more or less: a number and a text. The engine orders them by their kinds, and says
-//! nothing. It must not know what a comparison decides.
+//! Comparisons of what can never be equal: a number and a text, which the engine orders by their kinds and says nothing, or a
+//! variable with choices and a text that is none of them. It must not know what a comparison decides.
 
 use std::ops::Range;
 
@@ -30,10 +30,29 @@ pub(super) fn mixed(text: &str, sort: &dyn Fn(&str) -> Option<Sort>) -> Option<(
     (0..words.len()).find_map(|index| reader.comparison(index))
 }
 
+/// The first text that a variable is compared with and can never be, with the variable's name; `choices` gives a variable's choices.
+pub(super) fn never<'a>(text: &str, choices: &dyn Fn(&str) -> Option<&'a [String]>) -> Option<(Range<usize>, String, &'a [String])> {
+    let words = words(text);
+    let reader = Reader { text, words: &words, sort: &|name| choices(name).map(|_| Sort::Text) };
+    (0..words.len()).find_map(|first| {
+        let name = reader.name(first)?;
+        let of_name = choices(&name.text)?;
+        let literal = reader.literals(first, name.end).into_iter().find(|index| reader.is_other(*index, of_name))?;
+        Some((words[literal].1.clone(), name.text, of_name))
+    })
+}
+
 struct Reader<'a> {
     text: &'a str,
     words: &'a [Word],
     sort: &'a dyn Fn(&str) -> Option<Sort>,
+}
+
+/// A variable in an expression.
+struct Variable {
+    text: String,
+    /// The word behind it.
+    end: usize,
 }
 
 impl Reader<'_> {
@@ -66,15 +85,46 @@ impl Reader<'_> {
             Kind::Number => Some((Sort::Number, first + 1)),
             Kind::Name if matches!(self.word(first), "true" | "false" | "True" | "False") => Some((Sort::Truth, first + 1)),
             Kind::Name => {
-                let mut end = first + 1;
-                while self.word(end) == "." && self.words.get(end + 1).is_some_and(|next| next.0 == Kind::Name) {
-                    end += 2;
-                }
-                let name: String = (first..end).map(|index| self.word(index)).collect();
-                Some(((self.sort)(&name)?, end))
+                let name = self.name(first)?;
+                Some(((self.sort)(&name.text)?, name.end))
             }
             Kind::Sign(_) => None,
         }
+    }
+
+    /// The name that begins at that word, with its fields.
+    fn name(&self, first: usize) -> Option<Variable> {
+        let is_name = |index: usize| self.words.get(index).is_some_and(|word| word.0 == Kind::Name);
+        let begins = is_name(first) && first.checked_sub(1).is_none_or(|before| self.word(before) != ".");
+        let mut end = first + 1;
+        while self.word(end) == "." && is_name(end + 1) {
+            end += 2;
+        }
+        begins.then(|| Variable { text: (first..end).map(|index| self.word(index)).collect(), end })
+    }
+
+    /// The quoted words that the variable from that word to that one is asked to equal: `v == 'a'`, `'a' != v`, `v in ['a', 'b']`.
+    fn literals(&self, first: usize, end: usize) -> Vec<usize> {
+        let equals = |index: usize| matches!((self.word(index), self.word(index + 1)), ("=" | "!", "="));
+        let alone = |literal: usize| self.words.get(literal).is_some_and(|word| word.0 == Kind::Quoted) && self.is_alone(literal);
+        let before = first.checked_sub(3).filter(|literal| equals(literal + 1) && alone(*literal));
+        let behind = Some(end + 2).filter(|literal| equals(end) && alone(*literal));
+        let list = end + usize::from(self.word(end) == "not");
+        let listed = (self.word(list) == "in" && self.word(list + 1) == "[")
+            .then(|| (list + 2..self.words.len()).take_while(|index| self.word(*index) != "]").filter(|index| alone(*index)));
+        before.into_iter().chain(behind).chain(listed.into_iter().flatten()).collect()
+    }
+
+    /// Whether nothing is done with an operand of one word before it is compared.
+    fn is_alone(&self, word: usize) -> bool {
+        !matches!(self.word(word + 1), "~" | "|" | "[" | ".") && word.checked_sub(1).is_none_or(|before| self.word(before) != "~")
+    }
+
+    /// Whether a quoted word is none of these; one with escapes is not read.
+    fn is_other(&self, word: usize, choices: &[String]) -> bool {
+        let quoted = self.word(word);
+        let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+        !inner.contains('\\') && !choices.iter().any(|choice| choice == inner)
     }
 
     /// The word behind a comparing operator.
@@ -110,6 +160,35 @@ mod tests {
         check("1 if vars.t <= 1.5 else 2", Some("vars.t <= 1.5"));
         check("svc.name != true", Some("svc.name != true"));
         check("'5' == vars.n", Some("'5' == vars.n"));
+    }
+
+    #[test]
+    fn what_is_none_of_the_choices_is_found() {
+        let choices = ["lab".to_owned(), "prod".to_owned()];
+        let check = |text: &str, expected: Option<&str>| {
+            let found = never(text, &|name| (name == "vars.site").then_some(choices.as_slice()));
+            assert_eq!(found.map(|(at, _, _)| &text[at]), expected, "{text}");
+        };
+        check("vars.site == 'prdo'", Some("'prdo'"));
+        check("vars.n == 1 and (\"prdo\" != vars.site)", Some("\"prdo\""));
+        check("vars.site in ['lab', 'prdo']", Some("'prdo'"));
+        check("vars.site not in ['prdo']", Some("'prdo'"));
+        check("1 if vars.site == '' else 2", Some("''"));
+        for fine in [
+            "vars.site == 'prod'",
+            "vars.site in ['lab', 'prod']",
+            "vars.site ~ 'x' == 'labx'",
+            "vars.site == 'LAB' | lower",
+            "vars.site | upper == 'LAB'",
+            "vars.site[0] == 'l'",
+            "vars.site < 'm'",
+            "other.vars.site == 'x'",
+            "vars.site == 'a\\'b'",
+            "vars.sites == 'x'",
+            "'x' in vars.site",
+        ] {
+            check(fine, None);
+        }
     }
 
     #[test]

@@ -17,7 +17,12 @@ pub(crate) struct Group {
     members: Engine,
     /// Those whose values are mistakes.
     broken: Arc<HashSet<String>>,
+    /// What some of them may be.
+    choices: Choices,
 }
+
+/// The texts that a variable may be, by its name.
+type Choices = Arc<BTreeMap<String, Vec<String>>>;
 
 /// The values of all variables in a case.
 #[derive(Debug, Clone)]
@@ -25,6 +30,8 @@ pub(crate) struct Context {
     root: Engine,
     /// Of each group the variables whose values are mistakes.
     broken: Vec<(&'static str, Arc<HashSet<String>>)>,
+    /// Of each group what its variables may be.
+    choices: Vec<(&'static str, Choices)>,
 }
 
 impl Group {
@@ -38,13 +45,18 @@ impl Group {
                 None => drop(broken.insert(name.to_owned())),
             }
         }
-        Self { members: Engine::from(values), broken: Arc::new(broken) }
+        Self { members: Engine::from(values), broken: Arc::new(broken), choices: Arc::default() }
+    }
+
+    /// The same, of which some can only be one of some texts.
+    pub(crate) fn of_choices(self, choices: BTreeMap<String, Vec<String>>) -> Self {
+        Self { choices: Arc::new(choices), ..self }
     }
 
     /// Of variables with single values.
     pub(crate) fn single<'a>(members: impl IntoIterator<Item = (&'a str, &'a Scalar)>) -> Self {
         let values = members.into_iter().map(|(name, scalar)| (name.to_owned(), native::single(scalar)));
-        Self { members: Engine::from(values.collect::<BTreeMap<_, _>>()), broken: Arc::default() }
+        Self { members: Engine::from(values.collect::<BTreeMap<_, _>>()), broken: Arc::default(), choices: Arc::default() }
     }
 }
 
@@ -55,12 +67,13 @@ impl Context {
         items: impl IntoIterator<Item = (&'a str, &'a Value)>,
     ) -> Self {
         let mut root: BTreeMap<String, Engine> = items.into_iter().map(|(name, value)| (name.to_owned(), native::engine(value))).collect();
-        let mut broken = Vec::new();
+        let (mut broken, mut choices) = (Vec::new(), Vec::new());
         for (name, group) in groups {
             broken.push((name, group.broken));
+            choices.push((name, group.choices));
             root.insert(name.to_owned(), group.members);
         }
-        Self { root: Engine::from(root), broken }
+        Self { root: Engine::from(root), broken, choices }
     }
 
     /// Of what kind the value of a variable is, if it is of one that can be compared with its like alone.
@@ -72,6 +85,13 @@ impl Context {
             ValueKind::Bool => Some(Sort::Truth),
             _ => None,
         }
+    }
+
+    /// The texts that a variable may be, if there are only some.
+    pub(super) fn choices(&self, name: &str) -> Option<&[String]> {
+        let (group, variable) = name.split_once('.')?;
+        let (_, choices) = self.choices.iter().find(|(name, _)| *name == group)?;
+        choices.get(variable).map(Vec::as_slice)
     }
 
     /// The engine's own view of it.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::comparison::mixed;
+use super::comparison::{mixed, never};
 use super::context::Context;
 use super::engine::{Compiled, Trouble};
 use super::native;
@@ -39,7 +39,16 @@ pub(crate) enum NoResult {
         message: String,
         /// Which part of its text is to blame: a range of its bytes.
         at: Range<usize>,
+        /// What is expected there; nothing if that is what the place wants.
+        expected: Option<&'static str>,
     },
+}
+
+impl NoResult {
+    /// What is wrong with a part of a text where the place wants something else.
+    pub(crate) const fn wrong(message: String, at: Range<usize>) -> Self {
+        Self::Wrong { message, at, expected: None }
+    }
 }
 
 impl Template {
@@ -84,7 +93,7 @@ impl Template {
             [Piece::Expression { at, .. }] => at.clone(),
             _ => 0..self.text.len(),
         };
-        Err(NoResult::Wrong { message, at })
+        Err(NoResult::wrong(message, at))
     }
 }
 
@@ -100,7 +109,7 @@ impl Template {
                     Value::None => none = true,
                     Value::List(_) | Value::Map(_) => {
                         let message = "the expression gives several values, which cannot stand within a text".to_owned();
-                        return Err(NoResult::Wrong { message, at: at.clone() });
+                        return Err(NoResult::wrong(message, at.clone()));
                     }
                 },
             }
@@ -112,13 +121,25 @@ impl Template {
 
     fn bounded(&self, text: &str) -> Result<(), NoResult> {
         let message = || format!("the value has {} bytes or more, and {LONGEST_RESULT} are allowed", text.len());
-        if text.len() > LONGEST_RESULT { Err(NoResult::Wrong { message: message(), at: 0..self.text.len() }) } else { Ok(()) }
+        if text.len() > LONGEST_RESULT { Err(NoResult::wrong(message(), 0..self.text.len())) } else { Ok(()) }
     }
 
     fn evaluate(&self, compiled: &Compiled, at: &Range<usize>, context: &Context) -> Result<Value, NoResult> {
         let text = self.text.get(at.clone()).unwrap_or_default();
         if let Some((part, message)) = mixed(text, &|name| context.sort(name)) {
-            return Err(NoResult::Wrong { message, at: at.start + part.start..at.start + part.end });
+            return Err(NoResult::Wrong {
+                message,
+                at: at.start + part.start..at.start + part.end,
+                expected: Some("expected two of one kind"),
+            });
+        }
+        if let Some((part, name, choices)) = never(text, &|name| context.choices(name)) {
+            let message = format!("`{name}` is never {}: its choices are {}", &text[part.clone()], choices.join(", "));
+            return Err(NoResult::Wrong {
+                message,
+                at: at.start + part.start..at.start + part.end,
+                expected: Some("expected one of its choices"),
+            });
         }
         match evaluate(compiled, at, context) {
             // A field of a map that nobody gave a value has none either.
@@ -134,7 +155,7 @@ fn evaluate(compiled: &Compiled, at: &Range<usize>, context: &Context) -> Result
     let value = compiled.eval(context.root()).map_err(|error| {
         let trouble = Trouble::from(error);
         let at = trouble.at.map_or_else(|| at.clone(), |part| at.start + part.start..at.start + part.end);
-        NoResult::Wrong { message: format!("the expression cannot be evaluated: {}", trouble.words), at }
+        NoResult::wrong(format!("the expression cannot be evaluated: {}", trouble.words), at)
     })?;
-    native::value(&value).map_err(|message| NoResult::Wrong { message: message.to_owned(), at: at.clone() })
+    native::value(&value).map_err(|message| NoResult::wrong(message.to_owned(), at.clone()))
 }

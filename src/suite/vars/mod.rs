@@ -13,7 +13,7 @@ use super::codes;
 use super::expression::Group;
 use super::remarks::{Remark, Remarks, any_of, did_you_mean};
 use super::source::Source;
-use super::tree::{Node, Value};
+use super::tree::{Literal, Node, Value};
 use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::model::source::Span;
 use crate::model::suite::{Var, VarOrigin};
@@ -77,6 +77,13 @@ impl Variable {
         }
     }
 
+    /// The texts that it may be, if it has choices, all of them texts.
+    fn texts(&self) -> Option<Vec<String>> {
+        let text = |value: &Value| value.scalar().filter(|scalar| scalar.literal == Literal::Text).map(|scalar| scalar.text.to_string());
+        let choices = &self.declaration.choices;
+        if choices.is_empty() { None } else { choices.iter().map(text).collect() }
+    }
+
     /// The names under which expressions know it and its fields: `map`, `map.key`.
     fn names(&self) -> Vec<String> {
         let mut names = vec![self.name().to_owned()];
@@ -107,7 +114,8 @@ pub(crate) fn names(variables: &[Variable]) -> Vec<String> {
 
 /// What expressions see.
 pub(crate) fn group(variables: &[Variable]) -> Group {
-    Group::of(variables.iter().map(|variable| (variable.name(), variable.value.as_ref())))
+    let choices = variables.iter().filter_map(|variable| Some((variable.name().to_owned(), variable.texts()?)));
+    Group::of(variables.iter().map(|variable| (variable.name(), variable.value.as_ref()))).of_choices(choices.collect())
 }
 
 /// The variable of a name such as `lossMax`, or of which that name is a field, as in `map.key`.

@@ -12,6 +12,8 @@ import tempfile
 import time
 import zlib
 
+# The version of src/wire.rs; a test compares the two.
+WIRE = 2
 RUN = "bench"
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -29,7 +31,7 @@ class Agent:
         self.socket = self.connect(path)
         self.lines = self.socket.makefile("r", encoding="utf-8", newline="\n")
         self.hello = self.hear()
-        self.say(kind="hello", wire=1, run=RUN, **{"from": 1})
+        self.say(kind="hello", wire=WIRE, run=RUN, **{"from": 1})
 
     def connect(self, path):
         end = time.monotonic() + 10
@@ -64,7 +66,7 @@ class Agent:
         """A share. Returns its tallies by pair; whatever is not answered ends the bench, since a loss here spoils the figures."""
         self.shares += 1
         burst = {"type": kind, "family": "v4", "count": count, "interval": interval_us, "timeout": 1_000_000}
-        pace = {"flows": 2000, "packets": packets, "outstanding": 1024, "seed": self.shares}
+        pace = {"flows": 2000, "packets": packets, "outstanding": 1024, "apart": 0, "seed": self.shares}
         self.say(kind="assign", share=self.shares, probe=burst, targets=targets, deadline=50_000_000, pace=pace)
         tallies = {}
         while True:

@@ -195,6 +195,14 @@ fn nothing_names_a_path_of_one_machine() -> io::Result<()> {
     Ok(())
 }
 
+/// Nothing in CI runs the benchmarks: that they still speak with our agents is seen here.
+#[test]
+fn the_benchmarks_speak_this_version_of_the_wire() -> io::Result<()> {
+    let script = fs::read_to_string("bench/agent.py")?;
+    assert!(script.lines().any(|line| line == format!("WIRE = {}", netcheck::wire::VERSION)), "bench/agent.py speaks another");
+    Ok(())
+}
+
 #[test]
 fn every_place_and_every_long_file_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

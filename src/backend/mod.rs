@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 
 use crate::model::event::CleanUp;
 use crate::model::inventory::Inventory;
+use crate::model::service::{Service, Wanted};
 use crate::model::vantage::Vantage;
 
 pub use session::{Connect, Connection, Heard, Line, NoConnection, Session};
@@ -26,6 +27,12 @@ pub use session::{Connect, Connection, Heard, Line, NoConnection, Session};
 pub trait Backend: Send + Sync {
     /// What there is now: asked before the launch, and again while agents run. Creates nothing. Ends by itself within 15 s.
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>>;
+
+    /// The Services that are wanted, by namespace and name; of each at least what was wanted of it. Creates nothing. Ends by itself
+    /// within 15 s. Most places have none.
+    fn services<'a>(&'a self, _wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Vec<Service>, BackendError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// Brings an agent up on each vantage, and tells of each exactly one [`News::Ready`] or [`News::Failed`], unless set-up
     /// as a whole fails: then one [`News::SetUpFailed`] and no more. Returns when all is told; dropping it stops the work. A place

@@ -23,7 +23,7 @@ pub(super) fn inventory(world: &World, limits: Vec<Limit>, age: Option<Micros>) 
         })
         .collect();
     nodes.sort_by(|one, other| one.name.cmp(&other.name));
-    Inventory { cluster: format!("world {}", world.name), version: String::new(), nodes, limits }
+    Inventory { cluster: format!("world {}", world.name), version: String::new(), nodes, limits, services: None }
 }
 
 /// Of its host network.

@@ -12,7 +12,7 @@ use super::{Outcome, Refusal, inventory, plural, print, say};
 
 /// Writes the inventory. Creates nothing in the cluster.
 pub(super) fn execute(arguments: DiscoverArguments) -> Outcome {
-    let (place, output) = arguments.split();
+    let (place, wanted, output) = arguments.split();
     place.check()?;
     let output = output.filter(|path| path.as_os_str() != "-");
     if let Some(path) = &output {
@@ -23,7 +23,7 @@ pub(super) fn execute(arguments: DiscoverArguments) -> Outcome {
     let found = runtime.block_on(async {
         let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
         let backend = place.backend(prepared, occasion).await?;
-        backend.inventory().await.map_err(|error| refusal(error, Exit::NotMeasured))
+        inventory::taken(&*backend, &wanted).await.map_err(|error| refusal(error, Exit::NotMeasured))
     });
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::probe::Family;
 use super::selector::Labels;
+use super::service::Service;
 use super::vantage::Network;
 
 /// What a backend found.
@@ -19,6 +20,8 @@ pub struct Inventory {
     pub nodes: Vec<Node>,
     /// What no agent of this backend can do here. It skips cases, where a cluster's failing would not.
     pub limits: Vec<Limit>,
+    /// The Services, by namespace and name; nothing at all where nobody looked at them.
+    pub services: Option<Vec<Service>>,
 }
 
 /// One node of the snapshot.

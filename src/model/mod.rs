@@ -29,6 +29,8 @@ pub mod suite;
 
 pub mod shard;
 
+pub mod service;
+
 pub mod inventory;
 
 pub mod plan;

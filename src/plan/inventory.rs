@@ -5,14 +5,19 @@
 //! A field that this version does not know is refused: it was written by hand with a slip, or by a newer netcheck, and a plan
 //! that leaves it out might not be the plan that was meant.
 
+mod services;
+
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::services::ServiceDocument;
 use crate::model::inventory::{Ability, Inventory, Limit, Node, Standing};
 use crate::model::probe::Family;
+use crate::model::service::Service;
 use crate::model::vantage::Network;
 
 /// The most bytes of an inventory: some 20,000 nodes with all their labels.
@@ -43,6 +48,9 @@ struct Document {
     /// What no agent can do in this place: it skips cases.
     #[serde(default)]
     limits: Vec<LimitDocument>,
+    /// Every Service; left out where nobody looked (`netcheck discover --services` does).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    services: Option<Vec<ServiceDocument>>,
 }
 
 /// The versions of the shape.
@@ -138,6 +146,7 @@ pub fn write(inventory: &Inventory) -> String {
         version: inventory.version.clone(),
         nodes: inventory.nodes.iter().map(NodeDocument::of).collect(),
         limits: inventory.limits.iter().map(LimitDocument::of).collect(),
+        services: inventory.services.as_ref().map(|services| services.iter().map(ServiceDocument::of).collect()),
     };
     // Plain data has no way to fail.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
@@ -165,7 +174,22 @@ pub fn read(text: &[u8]) -> Result<Inventory, NoInventory> {
     }
     nodes.sort_by(|one, other| one.name.cmp(&other.name));
     let limits = document.limits.iter().map(LimitDocument::limit).collect();
-    Ok(Inventory { cluster: document.cluster, version: document.version, nodes, limits })
+    let services = document.services.as_deref().map(all_services).transpose()?;
+    Ok(Inventory { cluster: document.cluster, version: document.version, nodes, limits, services })
+}
+
+/// In order, and none twice.
+fn all_services(documents: &[ServiceDocument]) -> Result<Vec<Service>, NoInventory> {
+    let mut services: BTreeMap<(Arc<str>, Arc<str>), Service> = BTreeMap::new();
+    for (index, document) in documents.iter().enumerate() {
+        let wrong = |what: String| NoInventory { message: format!("number {} of `services`: {what}", index + 1), help: DISCOVER };
+        let service = document.service().map_err(wrong)?;
+        let key = service.key();
+        if services.insert((service.namespace.clone(), service.name.clone()), service).is_some() {
+            return Err(wrong(format!("{key} is there already")));
+        }
+    }
+    Ok(services.into_values().collect())
 }
 
 /// The JSON Schema (2020-12) of the shape: the same on every call.
@@ -270,90 +294,4 @@ impl LimitDocument {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn sample() -> Inventory {
-        let node = |name: &str, addresses: &[&str], standing| Node {
-            name: name.into(),
-            zone: Some("a".to_owned()).filter(|_| name != "win1"),
-            labels: [("pool".to_owned(), "blue".to_owned())].into_iter().filter(|_| name == "node1").collect(),
-            addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
-            standing,
-        };
-        let excluded = Standing::Excluded { rule: "not-linux".into(), why: "kubernetes.io/os=windows".to_owned() };
-        let limit = |what| Limit { what, why: "because".to_owned() };
-        let abilities = [Ability::Icmp].into_iter().chain(Family::ALL.map(Ability::Family)).chain(Network::ALL.map(Ability::Network));
-        Inventory {
-            cluster: "prod-eu".to_owned(),
-            version: "Kubernetes v1.35.4".to_owned(),
-            nodes: vec![
-                node("node1", &["10.0.0.1", "fd00::1"], Standing::Expected),
-                node("node2", &["10.0.0.2"], Standing::Unready { why: "NotReady:\nKubelet \"stopped\"".to_owned() }),
-                node("win1", &[], excluded),
-            ],
-            limits: abilities.map(limit).collect(),
-        }
-    }
-
-    #[test]
-    fn what_is_written_is_read_again_and_valid_by_the_schema() {
-        let text = write(&sample());
-        assert_eq!(read(text.as_bytes()), Ok(sample()));
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert!(jsonschema::validator_for(&schema()).unwrap().is_valid(&value));
-    }
-
-    #[test]
-    fn what_may_be_left_out_has_its_default_and_nodes_are_sorted() {
-        let least = r#"{"schema":"netcheck.inventory/v1","cluster":"c","nodes":[{"name":"b","standing":"expected"},{"name":"a","standing":"expected"}]}"#;
-        let inventory = read(least.as_bytes()).unwrap();
-        let names: Vec<_> = inventory.nodes.iter().map(|node| &*node.name).collect();
-        assert_eq!((names, inventory.limits.len(), inventory.version.as_str()), (vec!["a", "b"], 0, ""));
-    }
-
-    #[track_caller]
-    fn check(text: &str, expected: &str) {
-        let found = read(text.as_bytes()).map_err(|error| error.message);
-        assert_eq!(found.err().as_deref(), Some(expected));
-    }
-
-    #[test]
-    fn what_is_no_inventory_is_refused_with_its_place() {
-        let with = |nodes: &str| format!("{{\"schema\": \"netcheck.inventory/v1\", \"cluster\": \"c\",\n\"nodes\": [{nodes}]}}");
-        check("", "it is not an inventory: EOF while parsing a value at line 1 column 0");
-        check("nodes: []", "it is not an inventory: expected ident at line 1 column 2");
-        check("[]", "it is not an inventory: invalid length 0, expected an object at line 1 column 2");
-        check("{}", "it has no `schema`, expected \"netcheck.inventory/v1\"");
-        check(r#"{"schema": 1}"#, "it has no `schema`, expected \"netcheck.inventory/v1\"");
-        check(r#"{"schema": "netcheck.results/v1"}"#, "its `schema` is \"netcheck.results/v1\", expected \"netcheck.inventory/v1\"");
-        let newer = "it is of version \"netcheck.inventory/v2\", and this netcheck reads \"netcheck.inventory/v1\"";
-        check(r#"{"schema": "netcheck.inventory/v2", "nodes": 3}"#, newer);
-        check(r#"{"schema": "netcheck.inventory/v1"}"#, "it is not an inventory: missing field `cluster` at line 1 column 35");
-        check(&with(r#"{"name": 3}"#), "it is not an inventory: invalid type: integer `3`, expected a string at line 2 column 20");
-        let unknown = "unknown field `zoen`, expected one of `name`, `zone`, `labels`, `addresses`, `standing` at line 2 column 17";
-        check(&with(r#"{"zoen": "a"}"#), &format!("it is not an inventory: {unknown}"));
-        let two = with(r#"{"name": "a", "standing": "expected"}, {"name": "a", "standing": "expected"}"#);
-        check(&two, "number 2 of `nodes`: the name \"a\" is that of number 1 already");
-        let name = with(r#"{"name": "a/host", "standing": "expected"}"#);
-        check(&name, "number 1 of `nodes`: expected a name of 1 to 253 bytes without `/` and white space, found \"a/host\"");
-        let addresses = with(r#"{"name": "a", "addresses": ["10.0.0.1", "10.0.0.2"], "standing": "expected"}"#);
-        check(&addresses, "number 1 of `nodes`: expected at most one IPv4 address, found 10.0.0.1 and 10.0.0.2");
-        check(&" ".repeat(SIZE_LIMIT + 1), "it is larger than the 64 MiB that an inventory may have");
-    }
-
-    proptest! {
-        #[test]
-        fn a_damaged_inventory_never_panics(at in 0_usize..2_000, bytes in proptest::collection::vec(any::<u8>(), 0..4)) {
-            let mut text = write(&sample()).into_bytes();
-            let at = at.min(text.len());
-            let end = (at + bytes.len()).min(text.len());
-            text.splice(at..end, bytes);
-            if let Ok(inventory) = read(&text) {
-                prop_assert_eq!(read(write(&inventory).as_bytes()), Ok(inventory));
-            }
-        }
-    }
-}
+mod tests;

@@ -20,6 +20,7 @@ mod reports;
 mod rights;
 mod schedules;
 mod schemas;
+mod services;
 mod sessions;
 mod tidy;
 mod worlds;

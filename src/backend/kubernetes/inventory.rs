@@ -8,42 +8,27 @@ use kube::api::ListParams;
 use tokio::time::timeout;
 
 use super::client::Link;
+use super::pages::pages;
 use super::refusal::{Operation, Refusal};
 use super::standing::{Choice, standing};
 use crate::backend::BackendError;
 use crate::model::inventory::{Inventory, Node};
 use crate::model::probe::Family;
 
-/// Nodes in one answer: some 10 MB of JSON.
-const PAGE: u32 = 500;
-
 /// The nodes as the API server has them, and what we make of them.
 pub(super) async fn take(link: &Link, choice: &Choice) -> Result<(Inventory, Vec<ApiNode>), BackendError> {
     let operation = Operation::cluster("list", "nodes");
+    let all: Api<ApiNode> = Api::all(link.client.clone());
     // Pages one after the other must not take longer than what we promise for all.
     let limit = link.limits.call + link.limits.call / 4;
-    let both = async { tokio::join!(list(link), link.call(|| link.client.apiserver_version())) };
+    let both = async { tokio::join!(pages(link, &all, ListParams::default()), link.call(|| link.client.apiserver_version())) };
     let (nodes, version) = timeout(limit, both).await.map_err(|_| link.error(&Refusal::Silent(limit), &operation))?;
-    let nodes = nodes.map_err(|refusal| link.error(&refusal, &operation))?;
+    let nodes: Vec<ApiNode> = nodes.map_err(|refusal| link.error(&refusal, &operation))?;
     let mut known: Vec<Node> = nodes.iter().map(|node| describe(node, choice)).collect();
     known.sort_by(|a, b| a.name.cmp(&b.name));
     // The version is for the report alone: without the right to ask for it, the report does without.
     let version = version.map(|version| format!("Kubernetes {}", version.git_version)).unwrap_or_default();
-    Ok((Inventory { cluster: link.place.context.clone(), version, nodes: known, limits: Vec::new() }, nodes))
-}
-
-async fn list(link: &Link) -> Result<Vec<ApiNode>, Refusal> {
-    let api: Api<ApiNode> = Api::all(link.client.clone());
-    let mut nodes = Vec::new();
-    let mut page = ListParams::default().limit(PAGE);
-    loop {
-        let list = link.call(|| api.list(&page)).await?;
-        nodes.extend(list.items);
-        match list.metadata.continue_.filter(|token| !token.is_empty()) {
-            Some(token) => page = page.continue_token(&token),
-            None => return Ok(nodes),
-        }
-    }
+    Ok((Inventory { cluster: link.place.context.clone(), version, nodes: known, limits: Vec::new(), services: None }, nodes))
 }
 
 fn describe(node: &ApiNode, choice: &Choice) -> Node {

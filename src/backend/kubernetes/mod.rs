@@ -29,11 +29,13 @@ mod manifest;
 mod names;
 mod no_proxy;
 mod outage;
+mod pages;
 mod progress;
 mod rbac;
 mod refusal;
 mod removal;
 mod rights;
+mod services;
 mod site;
 mod standing;
 mod stream;
@@ -54,6 +56,7 @@ use crate::backend::{Backend, BackendError, Disposal, LaunchOrder, News};
 use crate::model::event::CleanUp;
 use crate::model::inventory::Inventory;
 use crate::model::outlook::Creation;
+use crate::model::service::{Service, Wanted};
 use crate::model::units::PortRange;
 use crate::model::vantage::{Network, Vantage};
 use client::Link;
@@ -270,6 +273,10 @@ async fn fail_all(vantages: Vec<Vantage>, error: &BackendError, news: &mpsc::Sen
 impl Backend for Kubernetes {
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
         Box::pin(self.take_inventory())
+    }
+
+    fn services<'a>(&'a self, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Vec<Service>, BackendError>> {
+        Box::pin(services::take(&self.link, wanted))
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {

@@ -155,7 +155,9 @@ fn role(name: &str, namespace: Option<&str>, rights: &[&Right]) -> String {
             let _ = writeln!(text, "  # {}: {}{dispensable}", verbs.join(", "), right.why);
         }
         let verbs: Vec<&str> = of.iter().map(|right| right.verb).collect();
-        let _ = writeln!(text, "  - apiGroups: [\"\"]\n    resources: [{resource}]\n    verbs: [{}]", verbs.join(", "));
+        let (resource, group) = of.first().map(|right| right.resource_and_group()).unwrap_or_default();
+        let group = if group.is_empty() { "\"\"" } else { group };
+        let _ = writeln!(text, "  - apiGroups: [{group}]\n    resources: [{resource}]\n    verbs: [{}]", verbs.join(", "));
     }
     text
 }

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use super::rights::Scope;
 use crate::backend::BackendError;
 
 /// An operation on the API, as its errors name it.
@@ -12,19 +13,24 @@ pub(super) struct Operation {
     pub(super) verb: &'static str,
     /// As `kubectl auth can-i` spells it: `pods`, `pods/exec`.
     pub(super) resource: &'static str,
-    /// None for what belongs to no namespace.
-    pub(super) namespace: Option<String>,
+    /// Where.
+    pub(super) scope: Scope,
 }
 
 impl Operation {
     /// On something that belongs to no namespace.
     pub(super) const fn cluster(verb: &'static str, resource: &'static str) -> Self {
-        Self { verb, resource, namespace: None }
+        Self { verb, resource, scope: Scope::Cluster }
+    }
+
+    /// On something in every namespace.
+    pub(super) const fn everywhere(verb: &'static str, resource: &'static str) -> Self {
+        Self { verb, resource, scope: Scope::Everywhere }
     }
 
     /// On something in a namespace.
     pub(super) fn within(verb: &'static str, resource: &'static str, namespace: &str) -> Self {
-        Self { verb, resource, namespace: Some(namespace.to_owned()) }
+        Self { verb, resource, scope: Scope::Within(namespace.to_owned()) }
     }
 
     fn question(&self, context: &str) -> String {
@@ -32,18 +38,18 @@ impl Operation {
             Some((resource, part)) => format!("{resource} --subresource={part}"),
             None => self.resource.to_owned(),
         };
-        let namespace = self.namespace.as_ref().map(|name| format!(" -n {name}")).unwrap_or_default();
+        let namespace = match &self.scope {
+            Scope::Cluster => String::new(),
+            Scope::Everywhere => " --all-namespaces".to_owned(),
+            Scope::Within(name) => format!(" -n {name}"),
+        };
         format!("kubectl --context {context} auth can-i {} {resource}{namespace}", self.verb)
     }
 }
 
 impl std::fmt::Display for Operation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.verb, self.resource)?;
-        match &self.namespace {
-            Some(namespace) => write!(f, " in namespace {namespace}"),
-            None => Ok(()),
-        }
+        write!(f, "{} {}{}", self.verb, self.resource, self.scope)
     }
 }
 
@@ -177,9 +183,9 @@ fn credentials_help(context: &str) -> Vec<String> {
 }
 
 fn missing_help(operation: &Operation) -> Vec<String> {
-    match &operation.namespace {
-        Some(namespace) => vec![format!("is there a namespace {namespace}? Without -n, netcheck makes one of its own")],
-        None => Vec::new(),
+    match &operation.scope {
+        Scope::Within(namespace) => vec![format!("is there a namespace {namespace}? Without -n, netcheck makes one of its own")],
+        Scope::Cluster | Scope::Everywhere => Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::model::outlook::NeededRight;
+use crate::model::service::Wanted;
 use crate::model::vantage::Network;
 
 /// Where agents of one network go.
@@ -24,6 +25,8 @@ pub struct Needs {
     pub(super) pods: Option<Room>,
     /// For agents in the host network, if there are any.
     pub(super) hosts: Option<Room>,
+    /// What suites discover beside the nodes.
+    wanted: Vec<Wanted>,
 }
 
 impl Needs {
@@ -33,7 +36,13 @@ impl Needs {
         let room = |network, given: Option<&str>| {
             networks.contains(&network).then(|| given.map_or(Room::Own, |name| Room::Given(name.to_owned())))
         };
-        Self { pods: room(Network::Pod, namespace), hosts: room(Network::Host, host_namespace) }
+        Self { pods: room(Network::Pod, namespace), hosts: room(Network::Host, host_namespace), wanted: Vec::new() }
+    }
+
+    /// The same, of suites that want to know that of the cluster's Services.
+    #[must_use]
+    pub fn discovering(self, wanted: Vec<Wanted>) -> Self {
+        Self { wanted, ..self }
     }
 
     /// The networks with their rooms.
@@ -78,12 +87,12 @@ pub(super) enum Weight {
     Helpful,
 }
 
-/// One right, all on the core group of the API.
+/// One right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Right {
     /// As `kubectl auth can-i` spells it: `create`.
     pub(super) verb: &'static str,
-    /// As RBAC spells it: `pods/exec`.
+    /// As `kubectl auth can-i` spells it: `pods/exec`; outside of the core group with the group behind it.
     pub(super) resource: &'static str,
     /// Where.
     pub(super) scope: Scope,
@@ -91,6 +100,13 @@ pub(super) struct Right {
     pub(super) why: &'static str,
     /// What without it.
     pub(super) weight: Weight,
+}
+
+impl Right {
+    /// The resource and the group of the API that it is of; the core group has the empty name.
+    pub(super) fn resource_and_group(&self) -> (&'static str, &'static str) {
+        self.resource.split_once('.').unwrap_or((self.resource, ""))
+    }
 }
 
 impl fmt::Display for Right {
@@ -103,6 +119,15 @@ type Row = (&'static str, &'static str, &'static str, Weight);
 
 /// Whatever the suite.
 const ALWAYS: [Row; 1] = [("nodes", "list", "which nodes there are, and what speaks against an agent on one", Weight::Needed)];
+
+/// Slices of the addresses behind Services.
+pub(super) const SLICES: &str = "endpointslices.discovery.k8s.io";
+
+/// For suites that discover Services.
+const FOR_SERVICES: Row = ("services", "list", "the Services that the suite discovers", Weight::Needed);
+
+/// For suites that discover who is behind one.
+const FOR_ENDPOINTS: Row = (SLICES, "list", "who is behind the Services that the suite discovers", Weight::Needed);
 
 /// For namespaces of the run's own.
 const TO_MAKE_NAMESPACES: [Row; 4] = [
@@ -134,8 +159,28 @@ pub(super) fn rights(needs: &Needs) -> Vec<Right> {
     if needs.makes_namespaces() {
         rights.extend(on(&TO_MAKE_NAMESPACES, &Scope::Cluster));
     }
+    rights.extend(needs.wanted.iter().flat_map(|wanted| discovering(wanted).into_iter().flat_map(|(scope, row)| on(&[row], &scope))));
     rights.extend(scopes(needs).iter().flat_map(|scope| on(&FOR_AGENTS, scope)));
+    let mut seen = Vec::new();
+    rights.retain(|right| {
+        let known = seen.contains(right);
+        seen.push(right.clone());
+        !known
+    });
     rights
+}
+
+/// What it takes to know that of the Services.
+fn discovering(wanted: &Wanted) -> Vec<(Scope, Row)> {
+    match wanted {
+        Wanted::Everything => vec![(Scope::Cluster, FOR_SERVICES), (Scope::Cluster, FOR_ENDPOINTS)],
+        Wanted::Services { namespace: None, .. } => vec![(Scope::Cluster, FOR_SERVICES)],
+        Wanted::Services { namespace: Some(namespace), .. } => vec![(Scope::Within(namespace.to_string()), FOR_SERVICES)],
+        Wanted::Endpoints { namespace, .. } => {
+            let within = Scope::Within(namespace.to_string());
+            vec![(within.clone(), FOR_SERVICES), (within, FOR_ENDPOINTS)]
+        }
+    }
 }
 
 /// The same for plans.
@@ -217,5 +262,20 @@ mod tests {
         check(&[pod, host], (Some("a"), Some("a")), &[&[nodes], a.as_slice()].concat());
         check(&[host], (Some("a"), Some("b")), &[&[nodes], b.as_slice()].concat());
         check(&[], (None, None), &[nodes]);
+    }
+
+    #[test]
+    fn what_is_discovered_takes_a_right_where_it_is() {
+        let check = |wanted: &[Wanted], expected: &[&str]| {
+            let rights = rights(&Needs::of(&BTreeSet::new(), None, None).discovering(wanted.to_vec()));
+            assert_eq!(rights.iter().skip(1).map(ToString::to_string).collect::<Vec<_>>(), expected, "{wanted:?}");
+        };
+        let services = |namespace: Option<&str>| Wanted::Services { namespace: namespace.map(Into::into), selector: None };
+        let dns = Wanted::Endpoints { namespace: "kube-system".into(), name: "kube-dns".into() };
+        check(&[], &[]);
+        check(&[Wanted::Everything, services(None)], &["list services", "list endpointslices.discovery.k8s.io"]);
+        check(&[services(Some("shop"))], &["list services in namespace shop"]);
+        let of_dns = ["list services in namespace kube-system", "list endpointslices.discovery.k8s.io in namespace kube-system"];
+        check(&[dns.clone(), dns, services(Some("kube-system"))], &of_dns);
     }
 }

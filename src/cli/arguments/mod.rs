@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::backend::kubernetes::{Subject, label};
 use crate::model::inventory::Rule;
+use crate::model::service::Wanted;
 use crate::model::units::Micros;
 use crate::run::AgentsMin;
 
@@ -161,14 +162,18 @@ pub(super) struct DiscoverArguments {
     /// Nodes take part though this rule leaves them out: not-linux, virtual or scaling-down; may be given several times
     #[arg(long, value_name = "RULE", value_parser = Rule::ignorable)]
     ignore_rule: Vec<Rule>,
+    /// Look at all Services and who is behind them, too: for suites that discover them
+    #[arg(long)]
+    services: bool,
 }
 
 impl DiscoverArguments {
-    /// Where to look, and where to write.
-    pub(super) fn split(self) -> (PlaceArguments, Option<PathBuf>) {
-        let Self { output, backend, world, kubeconfig, context, node_selector, ignore_rule } = self;
+    /// Where to look, what else is wanted, and where to write.
+    pub(super) fn split(self) -> (PlaceArguments, Vec<Wanted>, Option<PathBuf>) {
+        let Self { output, backend, world, kubeconfig, context, node_selector, ignore_rule, services } = self;
+        let wanted = if services { vec![Wanted::Everything] } else { Vec::new() };
         let connection = ConnectionArguments { kubeconfig, context, ..ConnectionArguments::default() };
-        (PlaceArguments { backend, world, connection, node_selector, ignore_rule, ..PlaceArguments::default() }, output)
+        (PlaceArguments { backend, world, connection, node_selector, ignore_rule, ..PlaceArguments::default() }, wanted, output)
     }
 }
 

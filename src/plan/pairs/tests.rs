@@ -18,7 +18,7 @@ fn node(name: &str, zone: Option<&str>, standing: Standing) -> Node {
 }
 
 fn inventory(nodes: Vec<Node>) -> Inventory {
-    Inventory { cluster: String::new(), version: String::new(), nodes, limits: Vec::new() }
+    Inventory { cluster: String::new(), version: String::new(), nodes, limits: Vec::new(), services: None }
 }
 
 fn unready() -> Standing {

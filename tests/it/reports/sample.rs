@@ -99,7 +99,8 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
         node("win1", windows()),
         node("win2", windows()),
     ];
-    let inventory = Inventory { cluster: "prod-eu".to_owned(), version: "Kubernetes v1.35.4".to_owned(), nodes, limits: Vec::new() };
+    let inventory =
+        Inventory { cluster: "prod-eu".to_owned(), version: "Kubernetes v1.35.4".to_owned(), nodes, limits: Vec::new(), services: None };
     let vantages: Vec<_> = ["node1", "node2", "node3"].into_iter().map(Vantage::pod).collect();
     let pairs = vec![pair("node1", "node2"); 6];
     let cases = cases.iter().map(|id| PlannedCase {

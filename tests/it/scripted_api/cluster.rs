@@ -112,6 +112,16 @@ impl Cluster {
             ("POST", ["api", "v1", "namespaces", name, "pods"]) => self.create_pod(name, body, is_trial(query)),
             ("DELETE", ["api", "v1", "namespaces", name, "pods"]) => self.delete_pods(name, query),
             ("DELETE", ["api", "v1", "namespaces", name, "pods", pod]) => self.delete_pod(name, pod, body),
+            ("GET", ["api", "v1", "services"]) => (200, list("Service", &chosen(&self.script.services, None, query), 0)),
+            ("GET", ["api", "v1", "namespaces", name, "services"]) => {
+                (200, list("Service", &chosen(&self.script.services, Some(name), query), 0))
+            }
+            ("GET", ["apis", "discovery.k8s.io", "v1", "endpointslices"]) => {
+                (200, list("EndpointSlice", &chosen(&self.script.slices, None, query), 0))
+            }
+            ("GET", ["apis", "discovery.k8s.io", "v1", "namespaces", name, "endpointslices"]) => {
+                (200, list("EndpointSlice", &chosen(&self.script.slices, Some(name), query), 0))
+            }
             ("GET", ["api", "v1", "namespaces", _, "events"]) => {
                 let pod = self.pods.keys().next().map(|key| key.1.clone()).unwrap_or_default();
                 let event = json!({ "metadata": {}, "involvedObject": { "name": pod }, "reason": "FailedCreatePodSandBox", "message": "no network plugin" });
@@ -362,6 +372,23 @@ fn is_trial(query: &str) -> bool {
 
 fn list(kind: &str, items: &[Value], version: usize) -> Value {
     json!({ "apiVersion": "v1", "kind": format!("{kind}List"), "metadata": { "resourceVersion": version.to_string() }, "items": items })
+}
+
+/// Those of a namespace that a query asks for: by one label, or by their name.
+fn chosen(items: &[Value], namespace: Option<&str>, query: &str) -> Vec<Value> {
+    let asked = |key: &str| {
+        let (_, value) = query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == key)?;
+        let value = value.replace("%3D", "=").replace("%2F", "/");
+        value.split_once('=').map(|(label, value)| (label.to_owned(), value.to_owned()))
+    };
+    let (label, name) = (asked("labelSelector"), asked("fieldSelector"));
+    let fits = |item: &&Value| {
+        let metadata = &item["metadata"];
+        namespace.is_none_or(|namespace| metadata["namespace"] == namespace)
+            && name.as_ref().is_none_or(|(_, name)| metadata["name"] == name.as_str())
+            && label.as_ref().is_none_or(|(label, value)| metadata["labels"][label] == value.as_str())
+    };
+    items.iter().filter(fits).cloned().collect()
 }
 
 fn not_found() -> Answer {

@@ -48,6 +48,10 @@ pub(crate) struct Script {
     pub(crate) systems: Vec<&'static str>,
     /// Of every namespace.
     pub(crate) quotas: Vec<Value>,
+    /// Its Services.
+    pub(crate) services: Vec<Value>,
+    /// Who is behind them.
+    pub(crate) slices: Vec<Value>,
     /// What is wrong with the network between the agents.
     pub(crate) cut: Cut,
     /// When the server goes away.
@@ -138,6 +142,8 @@ impl Default for Script {
             architectures: Vec::new(),
             systems: Vec::new(),
             quotas: Vec::new(),
+            services: Vec::new(),
+            slices: Vec::new(),
             starts_after: None,
             cut: |_, _| false,
             outage: None,

@@ -57,7 +57,11 @@ impl Asked {
         let one = |method: &str| if method == "DELETE" { "delete" } else { "get" };
         match parts.as_slice() {
             ["api", "v1", "namespaces", namespace] => vec![Self::new(one(method), "namespaces", Some(namespace))],
-            ["api", "v1", resource] => vec![Self::new(many(method), resource, None)],
+
+            ["apis", "discovery.k8s.io", "v1", "namespaces", namespace, resource] => {
+                vec![Self::new(many(method), resource, Some(namespace))]
+            }
+            ["api", "v1", resource] | ["apis", "discovery.k8s.io", "v1", resource] => vec![Self::new(many(method), resource, None)],
             ["api", "v1", "namespaces", namespace, resource] => vec![Self::new(many(method), resource, Some(namespace))],
             ["api", "v1", "namespaces", namespace, "pods", _, "exec"] => {
                 ["get", "create"].map(|verb| Self::new(verb, "pods/exec", Some(namespace))).into()

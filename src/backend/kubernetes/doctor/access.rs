@@ -49,7 +49,8 @@ async fn ask(link: &Link, attributes: ResourceAttributes) -> Result<Decision, Re
 
 /// The attributes that the request itself would have: requests on a namespace of that name count as being within it.
 fn attributes(right: &Right, own: &str) -> ResourceAttributes {
-    let (resource, subresource) = right.resource.split_once('/').map_or((right.resource, None), |(resource, part)| (resource, Some(part)));
+    let (resource, group) = right.resource_and_group();
+    let (resource, subresource) = resource.split_once('/').map_or((resource, None), |(resource, part)| (resource, Some(part)));
     let named = resource == "namespaces" && matches!(right.verb, "get" | "delete");
     let namespace = match &right.scope {
         Scope::Cluster => named.then(|| own.to_owned()),
@@ -58,6 +59,7 @@ fn attributes(right: &Right, own: &str) -> ResourceAttributes {
     };
     ResourceAttributes {
         verb: Some(right.verb.to_owned()),
+        group: Some(group.to_owned()).filter(|group| !group.is_empty()),
         resource: Some(resource.to_owned()),
         subresource: subresource.map(str::to_owned),
         version: Some("v1".to_owned()),

@@ -162,17 +162,18 @@ async fn agents_of_a_healthy_cluster_say_hello_and_leave_nothing_behind() {
     // How often pods are listed anew, and questions are asked again, is a matter of time and not of agents: with all the time of a user.
     let limits = Limits { relist: Duration::from_secs(600), ..Limits::default() };
     let fixture = backend(&format!("http://{}", api.address), None, limits).await;
-    let (words, mut sessions) = launch(&fixture.kubernetes, PATIENCE).await;
+    let (words, sessions) = launch(&fixture.kubernetes, PATIENCE).await;
     assert_eq!(sessions.len(), 12);
-    for session in &mut sessions {
+    // Each goes with its agent: one that is kept looks for it again.
+    for mut session in sessions {
         let node = session.vantage.to_string();
         let told: Vec<&str> =
             words.iter().filter(|word| word.split(' ').next() == Some(&node)).map(|word| &word[node.len() + 1..]).collect();
         assert_eq!(told, ["created", "started", "ready"], "{node}");
-        let (answer, orders) = ask(session).await;
+        let (answer, orders) = ask(&mut session).await;
         assert!(matches!(answer, Heard::Message(FromAgent::Beat(_))), "{answer:?}");
         orders.send(ToAgent::Stop).unwrap();
-        let end = heard(session).await;
+        let end = heard(&mut session).await;
         assert!(matches!(&end, Heard::Broken(why) if why == "its agent closed the connection"), "{end:?}");
     }
     {

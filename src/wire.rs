@@ -115,7 +115,7 @@ pub struct OutcomeRecord {
     pub share: u32,
     /// The pair, as the share numbered it.
     pub pair: u32,
-    /// From 1.
+    /// That of its share.
     pub attempt: u32,
     /// What was seen.
     pub outcome: Outcome,
@@ -196,6 +196,9 @@ pub struct ControllerHello {
 pub struct Share {
     /// Its number; unique in the run.
     pub share: u32,
+    /// Which attempt at its pairs it is; from 1.
+    #[serde(default = "first")]
+    pub attempt: u32,
     /// How to ask.
     pub probe: Probe,
     /// Whom: at most [`TARGETS_LIMIT`].
@@ -204,6 +207,10 @@ pub struct Share {
     pub deadline: Micros,
     /// How fast at most.
     pub pace: Pace,
+}
+
+const fn first() -> u32 {
+    1
 }
 
 /// Another agent as a target.

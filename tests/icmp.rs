@@ -39,7 +39,7 @@ async fn ask(from: IpAddr, to: IpAddr, probe: Probe) -> Tally {
     let port = Port::new(7000).unwrap();
     let target = Peer { pair: 1, name: "node1".to_owned(), address: to, tcp: port, udp: port };
     let asker = Asker { run: "r1".to_owned(), addresses: vec![from] };
-    let share = Share { share: 1, probe, targets: vec![target], deadline: Micros(60_000_000), pace: Pace::gentle(1) };
+    let share = Share { share: 1, attempt: 1, probe, targets: vec![target], deadline: Micros(60_000_000), pace: Pace::gentle(1) };
     let (sender, mut outcomes) = mpsc::channel(1);
     carry_out(&asker, &share, sender).await;
     match outcomes.recv().await {

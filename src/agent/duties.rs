@@ -96,7 +96,7 @@ mod tests {
         let peer = |pair| Peer { pair, name: "n".to_owned(), address: [127, 0, 0, 1].into(), tcp: port, udp: port };
         let burst = Burst { family: Family::V4, count: NonZeroU32::MIN, interval: Micros(0), timeout: Micros(1) };
         let (probe, targets) = (Probe::Udp(burst), (0..targets).map(peer).collect());
-        Share { share: number, probe, targets, deadline: Micros(1), pace: Pace::gentle(0) }
+        Share { share: number, attempt: 1, probe, targets, deadline: Micros(1), pace: Pace::gentle(0) }
     }
 
     fn started(duties: &mut Duties) -> Option<u32> {

@@ -37,12 +37,12 @@ pub(super) async fn work(core: Arc<Core>) {
 
 /// Does a share, and returns how many outcomes it told.
 async fn carry_out(core: &Core, share: Share) -> u32 {
-    let number = share.share;
+    let (number, attempt) = (share.share, share.attempt);
     let mut told = 0;
     let mut tell = |pair, outcome| {
         told += 1;
         core.change(|state| {
-            state.outbox.push(|sequence| FromAgent::Outcome(OutcomeRecord { sequence, share: number, pair, attempt: 1, outcome }));
+            state.outbox.push(|sequence| FromAgent::Outcome(OutcomeRecord { sequence, share: number, pair, attempt, outcome }));
         });
     };
     let mut open: BTreeSet<u32> = share.targets.iter().map(|peer| peer.pair).collect();

@@ -125,8 +125,10 @@ fn text(outlook: &Outlook<'_>, remarks: &[String]) -> String {
 
 fn totals(out: &mut String, outlook: &Outlook<'_>) {
     let plan = outlook.plan;
-    let (pairs, packets) = (plan.cases.iter().map(|case| case.pairs.len() as u64).sum(), plan.cases.iter().map(PlannedCase::packets).sum());
-    let (cases, pairs, packets) = (plural(plan.cases.len(), "case"), thousands(pairs), thousands(packets));
+    let pairs = plan.cases.iter().map(|case| case.pairs.len() as u64).sum();
+    let packets = plan.cases.iter().map(PlannedCase::packets).sum();
+    let most = plan.cases.iter().map(PlannedCase::packets_at_most).sum();
+    let (cases, pairs, packets) = (plural(plan.cases.len(), "case"), thousands(pairs), times((packets, most)));
     let asking = Micros::of(outlook.asking.iter().sum());
     // Writing to a string cannot fail.
     let _ = writeln!(out, "\n {cases} · {pairs} pairs · {packets} packets · seed {} · plan {}", plan.seed, plan.hash);
@@ -167,9 +169,9 @@ fn line(out: &mut String, planned: &PlannedCase, (spread, asking): (Spread, Dura
         writeln!(out, " {id:widest$}  no pair to measure: {}{}", one_line(why), behind(" · "))
     } else {
         let pairs = format!("{} / {} {}", thousands(planned.pairs.len() as u64), thousands(planned.total), planned.strategy);
-        let times = format!("{} / {}", times(spread.asks), times(spread.asked));
-        let (packets, asking) = (thousands(planned.packets()), Micros::of(asking).to_string());
-        writeln!(out, " {id:widest$}  {pairs:>24}  {packets:>10}  {times:>13}  {asking:>8}{}", behind("  "))
+        let asks = format!("{} / {}", times(spread.asks), times(spread.asked));
+        let (packets, asking) = (times((planned.packets(), planned.packets_at_most())), Micros::of(asking).to_string());
+        writeln!(out, " {id:widest$}  {pairs:>24}  {packets:>10}  {asks:>13}  {asking:>8}{}", behind("  "))
     };
 }
 

@@ -1,12 +1,12 @@
 //! One bound at a time, held against a pair or against all of them. It must not know what follows from it.
 
 use crate::model::expect::{Bound, Claim, Comparison, Metric, Operator, Scope, Unjudged};
-use crate::model::outcome::Tally;
 use crate::model::suite::Case;
 use crate::model::units::{Ppm, thousands};
 use crate::model::vantage::Pair;
 use crate::model::verdict::{Cause, Check, CheckResult, Shown};
 
+use super::attempts::Attempts;
 use super::figures::Pool;
 
 /// How one sample stands against one bound.
@@ -19,7 +19,7 @@ enum Standing {
 /// Every bound of the case, in the order of the suite. `measured` is not empty.
 ///
 /// Where pairs are missing, a bound on the whole is missed only if it would be even with the best that they could have been.
-pub(super) fn check_all(case: &Case, measured: &[(&Pair, &Tally)], pool: &Pool, gaps: &Gaps) -> Vec<Check> {
+pub(super) fn check_all(case: &Case, measured: &[(&Pair, &Attempts)], pool: &Pool, gaps: &Gaps) -> Vec<Check> {
     case.expect
         .iter()
         .map(|bound| match bound.scope {
@@ -30,11 +30,11 @@ pub(super) fn check_all(case: &Case, measured: &[(&Pair, &Tally)], pool: &Pool, 
 }
 
 /// How badly this pair misses the first bound on each pair that it misses, if it misses any: loss first, as bounds are in order.
-pub(super) fn misses_each(case: &Case, tally: &Tally) -> Option<(usize, i128)> {
-    let pool = Pool::of(tally);
+pub(super) fn misses_each(case: &Case, attempts: &Attempts) -> Option<(usize, i128)> {
+    let pool = |bound: &Bound| Pool::of(attempts.decisive(case, &bound.claim));
     let each = case.expect.iter().enumerate().filter(|(_, bound)| bound.scope == Scope::Each);
-    let mut missed = each.filter(|(_, bound)| matches!(stands(&bound.claim, &pool), Standing::Missed));
-    missed.next().map(|(index, bound)| (case.expect.len() - index, badness(&bound.claim, &pool)))
+    let mut missed = each.filter(|(_, bound)| matches!(stands(&bound.claim, &pool(bound)), Standing::Missed));
+    missed.next().map(|(index, bound)| (case.expect.len() - index, badness(&bound.claim, &pool(bound))))
 }
 
 /// What is missing of the whole.
@@ -47,11 +47,11 @@ pub(super) struct Gaps {
 }
 
 /// What is measured and not judged; of each pair, the worst is shown.
-pub(super) fn show_all(case: &Case, measured: &[(&Pair, &Tally)], pool: &Pool) -> Vec<Shown> {
+pub(super) fn show_all(case: &Case, measured: &[(&Pair, &Attempts)], pool: &Pool) -> Vec<Shown> {
     let words = |unjudged: &Unjudged| match unjudged.scope {
         Scope::Overall => measured_words(case, unjudged.metric, pool),
         Scope::Each => {
-            let pools = measured.iter().map(|(pair, tally)| (*pair, Pool::of(tally)));
+            let pools = measured.iter().map(|(pair, attempts)| (*pair, Pool::of(attempts.first())));
             // The last of equals is taken, so the first pair of the plan is shown.
             let worst = pools.rev().max_by_key(|(_, pool)| size(unjudged.metric, pool));
             worst.map_or_else(String::new, |(pair, pool)| format!("{}, {pair}", measured_words(case, unjudged.metric, &pool)))
@@ -81,8 +81,9 @@ fn check_overall(case: &Case, bound: &Bound, pool: &Pool, gaps: &Gaps) -> Check 
     Check { bound: bound.clone(), measured: measured_words(case, bound.claim.of(), pool), result }
 }
 
-fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Tally)]) -> Check {
-    let pools: Vec<(&Pair, Pool)> = measured.iter().map(|(pair, tally)| (*pair, Pool::of(tally))).collect();
+fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Attempts)]) -> Check {
+    let decisive = |attempts: &Attempts| Pool::of(attempts.decisive(case, &bound.claim));
+    let pools: Vec<(&Pair, Pool)> = measured.iter().map(|(pair, attempts)| (*pair, decisive(attempts))).collect();
     let mut missed = 0;
     let mut unknown = None;
     for (_, pool) in &pools {

@@ -1,8 +1,10 @@
 //! What the measurements mean: bounds held against outcomes, in numbers and in words.
 //! Pure. It must not know how anything was measured, by whom it was carried, or how it is shown.
 
+mod attempts;
 mod bounds;
 mod figures;
+mod flaky;
 mod power;
 mod words;
 
@@ -13,7 +15,6 @@ use std::collections::HashMap;
 
 use crate::model::case::{CaseReport, Coverage, Figures, PairReport, PairState, Power};
 use crate::model::expect::{Claim, Operator, Scope};
-use crate::model::outcome::Tally;
 use crate::model::plan::PlannedCase;
 use crate::model::probe::Family;
 use crate::model::suite::Case;
@@ -21,13 +22,14 @@ use crate::model::units::Micros;
 use crate::model::vantage::{Network, Pair, Vantage};
 use crate::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
 
+pub use attempts::Attempts;
 use figures::Pool;
 
 /// What is known of a pair in the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PairResult {
     /// It was measured.
-    Measured(Tally),
+    Measured(Attempts),
     /// It was not, and that counts.
     Unmeasured(Cause),
     /// It was not, and the user accepts that (`--agents-min`).
@@ -41,15 +43,15 @@ pub enum PairResult {
 pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
     let mut pool = Pool::default();
     for result in results {
-        if let PairResult::Measured(tally) = result {
-            pool.add(tally);
+        if let PairResult::Measured(attempts) = result {
+            pool.add(attempts.first());
         }
     }
-    let measured: Vec<(&Pair, &Tally)> = planned
+    let measured: Vec<(&Pair, &Attempts)> = planned
         .pairs
         .iter()
         .zip(results)
-        .filter_map(|(pair, result)| if let PairResult::Measured(tally) = result { Some((pair, tally)) } else { None })
+        .filter_map(|(pair, result)| if let PairResult::Measured(attempts) = result { Some((pair, attempts)) } else { None })
         .collect();
     let checks = if measured.is_empty() { Vec::new() } else { bounds::check_all(&planned.case, &measured, &pool, &gaps(planned, results)) };
     let mut report = blank(planned.suite, &planned.case, Verdict::Passed);
@@ -61,11 +63,16 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
     report.figures = pool.figures();
     report.power = if measured.is_empty() { Vec::new() } else { power(&planned.case, pool.sent()) };
     report.notes = accepted(results);
-    let failed = failed_pairs(planned, results, &checks);
+    let mut failed = failed_pairs(planned, results, &checks);
     let unmeasured = unmeasured_pairs(planned, results);
     let missed: Vec<&Check> = checks.iter().filter(|check| matches!(check.result, CheckResult::Missed { .. })).collect();
     let gap = most_frequent(&unmeasured).or_else(|| measured.is_empty().then(|| nothing_measured(planned, results)));
-    report.verdict = verdict(words::mismatch(planned, &missed, &failed), gap, &checks);
+    let mismatch = words::mismatch(planned, &missed, &failed);
+    report.retries = planned.case.retry.as_ref().map(|retry| flaky::retries(retry, planned, results));
+    let flaky = report.retries.as_ref().map_or_else(Vec::new, |retries| flaky::failed(retries, planned, results));
+    let mismatch = mismatch.or_else(|| words::flaky(planned, &flaky));
+    failed.extend(flaky);
+    report.verdict = verdict(mismatch, gap, &checks);
     report.checks = checks;
     report.pairs_failed = failed.len() as u64;
     report.pairs_unmeasured = unmeasured.len() as u64;
@@ -133,6 +140,7 @@ fn blank(suite: usize, case: &Case, verdict: Verdict) -> CaseReport {
         pairs: Vec::new(),
         pairs_failed: 0,
         pairs_unmeasured: 0,
+        retries: None,
         notes: Vec::new(),
     }
 }
@@ -189,21 +197,21 @@ fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check])
     let whole_loss_missed = checks.iter().filter(missed(Scope::Overall)).any(|check| matches!(check.bound.claim, Claim::Loss(_)));
     let mut failed: Vec<((usize, i128), PairReport)> = Vec::new();
     for (pair, result) in planned.pairs.iter().zip(results) {
-        let (badness, figures, why) = match result {
-            PairResult::Measured(tally) => {
-                let contributes = !each_missed && whole_loss_missed && tally.lost() > 0;
-                let own = bounds::misses_each(&planned.case, tally);
-                let Some(badness) = own.or(contributes.then(|| (0, i128::from(tally.lost())))) else { continue };
-                let (figures, why) = words::pair(&planned.case, tally);
-                (badness, figures, why)
+        let (badness, state) = match result {
+            PairResult::Measured(attempts) => {
+                let lost = attempts.first().lost();
+                let contributes = !each_missed && whole_loss_missed && lost > 0;
+                let own = bounds::misses_each(&planned.case, attempts);
+                let Some(badness) = own.or(contributes.then(|| (0, i128::from(lost)))) else { continue };
+                (badness, words::pair(&planned.case, attempts))
             }
             PairResult::FamilyMissing(vantage, family) => {
                 let why = format!("{vantage} has no {} address, and the suite's expectFamilies says that it must", family.words());
-                ((usize::MAX, 0), Figures::default(), why)
+                ((usize::MAX, 0), PairState::Failed { figures: Figures::default(), why, attempts: Vec::new() })
             }
             PairResult::Unmeasured(_) | PairResult::Accepted(_) => continue,
         };
-        failed.push((badness, PairReport { pair: pair.clone(), state: PairState::Failed { figures, why } }));
+        failed.push((badness, PairReport { pair: pair.clone(), state }));
     }
     failed.sort_by_key(|(badness, _)| std::cmp::Reverse(*badness));
     failed.into_iter().map(|(_, report)| report).collect()
@@ -237,6 +245,10 @@ fn power(case: &Case, sent: u64) -> Vec<Power> {
     let mut found: Vec<Power> = Vec::new();
     for bound in &case.expect {
         let Claim::Loss(comparison) = &bound.claim else { continue };
+        if let (Scope::Each, Some(retry)) = (bound.scope, &case.retry) {
+            found.push(Power { scope: bound.scope, finds: flaky::finds(retry) });
+            continue;
+        }
         let sample = match bound.scope {
             Scope::Each => u64::from(case.probe.burst().count.get()),
             Scope::Overall => sent,

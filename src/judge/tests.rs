@@ -7,9 +7,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::expect::{Bound, Comparison, Metric, Quantile, Unjudged};
+use crate::model::outcome::Tally;
 use crate::model::outcome::{Miss, Missed, Samples, WarmUp};
 use crate::model::plan::Ends;
 use crate::model::probe::{Burst, Probe};
+use crate::model::retry::{Flaky, Retry};
 use crate::model::source::Span;
 use crate::model::suite::{CaseId, Group, PairStrategy, SameNode};
 use crate::model::units::Ppm;
@@ -41,6 +43,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         probe: Probe::Udp(burst),
         expect: bounds.into_iter().map(bound).collect(),
         unjudged: Vec::new(),
+        retry: None,
         skip: None,
     };
     let pair = |number| Pair { source: Vantage::pod(&format!("a{number}")), target: Vantage::pod("b") };
@@ -61,7 +64,7 @@ fn lost(count: u32) -> PairResult {
     let missed = if count == 0 { Vec::new() } else { vec![Missed { how: Miss::TimedOut, count }] };
     let samples = Samples::Raw(vec![Micros(250); answered as usize]);
     let warm_up = WarmUp::Unanswered;
-    PairResult::Measured(Tally { sent: COUNT, answered, missed, duplicates: 0, reordered: 0, foreign: 0, warm_up, samples })
+    PairResult::Measured(Attempts::once(Tally { sent: COUNT, answered, missed, duplicates: 0, reordered: 0, foreign: 0, warm_up, samples }))
 }
 
 fn gap() -> PairResult {
@@ -129,7 +132,10 @@ fn a_gap_in_the_whole_is_no_evidence_against_it() {
 #[test]
 fn the_worst_pair_stands_first_by_latency_too() {
     let slow = |micros| match lost(0) {
-        PairResult::Measured(tally) => PairResult::Measured(Tally { samples: Samples::Raw(vec![Micros(micros); COUNT as usize]), ..tally }),
+        PairResult::Measured(attempts) => {
+            let samples = Samples::Raw(vec![Micros(micros); COUNT as usize]);
+            PairResult::Measured(Attempts::once(Tally { samples, ..attempts.first().clone() }))
+        }
         other => other,
     };
     let report = judge(&planned(3, vec![latency(Scope::Each, Quantile::P50, 1_000)]), &[slow(2_000), slow(80_000), slow(500)]);
@@ -163,7 +169,7 @@ proptest! {
     fn a_pass_is_evidence(results in proptest::collection::vec(any_result(), 0..8), each in 0..=100_u32, overall in 0..=100_u32) {
         let bounds = vec![loss(Scope::Each, Operator::AtMost, each), loss(Scope::Overall, Operator::AtMost, overall)];
         let report = judge(&planned(results.len(), bounds), &results);
-        let tallies: Vec<&Tally> = results.iter().filter_map(|result| if let PairResult::Measured(tally) = result { Some(tally) } else { None }).collect();
+        let tallies: Vec<&Tally> = results.iter().filter_map(|result| if let PairResult::Measured(attempts) = result { Some(attempts.first()) } else { None }).collect();
         let all_within = tallies.iter().all(|tally| tally.lost() * 100 <= each * tally.sent);
         let (lost, sent) = tallies.iter().fold((0, 0), |(lost, sent), tally| (lost + tally.lost(), sent + tally.sent));
         let missing = results.iter().any(|result| matches!(result, PairResult::FamilyMissing(..)));
@@ -202,4 +208,53 @@ fn what_has_no_limit_is_measured_and_not_judged() {
         ]
     );
     assert_eq!(report.checks.len(), 1);
+}
+
+/// A case of single connections that is asked again, with what came of each pair's attempts: whether each was answered.
+fn asked_again(flaky: Flaky, pairs: &[&[bool]]) -> CaseReport {
+    let mut planned = planned(pairs.len(), vec![loss(Scope::Each, Operator::AtMost, 0)]);
+    planned.case.retry = Some(Retry { attempts: 3, backoff: Retry::BACKOFF, only: Vec::new(), flaky });
+    let tally = |answered: &bool| match lost(if *answered { 0 } else { COUNT }) {
+        PairResult::Measured(attempts) => attempts.first().clone(),
+        other => panic!("{other:?}"),
+    };
+    let result = |attempts: &&[bool]| {
+        let tallies: Vec<Tally> = attempts.iter().map(tally).collect();
+        let (last, before) = tallies.split_last().unwrap();
+        PairResult::Measured(Attempts::after(last.clone(), before))
+    };
+    judge(&planned, &pairs.iter().map(result).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_later_attempt_rescues_a_pair_and_no_figure() {
+    let (yes, no) = (true, false);
+    let check = |flaky: Flaky, pairs: &[&[bool]], expected: (&str, &str, Option<Flaky>), (failed, rescued): (u64, u64)| {
+        let report = asked_again(flaky, pairs);
+        let retries = report.retries.as_ref().unwrap();
+        assert_eq!((report.verdict.word(), report.verdict.code(), report.flaky()), expected, "{flaky:?} {pairs:?}");
+        assert_eq!((report.pairs_failed, retries.pairs_rescued), (failed, rescued), "{flaky:?} {pairs:?}");
+        let first_lost = pairs.iter().filter(|attempts| !attempts[0]).count() as u64;
+        assert_eq!(report.figures.lost, first_lost * u64::from(COUNT), "later attempts are in no figure");
+        assert_eq!(report.figures.sent, pairs.len() as u64 * u64::from(COUNT));
+    };
+    for flaky in [Flaky::Passes, Flaky::Warns] {
+        check(flaky, &[&[yes], &[no, yes]], ("passed", "", Some(flaky)), (0, 1));
+        check(flaky, &[&[yes], &[yes]], ("passed", "", None), (0, 0));
+        check(flaky, &[&[no, yes], &[no, no, no]], ("failed", "loss", None), (1, 1));
+    }
+    check(Flaky::Fails, &[&[yes], &[no, no, yes]], ("failed", "flaky", None), (1, 1));
+    check(Flaky::Fails, &[&[yes], &[yes]], ("passed", "", None), (0, 0));
+    check(Flaky::Fails, &[&[no, yes], &[no, no, no]], ("failed", "loss", None), (2, 1));
+}
+
+#[test]
+fn what_came_of_the_attempts_is_said() {
+    let report = asked_again(Flaky::Fails, &[&[false, false, false], &[false, false], &[false, true]]);
+    let why = |report: &PairReport| match &report.state {
+        PairState::Failed { why, .. } => why.split_once("; ").unwrap().1.to_owned(),
+        PairState::Unmeasured(cause) => panic!("{cause}"),
+    };
+    let said: Vec<String> = report.pairs.iter().map(why).collect();
+    assert_eq!(said, ["failed on all 3 attempts", "failed on attempt 2 of 3, and was not asked again", "passed on attempt 2 of 3"]);
 }

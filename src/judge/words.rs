@@ -1,13 +1,15 @@
 //! The sentences of a failure. They are made here once, so that every report says the same.
 
-use crate::model::case::{Figures, PairReport};
+use crate::model::case::{PairReport, PairState};
 use crate::model::expect::{Claim, Scope};
 use crate::model::outcome::{Missed, Tally};
 use crate::model::plan::PlannedCase;
+use crate::model::retry::Retry;
 use crate::model::suite::Case;
 use crate::model::units::thousands;
 use crate::model::verdict::{Check, CheckResult, Mismatch};
 
+use super::attempts::Attempts;
 use super::figures::Pool;
 
 /// Pairs that are named in a headline.
@@ -42,9 +44,16 @@ fn of_pairs(claim: &str, planned: &PlannedCase, failed: &[PairReport]) -> String
     format!("{claim}, missed by {count} of {planned} pairs: {}{more}", names.join(", "))
 }
 
-/// A failed pair's sums, and a line about it: `20 of 20 packets lost: timed out`.
-pub(super) fn pair(case: &Case, tally: &Tally) -> (Figures, String) {
-    let figures = Pool::of(tally).figures();
+/// The headline of a case that has to pass on first attempts, of the pairs that passed on a later one; none if there is none.
+pub(super) fn flaky(planned: &PlannedCase, flaky: &[PairReport]) -> Option<Mismatch> {
+    let message = || of_pairs("wanted every pair to pass on its first attempt (`flaky: fail`)", planned, flaky);
+    (!flaky.is_empty()).then(|| Mismatch { code: "flaky", message: message() })
+}
+
+/// A failed pair with a line about its first attempt, and what came of the others: `20 of 20 packets lost: timed out`,
+/// `1 of 1 connections lost: refused; failed on all 3 attempts`.
+pub(super) fn pair(case: &Case, attempts: &Attempts) -> PairState {
+    let figures = Pool::of(attempts.first()).figures();
     let unit = case.probe.unit();
     let why = if figures.lost == 0 {
         let latency: Vec<_> = figures.latency.iter().map(|(quantile, value)| format!("{} {value}", quantile.name())).collect();
@@ -52,7 +61,26 @@ pub(super) fn pair(case: &Case, tally: &Tally) -> (Figures, String) {
     } else {
         format!("{} of {} {unit} lost: {}", thousands(figures.lost), thousands(figures.sent), ways(&figures.missed))
     };
-    (figures, why)
+    let Some(retry) = &case.retry else { return PairState::Failed { figures, why, attempts: Vec::new() } };
+    let why = format!("{why}; {}", outcome(attempts, retry));
+    PairState::Failed { figures, why, attempts: attempts.iter().map(attempt).collect() }
+}
+
+/// What the attempts came to in the end.
+fn outcome(attempts: &Attempts, retry: &Retry) -> String {
+    let (made, all) = (attempts.iter().count(), retry.attempts);
+    if attempts.failed_before_a_pass().is_some() {
+        format!("passed on attempt {made} of {all}")
+    } else if made == all as usize {
+        format!("failed on all {all} attempts")
+    } else {
+        format!("failed on attempt {made} of {all}, and was not asked again")
+    }
+}
+
+/// What came of an attempt: `refused by 10.0.0.1`, `answered`.
+pub(super) fn attempt(tally: &Tally) -> String {
+    if tally.lost() == 0 { "answered".to_owned() } else { ways(&tally.missed) }
 }
 
 /// `timed out`, or with counts where there are several ways: `18 timed out, 2 refused by 10.0.0.1`.

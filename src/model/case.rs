@@ -3,6 +3,7 @@
 use super::expect::Quantile;
 use super::outcome::Missed;
 use super::probe::Probe;
+use super::retry::{Flaky, Retry};
 use super::source::Span;
 use super::suite::{About, CaseId, Weight};
 use super::units::{Micros, Ppm};
@@ -44,6 +45,8 @@ pub struct CaseReport {
     pub pairs_failed: u64,
     /// Pairs that could not be measured, all of them.
     pub pairs_unmeasured: u64,
+    /// What asking again came to; none where the case has no `retry`, or was not run.
+    pub retries: Option<Retries>,
     /// What is worth knowing though it decides nothing: accepted gaps in coverage. One line each.
     pub notes: Vec<String>,
 }
@@ -56,6 +59,41 @@ impl CaseReport {
     #[must_use]
     pub const fn warns(&self) -> bool {
         matches!((&self.verdict, self.about.weight), (Verdict::Failed(_), Weight::Warns))
+    }
+
+    /// What a pass on a later attempt means here, if it passed, and only because pairs were asked again.
+    #[must_use]
+    pub fn flaky(&self) -> Option<Flaky> {
+        let retries = self.retries.as_ref().filter(|retries| retries.pairs_rescued > 0 && self.verdict == Verdict::Passed);
+        retries.map(|retries| retries.retry.flaky)
+    }
+}
+
+/// What asking again came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retries {
+    /// How often, and what a pass on a later attempt means.
+    pub retry: Retry,
+    /// Pairs that passed on a later attempt, in the order of the plan. At most [`CaseReport::PAIRS`].
+    pub rescued: Vec<Rescued>,
+    /// All of them.
+    pub pairs_rescued: u64,
+}
+
+/// A pair that passed on a later attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rescued {
+    /// Which.
+    pub pair: Pair,
+    /// What came of each attempt before that one, at least of the first: `refused by 10.0.0.1`.
+    pub failed: Vec<String>,
+}
+
+impl Rescued {
+    /// The attempt on which it passed; from 2.
+    #[must_use]
+    pub fn passed_on(&self) -> usize {
+        self.failed.len() + 1
     }
 }
 
@@ -134,6 +172,8 @@ pub enum PairState {
         figures: Figures,
         /// In one line: `20 of 20 packets lost: timed out`.
         why: String,
+        /// What came of each attempt: `refused by 10.0.0.1`; empty where there is no `retry`.
+        attempts: Vec<String>,
     },
     /// Not measured.
     Unmeasured(Cause),

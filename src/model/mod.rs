@@ -38,6 +38,7 @@ pub mod plan;
 pub mod outlook;
 
 pub mod outcome;
+pub mod retry;
 
 pub mod verdict;
 

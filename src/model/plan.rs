@@ -83,6 +83,12 @@ impl PlannedCase {
     pub fn packets(&self) -> u64 {
         self.pairs.len() as u64 * u64::from(self.case.probe.burst().count.get())
     }
+
+    /// The same if every attempt at every pair fails.
+    #[must_use]
+    pub fn packets_at_most(&self) -> u64 {
+        self.packets() * self.case.retry.as_ref().map_or(1, |retry| u64::from(retry.attempts))
+    }
 }
 
 /// Over `of` nodes, of which those that are not among the vantages come 0 times.

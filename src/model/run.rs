@@ -7,6 +7,7 @@ use super::case::CaseReport;
 use super::event::{CleanUp, Event, Phase, Problem};
 use super::exit::{Exit, Signal};
 use super::plan::Plan;
+use super::retry::Flaky;
 use super::shard::Sharding;
 use super::suite::Suite;
 use super::units::Micros;
@@ -73,6 +74,8 @@ pub struct Run {
 pub struct Totals {
     /// Passed.
     pub passed: usize,
+    /// Of these, because pairs were asked again.
+    pub flaky: usize,
     /// Failed.
     pub failed: usize,
     /// Failed, where the suite says that this is a warning.
@@ -150,6 +153,7 @@ impl Run {
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
         for case in &self.cases {
+            totals.flaky += usize::from(case.flaky().is_some());
             match case.verdict {
                 Verdict::Passed => totals.passed += 1,
                 Verdict::Failed(_) if case.warns() => totals.warned += 1,
@@ -159,6 +163,12 @@ impl Run {
             }
         }
         totals
+    }
+
+    /// Whether a case tells a warning: it failed, or needed another attempt, and its test says that this is one.
+    #[must_use]
+    pub fn warns(&self) -> bool {
+        self.cases.iter().any(|case| case.warns() || case.flaky() == Some(Flaky::Warns))
     }
 
     /// The exit code: a signal, then evidence against the network, then what was not measured, then whether anything ran. A shard

@@ -8,6 +8,7 @@ use super::expect::{Bound, Unjudged};
 pub use super::pace::PaceLimit;
 pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strategy};
 use super::probe::{Burst, Family, Probe};
+use super::retry::Retry;
 use super::source::Span;
 use super::units::Micros;
 use super::verdict::Skip;
@@ -149,6 +150,8 @@ pub struct Case {
     pub expect: Vec<Bound>,
     /// What is measured and shown beside it.
     pub unjudged: Vec<Unjudged>,
+    /// Pairs that fail are asked again; only where something is asked once, and then `expect` says that it is reachable and no more.
+    pub retry: Option<Retry>,
     /// Why the suite itself leaves it out: its condition is false.
     pub skip: Option<Skip>,
 }
@@ -228,6 +231,7 @@ impl Case {
             probe: Probe::Icmp(burst),
             expect: Vec::new(),
             unjudged: Vec::new(),
+            retry: None,
             skip: Some(skip),
         }
     }

@@ -56,7 +56,7 @@ impl Verdict {
 /// The evidence of a failed case, in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// Stable: `loss`, `latency`, `family-missing`.
+    /// Stable: `loss`, `latency`, `family-missing`, `flaky`.
     pub code: &'static str,
     /// One line, without a full stop: what was wanted and what was measured.
     pub message: String,

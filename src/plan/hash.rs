@@ -25,6 +25,9 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
         if planned.case.conduct != Conduct::default() || planned.case.about.weight != Weight::Decides {
             digest.update(format!("{:?} {}\n", planned.case.conduct, planned.case.about.weight.word()));
         }
+        if let Some(retry) = &planned.case.retry {
+            digest.update(format!("{retry:?}\n"));
+        }
         for bound in &planned.case.expect {
             digest.update(format!("{bound}\n"));
         }

@@ -43,6 +43,7 @@ mod tests {
             probe: probe(burst),
             expect: Vec::new(),
             unjudged: Vec::new(),
+            retry: None,
             skip: None,
         }
     }

@@ -4,8 +4,9 @@
 use super::figures::counted;
 use super::style::Style;
 use super::{clean, snippet};
-use crate::model::case::{CaseReport, PairState};
+use crate::model::case::{CaseReport, PairState, Rescued};
 use crate::model::diagnostic::Severity;
+use crate::model::retry::Flaky;
 use crate::model::units::thousands;
 use crate::model::vantage::Pair;
 use crate::model::verdict::{CheckResult, Verdict};
@@ -25,7 +26,12 @@ pub(super) struct Extent<'a> {
 /// The evidence as lines of text, with a line break at the end; empty if there is none.
 pub(super) fn text(case: &CaseReport, style: Style, extent: Extent<'_>) -> String {
     let notes = case.notes.iter().map(|note| format!("note: {}", clean::one_line(note)));
-    let lines = failed_pairs(case, extent).into_iter().chain(unmeasured_pairs(case)).chain(notes).chain(about(case));
+    let lines = failed_pairs(case, extent)
+        .into_iter()
+        .chain(rescued_pairs(case, extent))
+        .chain(unmeasured_pairs(case))
+        .chain(notes)
+        .chain(about(case));
     bounds(case, style) + &lines.map(|line| line + "\n").collect::<String>()
 }
 
@@ -68,6 +74,26 @@ fn failed_pairs(case: &CaseReport, extent: Extent<'_>) -> Vec<String> {
     let mut lines = vec![format!("failed: {} of {all}{order}", thousands(case.pairs_failed))];
     lines.extend(failed.iter().map(|(pair, why)| format!("  {pair:<width$}  {}", clean::one_line(why))));
     let hidden = case.pairs_failed.saturating_sub(failed.len() as u64);
+    if hidden > 0 {
+        lines.push(format!("  {} more {}", thousands(hidden), extent.rest));
+    }
+    lines
+}
+
+/// Where that fails the case, they are among the failed ones.
+fn rescued_pairs(case: &CaseReport, extent: Extent<'_>) -> Vec<String> {
+    let Some(retries) = case.retries.as_ref().filter(|retries| retries.pairs_rescued > 0 && retries.retry.flaky != Flaky::Fails) else {
+        return Vec::new();
+    };
+    let told: Vec<(String, &Rescued)> = retries.rescued.iter().take(extent.pairs).map(|rescued| (name(&rescued.pair), rescued)).collect();
+    let width = told.iter().map(|(pair, _)| pair.chars().count()).max().unwrap_or(0);
+    let all = counted(case.coverage.planned, "pair");
+    let mut lines = vec![format!("passed on a later attempt: {} of {all}", thousands(retries.pairs_rescued))];
+    lines.extend(told.iter().map(|(pair, rescued)| {
+        let failed = clean::one_line(&rescued.failed.join(", then "));
+        format!("  {pair:<width$}  {failed}; passed on attempt {} of {}", rescued.passed_on(), retries.retry.attempts)
+    }));
+    let hidden = retries.pairs_rescued.saturating_sub(told.len() as u64);
     if hidden > 0 {
         lines.push(format!("  {} more {}", thousands(hidden), extent.rest));
     }

@@ -1,6 +1,8 @@
 //! The figures of a case as a row has room for: pairs, loss, latency, power. The same on the terminal and in JUnit.
 //! It must not know where the row goes.
 
+use std::collections::BTreeMap;
+
 use crate::model::case::{CaseReport, Coverage, Figures, Power};
 use crate::model::expect::{Quantile, Scope};
 use crate::model::run::Totals;
@@ -10,7 +12,7 @@ use crate::model::verdict::Shown;
 /// `120 of 132 pairs  loss 8.33%  p50 1.1ms  p99 2.4ms  finds loss >= 29.3% each, >= 0.26% overall`; empty if nothing was planned.
 pub(super) fn row(case: &CaseReport) -> String {
     let parts = [pairs(&case.coverage), loss(&case.figures), latency(&case.figures), finds(&case.power)];
-    parts.into_iter().chain(unjudged(case)).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
+    parts.into_iter().chain(unjudged(case)).chain(retries(case)).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
 }
 
 /// How many of how many pairs, and of how many there are if only some were chosen.
@@ -45,6 +47,17 @@ fn unjudged(case: &CaseReport) -> Vec<String> {
     case.shown.iter().filter(|shown| !there(shown)).map(text).collect()
 }
 
+/// The pairs that passed on a later attempt: `1 pair on attempt 2/3`.
+fn retries(case: &CaseReport) -> Vec<String> {
+    let Some(retries) = &case.retries else { return Vec::new() };
+    let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
+    for rescued in &retries.rescued {
+        *counts.entry(rescued.passed_on()).or_default() += 1;
+    }
+    let text = |(attempt, count): (usize, u64)| format!("{} on attempt {attempt}/{}", counted(count, "pair"), retries.retry.attempts);
+    counts.into_iter().map(text).collect()
+}
+
 fn finds(power: &[Power]) -> String {
     let scopes: Vec<_> = power.iter().map(|power| format!(">= {} {}", power.finds, power.scope)).collect();
     if scopes.is_empty() { String::new() } else { format!("finds loss {}", scopes.join(", ")) }
@@ -59,7 +72,9 @@ pub(super) fn totals(totals: Totals) -> String {
         (totals.errored, "errored"),
         (totals.skipped, "skipped"),
     ];
-    let parts: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let flaky = |word| if word == "passed" && totals.flaky > 0 { format!(" ({} flaky)", totals.flaky) } else { String::new() };
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<_> = parts.map(|(count, word)| format!("{count} {word}{}", flaky(*word))).collect();
     let all = counted(totals.all() as u64, "case");
     if parts.is_empty() { all } else { format!("{all}: {}", parts.join(", ")) }
 }
@@ -109,10 +124,11 @@ mod tests {
 
     #[test]
     fn totals_leave_out_what_there_is_none_of() {
-        let of = |passed, failed, errored, skipped| totals(Totals { passed, failed, errored, skipped, warned: 0 });
+        let of = |passed, failed, errored, skipped| totals(Totals { passed, failed, errored, skipped, ..Totals::default() });
         assert_eq!(of(9, 1, 0, 1), "11 cases: 9 passed, 1 failed, 1 skipped");
         assert_eq!(of(0, 0, 1, 0), "1 case: 1 errored");
         assert_eq!(of(0, 0, 0, 0), "0 cases");
+        assert_eq!(totals(Totals { passed: 10, flaky: 1, skipped: 1, ..Totals::default() }), "11 cases: 10 passed (1 flaky), 1 skipped");
         assert_eq!(totals(Totals { warned: 2, ..Totals::default() }), "2 cases: 2 warned");
     }
 }

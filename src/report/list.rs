@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::clean::one_line;
+use super::document::RetryDocument;
 use crate::model::shard::Shard;
 use crate::model::suite::{Case, Suite, Traffic, Weight};
 use crate::model::verdict::Skip;
@@ -78,6 +79,9 @@ pub(super) struct TermsDocument {
     exclusive: bool,
     /// How long it may take, in milliseconds; null if it has no deadline of its own.
     deadline_ms: Option<u64>,
+    /// How often a pair is asked that fails; only there where something is asked again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry: Option<RetryDocument>,
     /// `error`, or `warn` where its failure is told and does not fail the run.
     severity: &'static str,
     /// Who is to be asked when it fails; null if nobody is named.
@@ -92,6 +96,7 @@ impl TermsDocument {
             exclusive: conduct.traffic == Traffic::Alone,
             // Deadlines are of at least a second.
             deadline_ms: conduct.deadline.map(|deadline| deadline.0 / 1_000),
+            retry: case.retry.as_ref().map(RetryDocument::of),
             severity: about.weight.word(),
             owner: about.owner.clone(),
         }
@@ -105,9 +110,10 @@ pub fn terms(case: &Case) -> String {
     let needs = (!conduct.needs.is_empty()).then(|| format!("needs {}", conduct.needs.join(", ")));
     let alone = (conduct.traffic == Traffic::Alone).then(|| "alone".to_owned());
     let deadline = conduct.deadline.map(|deadline| format!("deadline {deadline}"));
+    let retry = case.retry.as_ref().map(|retry| format!("up to {} attempts", retry.attempts));
     let warns = (about.weight == Weight::Warns).then(|| "only warns".to_owned());
     let owner = about.owner.as_ref().map(|owner| format!("owner {}", one_line(owner)));
-    let words: Vec<_> = [needs, alone, deadline, warns, owner].into_iter().flatten().collect();
+    let words: Vec<_> = [needs, alone, deadline, retry, warns, owner].into_iter().flatten().collect();
     words.join(" · ")
 }
 

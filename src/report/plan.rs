@@ -119,6 +119,9 @@ struct CaseDocument {
     asked: TimesDocument,
     /// Packets, or connections, of all pairs; warm-ups left out.
     packets: u64,
+    /// The same if every attempt at every pair fails; only there where something is asked again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packets_at_most: Option<u64>,
     /// How long it asks at least: where nothing is lost, and no agent waits for its turn or for a processor.
     asking_ms: u64,
     /// How it goes among the others, and whom it concerns.
@@ -158,6 +161,9 @@ struct TotalsDocument {
     pairs: u64,
     /// Packets, or connections, of all pairs; warm-ups left out.
     packets: u64,
+    /// The same if every attempt at every pair fails; only there where something is asked again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packets_at_most: Option<u64>,
     /// How long they ask at least, one after the other. Launch and clean-up come on top.
     asking_ms: u64,
 }
@@ -214,6 +220,7 @@ impl CaseDocument {
             asks: spread.asks.into(),
             asked: spread.asked.into(),
             packets: planned.packets(),
+            packets_at_most: planned.case.retry.as_ref().map(|_| planned.packets_at_most()),
             asking_ms: millis(asking),
             terms: TermsDocument::of(case),
             skip: planned.skip.as_ref().map(SkipDocument::of),
@@ -239,11 +246,13 @@ impl RightDocument {
 impl TotalsDocument {
     fn of(outlook: &Outlook<'_>) -> Self {
         let cases = &outlook.plan.cases;
+        let again = cases.iter().any(|planned| planned.case.retry.is_some());
         Self {
             cases: cases.len(),
             skipped: cases.iter().filter(|planned| planned.skip.is_some()).count(),
             pairs: cases.iter().map(|planned| planned.pairs.len() as u64).sum(),
             packets: cases.iter().map(PlannedCase::packets).sum(),
+            packets_at_most: again.then(|| cases.iter().map(PlannedCase::packets_at_most).sum()),
             asking_ms: millis(outlook.asking.iter().sum()),
         }
     }

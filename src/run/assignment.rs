@@ -72,10 +72,16 @@ impl Dispatcher<'_> {
     }
 
     fn assign_case(&mut self, index: usize, planned: &PlannedCase) {
+        let all: Vec<u32> = (0_u32..).zip(planned.pairs.iter()).map(|(number, _)| number).collect();
+        self.hand_out((index, planned), 1, &all);
+    }
+
+    /// Gives out an attempt at these pairs, and settles those of them that cannot be measured.
+    pub(super) fn hand_out(&mut self, (index, planned): (usize, &PlannedCase), attempt: u32, numbers: &[u32]) {
         let plan = self.plan.clone();
         let nodes = Nodes::of(&plan.inventory);
         let mut by_source: BTreeMap<Vantage, Vec<Peer>> = BTreeMap::new();
-        for (number, pair) in (0_u32..).zip(planned.pairs.iter()) {
+        for (number, pair) in numbers.iter().filter_map(|number| Some((*number, planned.pairs.get(*number as usize)?))) {
             match self.peer((index, planned), &nodes, number, pair) {
                 Ok(peer) => by_source.entry(pair.source.clone()).or_default().push(peer),
                 Err(result) => {
@@ -87,23 +93,24 @@ impl Dispatcher<'_> {
         for (source, peers) in by_source {
             let apart = planned.case.conduct.pace.apart(peers.len() as u64, all);
             for targets in peers.chunks(TARGETS_LIMIT) {
-                self.give((index, planned), &source, apart, targets.to_vec());
+                self.give((index, planned), &source, (attempt, apart), targets.to_vec());
             }
         }
     }
 
-    fn give(&mut self, (index, planned): (usize, &PlannedCase), source: &Vantage, apart: Micros, targets: Vec<Peer>) {
+    fn give(&mut self, (index, planned): (usize, &PlannedCase), source: &Vantage, (attempt, apart): (u32, Micros), targets: Vec<Peer>) {
         let (probe, pace) = (&planned.case.probe, self.pace(apart).among(self.among));
         let expected = overdue::expected(probe, targets.len(), pace);
-        let asked = Asked { count: probe.burst().count.get(), expected, apart, pairs: targets.iter().map(|peer| peer.pair) };
+        let count = probe.burst().count.get();
+        let asked = Asked { attempt, count, expected, apart, pairs: targets.iter().map(|peer| peer.pair) };
         let number = self.ledger.open(index, source, asked);
-        self.say_share(source, self.share(number, (index, planned), apart, targets));
+        self.say_share(source, self.share((number, attempt), (index, planned), apart, targets));
     }
 
-    fn share(&self, number: u32, (index, planned): (usize, &PlannedCase), apart: Micros, targets: Vec<Peer>) -> Share {
+    fn share(&self, (share, attempt): (u32, u32), (index, planned): (usize, &PlannedCase), apart: Micros, targets: Vec<Peer>) -> Share {
         let run = self.times.deadline.saturating_duration_since(tokio::time::Instant::now());
         let deadline = Micros::of(self.limits.left(&self.plan, index).map_or(run, |left| left.min(run)));
-        Share { share: number, probe: planned.case.probe.clone(), targets, deadline, pace: self.pace(apart) }
+        Share { share, attempt, probe: planned.case.probe.clone(), targets, deadline, pace: self.pace(apart) }
     }
 
     fn pace(&self, apart: Micros) -> Pace {
@@ -113,12 +120,12 @@ impl Dispatcher<'_> {
     /// A share as it was given out, for an agent that may not have got it. Its targets are those of then, though some may be
     /// lost by now: it could be on its way already, and there must not be two of one number.
     pub(super) fn share_again(&self, number: u32) -> Option<Share> {
-        let (case, apart, pairs) = self.ledger.content(number)?;
+        let (case, attempt, apart, pairs) = self.ledger.content(number)?;
         let planned = &self.plan.cases[case];
         let nodes = Nodes::of(&self.plan.inventory);
         let target = |pair: u32| self.target(planned, &nodes, pair, planned.pairs.get(pair as usize)?).ok();
         let targets = pairs.into_iter().filter_map(target).collect();
-        Some(self.share(number, (case, planned), apart, targets))
+        Some(self.share((number, attempt), (case, planned), apart, targets))
     }
 
     /// The target as the source needs it, or why the pair cannot be measured.

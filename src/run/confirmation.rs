@@ -27,7 +27,7 @@ impl Dispatcher<'_> {
         for (target, lost_at) in &unconfirmed {
             self.ask(target, *lost_at);
         }
-        unconfirmed.is_empty()
+        unconfirmed.is_empty() && !self.asks_again(case)
     }
 
     /// Targets that lost something and have not been heard from since, with the time of the last loss.
@@ -58,23 +58,19 @@ impl Dispatcher<'_> {
         (0_u32..).zip(self.plan.cases[case].pairs.iter()).map(|(number, pair)| self.result(case, number, pair)).collect()
     }
 
-    fn result(&self, case: usize, number: u32, pair: &Pair) -> PairResult {
-        if let Some(fixed) = self.fixed.get(&(case, number)) {
-            return fixed.clone();
-        }
-        let Some(entry) = self.ledger.entry(case, number) else {
-            return PairResult::Unmeasured(self.silence(case, &pair.source));
-        };
+    /// What the last attempt at a pair that was given out came to, or why that is not known.
+    pub(super) fn last_attempt(&self, case: usize, number: u32, pair: &Pair) -> Result<Tally, Cause> {
+        let told_before = self.rounds.before(case, number).len();
+        let entry = self.ledger.entry(case, number).filter(|entry| entry.attempt as usize > told_before);
+        let entry = entry.ok_or_else(|| self.silence(case, &pair.source))?;
         match &entry.outcome {
             Outcome::NotMeasured(obstacle) => {
-                if let Some(over) = self.limits.over(&self.plan, case).filter(|_| obstacle.kind == ObstacleKind::Deadline) {
-                    return PairResult::Unmeasured(over);
-                }
-                PairResult::Unmeasured(Cause::Obstacle { vantage: pair.source.clone(), obstacle: obstacle.clone() })
+                let over = self.limits.over(&self.plan, case).filter(|_| obstacle.kind == ObstacleKind::Deadline);
+                Err(over.unwrap_or_else(|| Cause::Obstacle { vantage: pair.source.clone(), obstacle: obstacle.clone() }))
             }
             Outcome::Measured(tally) => match self.loss(case, number) {
                 Some((_, entry)) => self.lossy(tally, case, &pair.target, entry),
-                None => PairResult::Measured(tally.clone()),
+                None => Ok(tally.clone()),
             },
         }
     }
@@ -88,27 +84,25 @@ impl Dispatcher<'_> {
     }
 
     /// Lost packets are evidence against the network only if their target lived on, and was there to answer meanwhile.
-    fn lossy(&self, tally: &Tally, case: usize, target: &Vantage, entry: &Entry) -> PairResult {
+    fn lossy(&self, tally: &Tally, case: usize, target: &Vantage, entry: &Entry) -> Result<Tally, Cause> {
         let planned = &self.plan.cases[case];
         match self.roster.get(target) {
             Some(Agent::Live(live)) if live.lived_past(entry.arrived) => {
                 let stalled = live.stalled_since(entry.given);
                 if stalled.0 >= planned.case.probe.burst().timeout.0 / 2 && tally.lost_to_silence() {
-                    return PairResult::Unmeasured(Cause::TargetOverloaded { vantage: target.clone(), stalled });
+                    return Err(Cause::TargetOverloaded { vantage: target.clone(), stalled });
                 }
-                PairResult::Measured(tally.clone())
+                Ok(tally.clone())
             }
-            Some(Agent::Gone { loss, .. }) => {
-                PairResult::Unmeasured(Cause::TargetLost { vantage: target.clone(), why: loss.why().to_owned() })
-            }
+            Some(Agent::Gone { loss, .. }) => Err(Cause::TargetLost { vantage: target.clone(), why: loss.why().to_owned() }),
             // A node that never had an agent answers by itself, or does not.
-            Some(Agent::Absent { .. }) | None if !planned.needs_responder() => PairResult::Measured(tally.clone()),
-            _ => PairResult::Unmeasured(self.silence(case, target)),
+            Some(Agent::Absent { .. }) | None if !planned.needs_responder() => Ok(tally.clone()),
+            _ => Err(self.silence(case, target)),
         }
     }
 
     /// What ended a case before its time: its own deadline or that of its suite, or whatever ended the run.
-    fn ended(&self, case: usize) -> Option<Cause> {
+    pub(super) fn ended(&self, case: usize) -> Option<Cause> {
         self.limits.over(&self.plan, case).or_else(|| self.ending.clone())
     }
 

@@ -21,6 +21,7 @@ use crate::model::vantage::Vantage;
 use crate::model::verdict::{Cause, Skip};
 
 use super::agents::{Agent, Loss, Roster};
+use super::attempts::Rounds;
 use super::ledger::Ledger;
 use super::limits::Limits;
 use super::narrator::Narrator;
@@ -35,7 +36,7 @@ use super::{Orders, Times};
 enum Input {
     Signal(Signal),
     Deadline,
-    Limit,
+    Alarm,
     News(News),
     Heard(Vantage, Heard),
     Launched,
@@ -74,6 +75,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) unmet: HashMap<usize, Skip>,
     /// The deadlines of cases and suites.
     pub(super) limits: Limits,
+    /// What is asked again.
+    pub(super) rounds: Rounds,
     /// All agents are there, or known not to come.
     pub(super) settled: bool,
     /// Of those that came.
@@ -117,6 +120,7 @@ impl<'a> Dispatcher<'a> {
             precedence: Precedence::of(&plan),
             unmet: HashMap::new(),
             limits: Limits::default(),
+            rounds: Rounds::default(),
             settled: false,
             turnout: Turnout::default(),
             recount: Recount::default(),
@@ -154,7 +158,7 @@ impl<'a> Dispatcher<'a> {
                 biased;
                 Some(signal) = signals.recv() => Input::Signal(signal),
                 () = tokio::time::sleep_until(self.times.deadline) => Input::Deadline,
-                () = tokio::time::sleep_until(self.limits.next().unwrap_or(self.times.deadline)), if self.limits.next().is_some() => Input::Limit,
+                () = tokio::time::sleep_until(self.alarm().unwrap_or(self.times.deadline)), if self.alarm().is_some() => Input::Alarm,
                 () = async { launch.as_mut().unwrap_or(&mut never()).await }, if launch.is_some() => Input::Launched,
                 found = async { look.as_mut().unwrap_or(&mut never()).await }, if look.is_some() => Input::Looked(found),
                 Some(told) = news.recv() => Input::News(told),
@@ -186,13 +190,6 @@ impl<'a> Dispatcher<'a> {
         (self.signal, self.connections)
     }
 
-    /// Tells the phases that are over, up to and with that one.
-    fn tell_phases(&mut self, last: Phase) {
-        for (phase, duration) in self.phases.over(last) {
-            self.narrator.tell(Event::PhaseFinished(phase, duration));
-        }
-    }
-
     fn take(&mut self, input: Input) {
         match input {
             Input::Signal(signal) => {
@@ -201,7 +198,7 @@ impl<'a> Dispatcher<'a> {
             }
             Input::Deadline => self.end_early(Cause::Deadline),
             // What it changes is looked at after every input.
-            Input::Limit => {}
+            Input::Alarm => {}
             Input::News(news) => self.news(news),
             Input::Heard(vantage, heard) => {
                 self.late += usize::from(self.ticked.elapsed() >= TICK);

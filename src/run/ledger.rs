@@ -18,6 +18,7 @@ use super::overdue::Owed;
 struct Given {
     case: usize,
     vantage: Vantage,
+    attempt: u32,
     at: Instant,
     /// Questions for each pair.
     count: u32,
@@ -33,6 +34,8 @@ struct Given {
 /// What a share asks for.
 #[derive(Debug)]
 pub(super) struct Asked<P> {
+    /// Which attempt at its pairs it is; from 1.
+    pub(super) attempt: u32,
     /// Questions for each pair.
     pub(super) count: u32,
     /// How long it should take at most.
@@ -46,6 +49,8 @@ pub(super) struct Asked<P> {
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) outcome: Outcome,
+    /// Which attempt it was; from 1.
+    pub(super) attempt: u32,
     /// When its share was given out first.
     pub(super) given: Instant,
     pub(super) arrived: Instant,
@@ -55,7 +60,7 @@ pub(super) struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     shares: Vec<Given>,
-    /// Pairs of complete shares, by case and pair.
+    /// Pairs of complete shares, by case and pair: of each the last attempt.
     complete: HashMap<(usize, u32), Entry>,
     /// Shares that are not complete, by case, then by agent.
     open: HashMap<usize, BTreeMap<Vantage, usize>>,
@@ -63,7 +68,7 @@ pub(super) struct Ledger {
     owed: HashMap<Vantage, BTreeSet<u32>>,
     /// The last share that was given to each agent.
     last: HashMap<Vantage, u32>,
-    /// Outcomes that came, of all shares.
+    /// Pairs whose first outcome came.
     pub(super) finished: u64,
 }
 
@@ -73,7 +78,8 @@ impl Ledger {
         let number = u32::try_from(self.shares.len()).unwrap_or(u32::MAX);
         let outcomes = share.pairs.map(|pair| (pair, None)).collect();
         let (at, count, expected, apart) = (Instant::now(), share.count, share.expected, share.apart);
-        self.shares.push(Given { case, vantage: vantage.clone(), at, count, expected, apart, outcomes, ended: false });
+        let (from, attempt) = (vantage.clone(), share.attempt);
+        self.shares.push(Given { case, vantage: from, attempt, at, count, expected, apart, outcomes, ended: false });
         *self.open.entry(case).or_default().entry(vantage.clone()).or_default() += 1;
         self.owed.entry(vantage.clone()).or_default().insert(number);
         self.last.insert(vantage.clone(), number);
@@ -91,13 +97,17 @@ impl Ledger {
                 return Err(format!("an outcome over {} questions, where {} were to be asked", tally.sent, share.count));
             }
         }
+        let (attempt, given) = (share.attempt, share.at);
+        if record.attempt != attempt {
+            return Err(format!("an outcome of attempt {} in share {}, which is attempt {attempt}", record.attempt, record.share));
+        }
         match share.outcomes.get_mut(&record.pair) {
-            Some(slot @ None) => *slot = Some(Entry { outcome: bounded(record.outcome), given: share.at, arrived: Instant::now() }),
+            Some(slot @ None) => *slot = Some(Entry { outcome: bounded(record.outcome), attempt, given, arrived: Instant::now() }),
             Some(Some(_)) => return Err(format!("two outcomes for one pair of share {}", record.share)),
             None => return Err(format!("an outcome for pair {}, which is not in share {}", record.pair, record.share)),
         }
         let case = share.case;
-        self.finished += 1;
+        self.finished += u64::from(attempt == 1);
         Ok(case)
     }
 
@@ -139,7 +149,7 @@ impl Ledger {
         }
     }
 
-    /// The outcome of a pair, if its share is complete.
+    /// The outcome of the last attempt at a pair whose share is complete.
     pub(super) fn entry(&self, case: usize, pair: u32) -> Option<&Entry> {
         self.complete.get(&(case, pair))
     }
@@ -165,13 +175,13 @@ impl Ledger {
         self.last.get(vantage).copied()
     }
 
-    /// What a share was about when it was given out: its case, the time between its questions, and its pairs in the order of their
-    /// numbers.
-    pub(super) fn content(&self, number: u32) -> Option<(usize, Micros, Vec<u32>)> {
+    /// What a share was about when it was given out: its case, which attempt it is, the time between its questions, and its pairs
+    /// in the order of their numbers.
+    pub(super) fn content(&self, number: u32) -> Option<(usize, u32, Micros, Vec<u32>)> {
         let share = self.shares.get(number as usize).filter(|share| !share.ended)?;
         let mut pairs: Vec<u32> = share.outcomes.keys().copied().collect();
         pairs.sort_unstable();
-        Some((share.case, share.apart, pairs))
+        Some((share.case, share.attempt, share.apart, pairs))
     }
 }
 

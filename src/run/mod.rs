@@ -4,6 +4,7 @@
 mod agents;
 mod arrivals;
 mod assignment;
+mod attempts;
 mod confirmation;
 mod dispatcher;
 mod estimate;

@@ -2,7 +2,8 @@
 
 use tokio::time::Instant;
 
-use crate::model::event::Phase;
+use super::dispatcher::Dispatcher;
+use crate::model::event::{Event, Phase};
 use crate::model::units::Micros;
 
 /// The ends of the phases so far; each begins where the one before it ended, the first with the run.
@@ -59,5 +60,14 @@ impl Phases {
         }
         self.told = Some(last);
         over
+    }
+}
+
+impl Dispatcher<'_> {
+    /// Tells the phases that are over, up to and with that one.
+    pub(super) fn tell_phases(&mut self, last: Phase) {
+        for (phase, duration) in self.phases.over(last) {
+            self.narrator.tell(Event::PhaseFinished(phase, duration));
+        }
     }
 }

@@ -49,6 +49,7 @@ codes! {
     CYCLE = "NC1051" "A part includes itself, directly or by way of others."
     CLASH = "NC1052" "Two parts give the same variable or the same default, and the suite itself does not."
     NOTHING_TO_REPEAT = "NC1053" "A `forEach` goes over a list without items."
+    RESCUES_NOTHING = "NC1070" "A `retry` where nothing is asked once, so that no further attempt could rescue anything."
     AND_MORE = "NC1099" "There are more remarks than are shown."
     COARSE = "NC1103" "The number of samples cannot resolve the bound."
     LOSS_UNJUDGED = "NC1104" "No bound limits the loss, so lost packets do not fail the test."

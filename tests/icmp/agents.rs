@@ -53,7 +53,7 @@ impl AgentProcess {
         let port = Port::new(7000).unwrap();
         let target = Peer { pair: 1, name: "node1".to_owned(), address: to, tcp: port, udp: port };
         let deadline = Micros(60_000_000);
-        self.say(&ToAgent::Assign(Share { share, probe, targets: vec![target], deadline, pace: Pace::gentle(1) }));
+        self.say(&ToAgent::Assign(Share { share, attempt: 1, probe, targets: vec![target], deadline, pace: Pace::gentle(1) }));
     }
 
     /// What came of the next share.

@@ -99,7 +99,7 @@ fn share(number: u32, pairs: impl IntoIterator<Item = u32>) -> ToAgent {
     let peer = |pair| Peer { pair, name: "node2".to_owned(), address: [127, 0, 0, 2].into(), tcp: port, udp: port };
     let burst = Burst { family: Family::V4, count: NonZeroU32::MIN, interval: Micros(0), timeout: Micros(1) };
     let (probe, targets) = (Probe::Udp(burst), pairs.into_iter().map(peer).collect());
-    ToAgent::Assign(Share { share: number, probe, targets, deadline: Micros(1_000_000), pace: Pace::gentle(0) })
+    ToAgent::Assign(Share { share: number, attempt: 1, probe, targets, deadline: Micros(1_000_000), pace: Pace::gentle(0) })
 }
 
 fn seen() -> Outcome {

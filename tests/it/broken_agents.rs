@@ -388,3 +388,83 @@ fn a_slow_agent_has_its_time() {
     });
     assert_eq!(words(&run), "passed");
 }
+
+/// Single connections, asked again.
+const AGAIN: &str = "
+netcheck: v1
+suite: s
+tests: [{ id: once, from: pods, to: pods, probe: { type: tcp, count: 1, family: v4 }, retry: { attempts: 3, backoff: 20s } }]
+";
+
+/// One connection, answered or refused.
+fn connection(answered: bool) -> Outcome {
+    let (missed, samples) =
+        if answered { (Vec::new(), vec![Micros(250)]) } else { (vec![Missed { how: Miss::Refused { by: None }, count: 1 }], vec![]) };
+    let (samples, warm_up) = (Samples::Raw(samples), WarmUp::Unanswered);
+    let tally = Tally { sent: 1, answered: answered.into(), missed, duplicates: 0, reordered: 0, foreign: 0, warm_up, samples };
+    Outcome::Measured(tally)
+}
+
+/// What each share asked for: its attempt, how many targets, and when it came.
+type Shares = Arc<std::sync::Mutex<Vec<(String, u32, usize, Duration)>>>;
+
+/// Three agents of which node1 is refused everywhere on its first two attempts; the others are answered. What node1 says of its
+/// attempts is `said` of what they are.
+fn asked_again(said: fn(u32) -> u32) -> (Run, Shares) {
+    let shares = Shares::default();
+    let seen = Arc::clone(&shares);
+    let run = finished_over(Connections::One, AGAIN, move |stream, vantage| {
+        let shares = Arc::clone(&seen);
+        async move {
+            let (mut agent, mut sequence, began) = (Said::greeted(stream, &vantage).await, 0, tokio::time::Instant::now());
+            let refused = vantage.node() == "node1";
+            loop {
+                match tokio::time::timeout(Duration::from_secs(5), agent.hear()).await {
+                    Ok(ToAgent::Ask { number }) => agent.beat(number).await,
+                    Ok(ToAgent::Assign(Share { share, attempt, targets, .. })) => {
+                        shares.lock().unwrap().push((vantage.to_string(), attempt, targets.len(), began.elapsed()));
+                        let outcome = connection(!refused || attempt == 3);
+                        for peer in &targets {
+                            sequence += 1;
+                            let (pair, outcome) = (peer.pair, outcome.clone());
+                            let record = OutcomeRecord { sequence, share, pair, attempt: said(attempt), outcome };
+                            agent.say(&FromAgent::Outcome(record)).await;
+                        }
+                        sequence += 1;
+                        let outcomes = u32::try_from(targets.len()).unwrap();
+                        agent.say(&FromAgent::End(EndRecord { sequence, share, outcomes })).await;
+                    }
+                    Ok(_) => {}
+                    Err(_) => agent.beat(0).await,
+                }
+            }
+        }
+    });
+    (run, shares)
+}
+
+#[test]
+fn only_pairs_that_failed_are_asked_again_and_not_before_the_backoff_is_over() {
+    let (run, shares) = asked_again(|attempt| attempt);
+    assert_eq!(words(&run), "passed");
+    let retries = run.cases[0].retries.as_ref().unwrap();
+    let rescued: Vec<_> = retries.rescued.iter().map(|rescued| (rescued.pair.to_string(), rescued.passed_on())).collect();
+    assert_eq!(rescued, [("node1 → node2".to_owned(), 3), ("node1 → node3".to_owned(), 3)]);
+    assert_eq!((run.cases[0].coverage.measured, run.cases[0].figures.sent, run.cases[0].figures.lost), (6, 6, 2));
+    let shares = shares.lock().unwrap();
+    let mut firsts: Vec<_> = shares.iter().filter(|(_, attempt, ..)| *attempt == 1).map(|(node, ..)| node.as_str()).collect();
+    firsts.sort_unstable();
+    assert_eq!(firsts, ["node1", "node2", "node3"]);
+    let later: Vec<_> = shares.iter().filter(|(_, attempt, ..)| *attempt > 1).collect();
+    let told: Vec<_> = later.iter().map(|(node, attempt, targets, _)| (node.as_str(), *attempt, *targets)).collect();
+    assert_eq!(told, [("node1", 2, 2), ("node1", 3, 2)], "whoever was answered is left in peace");
+    assert!(later[0].3 >= Duration::from_secs(20) && later[1].3 >= Duration::from_secs(40), "{later:?}");
+}
+
+/// What one attempt came to is never taken for another.
+#[test]
+fn a_record_of_another_attempt_is_not_believed() {
+    let (run, _) = asked_again(|_| 1);
+    let words = words(&run);
+    assert!(words.starts_with("incomplete results from node1: an outcome of attempt 1 in share 3, which is attempt 2"), "{words}");
+}

@@ -37,7 +37,7 @@ fn peer(pair: u32, at: SocketAddr) -> Peer {
 
 fn share(probe: Probe, targets: Vec<Peer>) -> Share {
     let pace = Pace { flows: 100_000, packets: 100_000, outstanding: 1_000, apart: Micros(0), seed: 1 };
-    Share { share: 1, probe, targets, deadline: Micros(60_000_000), pace }
+    Share { share: 1, attempt: 1, probe, targets, deadline: Micros(60_000_000), pace }
 }
 
 /// Carries a share out and returns the outcomes by pair.

@@ -2,6 +2,7 @@
 
 use super::page::Page;
 use crate::model::case::CaseReport;
+use crate::model::retry::Flaky;
 use crate::model::units::Micros;
 use crate::model::verdict::Verdict;
 use crate::report::figures;
@@ -22,7 +23,7 @@ pub(super) fn row(page: &mut Page, case: &CaseReport, id_width: usize) {
     }
 }
 
-/// The row of a failed case, as it stands above its evidence.
+/// The row of a case as it stands above its evidence: of one that failed, or passed with a warning.
 pub(super) fn failed(page: &mut Page, case: &CaseReport) {
     let (tone, word) = word(case);
     page.row(tone, word, &format!("{} {}  {}", time(case.duration), case.id, figures(case)));
@@ -37,8 +38,9 @@ fn figures(case: &CaseReport) -> String {
 }
 
 /// The word of rows, with its tone.
-pub(super) const fn word(case: &CaseReport) -> (Tone, &'static str) {
+pub(super) fn word(case: &CaseReport) -> (Tone, &'static str) {
     match &case.verdict {
+        Verdict::Passed if matches!(case.flaky(), Some(Flaky::Warns)) => (Tone::Troubled, "FLAKY"),
         Verdict::Passed => (Tone::Good, "PASS"),
         Verdict::Failed(_) if case.warns() => (Tone::Troubled, "WARN"),
         Verdict::Failed(_) => (Tone::Bad, "FAIL"),

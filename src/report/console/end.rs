@@ -6,6 +6,7 @@ use super::{ConsoleOptions, Verbosity, case, nodes, some};
 use crate::model::case::CaseReport;
 use crate::model::event::CleanUp;
 use crate::model::exit::Exit;
+use crate::model::retry::Flaky;
 use crate::model::run::Run;
 use crate::model::suite::Weight;
 use crate::model::verdict::{Cause, Verdict};
@@ -17,7 +18,7 @@ use crate::report::{figures, problem};
 /// The worst pairs of a case that are named.
 const PAIRS: usize = 10;
 
-/// Failed cases that are shown with their evidence.
+/// Cases of a kind that are shown with their evidence.
 const FAILED: usize = 50;
 
 /// Cases with the same cause that are named.
@@ -36,6 +37,7 @@ pub(super) fn all(page: &mut Page, run: &Run, options: &ConsoleOptions) {
     }
     // What decides stands last, next to the summary.
     let rest = rest(&options.reports);
+    flaky(page, run, &rest);
     failures(page, run, Weight::Warns, &rest);
     failures(page, run, Weight::Decides, &rest);
     errors(page, run);
@@ -61,18 +63,28 @@ fn rest(reports: &[(Format, Destination)]) -> String {
     }
 }
 
+/// Those that passed with a warning.
+fn flaky(page: &mut Page, run: &Run, rest: &str) {
+    let flaky = run.cases.iter().filter(|case| case.flaky() == Some(Flaky::Warns));
+    evidence(page, &flaky.collect::<Vec<_>>(), rest);
+}
+
 /// Those that are warnings, or those that fail the run.
 fn failures(page: &mut Page, run: &Run, weight: Weight, rest: &str) {
     let failed = run.cases.iter().filter(|case| matches!(case.verdict, Verdict::Failed(_)) && case.about.weight == weight);
-    let failed: Vec<&CaseReport> = failed.collect();
-    for failed in failed.iter().take(FAILED) {
+    evidence(page, &failed.collect::<Vec<_>>(), rest);
+}
+
+/// Each with what speaks against it.
+fn evidence(page: &mut Page, cases: &[&CaseReport], rest: &str) {
+    for failed in cases.iter().take(FAILED) {
         case::failed(page, failed);
         page.block(&evidence::text(failed, page.style, Extent { pairs: PAIRS, rest }));
         page.space();
     }
-    if let Some(first) = failed.get(FAILED) {
+    if let Some(first) = cases.get(FAILED) {
         let (tone, word) = case::word(first);
-        page.row(tone, word, &format!("{} more cases {rest}", failed.len() - FAILED));
+        page.row(tone, word, &format!("{} more cases {rest}", cases.len() - FAILED));
     }
 }
 
@@ -109,13 +121,13 @@ fn causes(run: &Run) -> Vec<(&Cause, Vec<&CaseReport>)> {
 fn summary(page: &mut Page, run: &Run) {
     let exit = run.exit();
     let tone = match exit {
-        Exit::Passed if run.totals().warned > 0 => Tone::Troubled,
+        Exit::Passed if run.warns() => Tone::Troubled,
         Exit::Passed => Tone::Good,
         Exit::Failed | Exit::Usage => Tone::Bad,
         Exit::NotMeasured | Exit::NothingRan | Exit::Signalled(_) => Tone::Troubled,
     };
     let totals = figures::totals(run.totals());
-    let meaning = if exit == Exit::Passed && run.totals().warned > 0 { "passed, with warnings" } else { exit.meaning() };
+    let meaning = if exit == Exit::Passed && run.warns() { "passed, with warnings" } else { exit.meaning() };
     page.row(tone, "Summary", &format!("{} {totals} · exit {} ({})", case::time(run.duration), exit.code(), meaning));
 }
 

@@ -5,6 +5,7 @@ use super::case::{
     CaseDocument, CoverageDocument, ExpectationDocument, FailingPair, Figures, FindsLoss, Latency, Miss, MissKind, ResultDocument,
     SeverityDocument, Status, UnjudgedDocument, UnmeasuredPair,
 };
+use super::retries::RetriesDocument;
 use crate::model::case::{self, CaseReport, Coverage, PairReport, PairState, Power};
 use crate::model::expect::{Quantile, Scope};
 use crate::model::outcome::{Miss as Way, Missed, Unreachable};
@@ -38,6 +39,8 @@ impl CaseDocument {
             unmeasured_pairs: case.pairs.iter().filter_map(UnmeasuredPair::of).collect(),
             pairs_failed: case.pairs_failed,
             pairs_unmeasured: case.pairs_unmeasured,
+            flaky: case.retries.as_ref().map(|_| case.flaky().is_some()),
+            retries: case.retries.as_ref().map(RetriesDocument::of),
             notes: case.notes.clone(),
         }
     }
@@ -177,11 +180,12 @@ impl CoverageDocument {
 impl FailingPair {
     fn of(report: &PairReport) -> Option<Self> {
         match &report.state {
-            PairState::Failed { figures, why } => Some(Self {
+            PairState::Failed { figures, why, attempts } => Some(Self {
                 source: report.pair.source.to_string(),
                 target: report.pair.target.to_string(),
                 why: why.clone(),
                 metrics: Figures::of(figures),
+                attempts: attempts.clone(),
             }),
             PairState::Unmeasured(_) => None,
         }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::retries::RetriesDocument;
+
 /// A case: one claim of the suite over many pairs, with its verdict.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -54,6 +56,12 @@ pub(in crate::report) struct CaseDocument {
     pub pairs_failed: u64,
     /// How many pairs could not be measured, also those that are not listed.
     pub pairs_unmeasured: u64,
+    /// Whether it passed, and only because pairs were asked again; only there in a case with `retry` that was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flaky: Option<bool>,
+    /// What asking again came to; only there in a case with `retry` that was run. All figures are those of first attempts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retries: Option<RetriesDocument>,
     /// What is worth knowing though it decides nothing.
     pub notes: Vec<String>,
 }
@@ -259,8 +267,11 @@ pub(in crate::report) struct FailingPair {
     pub target: String,
     /// What is wrong with it, in one line.
     pub why: String,
-    /// What was measured.
+    /// What was measured; on the first attempt, where there were several.
     pub metrics: Figures,
+    /// What came of each attempt, in words; only there in a case with `retry`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<String>,
 }
 
 /// A pair that could not be measured.

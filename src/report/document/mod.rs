@@ -7,6 +7,10 @@ mod build_case;
 
 mod case;
 
+mod retries;
+
+pub(super) use retries::RetryDocument;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 

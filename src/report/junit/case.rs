@@ -2,7 +2,7 @@
 
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus};
 
-use super::{Shape, property};
+use super::{Shape, property, reruns};
 use crate::model::case::CaseReport;
 use crate::model::suite::Weight;
 use crate::model::verdict::Verdict;
@@ -35,7 +35,11 @@ pub(super) fn element(case: &CaseReport, name: &str, shape: Shape) -> TestCase {
 
 fn status(case: &CaseReport, shape: Shape) -> TestCaseStatus {
     let mut status = match &case.verdict {
-        Verdict::Passed => return TestCaseStatus::success(),
+        Verdict::Passed => {
+            let mut status = TestCaseStatus::success();
+            status.add_reruns(reruns::of(case, shape.body));
+            return status;
+        }
         // Green would hide it, and red would stop the pipeline: readers show what was skipped as neither, with its words.
         Verdict::Failed(_) if case.warns() => TestCaseStatus::skipped(),
         Verdict::Failed(_) => TestCaseStatus::non_success(NonSuccessKind::Failure),
@@ -47,6 +51,8 @@ fn status(case: &CaseReport, shape: Shape) -> TestCaseStatus {
     status.set_type(case.verdict.code());
     status.set_message(reason.as_str());
     status.set_description(body(&text(case, &reason), shape.body));
+    status.set_rerun_kind(reruns::kind(case));
+    status.add_reruns(reruns::of(case, shape.body));
     status
 }
 
@@ -77,6 +83,10 @@ fn properties(case: &CaseReport) -> Vec<Property> {
     let about = &case.about;
     let words = [("title", &about.title), ("owner", &about.owner), ("runbook", &about.runbook)];
     properties.extend(words.iter().filter_map(|(name, words)| Some(property(name, words.as_deref()?))));
+    if let Some(retries) = &case.retries {
+        properties.push(property("pairsRescued", &retries.pairs_rescued.to_string()));
+        properties.push(property("flaky", retries.retry.flaky.word()));
+    }
     if about.weight == Weight::Warns {
         properties.push(property("severity", about.weight.word()));
     }

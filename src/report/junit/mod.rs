@@ -8,6 +8,8 @@ mod case;
 
 mod harness;
 
+mod reruns;
+
 use std::collections::HashMap;
 use std::io;
 

@@ -36,6 +36,18 @@ pub(super) struct Expectation {
     pub(super) wanted: Vec<Wanted>,
     /// What is only measured and shown.
     pub(super) open: Vec<Open>,
+    /// How that is said.
+    pub(super) wish: Wish,
+}
+
+/// How a case says what it wants.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// `reachable`, or nothing at all.
+    Reachable,
+    /// By bounds of its own.
+    #[default]
+    Bounds,
 }
 
 /// `reachable`: every pair answers everything.
@@ -126,7 +138,8 @@ fn is_empty(entry: &Entry) -> bool {
 }
 
 fn reachable(at: Place) -> Expectation {
-    Expectation { wanted: vec![Wanted { scope: Scope::Each, claim: REACHABLE, at, uses: Vec::new() }], open: Vec::new() }
+    let wanted = vec![Wanted { scope: Scope::Each, claim: REACHABLE, at, uses: Vec::new() }];
+    Expectation { wanted, open: Vec::new(), wish: Wish::Reachable }
 }
 
 /// A metric whose bound expands to none.

@@ -10,6 +10,7 @@ mod expect;
 mod pace;
 mod pairs;
 mod reader;
+mod retry;
 mod samples;
 mod settings;
 mod test;

@@ -7,6 +7,7 @@ use super::conditions::{Conditions, Occasion};
 use super::deadline;
 use super::expect::{Expectation, Open, Wanted};
 use super::reader::Reader;
+use super::retry::Again;
 use super::samples;
 use super::settings::{AnyProbe, Families};
 use crate::model::expect::{Bound, Unjudged};
@@ -57,6 +58,7 @@ struct Settings {
     same_node: SameNode,
     probe: AnyProbe,
     expect: Expectation,
+    retry: Again,
 }
 
 /// The cases of a test, added to those that are there.
@@ -170,6 +172,8 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
     if let Some(remark) = deadline::remark(&settings.conduct, &settings.probe, deadline_place(&test, frame, this.place)) {
         remarks.add(remark.case(case.as_deref()));
     }
+    let retry = settings.retry.effective(&settings.probe, &settings.expect);
+    let retry = retry.map_err(|remark| remarks.add(remark.case(case.as_deref()))).unwrap_or_default();
     let span = frame.source.span(this.place);
     let expect = bounds(&settings.expect.wanted, this, frame);
     let unjudged: Vec<_> = settings.expect.open.iter().map(|open| unjudged(open, this, frame)).collect();
@@ -195,6 +199,7 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
             probe: probe.over(family)?,
             expect: expect.clone(),
             unjudged: unjudged.clone(),
+            retry: retry.clone(),
             skip: skip.clone(),
         })
     }));
@@ -210,7 +215,7 @@ fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
 fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
     let (about, conduct, from, to) = (reader.about(), reader.conduct(), reader.group("from"), reader.group("to"));
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
-    let (pairs, probe, expect) = (reader.pairs(), reader.probe(), reader.expect(place));
+    let (pairs, probe, expect, retry) = (reader.pairs(), reader.probe(), reader.expect(place), reader.retry());
     Some(Settings {
         about: about?,
         conduct: conduct?,
@@ -220,6 +225,7 @@ fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
         same_node: same_node?,
         probe: probe?,
         expect: expect?,
+        retry: retry?,
     })
 }
 

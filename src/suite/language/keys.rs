@@ -6,8 +6,8 @@ use super::shape::{Expressions, Key, Kind, Language, Shape};
 use super::units::{IDENTIFIER, LABEL, NODE_NAME, ZONE_NAME};
 use super::variables::VARS;
 use super::words::{
-    BEYOND, DEADLINE, EMPTY, FAMILIES, GROUPS, LIMIT, PACE_PER_NODE, PACE_TOTAL, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT,
-    PROBE_TYPES, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
+    BACKOFF, BEYOND, DEADLINE, EMPTY, FAMILIES, FLAKY, GROUPS, LIMIT, PACE_PER_NODE, PACE_TOTAL, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
+    PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
 };
 
 const GROUP: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUPS)), Shape::Keys(GROUP_KEYS)]);
@@ -86,6 +86,19 @@ const PACE: Shape = Shape::Keys(&[
     ),
 ]);
 
+const WAY_TO_FAIL: Shape = Shape::Scalar(Leaf::Word(&RETRY_ONLY));
+
+const RETRY: Shape = Shape::Keys(&[
+    Key::required("attempts", "How often a pair is asked at most, the first time included.", Shape::Scalar(Leaf::Whole(&RETRY_ATTEMPTS))),
+    Key::optional(
+        "backoff",
+        "From when it is known which pairs failed until they are asked again; 1s by default.",
+        Shape::Scalar(Leaf::Duration(&BACKOFF)),
+    ),
+    Key::optional("only", "The ways to fail that another attempt may follow; all by default.", Shape::List("a way to fail", &WAY_TO_FAIL)),
+    Key::optional("flaky", "What a pass on a later attempt means; `warn` by default.", Shape::Scalar(Leaf::Word(&FLAKY))),
+]);
+
 const PROBE: Shape = Shape::Either(&[
     Shape::Scalar(Leaf::Word(&PROBE_TYPES)),
     Shape::Keys(&[
@@ -134,8 +147,13 @@ macro_rules! and_of_tests {
             ),
             Key::optional("exclusive", "Nothing else is measured while a case of it is; `false` by default.", Shape::Scalar(Leaf::Flag)),
             Key::optional("pace", "How fast a case asks at most; without it each agent sends up to 1,000 first and 2,000 further packets a second.", PACE),
+            Key::optional(
+                "retry",
+                "Pairs that fail are asked again, where something is asked once: a single connection, with `expect: reachable`. Never by default.",
+                RETRY
+            ),
             Key::later("collect"), Key::later("control"), Key::later("hold"),
-            Key::later("retry"), Key::later("within"),
+            Key::later("within"),
         ]
     };
 }

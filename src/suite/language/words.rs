@@ -2,6 +2,7 @@
 
 use super::units::{DurationRange, WholeRange, Words};
 use crate::model::probe::Burst;
+use crate::model::retry::Retry;
 use crate::model::units::Micros;
 
 /// The versions of every language.
@@ -122,6 +123,37 @@ pub(crate) static PACE_PER_NODE: WholeRange = WholeRange { least: 1, most: 1_000
 
 /// `total` of `pace`: 5,000 nodes with 1,000 each.
 pub(crate) static PACE_TOTAL: WholeRange = WholeRange { least: 1, most: 5_000_000 };
+
+/// `attempts` of `retry`.
+pub(crate) static RETRY_ATTEMPTS: WholeRange = WholeRange { least: 2, most: Retry::MOST };
+
+/// `backoff` of `retry`.
+pub(crate) static BACKOFF: DurationRange = DurationRange { least: Micros(1_000), most: Micros(300_000_000) };
+
+/// Ways to fail that another attempt may follow.
+pub(crate) static RETRY_ONLY: Words = Words {
+    what: "way to fail",
+    now: &[
+        ("timeout", "No answer in time."),
+        ("refused", "Nobody listens there: a reset instead of a connection."),
+        ("reset", "A connection that was made ended before the answer."),
+        ("unreachable", "There is no way there, or it is closed."),
+        ("tooBig", "Larger than a link on the way takes."),
+        ("wrongPeer", "Somebody else answered."),
+    ],
+    later: &[],
+};
+
+/// What a pass on a later attempt means.
+pub(crate) static FLAKY: Words = Words {
+    what: "word",
+    now: &[
+        ("pass", "The case passes; reports tell which pairs needed another attempt."),
+        ("warn", "The case passes with a warning: `FLAKY` on the terminal, `flakyFailure` in JUnit, exit 0."),
+        ("fail", "The case fails: exit 1."),
+    ],
+    later: &[],
+};
 
 /// The types of variables.
 pub(crate) static VARIABLE_TYPES: Words = Words {

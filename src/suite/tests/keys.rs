@@ -33,6 +33,31 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("from.nodes", "to: pods, probe: icmp, from: { pods: { zone: a } }", "to: pods, probe: icmp, from: { nodes: { zone: a } }"),
     ("to.pods", "from: pods, probe: icmp", "from: pods, probe: icmp, to: { pods: { zone: a } }"),
     ("to.nodes", "from: pods, probe: icmp, to: { pods: { zone: a } }", "from: pods, probe: icmp, to: { nodes: { zone: a } }"),
+    (
+        "retry",
+        "from: pods, to: pods, probe: { type: tcp, count: 1 }",
+        "from: pods, to: pods, probe: { type: tcp, count: 1 }, retry: { attempts: 3 }",
+    ),
+    (
+        "retry.attempts",
+        "from: pods, to: pods, probe: { type: tcp, count: 1 }, retry: { attempts: 3 }",
+        "from: pods, to: pods, probe: { type: tcp, count: 1 }, retry: { attempts: 4 }",
+    ),
+    (
+        "retry.backoff",
+        "from: pods, to: pods, probe: { type: tcp, count: 1 }, retry: { attempts: 3 }",
+        "from: pods, to: pods, probe: { type: tcp, count: 1 }, retry: { attempts: 3, backoff: 3s }",
+    ),
+    (
+        "retry.only",
+        "from: pods, to: pods, probe: { type: tcp, count: 1 }, retry: { attempts: 3 }",
+        "from: pods, to: pods, probe: { type: tcp, count: 1 }, retry: { attempts: 3, only: [timeout] }",
+    ),
+    (
+        "retry.flaky",
+        "from: pods, to: pods, probe: { type: tcp, count: 1 }, retry: { attempts: 3 }",
+        "from: pods, to: pods, probe: { type: tcp, count: 1 }, retry: { attempts: 3, flaky: fail }",
+    ),
     ("expect.each", "B", "B, expect: { each: { loss: 5% } }"),
     ("expect.overall", "B", "B, expect: { overall: { loss: 5% } }"),
 ];
@@ -185,8 +210,8 @@ fn effect(text: &str) -> String {
     let case = |case: &crate::model::suite::Case| {
         let expect: Vec<_> = case.expect.iter().map(ToString::to_string).collect();
         format!(
-            "{} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {expect:?} {:?}",
-            case.id, case.tags, case.about, case.conduct, case.from, case.to, case.pairs, case.same_node, case.probe, case.skip
+            "{} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {expect:?} {:?} {:?}",
+            case.id, case.tags, case.about, case.conduct, case.from, case.to, case.pairs, case.same_node, case.probe, case.retry, case.skip
         )
     };
     let cases: Vec<_> = suite.cases.iter().map(case).collect();

@@ -118,6 +118,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
             probe: probe(&id.key[0].1),
             expect: Vec::new(),
             unjudged: Vec::new(),
+            retry: None,
             skip: None,
         },
         pairs: pairs.clone().into(),
@@ -174,6 +175,7 @@ fn passed(proto: &str) -> CaseReport {
         figures: Figures { sent: 120, latency: latency(), ..Figures::default() },
         power: vec![Power { scope: Scope::Each, finds: Ppm(292_000) }, Power { scope: Scope::Overall, finds: Ppm(56_000) }],
         shown: Vec::new(),
+        retries: None,
         checks: vec![measured(Scope::Each), measured(Scope::Overall)],
         pairs: Vec::new(),
         pairs_failed: 0,
@@ -185,7 +187,10 @@ fn passed(proto: &str) -> CaseReport {
 fn failed_pair(source: &str, target: &str, lost: u32) -> PairReport {
     let missed = vec![Missed { how: Miss::TimedOut, count: lost }];
     let figures = Figures { sent: 20, lost: lost.into(), missed, ..Figures::default() };
-    PairReport { pair: pair(source, target), state: PairState::Failed { figures, why: format!("{lost} of 20 packets lost: timed out") } }
+    PairReport {
+        pair: pair(source, target),
+        state: PairState::Failed { figures, why: format!("{lost} of 20 packets lost: timed out"), attempts: Vec::new() },
+    }
 }
 
 /// UDP to node3 is lost; the last of the pairs was not measured.

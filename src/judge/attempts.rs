@@ -1,0 +1,66 @@
+//! The attempts at a pair, and which of them decides what: a later one rescues what is asked once, and nothing that is counted.
+//! It must not know why there was no further one.
+
+use crate::model::expect::Claim;
+use crate::model::outcome::Tally;
+use crate::model::suite::Case;
+
+/// What the attempts at a pair came to: all but the last failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempts {
+    first: Tally,
+    later: Vec<Tally>,
+}
+
+impl Attempts {
+    /// The only one.
+    #[must_use]
+    pub const fn once(first: Tally) -> Self {
+        Self { first, later: Vec::new() }
+    }
+
+    /// This one, after those before it.
+    #[must_use]
+    pub fn after(last: Tally, before: &[Tally]) -> Self {
+        let mut later: Vec<Tally> = before.iter().skip(1).cloned().collect();
+        match before.first() {
+            None => Self { first: last, later },
+            Some(first) => {
+                later.push(last);
+                Self { first: first.clone(), later }
+            }
+        }
+    }
+
+    /// The first.
+    #[must_use]
+    pub const fn first(&self) -> &Tally {
+        &self.first
+    }
+
+    /// The last.
+    #[must_use]
+    pub fn last(&self) -> &Tally {
+        self.later.last().unwrap_or(&self.first)
+    }
+
+    /// All, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &Tally> {
+        std::iter::once(&self.first).chain(&self.later)
+    }
+
+    /// The attempts that failed, if a later one passed.
+    pub(super) fn failed_before_a_pass(&self) -> Option<impl Iterator<Item = &Tally>> {
+        let passed = self.last().lost() == 0 && !self.later.is_empty();
+        passed.then(|| self.iter().take(self.later.len()))
+    }
+
+    /// The attempt that a claim about the pair is held against.
+    pub(super) fn decisive(&self, case: &Case, claim: &Claim) -> &Tally {
+        match (claim, &case.retry) {
+            // A case that is asked again has no bound on the loss but that it is reachable: the connection is made, or is not.
+            (Claim::Loss(_), Some(_)) => self.last(),
+            (Claim::Loss(_), None) | (Claim::Latency(..), _) => &self.first,
+        }
+    }
+}

@@ -5,10 +5,12 @@ mod about;
 mod conditions;
 mod conduct;
 mod deadline;
+mod empty;
 mod ends;
 mod expect;
 mod pace;
 mod pairs;
+mod pending;
 mod reader;
 mod samples;
 mod settings;
@@ -16,4 +18,5 @@ mod test;
 mod trivial;
 
 pub(crate) use conduct::suite_deadline;
+pub(crate) use pending::Expanded;
 pub(crate) use test::{Frame, cases};

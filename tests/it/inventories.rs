@@ -95,6 +95,21 @@ fn what_is_discovered_is_the_same_in_a_plan_made_offline_and_in_a_run() {
     }
 }
 
+/// Nobody comes to know the nodes: what stands for the cases is errored, and no other.
+#[test]
+fn cases_that_nobody_comes_to_know_are_not_measured() {
+    let out = tempfile::tempdir().unwrap();
+    let suite = out.path().join("suite.yaml");
+    std::fs::write(&suite, DISCOVERING).unwrap();
+    let kubeconfig = "tests/golden/cluster-unreachable/kubeconfig";
+    for selection in [&[][..], &["--case", "s/t[src=a,dst=b]"]] {
+        let output = netcheck(&[&["run", suite.to_str().unwrap(), "--kubeconfig", kubeconfig], selection].concat());
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.contains("s/t[src=?,dst=?]") && text.contains("1 case: 1 errored"), "{text}");
+        assert_eq!(output.status.code(), Some(3), "{text}");
+    }
+}
+
 const DISCOVERING: &str = "netcheck: v1
 suite: s
 discover: { zones: { nodes: { distinct: zone } } }

@@ -3,7 +3,7 @@
 
 use crate::model::inventory::Inventory;
 use crate::model::shard::Shard;
-use crate::model::suite::{Case, Suite};
+use crate::model::suite::Suite;
 use crate::report::Style;
 
 use super::Refusal;
@@ -36,7 +36,7 @@ impl<'a> Draft<'a> {
         self.suites.iter().any(|suite| !suite.pending.is_empty())
     }
 
-    /// What is wanted as far as it is known: what is pending stays so.
+    /// What is wanted as far as it is known: what is pending stays so. A case may be asked for that only the nodes show: then all of it.
     pub(super) fn known(&self) -> Chosen {
         let suites = self.suites.clone();
         split(selected(suites.clone(), self.arguments).unwrap_or(suites), self.shard)
@@ -48,16 +48,13 @@ impl<'a> Draft<'a> {
         Ok(split(selected(suites, self.arguments)?, self.shard))
     }
 
-    /// What stands for the cases where nobody came to know the nodes.
+    /// What stands for the cases where nobody came to know the nodes: in every shard, since nobody knows which they would be in.
     pub(super) fn unknown(&self) -> Chosen {
         let stand_in = |mut suite: Suite| {
-            let pending: Vec<Case> = std::mem::take(&mut suite.pending).into_iter().map(|pending| pending.stand_in).collect();
-            suite.cases.extend(pending);
+            suite.cases.extend(std::mem::take(&mut suite.pending).into_iter().map(|pending| pending.stand_in));
             suite
         };
-        let suites: Vec<Suite> = self.suites.iter().cloned().map(stand_in).collect();
-        // A case may be asked for that there would have been.
-        let wanted = selected(suites.clone(), self.arguments).unwrap_or(suites);
-        split(wanted, self.shard)
+        let (here, sharding) = self.known();
+        (here.into_iter().map(stand_in).collect(), sharding)
     }
 }

@@ -102,7 +102,7 @@ fn cases_that_nobody_comes_to_know_are_not_measured() {
     let suite = out.path().join("suite.yaml");
     std::fs::write(&suite, DISCOVERING).unwrap();
     let kubeconfig = "tests/golden/cluster-unreachable/kubeconfig";
-    for selection in [&[][..], &["--case", "s/t[src=a,dst=b]"]] {
+    for selection in [&[][..], &["--case", "s/t[src=a,dst=b]"], &["--shard", "1/3"], &["--shard", "2/3"], &["--shard", "3/3"]] {
         let output = netcheck(&[&["run", suite.to_str().unwrap(), "--kubeconfig", kubeconfig], selection].concat());
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(text.contains("s/t[src=?,dst=?]") && text.contains("1 case: 1 errored"), "{text}");

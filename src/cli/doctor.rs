@@ -1,21 +1,21 @@
 //! `netcheck doctor`: would a run get through in this cluster? It must not know what is looked at.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::backend::kubernetes::{Examination, Subject};
 use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
-use crate::model::suite::Suite;
 use crate::plan;
 use crate::report;
 use crate::report::Style;
 use crate::run::AgentsMin;
 
 use super::arguments::{BackendArgument, ColorArgument, DoctorArguments};
+use super::draft::Draft;
 use super::place::Occasion;
-use super::suites::{load, painted, style};
+use super::suites::{Chosen, painted, style};
 use super::{Outcome, Refusal, print, rbac, run};
 
 /// Prints what was found: 0 if nothing of it stops a run, 3 otherwise.
@@ -26,9 +26,9 @@ pub(super) fn execute(arguments: &DoctorArguments) -> Outcome {
         return Err(refusal.help("leave --backend out"));
     }
     let style = style(ColorArgument::Auto);
-    let suites: Vec<Arc<Suite>> = load(&arguments.suites, style)?.into_iter().map(Arc::new).collect();
+    let draft = Draft::read(&arguments.suites, None, style)?;
     let runtime = super::runtime(false)?;
-    let findings = runtime.block_on(examine(arguments, &suites, style));
+    let findings = runtime.block_on(examine(arguments, &draft, style));
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();
     let findings = findings?;
@@ -36,20 +36,32 @@ pub(super) fn execute(arguments: &DoctorArguments) -> Outcome {
     Ok(report::exit(&findings))
 }
 
-async fn examine(arguments: &DoctorArguments, suites: &[Arc<Suite>], style: Style) -> Result<Vec<Finding>, Refusal> {
+async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -> Result<Vec<Finding>, Refusal> {
     let occasion = Occasion { run: run::run_id(), expires_after: Duration::from_secs(3_600), command: "netcheck doctor".to_owned(), style };
     let kubernetes = arguments.place.kubernetes(occasion).await?;
     let least = arguments.agents_min.unwrap_or(AgentsMin::All);
     let namespaces = arguments.place.connection.namespaces();
     let files = &arguments.suites.files;
+    let suites = |(suites, _): Chosen| suites.into_iter().map(Arc::new).collect::<Vec<_>>();
+    // What the nodes show to be wrong with the suites is no finding about the cluster: a run would refuse it.
+    let refused = OnceLock::new();
+    let vantages = |inventory: Inventory| match draft.complete(&inventory) {
+        Ok(chosen) => plan::plan(suites(chosen), inventory, arguments.suites.seed).vantages,
+        Err(refusal) => {
+            // One of several is enough to end with.
+            let _ = refused.set(refusal);
+            Vec::new()
+        }
+    };
     let about = Examination {
-        networks: plan::networks(suites),
-        vantages: &|inventory: Inventory| plan::plan(suites.to_vec(), inventory, arguments.suites.seed).vantages,
+        networks: plan::networks(&suites(draft.known())),
+        vantages: &vantages,
         enough: &|nodes| least.of(nodes),
         rights: &|subject: Option<&Subject>| rbac::command(files, namespaces, subject.map(Subject::to_string).as_deref()),
         architecture: architecture(),
     };
-    Ok(Box::pin(kubernetes.examine(&about)).await)
+    let findings = Box::pin(kubernetes.examine(&about)).await;
+    refused.into_inner().map_or(Ok(findings), Err)
 }
 
 /// Of this program, as OCI calls it.

@@ -11,6 +11,11 @@ use crate::report::atomic;
 
 use super::Refusal;
 
+/// The inventory of a file, where one is given.
+pub(super) fn of(path: Option<&Path>) -> Result<Option<Inventory>, Refusal> {
+    path.map(read).transpose()
+}
+
 /// The inventory of a file.
 pub(super) fn read(path: &Path) -> Result<Inventory, Refusal> {
     let refuse = |error: &std::io::Error| {

@@ -7,11 +7,12 @@ use crate::report::lint::{self, Linted};
 use super::arguments::{DenyArgument, FileArguments, LintArguments, LintFormatArgument};
 use super::given::counted;
 use super::suites::{Files, Sheet, read_each, style};
-use super::{Outcome, Refusal, plural, print, say, unwritable};
+use super::{Outcome, Refusal, inventory, plural, print, say, unwritable};
 
 /// 0 if the suites can be run, 2 if not, or if there are warnings and they are denied.
 pub(super) fn execute(arguments: &LintArguments) -> Outcome {
-    let mut files = read_each(&arguments.files)?;
+    let inventory = inventory::of(arguments.inventory.as_deref())?;
+    let mut files = read_each(&arguments.files, inventory.as_ref())?;
     mark_clashes(&mut files.sheets);
     let linted = linted(&files);
     let (errors, warnings) = (lint::count(&linted, Severity::Error), lint::count(&linted, Severity::Warning));
@@ -43,8 +44,18 @@ fn linted(files: &Files) -> Vec<Linted<'_>> {
 fn fine(sheets: &[Sheet], warnings: usize) -> Exit {
     let cases = sheets.iter().filter_map(|sheet| sheet.reading.suite.as_ref()).map(|suite| suite.cases.len()).sum();
     let but = if warnings == 0 { String::new() } else { format!("; {}", plural(warnings, "warning")) };
-    say(&format!("{} with {}: can be run{but}", plural(sheets.len(), "suite"), plural(cases, "case")));
+    say(&format!("{} with {}{}: can be run{but}", plural(sheets.len(), "suite"), plural(cases, "case"), waiting(sheets)));
     Exit::Passed
+}
+
+/// What lint cannot know by itself.
+fn waiting(sheets: &[Sheet]) -> String {
+    let mut tests: Vec<_> = sheets.iter().filter_map(|sheet| sheet.reading.suite.as_ref()).flat_map(|suite| &suite.pending).collect();
+    tests.dedup_by(|one, other| (&one.stand_in.id.suite, &one.stand_in.id.test) == (&other.stand_in.id.suite, &other.stand_in.id.test));
+    match tests.len() {
+        0 => String::new(),
+        count => format!(" and {} whose cases depend on the nodes (--inventory FILE checks them too)", plural(count, "test")),
+    }
 }
 
 fn refusal(linted: &[Linted<'_>], (errors, warnings): (usize, usize), files: &FileArguments) -> Refusal {

@@ -5,11 +5,12 @@ use crate::report::list;
 
 use super::arguments::{ColorArgument, FormatArgument, ListArguments};
 use super::suites::{load_shard, style};
-use super::{Outcome, print, unwritable};
+use super::{Outcome, inventory, print, unwritable};
 
 /// Prints them. An empty shard is no mistake: there is nothing to print.
 pub(super) fn execute(arguments: &ListArguments) -> Outcome {
-    let (suites, _) = load_shard(&arguments.suites, arguments.shard.shard, style(ColorArgument::Auto))?;
+    let inventory = inventory::of(arguments.inventory.as_deref())?;
+    let (suites, _) = load_shard(&arguments.suites, arguments.shard.shard, inventory.as_ref(), style(ColorArgument::Auto))?;
     let text = match arguments.format {
         FormatArgument::Human => list::text(&suites),
         FormatArgument::Json => list::json(&suites, arguments.shard.shard).map_err(|error| unwritable(&error))?,

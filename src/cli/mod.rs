@@ -9,6 +9,7 @@ mod completion;
 mod content;
 mod discover;
 mod doctor;
+mod draft;
 mod explain;
 mod given;
 mod image;

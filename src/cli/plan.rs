@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backend::kubernetes::{self, Needs};
 use crate::model::exit::Exit;
-use crate::model::inventory::{Rule, Standing};
+use crate::model::inventory::{Inventory, Rule, Standing};
 use crate::model::outlook::Outlook;
 use crate::model::plan::{Plan, PlannedCase, Spread};
 use crate::model::shard::Sharding;
@@ -19,8 +20,9 @@ use crate::report::{Style, one_line};
 use crate::{plan, report, run};
 
 use super::arguments::{BackendArgument, ColorArgument, FormatArgument, PlanArguments};
+use super::draft::Draft;
 use super::place::{Occasion, refusal};
-use super::suites::{load_shard, style};
+use super::suites::{Chosen, style};
 use super::{Outcome, Refusal, inventory, plural, print, rbac, unwritable};
 
 /// What stands for the run's id in the names of what it would create.
@@ -30,11 +32,9 @@ const RUN: &str = "<run>";
 pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     arguments.place.check()?;
     let style = style(ColorArgument::Auto);
-    let (suites, sharding) = load_shard(&arguments.suites, arguments.shard.shard, style)?;
-    let suites = suites.into_iter().map(Arc::new).collect();
-    let (plan, among) = match &arguments.inventory {
-        Some(path) => (plan::plan(suites, inventory::read(path)?, arguments.suites.seed), NonZeroU32::MIN),
-        None => planned(arguments, suites, style)?,
+    let (plan, sharding, among) = match &arguments.inventory {
+        Some(path) => offline(arguments, path, style)?,
+        None => planned(arguments, style)?,
     };
     let outlook = outlook(arguments, &plan, among);
     let text = match arguments.format {
@@ -45,17 +45,35 @@ pub(super) fn execute(arguments: &PlanArguments) -> Outcome {
     Ok(Exit::Passed)
 }
 
-/// The plan over what there is now, and how many of its agents share a machine.
-fn planned(arguments: &PlanArguments, suites: Vec<Arc<Suite>>, style: Style) -> Result<(Plan, NonZeroU32), Refusal> {
+/// A plan, which part of the cases it is about, and how many of its agents share a machine.
+type Planned = (Plan, Option<Sharding>, NonZeroU32);
+
+/// Over the inventory of a file.
+fn offline(arguments: &PlanArguments, path: &Path, style: Style) -> Result<Planned, Refusal> {
+    // What can be wrong with the suites by themselves is said first, whatever the file is like.
+    let draft = Draft::read(&arguments.suites, arguments.shard.shard, style)?;
+    let inventory = inventory::read(path)?;
+    let (plan, sharding) = of(arguments, draft.complete(&inventory)?, inventory);
+    Ok((plan, sharding, NonZeroU32::MIN))
+}
+
+fn of(arguments: &PlanArguments, (suites, sharding): Chosen, inventory: Inventory) -> (Plan, Option<Sharding>) {
+    let suites: Vec<Arc<Suite>> = suites.into_iter().map(Arc::new).collect();
+    (plan::plan(suites, inventory, arguments.suites.seed), sharding)
+}
+
+/// Over what there is now.
+fn planned(arguments: &PlanArguments, style: Style) -> Result<Planned, Refusal> {
+    let draft = Draft::read(&arguments.suites, arguments.shard.shard, style)?;
     let prepared = arguments.place.prepare()?;
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let planned = runtime.block_on(async {
         let occasion = Occasion { run: RUN.to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
         let backend = arguments.place.backend(prepared, occasion).await?;
         let inventory = backend.inventory().await.map_err(|error| refusal(error, Exit::NotMeasured))?;
-        let plan = plan::plan(suites, inventory, arguments.suites.seed);
+        let (plan, sharding) = of(arguments, draft.complete(&inventory)?, inventory);
         let among = backend.among(plan.vantages.len());
-        Ok::<_, Refusal>((plan, among))
+        Ok::<_, Refusal>((plan, sharding, among))
     });
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();

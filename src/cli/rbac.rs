@@ -12,7 +12,7 @@ use super::{Outcome, print};
 
 /// Prints them.
 pub(super) fn execute(arguments: &RbacArguments) -> Outcome {
-    let suites = read_all(&arguments.files, style(ColorArgument::Auto))?;
+    let suites = read_all(&arguments.files, None, style(ColorArgument::Auto))?;
     let networks = plan::networks(&suites.into_iter().map(Arc::new).collect::<Vec<_>>());
     let namespaces = (arguments.namespace.as_deref(), arguments.host_namespace.as_deref());
     let needs = Needs::of(&networks, namespaces.0, namespaces.1);

@@ -13,7 +13,7 @@ pub(super) fn execute(files: &FileArguments) -> Outcome {
         return Err(Refusal::usage(format!("render takes one suite, and was given {}", files.paths.len()))
             .help("each suite is a file of its own: render them one by one"));
     };
-    read_all(files, style(ColorArgument::Auto))?;
+    read_all(files, None, style(ColorArgument::Auto))?;
     let gathered = given::gather(&files.variables)?;
     let file = path.to_string_lossy();
     let text = suite::render(&file, &bytes(path)?, &gathered.given, parts_of(&file)).map_err(|why| {

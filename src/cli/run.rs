@@ -12,8 +12,9 @@ use crate::report::{Console, ConsoleOptions, Destination, FileReport, Reporter, 
 use crate::run::{self, AgentsMin, Finished, Keep, Orders};
 
 use super::arguments::{BackendArgument, KeepArgument, RunArguments};
+use super::draft::Draft;
 use super::place::Occasion;
-use super::suites::{load_shard, style};
+use super::suites::style;
 use super::{Outcome, Refusal, say, signals};
 
 /// From the launch until an agent counts as not coming.
@@ -27,30 +28,33 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
     let style = style(arguments.color);
     arguments.place.check()?;
     let files = reports(arguments)?;
-    let (suites, shard) = load_shard(&arguments.suites, arguments.shard.shard, style)?;
-    let suites = suites.into_iter().map(Arc::new).collect();
-    let id = run_id();
-    let header = Header {
-        id: id.clone(),
-        version: env!("CARGO_PKG_VERSION"),
-        backend: arguments.place.name(),
-        started: SystemTime::now(),
-        suites,
-        seed: arguments.suites.seed,
-        shard,
-    };
-    let orders = orders(arguments, header);
+    let draft = Draft::read(&arguments.suites, arguments.shard.shard, style)?;
+    let (id, started) = (run_id(), SystemTime::now());
+    let deadline = arguments.deadline.duration();
     let prepared = arguments.place.prepare()?;
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
     let finished: Result<Finished, Refusal> = runtime.block_on(async {
-        let occasion = Occasion { run: id.clone(), expires_after: orders.deadline + AFTER_DEADLINE, command: command(), style };
-        let signals = signals::listen(clean_up_command(arguments, &id))?;
+        let occasion = Occasion { run: id.clone(), expires_after: deadline + AFTER_DEADLINE, command: command(), style };
+        let mut signals = signals::listen(clean_up_command(arguments, &id))?;
         let backend = arguments.place.backend(prepared, occasion).await?;
+        let look = run::look(backend.as_ref(), deadline, &mut signals).await;
+        // Which cases there are may depend on the nodes; and the run is to be about the very nodes that decided it.
+        let (suites, shard) = look.inventory().map_or_else(|| Ok(draft.unknown()), |inventory| draft.complete(inventory))?;
+        let header = Header {
+            id: id.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+            backend: arguments.place.name(),
+            started,
+            suites: suites.into_iter().map(Arc::new).collect(),
+            seed: arguments.suites.seed,
+            shard,
+        };
+        let orders = orders(arguments, header);
         let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
         // Files before the terminal: what the summary names has been written.
         reporters.extend(files.into_iter().map(|file| Box::new(file) as Box<dyn Reporter>));
         reporters.push(Box::new(Console::new(Box::new(std::io::stderr()), console_options(arguments, style))));
-        Ok(run::run(backend.as_ref(), orders, signals, reporters).await)
+        Ok(run::run_after(look, backend.as_ref(), orders, signals, reporters).await)
     });
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();

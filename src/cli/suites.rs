@@ -7,22 +7,39 @@ use std::sync::Arc;
 
 use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::model::exit::Exit;
+use crate::model::inventory::Inventory;
 use crate::model::shard::{Shard, Sharding};
 use crate::model::suite::Suite;
 use crate::plan::select::{self, Selection};
 use crate::plan::shard;
 use crate::report::Style;
 use crate::report::snippet;
-use crate::suite::{self, Reading};
+use crate::suite::{self, Given, Reading};
 
 use super::arguments::{ColorArgument, FileArguments, SuiteArguments};
 use super::content::content;
 use super::given::{self, Gathered};
 use super::{Refusal, builtin, say};
 
-/// Reads the suites, draws what is to be said of them, and selects.
-pub(super) fn load(arguments: &SuiteArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
-    let suites = read_all(&arguments.files, style)?;
+/// Reads the suites, draws what is to be said of them, and selects. What depends on the nodes is pending without an inventory.
+pub(super) fn load(arguments: &SuiteArguments, inventory: Option<&Inventory>, style: Style) -> Result<Vec<Suite>, Refusal> {
+    selected(read_all(&arguments.files, inventory, style)?, arguments)
+}
+
+/// The same, and of that only what is in the shard, with what it knows of the others. It may be empty.
+pub(super) fn load_shard(
+    arguments: &SuiteArguments,
+    shard: Option<Shard>,
+    inventory: Option<&Inventory>,
+    style: Style,
+) -> Result<Chosen, Refusal> {
+    Ok(split(load(arguments, inventory, style)?, shard))
+}
+
+/// The cases that a command is about, and which part of them that is.
+pub(super) type Chosen = (Vec<Suite>, Option<Sharding>);
+
+pub(super) fn selected(suites: Vec<Suite>, arguments: &SuiteArguments) -> Result<Vec<Suite>, Refusal> {
     let selection = Selection { tags: arguments.tags.clone(), cases: arguments.cases.clone() };
     select::select(suites, &selection).map_err(|nothing| Refusal {
         exit: Exit::NothingRan,
@@ -32,16 +49,10 @@ pub(super) fn load(arguments: &SuiteArguments, style: Style) -> Result<Vec<Suite
     })
 }
 
-/// The same, and of that only what is in the shard, with what it knows of the others. It may be empty.
-pub(super) fn load_shard(
-    arguments: &SuiteArguments,
-    shard: Option<Shard>,
-    style: Style,
-) -> Result<(Vec<Suite>, Option<Sharding>), Refusal> {
-    let suites = load(arguments, style)?;
-    let Some(shard) = shard else { return Ok((suites, None)) };
+pub(super) fn split(suites: Vec<Suite>, shard: Option<Shard>) -> Chosen {
+    let Some(shard) = shard else { return (suites, None) };
     let (here, elsewhere) = shard::split(suites, shard);
-    Ok((here, Some(Sharding { shard, elsewhere: elsewhere.into_iter().map(Arc::new).collect() })))
+    (here, Some(Sharding { shard, elsewhere: elsewhere.into_iter().map(Arc::new).collect() }))
 }
 
 /// A suite file that was read.
@@ -51,6 +62,8 @@ pub(super) struct Sheet {
     pub(super) file: String,
     /// What it says.
     pub(super) reading: Reading,
+    /// Its text: a pipe can be read but once.
+    bytes: Vec<u8>,
 }
 
 /// Suite files as they were read.
@@ -62,24 +75,50 @@ pub(super) struct Files {
     pub(super) values: Vec<(String, Vec<Diagnostic>)>,
     /// What is to be said of values that no suite has a variable for.
     pub(super) undeclared: Vec<Diagnostic>,
+    given: Vec<Given>,
 }
 
 /// Reads the suites; all files, even after one with errors.
-pub(super) fn read_each(files: &FileArguments) -> Result<Files, Refusal> {
+pub(super) fn read_each(files: &FileArguments, inventory: Option<&Inventory>) -> Result<Files, Refusal> {
     let Gathered { given, remarks: values } = given::gather(&files.variables)?;
     let read = |path: &PathBuf| {
         let file = path.to_string_lossy().into_owned();
-        let reading = suite::read(&file, &bytes(path)?, &given, parts_of(&file));
-        Ok(Sheet { file, reading })
+        let bytes = bytes(path)?;
+        let reading = reading(&file, &bytes, &given, inventory);
+        Ok(Sheet { file, reading, bytes })
     };
     let sheets: Vec<Sheet> = files.paths.iter().map(read).collect::<Result<_, Refusal>>()?;
     let declared: Vec<_> = sheets.iter().filter_map(|sheet| sheet.reading.declared.as_ref()).collect();
     // What a file that could not be read declares is not known.
     let undeclared = if declared.len() == sheets.len() { suite::undeclared(&given, &declared) } else { Vec::new() };
-    Ok(Files { sheets, values, undeclared })
+    Ok(Files { sheets, values, undeclared, given })
+}
+
+fn reading(file: &str, bytes: &[u8], given: &[Given], inventory: Option<&Inventory>) -> Reading {
+    match inventory {
+        Some(inventory) => suite::complete(file, bytes, given, parts_of(file), inventory),
+        None => suite::read(file, bytes, given, parts_of(file)),
+    }
 }
 
 impl Files {
+    /// The suites as they are now that the nodes are known: what was pending is read again, and what only that shows is drawn.
+    pub(super) fn completed(&self, inventory: &Inventory, files: &FileArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
+        let (mut suites, mut errors) = (Vec::new(), 0);
+        for sheet in &self.sheets {
+            let Some(suite) = sheet.reading.suite.as_ref() else { continue };
+            if suite.pending.is_empty() {
+                suites.push(suite.clone());
+                continue;
+            }
+            let mut again = reading(&sheet.file, &sheet.bytes, &self.given, Some(inventory));
+            again.diagnostics.retain(|remark| !sheet.has_said(remark));
+            errors += tell(&sheet.file, &again.diagnostics, style);
+            suites.extend(again.suite);
+        }
+        if errors > 0 { Err(Self::refused(errors, files)) } else { Ok(suites) }
+    }
+
     /// Draws what is to be said; says how many errors there are.
     pub(super) fn tell(&self, style: Style) -> usize {
         self.remarks().map(|(file, remarks)| tell(file, remarks, style)).sum()
@@ -93,19 +132,30 @@ impl Files {
     }
 
     /// The suites, if all of them can be run and there are no errors beside them.
-    pub(super) fn suites(self, errors: usize, files: &FileArguments) -> Result<Vec<Suite>, Refusal> {
+    pub(super) fn suites(&self, errors: usize, files: &FileArguments) -> Result<Vec<Suite>, Refusal> {
         if errors > 0 {
-            let errors = given::counted((errors, "error"), files.paths.len(), &files.variables);
-            return Err(Refusal::usage(format!("{errors}; nothing was run")));
+            return Err(Self::refused(errors, files));
         }
-        let suites: Vec<Suite> = self.sheets.into_iter().filter_map(|sheet| sheet.reading.suite).collect();
+        let suites: Vec<Suite> = self.sheets.iter().filter_map(|sheet| sheet.reading.suite.clone()).collect();
         clash(&suites).map_or(Ok(suites), Err)
+    }
+
+    fn refused(errors: usize, files: &FileArguments) -> Refusal {
+        Refusal::usage(format!("{}; nothing was run", given::counted((errors, "error"), files.paths.len(), &files.variables)))
+    }
+}
+
+impl Sheet {
+    /// Whether the first reading has said that already, of another stand-in perhaps.
+    fn has_said(&self, remark: &Diagnostic) -> bool {
+        let words = |remark: &Diagnostic| (remark.code, remark.span.clone(), remark.message.clone());
+        self.reading.diagnostics.iter().any(|said| words(said) == words(remark))
     }
 }
 
 /// Reads the suites and draws what is to be said of them.
-pub(super) fn read_all(files: &FileArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
-    let found = read_each(files)?;
+pub(super) fn read_all(files: &FileArguments, inventory: Option<&Inventory>, style: Style) -> Result<Vec<Suite>, Refusal> {
+    let found = read_each(files, inventory)?;
     let errors = found.tell(style);
     found.suites(errors, files)
 }

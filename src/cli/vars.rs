@@ -12,7 +12,7 @@ use super::{Outcome, print, unwritable};
 
 /// Prints them, also where the suites cannot be run: what is missing is what people look for here.
 pub(super) fn execute(arguments: &VarsArguments) -> Outcome {
-    let files = read_each(&arguments.files)?;
+    let files = read_each(&arguments.files, None)?;
     let errors = files.tell(style(ColorArgument::Auto));
     print(&match arguments.format {
         FormatArgument::Human => table(&files.sheets),
@@ -27,7 +27,7 @@ pub(super) fn execute(arguments: &VarsArguments) -> Outcome {
 
 fn table(sheets: &[Sheet]) -> String {
     let mut out = String::new();
-    for Sheet { file, reading } in sheets {
+    for Sheet { file, reading, .. } in sheets {
         if sheets.len() > 1 {
             // Writing to a string cannot fail.
             let _ = writeln!(out, "{}{}", if out.is_empty() { "" } else { "\n" }, one_line(file));

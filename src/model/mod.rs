@@ -25,6 +25,8 @@ pub mod pairs;
 
 pub mod expect;
 
+pub mod pending;
+
 pub mod suite;
 
 pub mod shard;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::expect::{Bound, Unjudged};
 pub use super::pace::PaceLimit;
 pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strategy};
+pub use super::pending::Pending;
 use super::probe::{Burst, Family, Probe};
 use super::retry::Retry;
 use super::source::Span;
@@ -30,6 +31,8 @@ pub struct Suite {
     pub vars: Vec<Var>,
     /// In the order of the file, matrix axes in declared order, the last one turning fastest.
     pub cases: Vec<Case>,
+    /// What has no cases yet, since they depend on the nodes; none once there was an inventory.
+    pub pending: Vec<Pending>,
 }
 
 /// A variable's value and where it came from.
@@ -214,9 +217,9 @@ pub enum Traffic {
 }
 
 impl Case {
-    /// The one case of a test that has nothing to go over: it is skipped, and what it would have asked is not known.
+    /// A case of which nobody knows what it would ask: that of a test that has nothing to go over, or does not know yet what.
     #[must_use]
-    pub fn of_nothing(id: CaseId, span: Span, tags: Vec<String>, skip: Skip) -> Self {
+    pub fn of_nothing(id: CaseId, span: Span, tags: Vec<String>, skip: Option<Skip>) -> Self {
         let burst = Burst { family: Family::V4, count: NonZeroU32::MIN, interval: Micros(1_000), timeout: Micros(1_000) };
         Self {
             id,
@@ -232,7 +235,7 @@ impl Case {
             expect: Vec::new(),
             unjudged: Vec::new(),
             retry: None,
-            skip: Some(skip),
+            skip,
         }
     }
 

@@ -12,7 +12,8 @@ use crate::model::vantage::Network;
 pub fn networks(suites: &[Arc<Suite>]) -> BTreeSet<Network> {
     let of = |case: &Case| [Some(case.from.network), case.needs_responder().then_some(case.to.network)];
     let asked = suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.skip.is_none());
-    asked.flat_map(of).flatten().collect()
+    let pending = suites.iter().flat_map(|suite| &suite.pending).flat_map(|pending| pending.networks.iter().copied());
+    asked.flat_map(of).flatten().chain(pending).collect()
 }
 
 #[cfg(test)]
@@ -58,6 +59,7 @@ mod tests {
             expect_families: Vec::new(),
             vars: Vec::new(),
             cases,
+            pending: Vec::new(),
         };
         assert_eq!(networks(&[Arc::new(suite)]).into_iter().collect::<Vec<_>>(), expected);
     }

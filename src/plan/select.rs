@@ -16,19 +16,25 @@ pub struct Selection {
 /// # Errors
 /// Nothing is selected, or a name or a tag that was asked for is in no suite: then less would be tested than was meant.
 pub fn select(suites: Vec<Suite>, selection: &Selection) -> Result<Vec<Suite>, NothingSelected> {
-    let all: Vec<(String, Vec<String>)> =
-        suites.iter().flat_map(|suite| &suite.cases).map(|case| (case.id.to_string(), case.tags.clone())).collect();
+    let all: Vec<(String, Vec<String>)> = suites.iter().flat_map(of_suite).map(|case| (case.id.to_string(), case.tags.clone())).collect();
     if let Some(unknown) = unknown(&all, selection) {
-        return Err(NothingSelected::among(&all, &unknown));
+        return Err(NothingSelected::among(&all, &unknown).waiting(&suites, &unknown));
     }
     let selected: Vec<Suite> = suites
         .into_iter()
         .map(|mut suite| {
-            suite.cases.retain(|case| tagged(case, &selection.tags) && named(case, &selection.cases));
+            let wanted = |case: &Case| tagged(case, &selection.tags) && named(case, &selection.cases);
+            suite.cases.retain(wanted);
+            suite.pending.retain(|pending| wanted(&pending.stand_in));
             suite
         })
         .collect();
-    if selected.iter().any(|suite| !suite.cases.is_empty()) { Ok(selected) } else { Err(NothingSelected::among(&all, selection)) }
+    if selected.iter().any(|suite| of_suite(suite).next().is_some()) { Ok(selected) } else { Err(NothingSelected::among(&all, selection)) }
+}
+
+/// The cases of a suite, and what stands for those that are not known yet.
+fn of_suite(suite: &Suite) -> impl Iterator<Item = &Case> {
+    suite.cases.iter().chain(suite.pending.iter().map(|pending| &pending.stand_in))
 }
 
 /// What of the selection is in no suite at all, one name or one list of tags; none if everything is somewhere.
@@ -82,6 +88,22 @@ impl NothingSelected {
             help.push(if tags.is_empty() { "no test has any tag".to_owned() } else { format!("there are the tags {}", tags.join(", ")) });
         }
         Self { asked: asked.join(", or "), help }
+    }
+}
+
+impl NothingSelected {
+    /// A case that is not there may be one of those that are not known yet.
+    fn waiting(mut self, suites: &[Suite], unknown: &Selection) -> Self {
+        let of_test = |case: &Case, id: &str| {
+            let name = id.split_once('[').map_or(id, |(name, _)| name);
+            *name == *case.id.test || name.split_once('/') == Some((&*case.id.suite, &*case.id.test))
+        };
+        let pending = || suites.iter().flat_map(|suite| &suite.pending);
+        let found = unknown.cases.iter().find_map(|id| Some((id, pending().find(|pending| of_test(&pending.stand_in, id))?)));
+        if let Some((id, pending)) = found {
+            self.help = vec![format!("{id} may be one of {}: {}; give --inventory FILE", pending.stand_in.id, pending.why())];
+        }
+        self
     }
 }
 

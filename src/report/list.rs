@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::clean::one_line;
 use super::document::RetryDocument;
 use crate::model::shard::Shard;
-use crate::model::suite::{Case, Suite, Traffic, Weight};
+use crate::model::suite::{Case, Pending, Suite, Traffic, Weight};
 use crate::model::verdict::Skip;
 
 /// What `netcheck list --format json` prints. Within v1, fields are only ever added.
@@ -65,6 +65,9 @@ struct CaseDocument {
     /// How it goes among the others, and whom it concerns.
     #[serde(flatten)]
     terms: TermsDocument,
+    /// What its cases depend on, such as `discover.zones`, where this stands for cases that are known once the nodes are: then `id`
+    /// has `?` for what is not known, and nothing but `needs`, `tags` and the place is. Else null.
+    waits_for: Option<Vec<String>>,
     /// Why the suite itself leaves it out; null if it does not. What a place cannot do skips cases as well, and is not known here.
     skip: Option<SkipDocument>,
 }
@@ -133,16 +136,24 @@ impl SkipDocument {
     }
 }
 
+/// The cases of suites; behind those of each what stands for cases that are not known yet.
+fn lines(suites: &[Suite]) -> impl Iterator<Item = (&Case, Option<&Pending>)> {
+    suites.iter().flat_map(|suite| {
+        let pending = suite.pending.iter().map(|pending| (&pending.stand_in, Some(pending)));
+        suite.cases.iter().map(|case| (case, None)).chain(pending)
+    })
+}
+
 /// A line for each case: its id, its tags, how it goes among the others, and why it would be skipped.
 #[must_use]
 pub fn text(suites: &[Suite]) -> String {
-    let cases: Vec<(String, String, &Case)> =
-        suites.iter().flat_map(|suite| &suite.cases).map(|case| (one_line(&case.id.to_string()), case.tags.join(","), case)).collect();
+    let cases: Vec<_> = lines(suites).map(|(case, pending)| (one_line(&case.id.to_string()), case.tags.join(","), case, pending)).collect();
     let ids = cases.iter().map(|(id, ..)| id.chars().count()).max().unwrap_or(0);
-    let tags = cases.iter().map(|(_, tags, _)| tags.chars().count()).max().unwrap_or(0);
-    let line = |(id, own, case): &(String, String, &Case)| {
+    let tags = cases.iter().map(|(_, tags, ..)| tags.chars().count()).max().unwrap_or(0);
+    let line = |(id, own, case, pending): &(String, String, &Case, Option<&Pending>)| {
         let skip = case.skip.as_ref().map(|skip| format!("skipped: {}", one_line(&skip.why)));
-        let rest: Vec<_> = [Some(terms(case)).filter(|terms| !terms.is_empty()), skip].into_iter().flatten().collect();
+        let waits = pending.map(|pending| format!("{}: give --inventory FILE", pending.why()));
+        let rest: Vec<_> = [Some(terms(case)).filter(|terms| !terms.is_empty()), skip, waits].into_iter().flatten().collect();
         format!("{}\n", format!("{id:ids$}  {own:tags$}  {}", rest.join(" · ")).trim_end())
     };
     cases.iter().map(line).collect()
@@ -153,13 +164,13 @@ pub fn text(suites: &[Suite]) -> String {
 /// # Errors
 /// None is known: the document is plain data with string keys.
 pub fn json(suites: &[Suite], shard: Option<Shard>) -> std::io::Result<String> {
-    let cases = suites.iter().flat_map(|suite| suite.cases.iter().map(CaseDocument::of)).collect();
+    let cases = lines(suites).map(|(case, pending)| CaseDocument::of(case, pending)).collect();
     let document = Document { schema: Version::V1, shard: shard.map(ShardDocument::from), cases };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
 impl CaseDocument {
-    fn of(case: &Case) -> Self {
+    fn of(case: &Case, pending: Option<&Pending>) -> Self {
         Self {
             id: case.id.to_string(),
             suite: case.id.suite.to_string(),
@@ -168,6 +179,7 @@ impl CaseDocument {
             file: case.span.file.to_string(),
             line: case.span.line,
             terms: TermsDocument::of(case),
+            waits_for: pending.map(|pending| pending.waits_for.clone()),
             skip: case.skip.as_ref().map(SkipDocument::of),
         }
     }

@@ -35,6 +35,7 @@ use crate::backend::{Backend, BackendError, Disposal};
 use crate::judge;
 use crate::model::event::{Event, Phase, Problem};
 use crate::model::exit::{Exit, Signal};
+use crate::model::inventory::Inventory;
 use crate::model::plan::Plan;
 use crate::model::run::{Header, Run};
 use crate::model::units::{Micros, Ppm};
@@ -115,17 +116,26 @@ pub struct Finished {
     pub late: bool,
 }
 
-/// Runs: never fails, and always ends: at the latest with the deadline and the bounded clean-up.
-pub async fn run(
-    backend: &dyn Backend,
-    orders: Orders,
-    mut signals: mpsc::Receiver<Signal>,
-    reporters: Vec<Box<dyn Reporter>>,
-) -> Finished {
+/// A first look at the nodes: what a run begins with, and what its suites may wait for.
+pub struct Look {
+    started: Instant,
+    deadline: Instant,
+    found: Result<Inventory, Early>,
+}
+
+impl Look {
+    /// What there is, unless the run ends before it knows.
+    #[must_use]
+    pub fn inventory(&self) -> Option<&Inventory> {
+        self.found.as_ref().ok()
+    }
+}
+
+/// Looks at the nodes; the time of the run begins with it, and it ends with a signal or with that time.
+pub async fn look(backend: &dyn Backend, deadline: Duration, signals: &mut mpsc::Receiver<Signal>) -> Look {
     let started = Instant::now();
-    let deadline = started + orders.deadline;
-    let mut narrator = Narrator::new(Run::new(orders.header.clone()), reporters);
-    let inventory = tokio::select! {
+    let deadline = started + deadline;
+    let found = tokio::select! {
         biased;
         signal = signals.recv() => Err(Early::Signal(signal.unwrap_or(Signal::Interrupt))),
         inventory = tokio::time::timeout_at(deadline, backend.inventory()) => match inventory {
@@ -133,7 +143,31 @@ pub async fn run(
             Err(_) => Err(Early::Deadline),
         },
     };
-    let (interrupted, connections) = match inventory {
+    Look { started, deadline, found }
+}
+
+/// Runs: never fails, and always ends: at the latest with the deadline and the bounded clean-up.
+pub async fn run(
+    backend: &dyn Backend,
+    orders: Orders,
+    mut signals: mpsc::Receiver<Signal>,
+    reporters: Vec<Box<dyn Reporter>>,
+) -> Finished {
+    let look = look(backend, orders.deadline, &mut signals).await;
+    run_after(look, backend, orders, signals, reporters).await
+}
+
+/// The same with what was seen before: the nodes are not looked at a second time.
+pub async fn run_after(
+    look: Look,
+    backend: &dyn Backend,
+    orders: Orders,
+    mut signals: mpsc::Receiver<Signal>,
+    reporters: Vec<Box<dyn Reporter>>,
+) -> Finished {
+    let Look { started, deadline, found } = look;
+    let mut narrator = Narrator::new(Run::new(orders.header.clone()), reporters);
+    let (interrupted, connections) = match found {
         Ok(inventory) => {
             let plan = Arc::new(plan::plan(orders.header.suites.clone(), inventory, orders.header.seed));
             tell_plan(&plan, &orders.header, &mut narrator);

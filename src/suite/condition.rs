@@ -39,6 +39,11 @@ impl Condition {
         }
     }
 
+    /// The variables that it uses.
+    pub(crate) fn uses(&self) -> &[String] {
+        &self.template.uses
+    }
+
     /// Whether it is true in that context.
     ///
     /// # Errors
@@ -47,7 +52,7 @@ impl Condition {
         let wrong = |at, message: String, label| Box::new(Remark::error(codes::NO_RESULT, at, message).label(label));
         let value = match self.template.expand(context) {
             Ok(value) => value,
-            // The mistake that it follows from has its remark, and ends the reading.
+            // The mistake that it follows from has its remark, and ends the reading; or there is no inventory yet, and no case.
             Err(NoResult::Follows) => return Ok(true),
             Err(NoResult::Wrong { message, at, expected }) => {
                 let label = expected.unwrap_or("expected true or false").to_owned();
@@ -105,7 +110,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let known = ["hosts", "n"].map(str::to_owned);
-        let scope = Scope { vars: &known, matrix: Some(&["proto".to_owned()]), items: &[] };
+        let scope = Scope { vars: &known, matrix: Some(&["proto".to_owned()]), items: &[], discovered: None };
         let template = compile_bare(text, scope, &|part| Place { start: part.start, end: part.end }).unwrap();
         let condition = Condition { template, at: Place { start: 0, end: text.len() } };
         let value = |name: &str| Some(if name == "vars.n" { "3" } else { "udp" }.to_owned());

@@ -1,10 +1,13 @@
 //! What a test is repeated over beside its matrix: the lists of its `forEach`, item by item. It must not know what the items are
 //! used for.
 
+use std::collections::HashMap;
+
 use super::codes;
+use super::discover::{Discoveries, Discovery};
 use super::expand::{Sight, compiled};
 use super::expression::{Context, NoResult};
-use super::language::LABEL;
+use super::language::{LABEL, NODE_NAME};
 use super::remarks::{Remark, Remarks};
 use super::source::Place;
 use super::tree::{Entry, Node, Value, What, place_within};
@@ -23,8 +26,25 @@ pub(crate) struct Each {
     pub(crate) name: String,
     /// Where that was written.
     pub(crate) at: Place,
-    /// In the order of the list.
+    /// In the order of the list; a single one that is not known where the list is not known yet.
     pub(crate) items: Vec<Item>,
+    /// The fields of items that are not known yet; `*` where nobody can tell.
+    fields: &'static [&'static str],
+    /// The names that the list was made of.
+    pub(crate) uses: Vec<String>,
+    /// Where it has no items, why, if more can be said than that.
+    pub(crate) nothing: Option<Nothing>,
+}
+
+/// Why a query has found nothing.
+#[derive(Debug)]
+pub(crate) struct Nothing {
+    /// Which: `discover.zones`.
+    pub(crate) query: String,
+    /// Where it is.
+    pub(crate) at: Place,
+    /// As the end of a sentence.
+    pub(crate) why: String,
 }
 
 /// An item of a list.
@@ -32,24 +52,64 @@ pub(crate) struct Each {
 pub(crate) struct Item {
     /// What its cases are called by.
     pub(crate) label: String,
-    /// What expressions see.
-    pub(crate) value: Value,
+    /// What expressions see; none if that is not known yet.
+    pub(crate) value: Option<Value>,
+}
+
+/// What stands for the label of an item that is not known yet.
+pub(crate) const UNKNOWN: &str = "?";
+
+/// What lists are made of.
+#[derive(Clone, Copy)]
+pub(crate) struct Ground<'a> {
+    /// What can be seen from them.
+    pub(crate) sight: Sight<'a>,
+    /// With which values.
+    pub(crate) context: &'a Context,
+    /// What the suite discovers.
+    pub(crate) discovered: &'a Discoveries,
 }
 
 /// The lists of a test, in the order in which they were written; none if one of them is a mistake, which is then among the remarks.
-pub(crate) fn each(test: &Node, sight: Sight<'_>, context: &Context, remarks: &mut Remarks) -> Option<Vec<Each>> {
+pub(crate) fn each(test: &Node, ground: Ground<'_>, remarks: &mut Remarks) -> Option<Vec<Each>> {
     let entries = test.get("forEach").map_or(&[][..], Node::entries);
-    let lists: Vec<_> = entries.iter().map(|entry| list(entry, test, sight, context, remarks)).collect();
+    let lists: Vec<_> = entries.iter().map(|entry| list(entry, test, ground, remarks)).collect();
     lists.into_iter().collect()
 }
 
-fn list(entry: &Entry, test: &Node, sight: Sight<'_>, context: &Context, remarks: &mut Remarks) -> Option<Each> {
-    let name = entry.key.name.to_string();
+fn list(entry: &Entry, test: &Node, ground: Ground<'_>, remarks: &mut Remarks) -> Option<Each> {
     if let Some(remark) = taken(entry, test) {
         remarks.add(remark);
         return None;
     }
-    let values = match value(&entry.value, sight, context, remarks)? {
+    let node = compiled(&entry.value, ground.sight, remarks);
+    let template = if let What::Template(template) = &node.what { Some(template) } else { None };
+    let uses = template.map_or_else(Vec::new, |template| template.uses.clone());
+    let each = Each { name: entry.key.name.to_string(), at: entry.key.at, items: Vec::new(), fields: &[], uses, nothing: None };
+    let query = template.and_then(|template| ground.discovered.find(template.variable()?));
+    if !ground.discovered.waited_for(each.uses.iter()).is_empty() {
+        let items = vec![Item { label: UNKNOWN.to_owned(), value: None }];
+        return Some(Each { items, fields: query.map_or(&["*"], |query| query.fields), ..each });
+    }
+    match query {
+        Some(query) => found(each, query),
+        None => written(each, entry, &node, ground, remarks),
+    }
+}
+
+/// The items of a query as they are: there may be more of them than an expression may give. None if the query is a mistake.
+fn found(each: Each, query: &Discovery) -> Option<Each> {
+    let item = |(index, value): (usize, &Value)| Item { label: label(value, index), value: Some(value.clone()) };
+    // Names of nodes may be longer than other labels, and no two nodes or zones have the same.
+    let items: Vec<_> = query.items()?.iter().enumerate().map(item).collect();
+    let why = query.nothing().map(str::to_owned);
+    let nothing = why.map(|why| Nothing { query: each.uses.concat(), at: query.at, why });
+    Some(Each { items, nothing, ..each })
+}
+
+fn written(each: Each, entry: &Entry, node: &Node, ground: Ground<'_>, remarks: &mut Remarks) -> Option<Each> {
+    let name = &each.name;
+    let values = match value(node, ground, remarks)? {
         Value::List(values) => values,
         // An optional variable that nobody gave a value.
         Value::None => Vec::new(),
@@ -59,19 +119,18 @@ fn list(entry: &Entry, test: &Node, sight: Sight<'_>, context: &Context, remarks
             return None;
         }
     };
-    let mut items: Vec<Item> = Vec::new();
+    let (mut items, mut before) = (Vec::new(), HashMap::new());
     for (index, value) in values.into_iter().enumerate() {
         let label = label(&value, index);
-        let wrong = trouble(&label, index, &items);
-        if let Some(wrong) = wrong {
+        if let Some(wrong) = trouble(&label, index, &mut before) {
             remarks.add(Remark::error(codes::BAD_NAME, entry.value.at, format!("{wrong} of `{name}`")).help([
                 "a case is called by its item: by the value itself, or by its `key` or its `name`, of 1 to 63 characters without `,`, `=`, `[`, `]`",
             ]));
             return None;
         }
-        items.push(Item { label, value });
+        items.push(Item { label, value: Some(value) });
     }
-    Some(Each { name, at: entry.key.at, items })
+    Some(Each { items, ..each })
 }
 
 /// Why an item cannot have this name.
@@ -86,14 +145,13 @@ fn taken(entry: &Entry, test: &Node) -> Option<Remark> {
 }
 
 /// What stands behind a name; none if that is a mistake.
-fn value(node: &Node, sight: Sight<'_>, context: &Context, remarks: &mut Remarks) -> Option<Value> {
-    let node = compiled(node, sight, remarks);
-    let What::Template(template) = &node.what else { return Value::of(&node) };
+fn value(node: &Node, ground: Ground<'_>, remarks: &mut Remarks) -> Option<Value> {
+    let What::Template(template) = &node.what else { return Value::of(node) };
     template
-        .value(context)
+        .value(ground.context)
         .map_err(|trouble| {
             if let NoResult::Wrong { message, at, expected } = trouble {
-                let place = place_within(sight.source, node.at, &template.text, at);
+                let place = place_within(ground.sight.source, node.at, &template.text, at);
                 remarks.add(Remark::error(codes::NO_RESULT, place, message).label(expected.unwrap_or("expected a list")));
             }
         })
@@ -107,12 +165,15 @@ fn label(value: &Value, index: usize) -> String {
 }
 
 /// What is wrong with a label, as the beginning of a sentence.
-fn trouble(label: &str, index: usize, before: &[Item]) -> Option<String> {
-    // A namespace and a name may stand in it: `shop/cart`.
-    if !(LABEL.fits)(&label.replace('/', "-")) {
+fn trouble(label: &str, index: usize, before: &mut HashMap<String, usize>) -> Option<String> {
+    // A namespace and a name may stand in it: `shop/cart`. Names of nodes may be longer than other labels.
+    if !(LABEL.fits)(&label.replace('/', "-")) && !(NODE_NAME.fits)(label) {
         return Some(format!("no case can be called by item {}", index + 1));
     }
-    let first = before.iter().position(|other| other.label == *label)?;
+    let Some(first) = before.get(label) else {
+        before.insert(label.to_owned(), index);
+        return None;
+    };
     Some(format!("`{label}` would name both item {} and item {}", first + 1, index + 1))
 }
 
@@ -120,8 +181,9 @@ impl Each {
     /// The names under which expressions know its items and their fields.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names = vec![self.name.clone()];
-        for item in &self.items {
-            fields(&self.name, &item.value, &mut names);
+        names.extend(self.fields.iter().map(|field| format!("{}.{field}", self.name)));
+        for value in self.items.iter().filter_map(|item| item.value.as_ref()) {
+            fields(&self.name, value, &mut names);
         }
         names.sort();
         names.dedup();

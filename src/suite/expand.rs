@@ -72,6 +72,16 @@ struct Stage<'a> {
 }
 
 impl Node {
+    /// The variables that its expressions use, once they are compiled.
+    pub(crate) fn uses(&self) -> Vec<&String> {
+        match &self.what {
+            What::Template(template) => template.uses.iter().collect(),
+            What::List(items) => items.iter().flat_map(Self::uses).collect(),
+            What::Map(entries) => entries.iter().flat_map(|entry| entry.value.uses()).collect(),
+            What::Nothing | What::Scalar(_) | What::Unset(_) | What::Broken => Vec::new(),
+        }
+    }
+
     /// The tree with the values of its expressions, in that context, which is that of the case named.
     pub(crate) fn expanded(&self, context: &Context, case: Option<&str>, source: &Source, remarks: &mut Remarks) -> Self {
         Stage { context, case, source }.expanded(self, Wanted::One, remarks)

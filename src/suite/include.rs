@@ -18,7 +18,7 @@ pub type Parts<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
 const MOST: usize = 64;
 
 /// The maps whose entries parts bring along.
-const SHARED: [(&str, &str); 2] = [("vars", "variable"), ("defaults", "default")];
+const SHARED: [(&str, &str); 3] = [("vars", "variable"), ("discover", "query"), ("defaults", "default")];
 
 /// The suite with all its parts. A part that is included twice is there once.
 pub(crate) fn whole(root: Node, source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Node {

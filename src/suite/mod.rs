@@ -4,7 +4,7 @@
 //!
 //! The way of a text, forward only: bytes → located tree (`tree`) → compared with the description of the language
 //! (`language`, `check`) → expressions compiled and their names compared with what is known (`expression`) →
-//! variables and matrix (`vars`, `matrix`) → evaluated (`expand`) → typed cases (`document`). No stage stops at
+//! variables, matrix and what is discovered (`vars`, `matrix`, `discover`) → evaluated (`expand`) → typed cases (`document`). No stage stops at
 //! the first mistake, and all remarks come in the order of the file. YAML that is not well-formed is the exception.
 //!
 //! What the language leaves open is decided so:
@@ -47,12 +47,17 @@
 //!   made of their labels. It is compared with the original, case by case, and not given away if anything but places differs.
 //! - `pace` is replaced as a whole. `perNode` is 1 to 1,000 questions a second, `total` 1 to 5,000,000 and above `perNode`, since that
 //!   would have no effect otherwise. Warm-ups are questions. Both hold for each case by itself.
+//! - `discover` is looked up among nodes that take part: those that a rule leaves out are not there, those that are not ready are. Its
+//!   queries may use variables. What it finds is known in `defaults` and in tests, but for a matrix, whose labels are fixed. Without an
+//!   inventory, what depends on it is checked as far as it can be, and waits ([`Pending`](crate::model::suite::Pending)).
+//! - Conditions that use no item decide before an empty list of `forEach` does.
 //! - `<<` merges maps; a key that is there already wins.
 
 mod check;
 pub mod codes;
 mod condition;
 mod data;
+mod discover;
 mod document;
 mod each;
 mod expand;
@@ -75,7 +80,7 @@ mod tests;
 
 pub use include::Parts;
 pub use opening::SIZE_LIMIT;
-pub use read::{Reading, read};
+pub use read::{Reading, complete, read};
 pub use render::render;
 pub use vars::{Declared, Given, environment, read_values, set, set_string, undeclared};
 pub use world::{WorldReading, read_world};

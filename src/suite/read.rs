@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::check::check;
 use super::codes;
-use super::document::{Frame, cases, suite_deadline};
+use super::discover::Discoveries;
+use super::document::{Expanded, Frame, cases, suite_deadline};
 use super::expand::{Sight, compiled};
-use super::expression::{Context, Group, Scope};
+use super::expression::{Context, Scope};
 use super::include::{self, Parts};
 use super::language::SUITE;
 use super::needs;
@@ -17,6 +18,7 @@ use super::source::Source;
 use super::tree::{self, Entry, Node};
 use super::vars::{self, Declared, Given, Variable};
 use crate::model::diagnostic::Diagnostic;
+use crate::model::inventory::Inventory;
 use crate::model::probe::Family;
 use crate::model::suite::{Suite, Var};
 
@@ -33,10 +35,21 @@ pub struct Reading {
     pub declared: Option<Declared>,
 }
 
-/// Reads a suite. `file` is its name as the user gave it, `bytes` its content, `given` the values for variables, those that win last;
+/// Reads a suite without knowing what the cluster has: whatever depends on that is checked as far as it can be, and is pending.
+/// `file` is its name as the user gave it, `bytes` its content, `given` the values for variables, those that win last;
 /// `parts` gives the files that it includes. Values for variables that this suite does not declare are left aside: another suite may.
 #[must_use]
 pub fn read(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>) -> Reading {
+    reading(file, bytes, given, parts, None)
+}
+
+/// The same, knowing what the cluster has: nothing of the suite is pending. The same inventory gives the same cases, every time.
+#[must_use]
+pub fn complete(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, inventory: &Inventory) -> Reading {
+    reading(file, bytes, given, parts, Some(inventory))
+}
+
+fn reading(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, inventory: Option<&Inventory>) -> Reading {
     let mut declared = None;
     let mut vars = Vec::new();
     let (suite, diagnostics) = read_with(&SUITE, file, bytes, |source, remarks| {
@@ -44,7 +57,7 @@ pub fn read(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>) -> Read
         declared = Some(vars::declared(&root, source));
         let variables = vars::read(&root, given, source, remarks);
         vars = variables.iter().map(|variable| variable.var(source)).collect();
-        Some(suite(source, &root, &variables, remarks))
+        Some(suite(source, &root, &variables, inventory, remarks))
     });
     Reading { suite, diagnostics, vars, declared }
 }
@@ -62,9 +75,16 @@ pub(super) fn suite_root(source: &mut Source, parts: Parts<'_>, remarks: &mut Re
     Some(root)
 }
 
-pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], remarks: &mut Remarks) -> Suite {
+pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], inventory: Option<&Inventory>, remarks: &mut Remarks) -> Suite {
     let (names, group) = (vars::names(variables), vars::group(variables));
-    let defaults = root.get("defaults").map(|defaults| expanded(defaults, source, group.clone(), &names, remarks));
+    let discovered = Discoveries::read(root, (group.clone(), &names), inventory, source, remarks);
+    let scope = Scope { vars: &names, matrix: None, items: &[], discovered: Some(discovered.names()) };
+    let context = Context::new([("vars", group.clone()), ("discover", discovered.group())], []);
+    let defaults = root.get("defaults").map(|defaults| {
+        let compiled = compiled(defaults, Sight { source, scope }, remarks);
+        let waits_for = discovered.waited_for(compiled.uses().into_iter());
+        (compiled.keys_expanded(&context, None, source, remarks), waits_for)
+    });
     let id = text(root, "suite").unwrap_or_default();
     let frame = Frame {
         source,
@@ -72,15 +92,19 @@ pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], remark
         variables,
         group: group.clone(),
         names: &names,
-        defaults: defaults.as_ref(),
+        discovered: &discovered,
+        defaults: defaults.as_ref().map(|(defaults, _)| defaults),
+        waits_for: defaults.as_ref().map_or(&[], |(_, waits_for)| waits_for),
         combinations: Cell::new(0),
     };
-    let mut all = Vec::new();
+    let mut all = Expanded::default();
     for test in needs::in_order(root.get("tests").map_or(&[][..], Node::items), remarks) {
         cases(test, &frame, remarks, &mut all);
     }
     let deadline = root.entry("deadline").and_then(|entry| {
-        let value = expanded(&entry.value, source, group, &names, remarks);
+        let sight = Sight { source, scope: Scope { discovered: None, ..scope } };
+        let context = Context::new([("vars", group)], []);
+        let value = compiled(&entry.value, sight, remarks).keys_expanded(&context, None, source, remarks);
         suite_deadline(&Entry { key: entry.key.clone(), value }, remarks)
     });
     Suite {
@@ -90,7 +114,8 @@ pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], remark
         file: Arc::clone(source.main().file()),
         expect_families: families(root),
         vars: variables.iter().map(|variable| variable.var(source)).collect(),
-        cases: all,
+        cases: all.cases,
+        pending: all.pending,
     }
 }
 
@@ -106,11 +131,6 @@ fn foreign(root: &Node, source: &Source) -> Option<Remark> {
         Some(remark.help(["a world is given beside a suite: --world FILE"]))
     };
     of_another_kind(root, source, &SUITE).or_else(another)
-}
-
-fn expanded(node: &Node, source: &Source, vars: Group, names: &[String], remarks: &mut Remarks) -> Node {
-    let sight = Sight { source, scope: Scope { vars: names, matrix: None, items: &[] } };
-    compiled(node, sight, remarks).keys_expanded(&Context::new([("vars", vars)], []), None, source, remarks)
 }
 
 fn unique_ids(root: &Node, remarks: &mut Remarks) {

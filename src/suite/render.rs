@@ -28,7 +28,7 @@ pub fn render(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>) -> Re
     let (original, remarks) = read_with(&SUITE, file, bytes, |source, remarks| {
         let root = suite_root(source, parts, remarks)?;
         let variables = vars::read(&root, given, source, remarks);
-        let suite = suite(source, &root, &variables, remarks);
+        let suite = suite(source, &root, &variables, None, remarks);
         *text.borrow_mut() = head(&variables, source) + &written(&Rendering::of(&variables).suite(&root));
         Some(suite)
     });
@@ -60,7 +60,11 @@ fn head(variables: &[Variable], source: &Source) -> String {
 
 /// What the two have in common is all that a plan and a verdict depend on; where something was written is no part of it.
 fn differs(original: &Suite, rendered: &Suite) -> Option<String> {
-    let frame = |suite: &Suite| (suite.id.clone(), suite.title.clone(), suite.deadline, suite.expect_families.clone(), suite.cases.len());
+    let waiting =
+        |suite: &Suite| suite.pending.iter().map(|pending| (pending.stand_in.id.clone(), pending.waits_for.clone())).collect::<Vec<_>>();
+    let frame = |suite: &Suite| {
+        (suite.id.clone(), suite.title.clone(), suite.deadline, suite.expect_families.clone(), suite.cases.len(), waiting(suite))
+    };
     if frame(original) != frame(rendered) {
         return Some("what is expanded would not be the same suite".to_owned());
     }
@@ -152,7 +156,7 @@ impl<'a> Rendering<'a> {
 
     /// The value, if it depends on variables alone; else the expression with their values in it.
     fn expression(&self, text: &str, at: Place) -> What {
-        let scope = Scope { vars: &self.names, matrix: None, items: &[] };
+        let scope = Scope { vars: &self.names, matrix: None, items: &[], discovered: None };
         let value = compile(text, scope, &|_| at).ok().filter(|template| !template.uses.is_empty());
         let value = value.and_then(|template| template.value(&self.context).ok()).filter(|value| *value != Value::None);
         value.map_or_else(|| plain(&substituted(text, &|name| self.known(name))), |value| of(&value, at))

@@ -5,6 +5,7 @@ use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::suite::language::{Key, Shape, Standing};
 
 mod cases;
+mod discover;
 mod ends;
 mod hostile;
 mod keys;

@@ -73,6 +73,55 @@ fn a_plan_made_offline_is_the_plan_of_the_place() {
     check("sandbox", &world, &out.path().join("sandbox.json"), &["--set", "hosts=true"]);
 }
 
+/// Which cases there are depends on the nodes: a run over the place has those of the plan over its inventory, and the same hash.
+#[test]
+fn what_is_discovered_is_the_same_in_a_plan_made_offline_and_in_a_run() {
+    let out = tempfile::tempdir().unwrap();
+    let path = |name: &str| out.path().join(name).to_str().unwrap().to_owned();
+    let (world, suite, inventory, results) = (path("world.yaml"), path("suite.yaml"), path("inventory.json"), path("results.json"));
+    std::fs::write(&world, "netcheck: v1\nworld: w\nnodes: [{ name: n1, zone: a }, { name: n2, zone: b }, { name: n3, zone: b }]\n")
+        .unwrap();
+    std::fs::write(&suite, DISCOVERING).unwrap();
+    let place = ["--backend", "simulated", "--world", &world];
+    text(netcheck(&[&["discover", "-o", &inventory], &place[..]].concat()));
+    for selection in [&[][..], &["--case", "s/t[src=a,dst=b]"], &["--shard", "1/2"]] {
+        let json = text(netcheck(&[&["plan", &suite, "--inventory", &inventory, "--format", "json"], selection].concat()));
+        let report = format!("json={results}");
+        text(netcheck(&[&["run", &suite, "--report", &report], &place[..], selection].concat()));
+        let plan: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let run: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&results).unwrap()).unwrap();
+        let hash = run.pointer("/run/planHash").or_else(|| run.get("planHash")).and_then(serde_json::Value::as_str).unwrap();
+        assert!(!hash.is_empty() && json.contains(hash), "{hash} is not in {plan:#}");
+    }
+}
+
+/// Nobody comes to know the nodes: what stands for the cases is errored, and no other.
+#[test]
+fn cases_that_nobody_comes_to_know_are_not_measured() {
+    let out = tempfile::tempdir().unwrap();
+    let suite = out.path().join("suite.yaml");
+    std::fs::write(&suite, DISCOVERING).unwrap();
+    let kubeconfig = "tests/golden/cluster-unreachable/kubeconfig";
+    for selection in [&[][..], &["--case", "s/t[src=a,dst=b]"], &["--shard", "1/3"], &["--shard", "2/3"], &["--shard", "3/3"]] {
+        let output = netcheck(&[&["run", suite.to_str().unwrap(), "--kubeconfig", kubeconfig], selection].concat());
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.contains("s/t[src=?,dst=?]") && text.contains("1 case: 1 errored"), "{text}");
+        assert_eq!(output.status.code(), Some(3), "{text}");
+    }
+}
+
+const DISCOVERING: &str = "netcheck: v1
+suite: s
+discover: { zones: { nodes: { distinct: zone } } }
+tests:
+  - id: t
+    skipIf: [{ if: src == dst, because: another test }]
+    forEach: { src: '${{ discover.zones }}', dst: '${{ discover.zones }}' }
+    from: { pods: { zone: '${{ src }}' } }
+    to: { pods: { zone: '${{ dst }}' } }
+    probe: { type: udp, family: v4 }
+";
+
 #[test]
 fn an_inventory_goes_to_standard_output_too() {
     let out = tempfile::tempdir().unwrap();

@@ -18,6 +18,9 @@ pub(in crate::cli) struct LintArguments {
     /// What is refused besides errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(in crate::cli) deny: Vec<DenyArgument>,
+    /// Check also what depends on the nodes, by what `netcheck discover -o FILE` found
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) inventory: Option<PathBuf>,
     /// Colours on the terminal
     #[arg(long, value_enum, default_value_t = ColorArgument::Auto)]
     pub(in crate::cli) color: ColorArgument,
@@ -38,6 +41,9 @@ pub(in crate::cli) struct ListArguments {
     pub(in crate::cli) suites: SuiteArguments,
     #[command(flatten)]
     pub(in crate::cli) shard: ShardArguments,
+    /// Show also the cases that depend on the nodes, by what `netcheck discover -o FILE` found
+    #[arg(long, value_name = "FILE", help_heading = "Selection")]
+    pub(in crate::cli) inventory: Option<PathBuf>,
     /// How to show them: a line each, or netcheck.list/v1 for programs
     #[arg(long, value_enum, default_value_t = FormatArgument::Human, help_heading = "Output")]
     pub(in crate::cli) format: FormatArgument,

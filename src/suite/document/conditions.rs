@@ -43,6 +43,22 @@ impl Conditions {
         Self { when, skips }
     }
 
+    /// The variables that they use.
+    pub(super) fn uses(&self) -> Vec<&String> {
+        let when = self.when.iter().flat_map(Condition::uses);
+        let skips = self.skips.iter().flat_map(|skip| skip.condition.uses().iter().chain(skip.because.uses()));
+        when.chain(skips).collect()
+    }
+
+    /// Why the test is left out as a whole, as those conditions have it that need no case for it: `known` says whether a variable
+    /// has a value without one.
+    pub(super) fn beforehand(mut self, known: &dyn Fn(&str) -> bool, occasion: Occasion<'_>, remarks: &mut Remarks) -> Option<Skip> {
+        let all_known = |uses: &[String]| uses.iter().all(|name| known(name));
+        self.when = self.when.filter(|when| all_known(when.uses()));
+        self.skips.retain(|skip| all_known(skip.condition.uses()) && skip.because.uses().into_iter().all(|name| known(name)));
+        self.skip(occasion, remarks)
+    }
+
     /// Why that case is left out. All conditions are evaluated before the first that holds counts, so that no mistake hides another.
     pub(super) fn skip(&self, occasion: Occasion<'_>, remarks: &mut Remarks) -> Option<Skip> {
         let when = self.when.as_ref().filter(|when| !holds(when, occasion, remarks).unwrap_or(true));

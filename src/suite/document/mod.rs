@@ -2,13 +2,16 @@
 //! `language`; what they do not know, the shape check has refused already.
 
 mod about;
+mod combination;
 mod conditions;
 mod conduct;
 mod deadline;
+mod empty;
 mod ends;
 mod expect;
 mod pace;
 mod pairs;
+mod pending;
 mod reader;
 mod retry;
 mod samples;
@@ -17,4 +20,5 @@ mod test;
 mod trivial;
 
 pub(crate) use conduct::suite_deadline;
+pub(crate) use pending::Expanded;
 pub(crate) use test::{Frame, cases};

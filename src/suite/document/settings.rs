@@ -28,6 +28,16 @@ pub(super) enum Families {
     Each,
 }
 
+impl Families {
+    /// Each family that is measured, with what it adds to the names of cases.
+    pub(super) fn labelled(self) -> Vec<(Family, Option<(String, String)>)> {
+        match self {
+            Self::Fixed(family) => vec![(family, None)],
+            Self::Each => Family::ALL.into_iter().map(|family| (family, Some(("family".to_owned(), family.to_string())))).collect(),
+        }
+    }
+}
+
 /// A probe whose family is still open.
 #[derive(Debug, Clone)]
 pub(super) struct AnyProbe {

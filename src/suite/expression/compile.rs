@@ -14,7 +14,7 @@ use crate::suite::source::Place;
 const LONGEST: usize = 1_000;
 
 /// The groups of variables that the language has and this version has not.
-const LATER: [&str; 5] = ["cluster", "discover", "each", "env", "run"];
+const LATER: [&str; 4] = ["cluster", "each", "env", "run"];
 
 /// The variables that are known at a place.
 #[derive(Debug, Clone, Copy)]
@@ -23,8 +23,10 @@ pub(crate) struct Scope<'a> {
     pub(crate) vars: &'a [String],
     /// The axes of the test's matrix; none outside a test.
     pub(crate) matrix: Option<&'a [String]>,
-    /// The items of its `forEach`, with their fields: `svc`, `svc.port`.
+    /// The items of its `forEach`, with their fields: `svc`, `svc.port`; `svc.*` where these are not known beforehand.
     pub(crate) items: &'a [String],
+    /// What the suite discovers; none where that is not known.
+    pub(crate) discovered: Option<&'a [String]>,
 }
 
 /// The template of a text. `place` gives the place of a range of its bytes.
@@ -140,11 +142,15 @@ fn unknown(compiled: &Compiled, names: &[Name], text: &str, scope: Scope<'_>) ->
 fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option<String>)> {
     let (root, field) = name.split_once('.').map_or((name, None), |(root, field)| (root, Some(field)));
     if scope.items.iter().any(|item| item == root) {
-        let known = scope.items.iter().any(|item| item == name);
+        let known = scope.items.iter().any(|item| item == name || is_open(item, name));
         return (!known).then(|| (codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), Some(field_of(root, name, scope.items))));
     }
     let known = match (root, scope.matrix) {
         ("vars", _) => scope.vars,
+        ("discover", _) => match scope.discovered {
+            Some(names) => names,
+            None => return Some((codes::UNKNOWN_VARIABLE, format!("`{name}` is not known here"), Some(UNDISCOVERED.to_owned()))),
+        },
         ("matrix", Some(axes)) => axes,
         ("matrix", None) => {
             let help = Some("a matrix belongs to a test; here only `vars` is known".to_owned());
@@ -154,6 +160,7 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
         (root, _) => {
             let all = scope.vars.iter().map(|var| format!("vars.{var}"));
             let all = all.chain(scope.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}")));
+            let all = all.chain(scope.discovered.unwrap_or_default().iter().map(|query| format!("discover.{query}")));
             let all: Vec<_> = all.chain(scope.items.iter().cloned()).collect();
             let same = all.iter().find(|other| other.split_once('.').is_some_and(|(_, field)| field == root));
             let help = same.map(|same| format!("did you mean `{same}`?")).or_else(|| did_you_mean(name, all.iter().map(String::as_str)));
@@ -168,6 +175,10 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
         }
     }
 }
+
+/// Where the names of `discover` may stand.
+const UNDISCOVERED: &str =
+    "what is discovered is known in tests and in `defaults`, but not in a `matrix`; to repeat a test over it, use `forEach`";
 
 /// What an item has instead of the field that it has not.
 fn field_of(item: &str, found: &str, items: &[String]) -> String {
@@ -203,6 +214,7 @@ fn among(root: &str, field: &str, known: &[String]) -> String {
     let all: Vec<_> = known.iter().take(20).map(|name| format!("`{root}.{name}`")).collect();
     match (root, all.as_slice()) {
         ("vars", []) => "the suite declares no variables".to_owned(),
+        ("discover", []) => "the suite discovers nothing: write a query under `discover:`".to_owned(),
         (_, []) => "the test has no matrix".to_owned(),
         (_, all) => format!("there is {}", any_of(all.iter().map(String::as_str))),
     }

@@ -32,10 +32,12 @@ pub(crate) struct Context {
     broken: Vec<(&'static str, Arc<HashSet<String>>)>,
     /// Of each group what its variables may be.
     choices: Vec<(&'static str, Choices)>,
+    /// Items that are not known yet.
+    unknown: Vec<String>,
 }
 
 impl Group {
-    /// Of variables with values of any kind; those without one are mistakes that have their remarks already.
+    /// Of variables with values of any kind; those without one are mistakes that have their remarks already, or are not known yet.
     pub(crate) fn of<'a>(members: impl IntoIterator<Item = (&'a str, Option<&'a Value>)>) -> Self {
         let mut values: BTreeMap<String, Engine> = BTreeMap::new();
         let mut broken = HashSet::new();
@@ -61,19 +63,25 @@ impl Group {
 }
 
 impl Context {
-    /// Of named groups, and of values that stand by their own names.
+    /// Of named groups, and of values that stand by their own names; none of those that are not known yet.
     pub(crate) fn new<'a>(
         groups: impl IntoIterator<Item = (&'static str, Group)>,
-        items: impl IntoIterator<Item = (&'a str, &'a Value)>,
+        items: impl IntoIterator<Item = (&'a str, Option<&'a Value>)>,
     ) -> Self {
-        let mut root: BTreeMap<String, Engine> = items.into_iter().map(|(name, value)| (name.to_owned(), native::engine(value))).collect();
+        let (mut root, mut unknown): (BTreeMap<String, Engine>, _) = (BTreeMap::new(), Vec::new());
+        for (name, value) in items {
+            match value {
+                Some(value) => drop(root.insert(name.to_owned(), native::engine(value))),
+                None => unknown.push(name.to_owned()),
+            }
+        }
         let (mut broken, mut choices) = (Vec::new(), Vec::new());
         for (name, group) in groups {
             broken.push((name, group.broken));
             choices.push((name, group.choices));
             root.insert(name.to_owned(), group.members);
         }
-        Self { root: Engine::from(root), broken, choices }
+        Self { root: Engine::from(root), broken, choices, unknown }
     }
 
     /// Of what kind the value of a variable is, if it is of one that can be compared with its like alone.
@@ -99,12 +107,13 @@ impl Context {
         self.root.clone()
     }
 
-    /// Whether one of these variables, or what one is a field of, has a mistake for a value.
+    /// Whether one of these variables, or what one is a field of, has a mistake for a value, or is not known yet.
     pub(super) fn is_broken(&self, uses: &[String]) -> bool {
         uses.iter().any(|name| {
             let mut parts = name.split('.');
             let (group, variable) = (parts.next(), parts.next().unwrap_or_default());
-            self.broken.iter().any(|(name, broken)| Some(*name) == group && broken.contains(variable))
+            self.unknown.iter().any(|item| Some(item.as_str()) == group)
+                || self.broken.iter().any(|(name, broken)| Some(*name) == group && broken.contains(variable))
         })
     }
 

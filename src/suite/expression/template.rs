@@ -52,6 +52,13 @@ impl NoResult {
 }
 
 impl Template {
+    /// The variable that it is, if it is one and nothing else.
+    pub(crate) fn variable(&self) -> Option<&str> {
+        let [Piece::Expression { at, .. }] = self.pieces.as_slice() else { return None };
+        let [only] = self.uses.as_slice() else { return None };
+        (self.text.get(at.clone())?.trim() == only).then_some(only)
+    }
+
     /// Its value, which may be a list, a map or none if it is exactly one expression. Text in which one of the expressions gives
     /// none is none as a whole.
     ///

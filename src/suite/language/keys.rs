@@ -1,5 +1,6 @@
 //! The keys of a suite, from the outside in. Everything about expectations is in `expectation`.
 
+use super::discover::DISCOVER;
 use super::expectation::EXPECT;
 use super::leaf::Leaf;
 use super::shape::{Expressions, Key, Kind, Language, Shape};
@@ -253,8 +254,12 @@ static KEYS: &[Key] = &[
         "How long all cases together may take. What is not measured by then is errored: neither failed nor passed.",
         Shape::Scalar(Leaf::Duration(&DEADLINE)),
     ),
+    Key::optional(
+        "discover",
+        "What the cluster has, by names that expressions know as `discover.NAME`: looked up once, before anything is created.",
+        DISCOVER,
+    ),
     Key::later("agents"),
-    Key::later("discover"),
     Key::later("fixtures"),
     Key::later("secrets"),
 ];
@@ -275,8 +280,8 @@ pub(crate) static PART: Language = Language {
         Key::optional("defaults", "What holds for every test of the suite; a key in the suite's own defaults wins.", Shape::Keys(DEFAULTS)),
         Key::optional("include", "Files of further parts, relative to this one.", INCLUDE),
         Key::optional("tests", "Tests of every suite that includes this part.", TESTS),
+        Key::optional("discover", "Queries of every suite that includes this part; a suite may write one anew.", DISCOVER),
         Key::later("agents"),
-        Key::later("discover"),
         Key::later("fixtures"),
         Key::later("secrets"),
     ],

@@ -2,6 +2,7 @@
 //! version does not support yet. The shape check, the messages, the JSON Schema and the readers of values all go by this
 //! description.
 
+mod discover;
 mod expectation;
 mod keys;
 mod leaf;
@@ -24,6 +25,6 @@ pub(crate) use variables::VARIABLE;
 #[cfg(test)]
 pub(crate) use words::VARIABLE_TYPES;
 pub(crate) use words::{
-    BACKOFF, BEYOND, DEADLINE, FLAKY, GROUPS, LIMIT, PACE_PER_NODE, PACE_TOTAL, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT,
-    PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS,
+    BACKOFF, BEYOND, DEADLINE, DISTINCT, FLAKY, GROUPS, LIMIT, PACE_PER_NODE, PACE_TOTAL, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
+    PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS,
 };

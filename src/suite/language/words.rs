@@ -55,6 +55,13 @@ pub(crate) static SEVERITIES: Words = Words {
     later: &[],
 };
 
+/// What of nodes a query can give instead of them.
+pub(crate) static DISTINCT: Words = Words {
+    what: "word",
+    now: &[("zone", "The names of their zones. A node without the label `topology.kubernetes.io/zone` is in none.")],
+    later: &[],
+};
+
 /// What a list without items means.
 pub(crate) static EMPTY: Words = Words {
     what: "word",

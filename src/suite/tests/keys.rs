@@ -137,6 +137,16 @@ const SUITES: &[(&str, &str, &str)] = &[
         "netcheck: v1\nsuite: s\ntests: [{ id: u, B }, { id: t, B }]",
         "netcheck: v1\nsuite: s\ntests: [{ id: u, B }, { id: t, B, needs: [u] }]",
     ),
+    (
+        "discover",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B, forEach: { n: '${{ discover.a }}' } }]",
+        "netcheck: v1\nsuite: s\ndiscover: { a: { nodes: {} } }\ntests: [{ id: t, B, forEach: { n: '${{ discover.a }}' } }]",
+    ),
+    ("discover.nodes", "discover: { a: {} }\nEACH", "discover: { a: { nodes: {} } }\nEACH"),
+    ("discover.nodes.selector", "discover: { a: { nodes: {} } }\nEACH", "discover: { a: { nodes: { selector: p=x } } }\nEACH"),
+    ("discover.nodes.names", "discover: { a: { nodes: {} } }\nEACH", "discover: { a: { nodes: { names: n1 } } }\nEACH"),
+    ("discover.nodes.zone", "discover: { a: { nodes: {} } }\nEACH", "discover: { a: { nodes: { zone: z2 } } }\nEACH"),
+    ("discover.nodes.distinct", "discover: { a: { nodes: {} } }\nEACH", "discover: { a: { nodes: { distinct: zone } } }\nEACH"),
     ("deadline", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ndeadline: 5m\ntests: [{ id: t, B }]"),
     ("tests.title", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, title: T }]"),
     (
@@ -203,8 +213,9 @@ fn selection(key: &str) -> Option<(&str, &str, &str)> {
 
 /// What was read, without places, which always differ.
 fn effect(text: &str) -> String {
-    let text = text.replace('B', "from: pods, to: pods, probe: icmp");
-    let reading = read(FILE, text.as_bytes(), &[]);
+    let each = "netcheck: v1\nsuite: s\ntests: [{ id: t, B, forEach: { n: '${{ discover.a }}' } }]";
+    let text = text.replace("EACH", each).replace('B', "from: pods, to: pods, probe: icmp");
+    let reading = complete(FILE, text.as_bytes(), &[], &|path| Err(format!("{path}: no such file")), &super::discover::four_nodes());
     let Some(suite) = reading.suite else { return drawn(&reading.diagnostics) };
     let vars: Vec<_> = suite.vars.iter().map(|var| (&var.name, var.kind, &var.value, &var.help)).collect();
     let case = |case: &crate::model::suite::Case| {

@@ -7,6 +7,9 @@ const SUITES: &str = include_str!("mistakes.golden");
 
 const WORLDS: &str = include_str!("worlds.golden");
 
+/// Among the settings: the suite is read with an inventory.
+const NODES: &str = "nodes";
+
 /// One of the files, with its title, its settings and what is expected of it.
 struct Example {
     title: &'static str,
@@ -16,11 +19,16 @@ struct Example {
 }
 
 impl Example {
+    /// Whether the nodes are known.
+    fn knows_nodes(&self) -> bool {
+        self.settings.split_whitespace().any(|setting| setting == NODES)
+    }
+
     /// `NAME=VALUE` of `--set`, `string:NAME=VALUE` of `--set-string`, `env:NAME=VALUE` of the environment, `file:YAML` of a file.
     fn given(&self) -> (Vec<Given>, Vec<Diagnostic>) {
         let (mut all, mut diagnostics) = (Vec::new(), Vec::new());
         let pair = |text: &str, make: fn(&str, &str) -> Given| text.split_once('=').map(|(name, value)| make(name, value)).unwrap();
-        for setting in self.settings.split_whitespace() {
+        for setting in self.settings.split_whitespace().filter(|setting| *setting != NODES) {
             if let Some(text) = setting.strip_prefix("file:") {
                 let (given, more) = read_values("values.yaml", text.as_bytes());
                 all.extend(given);
@@ -73,7 +81,12 @@ fn check(file: &str, golden: &'static str, read: impl Fn(&Example) -> (bool, Vec
 fn mistakes_are_told_with_their_places() {
     check("mistakes.golden", SUITES, |example| {
         let (given, mut diagnostics) = example.given();
-        let reading = read(FILE, format!("{}\n", example.text).as_bytes(), &given);
+        let text = format!("{}\n", example.text);
+        let reading = if example.knows_nodes() {
+            complete(FILE, text.as_bytes(), &given, &|path| Err(format!("{path}: no such file")), &super::discover::four_nodes())
+        } else {
+            read(FILE, text.as_bytes(), &given)
+        };
         diagnostics.extend(reading.declared.iter().flat_map(|declared| undeclared(&given, &[declared])));
         let wrong = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         diagnostics.extend(reading.diagnostics);

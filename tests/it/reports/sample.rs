@@ -66,6 +66,7 @@ fn header(suite: &str) -> Header {
         expect_families: vec![Family::V4],
         vars,
         cases: Vec::new(),
+        pending: Vec::new(),
     };
     Header {
         id: "7f3c21aa".to_owned(),

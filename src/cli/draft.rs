@@ -1,0 +1,60 @@
+//! Suites on their way to a plan: read before anything is contacted, completed once the nodes are known.
+//! It must not know the language, nor where the nodes are.
+
+use crate::model::inventory::Inventory;
+use crate::model::shard::Shard;
+use crate::model::suite::Suite;
+use crate::report::Style;
+
+use super::Refusal;
+use super::arguments::SuiteArguments;
+use super::suites::{Chosen, Files, read_each, selected, split};
+
+/// Suites that were read, with what is wanted of them.
+pub(super) struct Draft<'a> {
+    arguments: &'a SuiteArguments,
+    shard: Option<Shard>,
+    style: Style,
+    files: Files,
+    suites: Vec<Suite>,
+}
+
+impl<'a> Draft<'a> {
+    /// Reads the suites and draws what is to be said of them. Where no case depends on the nodes, what is selected has to be there.
+    pub(super) fn read(arguments: &'a SuiteArguments, shard: Option<Shard>, style: Style) -> Result<Self, Refusal> {
+        let files = read_each(&arguments.files, None)?;
+        let suites = files.suites(files.tell(style), &arguments.files)?;
+        let draft = Self { arguments, shard, style, files, suites };
+        if !draft.is_pending() {
+            selected(draft.suites.clone(), arguments)?;
+        }
+        Ok(draft)
+    }
+
+    /// Whether cases depend on the nodes.
+    pub(super) fn is_pending(&self) -> bool {
+        self.suites.iter().any(|suite| !suite.pending.is_empty())
+    }
+
+    /// What is wanted as far as it is known: what is pending stays so. A case may be asked for that only the nodes show: then all of it.
+    pub(super) fn known(&self) -> Chosen {
+        let suites = self.suites.clone();
+        split(selected(suites.clone(), self.arguments).unwrap_or(suites), self.shard)
+    }
+
+    /// The cases that are wanted, by what the cluster has; draws what only that shows.
+    pub(super) fn complete(&self, inventory: &Inventory) -> Result<Chosen, Refusal> {
+        let suites = self.files.completed(inventory, &self.arguments.files, self.style)?;
+        Ok(split(selected(suites, self.arguments)?, self.shard))
+    }
+
+    /// What stands for the cases where nobody came to know the nodes: in every shard, since nobody knows which they would be in.
+    pub(super) fn unknown(&self) -> Chosen {
+        let stand_in = |mut suite: Suite| {
+            suite.cases.extend(std::mem::take(&mut suite.pending).into_iter().map(|pending| pending.stand_in));
+            suite
+        };
+        let (here, sharding) = self.known();
+        (here.into_iter().map(stand_in).collect(), sharding)
+    }
+}

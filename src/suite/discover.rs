@@ -1,0 +1,167 @@
+//! What a suite discovers: its queries, what expressions know of them, and what each finds in an inventory, once there is one.
+//! It must not know what that is used for. A further kind of query is a variant of `Query` and an arm where that is matched.
+
+mod nodes;
+
+use super::codes;
+use super::expand::{Sight, compiled};
+use super::expression::{Context, Group, Scope};
+use super::remarks::{Remark, Remarks};
+use super::source::{Place, Source, printable};
+use super::tree::{Entry, Node, Value};
+use crate::model::inventory::Inventory;
+use nodes::Nodes;
+
+/// What expressions call the group of all queries by.
+pub(crate) const ROOT: &str = "discover";
+
+/// The most queries of a suite: each may find every node.
+const MOST: usize = 100;
+
+/// The longest text of a value that a message quotes, in characters.
+const QUOTED: usize = 100;
+
+/// A query of a suite.
+#[derive(Debug)]
+pub(crate) struct Discovery {
+    /// Its name, without `discover.`.
+    name: String,
+    /// Where that was written.
+    pub(crate) at: Place,
+    /// The fields of what it finds; none if that are single values.
+    pub(crate) fields: &'static [&'static str],
+    /// What it has found; none without an inventory, or where the query is a mistake, which has its remark.
+    found: Option<Found>,
+}
+
+/// What a query has found.
+#[derive(Debug)]
+struct Found {
+    items: Vec<Value>,
+    /// If that is nothing: why, as the end of a sentence.
+    nothing: String,
+    /// In a few words, for messages.
+    text: String,
+}
+
+/// What a query asks for.
+#[derive(Debug)]
+enum Query {
+    Nodes(Nodes),
+}
+
+/// All queries of a suite.
+#[derive(Debug)]
+pub(crate) struct Discoveries {
+    all: Vec<Discovery>,
+    /// Their names.
+    names: Vec<String>,
+    /// What expressions see.
+    group: Group,
+    /// Whether there is an inventory.
+    looked: bool,
+}
+
+impl Discoveries {
+    /// Those of a suite. `vars` are the variables that queries may use, with their names.
+    pub(crate) fn read(
+        root: &Node,
+        (vars, names): (Group, &[String]),
+        inventory: Option<&Inventory>,
+        source: &Source,
+        remarks: &mut Remarks,
+    ) -> Self {
+        let sight = Sight { source, scope: Scope { vars: names, matrix: None, items: &[], discovered: None } };
+        let context = Context::new([("vars", vars)], []);
+        let entries = root.get(ROOT).map_or(&[][..], Node::entries);
+        let expanded = |entry: &Entry, remarks: &mut Remarks| {
+            let value = compiled(&entry.value, sight, remarks).expanded(&context, None, source, remarks);
+            Discovery::of(&Entry { key: entry.key.clone(), value }, inventory, remarks)
+        };
+        if let Some(entry) = entries.get(MOST) {
+            let message = format!("the suite has {} queries", entries.len());
+            remarks.add(Remark::error(codes::TOO_BIG, entry.key.at, message).label(format!("expected at most {MOST}")));
+        }
+        let all: Vec<_> = entries.iter().take(MOST).map(|entry| expanded(entry, remarks)).collect();
+        let values: Vec<_> = all.iter().map(|discovery| discovery.items().map(|items| Value::List(items.to_vec()))).collect();
+        let group = Group::of(all.iter().zip(&values).map(|(discovery, value)| (discovery.name.as_str(), value.as_ref())));
+        Self { names: all.iter().map(|discovery| discovery.name.clone()).collect(), group, looked: inventory.is_some(), all }
+    }
+
+    /// The names that expressions may use behind `discover.`.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What expressions see.
+    pub(crate) fn group(&self) -> Group {
+        self.group.clone()
+    }
+
+    /// The query of a name such as `discover.zones`.
+    pub(crate) fn find(&self, name: &str) -> Option<&Discovery> {
+        let name = name.strip_prefix(ROOT)?.strip_prefix('.')?;
+        self.all.iter().find(|discovery| discovery.name == name)
+    }
+
+    /// Those of the names that nobody knows the values of without an inventory, each once; nothing once there is one.
+    pub(crate) fn waited_for<'a>(&self, uses: impl Iterator<Item = &'a String>) -> Vec<String> {
+        let mut waited: Vec<String> = uses.filter(|name| !self.looked && self.find(name).is_some()).cloned().collect();
+        waited.sort();
+        waited.dedup();
+        waited
+    }
+}
+
+impl Discovery {
+    /// Of an entry of `discover` that the shape check has seen, with the values of its expressions.
+    fn of(entry: &Entry, inventory: Option<&Inventory>, remarks: &mut Remarks) -> Self {
+        let name = entry.key.name.to_string();
+        let query = Query::of(&entry.value, remarks);
+        let fields = query.as_ref().map_or(&[][..], Query::fields);
+        let found = query.zip(inventory).and_then(|(query, inventory)| query.ask(&name, inventory, remarks));
+        Self { name, at: entry.key.at, fields, found }
+    }
+
+    /// What it has found, if that is known.
+    pub(crate) fn items(&self) -> Option<&[Value]> {
+        self.found.as_ref().map(|found| found.items.as_slice())
+    }
+
+    /// Why it has found nothing, as the end of a sentence.
+    pub(crate) fn nothing(&self) -> Option<&str> {
+        self.found.as_ref().filter(|found| found.items.is_empty()).map(|found| found.nothing.as_str())
+    }
+
+    /// What it has found, in a few words.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.found.as_ref().map(|found| found.text.as_str())
+    }
+}
+
+impl Query {
+    /// None if it is a mistake, or of a kind that is not supported yet, which has its remark.
+    fn of(node: &Node, remarks: &mut Remarks) -> Option<Self> {
+        Nodes::of(node.get("nodes")?, remarks).ok().map(Self::Nodes)
+    }
+
+    const fn fields(&self) -> &'static [&'static str] {
+        match self {
+            Self::Nodes(nodes) => nodes.fields(),
+        }
+    }
+
+    fn ask(&self, name: &str, inventory: &Inventory, remarks: &mut Remarks) -> Option<Found> {
+        let (items, nothing) = match self {
+            Self::Nodes(nodes) => nodes.ask(name, inventory, remarks)?,
+        };
+        let text = shortened(&Value::List(items.iter().take(QUOTED).cloned().collect()).to_string());
+        Some(Found { items, nothing, text })
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let mut characters = text.chars().map(printable);
+    let short: String = characters.by_ref().take(QUOTED).collect();
+    if characters.next().is_some() { short + "…" } else { short }
+}

@@ -1,0 +1,197 @@
+//! One combination of a test's matrix and lists, with its cases: one in each family that it asks for.
+
+use std::sync::Arc;
+
+use super::conditions::{Conditions, Occasion};
+use super::deadline;
+use super::expect::{Expectation, Open, Wanted};
+use super::pending::Expanded;
+use super::reader::Reader;
+use super::retry::Again;
+use super::samples;
+use super::settings::{AnyProbe, Families};
+use super::test::{Frame, tags};
+use crate::model::expect::{Bound, Unjudged};
+use crate::model::retry::Retry;
+use crate::model::suite::{About, Case, CaseId, Conduct, Group, PairStrategy, SameNode};
+use crate::model::verdict::Skip;
+use crate::suite::codes;
+use crate::suite::each::Picked;
+use crate::suite::matrix::Chosen;
+use crate::suite::remarks::{Remark, Remarks};
+use crate::suite::source::Place;
+use crate::suite::tree::Node;
+use crate::suite::vars;
+
+/// A test with one value of each axis, and one item of each list.
+pub(super) struct Combination<'a> {
+    pub(super) test: &'a Node,
+    pub(super) name: Arc<str>,
+    pub(super) place: Place,
+    pub(super) values: Vec<Chosen<'a>>,
+    pub(super) items: Picked<'a>,
+    pub(super) conditions: &'a Conditions,
+    /// What its cases depend on that nobody knows yet.
+    pub(super) waits_for: &'a [String],
+}
+
+/// Its cases, or what is wrong with it.
+pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, all: &mut Expanded) {
+    let axes = this.values.iter().map(|(axis, (label, _))| (axis.name.clone(), label.clone()));
+    let items = this.items.iter().map(|(list, item)| (list.name.clone(), item.label.clone()));
+    let id = CaseId { suite: Arc::clone(&frame.suite), test: Arc::clone(&this.name), key: axes.chain(items).collect() };
+    let case = (!id.key.is_empty()).then(|| id.name());
+    let context = frame.context(&this.values, &this.items);
+    let test = this.test.keys_expanded(&context, case.as_deref(), frame.source, remarks);
+    let value = |name: &str| this.value(name, frame);
+    let occasion = Occasion { context: &context, case: case.as_deref(), source: frame.source, value: &value };
+    let skip = this.conditions.skip(occasion, remarks);
+    let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), remarks };
+    let settings = settings(&mut reader, this.place);
+    if !this.waits_for.is_empty() {
+        all.pending.push(reader.pending((id.clone(), frame.source.span(this.place), tags(&test)), this.waits_for));
+    }
+    let Some(settings) = settings else { return };
+    if let Some(remark) = this.collision(settings.probe.families) {
+        return remarks.add(remark);
+    }
+    let expect_place = test.entry("expect").map_or(this.place, |expect| expect.key.at);
+    let samples = samples::remarks(&settings.expect.wanted, &settings.probe, expect_place);
+    let late = deadline::remark(&settings.conduct, &settings.probe, deadline_place(&test, frame, this.place));
+    for remark in samples.into_iter().chain(late) {
+        remarks.add(remark.case(case.as_deref()));
+    }
+    let retry = settings.retry.effective(&settings.probe, &settings.expect);
+    let retry = retry.map_err(|remark| remarks.add(remark.case(case.as_deref()))).unwrap_or_default();
+    // Where something is not known yet, what can be said without it has been said.
+    if this.waits_for.is_empty() {
+        all.cases.extend(families(this, frame, settings, &Made { id, tags: tags(&test), skip, retry }));
+    }
+}
+
+/// A case but for its family.
+struct Settings {
+    about: About,
+    conduct: Conduct,
+    from: Group,
+    to: Group,
+    pairs: PairStrategy,
+    same_node: SameNode,
+    probe: AnyProbe,
+    expect: Expectation,
+    retry: Again,
+}
+
+/// What is known of a case beside its settings.
+struct Made {
+    id: CaseId,
+    tags: Vec<String>,
+    skip: Option<Skip>,
+    retry: Option<Retry>,
+}
+
+/// A case for each family.
+fn families(this: &Combination<'_>, frame: &Frame<'_>, settings: Settings, made: &Made) -> Vec<Case> {
+    let Settings { about, conduct, from, to, pairs, same_node, probe, expect, .. } = settings;
+    let span = frame.source.span(this.place);
+    let unjudged: Vec<_> = expect.open.iter().map(|open| unjudged(open, this, frame)).collect();
+    let expect = bounds(&expect.wanted, this, frame);
+    let case = |(family, label)| {
+        let mut id = made.id.clone();
+        id.key.extend(label);
+        Some(Case {
+            id,
+            span: span.clone(),
+            tags: made.tags.clone(),
+            about: about.clone(),
+            conduct: conduct.clone(),
+            from: from.clone(),
+            to: to.clone(),
+            pairs,
+            same_node,
+            probe: probe.over(family)?,
+            expect: expect.clone(),
+            unjudged: unjudged.clone(),
+            retry: made.retry.clone(),
+            skip: made.skip.clone(),
+        })
+    };
+    probe.families.labelled().into_iter().filter_map(case).collect()
+}
+
+/// Where the deadline of a case was written.
+fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
+    let entry = test.entry("deadline").or_else(|| frame.defaults.and_then(|defaults| defaults.entry("deadline")));
+    entry.map_or(place, |entry| entry.value.at)
+}
+
+/// All of them are read before the first that is wrong counts, so that no mistake hides another.
+fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
+    let (about, conduct, from, to) = (reader.about(), reader.conduct(), reader.group("from"), reader.group("to"));
+    let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
+    let (pairs, probe, expect, retry) = (reader.pairs(), reader.probe(), reader.expect(place), reader.retry());
+    Some(Settings {
+        about: about?,
+        conduct: conduct?,
+        from: from?,
+        to: to?,
+        pairs: pairs?,
+        same_node: same_node?,
+        probe: probe?,
+        expect: expect?,
+        retry: retry?,
+    })
+}
+
+fn bounds(wanted: &[Wanted], this: &Combination<'_>, frame: &Frame<'_>) -> Vec<Bound> {
+    let bound = |wanted: &Wanted| {
+        let origin = origin(&wanted.uses, this, frame);
+        Bound { scope: wanted.scope, claim: wanted.claim.clone(), span: frame.source.span(wanted.at), origin }
+    };
+    wanted.iter().map(bound).collect()
+}
+
+fn unjudged(open: &Open, this: &Combination<'_>, frame: &Frame<'_>) -> Unjudged {
+    let Open { scope, metric, at, uses } = open;
+    Unjudged { scope: *scope, metric: *metric, span: frame.source.span(*at), origin: origin(uses, this, frame) }
+}
+
+/// Where the values of variables came from.
+fn origin(uses: &[String], this: &Combination<'_>, frame: &Frame<'_>) -> Option<String> {
+    let origins: Vec<_> = uses.iter().filter_map(|name| provenance(name, this, frame)).collect();
+    Some(origins.join("; ")).filter(|origin| !origin.is_empty())
+}
+
+/// Where the value of a variable came from.
+fn provenance(name: &str, this: &Combination<'_>, frame: &Frame<'_>) -> Option<String> {
+    match name.split_once('.') {
+        Some(("vars", name)) => vars::find(frame.variables, name).map(|variable| variable.provenance(frame.source)),
+        _ => Some(format!("{name} = {}", this.value(name, frame)?)),
+    }
+}
+
+impl Combination<'_> {
+    /// An axis or an item that is called as the probe's families are, where each of them is a case.
+    fn collision(&self, families: Families) -> Option<Remark> {
+        let axis = self.values.iter().find(|(axis, _)| axis.name == "family").map(|(axis, _)| (axis.at, "axis", "matrix.family"));
+        let item = || self.items.iter().find(|(list, _)| list.name == "family").map(|(list, _)| (list.at, "item", "family"));
+        let (at, noun, value) = axis.or_else(item).filter(|_| families == Families::Each)?;
+        let help = format!("write `family: ${{{{ {value} }}}}` in the probe, or leave the {noun} out: each family is a case anyway");
+        let remark = Remark::error(codes::BAD_MATRIX, at, format!("the {noun} `family` collides with the families of the probe"));
+        Some(remark.help([help]))
+    }
+
+    /// The value that a variable has here: of `vars.x`, `matrix.x`, or of an item or a field of one.
+    fn value(&self, name: &str, frame: &Frame<'_>) -> Option<String> {
+        match name.split_once('.') {
+            Some(("vars" | "discover", _)) => frame.value(name),
+            Some(("matrix", name)) => self.values.iter().find(|(axis, _)| axis.name == name).map(|(_, (_, value))| value.text.to_string()),
+            _ => {
+                let mut steps = name.split('.');
+                let item = steps.next()?;
+                let (_, item) = self.items.iter().find(|(list, _)| list.name == item)?;
+                steps.try_fold(item.value.as_ref()?, |value, field| value.field(field)).map(ToString::to_string)
+            }
+        }
+    }
+}

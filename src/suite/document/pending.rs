@@ -1,0 +1,50 @@
+//! What tests come to: cases, and what stands for those that depend on what the cluster has, as long as nobody knows that.
+
+use std::collections::BTreeSet;
+
+use super::reader::Reader;
+use super::settings::Families;
+use crate::model::source::Span;
+use crate::model::suite::{Case, CaseId, Pending};
+use crate::model::vantage::Network;
+use crate::suite::each::UNKNOWN;
+use crate::suite::remarks::Remarks;
+use crate::suite::tree::Node;
+
+/// What tests come to.
+#[derive(Default)]
+pub(crate) struct Expanded {
+    /// Cases, in the order of the tests.
+    pub(crate) cases: Vec<Case>,
+    /// What stands for cases that are not known yet.
+    pub(crate) pending: Vec<Pending>,
+}
+
+impl Reader<'_> {
+    /// The stand-in of a combination: its name, its place and its tags are those of its cases.
+    pub(super) fn pending(&mut self, (mut id, span, tags): (CaseId, Span, Vec<String>), waits_for: &[String]) -> Pending {
+        let mut again = Remarks::default();
+        // What is wrong with these has been said when they were read the first time.
+        let mut reader = Reader { remarks: &mut again, test: self.test, defaults: self.defaults, case: self.case };
+        let families = reader.probe().map(|probe| probe.families);
+        let conduct = reader.conduct().unwrap_or_default();
+        if !matches!(families, Some(Families::Fixed(_))) {
+            id.key.push(("family".to_owned(), UNKNOWN.to_owned()));
+        }
+        let networks = ["from", "to"].into_iter().flat_map(|end| self.networks(end)).collect();
+        let stand_in = Case { conduct, ..Case::of_nothing(id, span, tags, None) };
+        Pending { stand_in, waits_for: waits_for.to_vec(), networks }
+    }
+
+    /// In which networks somebody may ask or answer; in any where nobody can tell.
+    fn networks(&self, end: &str) -> BTreeSet<Network> {
+        let group = self.entry(end).map(|entry| &entry.value);
+        let word = group.and_then(Node::scalar).map(|scalar| &*scalar.text);
+        let key = group.and_then(|group| group.entries().first()).map(|entry| &*entry.key.name);
+        match word.or(key) {
+            Some("pods") => [Network::Pod].into(),
+            Some("nodes") => [Network::Host].into(),
+            Some(_) | None => Network::ALL.into(),
+        }
+    }
+}

@@ -9,6 +9,7 @@ pub use super::pace::PaceLimit;
 pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strategy};
 use super::probe::{Burst, Family, Probe};
 use super::source::Span;
+pub use super::target::{Destination, Endpoint};
 use super::units::Micros;
 use super::verdict::Skip;
 
@@ -138,7 +139,7 @@ pub struct Case {
     /// Who asks.
     pub from: Group,
     /// Who is asked.
-    pub to: Group,
+    pub to: Destination,
     /// Which of the pairs between them.
     pub pairs: PairStrategy,
     /// What of the pairs of a node with itself.
@@ -222,7 +223,7 @@ impl Case {
             about: About::default(),
             conduct: Conduct::default(),
             from: Group::PODS,
-            to: Group::PODS,
+            to: Destination::Agents(Group::PODS),
             pairs: PairStrategy::DEFAULT,
             same_node: SameNode::Exclude,
             probe: Probe::Icmp(burst),
@@ -230,11 +231,5 @@ impl Case {
             unjudged: Vec::new(),
             skip: Some(skip),
         }
-    }
-
-    /// Whether its targets have to be agents: all but the addresses of nodes, whose kernel answers ICMP by itself.
-    #[must_use]
-    pub const fn needs_responder(&self) -> bool {
-        !matches!((self.to.network, &self.probe), (super::vantage::Network::Host, Probe::Icmp(_)))
     }
 }

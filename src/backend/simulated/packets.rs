@@ -9,13 +9,16 @@ use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use crate::model::probe::{Burst, Probe};
-use crate::model::units::Micros;
+use crate::model::units::{Micros, Port};
 use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, Spot};
 use crate::wire::{Peer, Share};
 
 use super::exchange::Exchange;
 use super::scene::{Scene, Silence};
+
+/// Of ICMP, which has none.
+const NO_PORT: Port = Port(std::num::NonZeroU16::MAX);
 
 /// The prober of one agent.
 #[derive(Debug)]
@@ -77,11 +80,14 @@ impl Asker {
             let detail = format!("{} is no address of this world", peer.address);
             return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Internal, detail });
         };
-        let port = match probe {
-            Probe::Icmp(_) | Probe::Udp(_) => peer.udp,
-            Probe::Tcp(_) => peer.tcp,
+        let exchange = Exchange {
+            scene: &self.scene,
+            from,
+            to,
+            name: peer.name().unwrap_or_default(),
+            port: peer.port(probe).unwrap_or(NO_PORT),
+            at: began,
         };
-        let exchange = Exchange { scene: &self.scene, from, to, name: &peer.name, port, at: began };
         Outcome::Measured(exchange.tally(probe))
     }
 }

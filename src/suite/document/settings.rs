@@ -51,6 +51,11 @@ impl AnyProbe {
         }
     }
 
+    /// Whether kernels answer it by themselves.
+    pub(super) fn is_icmp(&self) -> bool {
+        matches!(self.over(Family::V4), Some(Probe::Icmp(_)))
+    }
+
     /// What it sends, in the plural.
     pub(super) fn unit(&self) -> &'static str {
         self.over(Family::V4).map_or("questions", |probe| probe.unit())

@@ -11,7 +11,8 @@ use super::samples;
 use super::settings::{AnyProbe, Families};
 use crate::model::expect::{Bound, Unjudged};
 use crate::model::probe::Family;
-use crate::model::suite::{About, Case, CaseId, Conduct, Group, PairStrategy, SameNode};
+use crate::model::suite::{About, Case, CaseId, Conduct, Destination, Group, PairStrategy, SameNode};
+use crate::model::vantage::Network;
 use crate::model::verdict::Skip;
 use crate::suite::codes;
 use crate::suite::each::{self, Each, Item, Picked, each};
@@ -52,7 +53,7 @@ struct Settings {
     about: About,
     conduct: Conduct,
     from: Group,
-    to: Group,
+    to: Destination,
     pairs: PairStrategy,
     same_node: SameNode,
     probe: AnyProbe,
@@ -211,6 +212,7 @@ fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
     let (about, conduct, from, to) = (reader.about(), reader.conduct(), reader.group("from"), reader.group("to"));
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
     let (pairs, probe, expect) = (reader.pairs(), reader.probe(), reader.expect(place));
+    let to = to.zip(probe.as_ref()).map(|(to, probe)| destination(to, probe));
     Some(Settings {
         about: about?,
         conduct: conduct?,
@@ -221,6 +223,14 @@ fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
         probe: probe?,
         expect: expect?,
     })
+}
+
+/// To ICMP a node answers by itself; to everything else, its agent does.
+fn destination(to: Group, probe: &AnyProbe) -> Destination {
+    match to.network {
+        Network::Host if probe.is_icmp() => Destination::Nodes(to.only),
+        Network::Host | Network::Pod => Destination::Agents(to),
+    }
 }
 
 fn tags(test: &Node) -> Vec<String> {

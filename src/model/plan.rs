@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::inventory::Inventory;
-use super::suite::{Case, Suite};
+use super::suite::{Case, Destination, Endpoint, Suite};
 use super::vantage::{Pair, Vantage};
 use super::verdict::Skip;
 
@@ -56,6 +56,19 @@ pub struct Ends {
     pub targets: u64,
 }
 
+/// What leaves for a host that is none of the run's agents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outbound {
+    /// Where to.
+    pub host: Endpoint,
+    /// By which probe.
+    pub probe: &'static str,
+    /// How many agents ask it, of the case in which they are the most.
+    pub sources: u64,
+    /// Questions of all cases, their warm-ups among them.
+    pub questions: u64,
+}
+
 /// How evenly the pairs of a case are spread, counted in the pairs themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Spread {
@@ -77,6 +90,27 @@ impl PlannedCase {
     #[must_use]
     pub fn packets(&self) -> u64 {
         self.pairs.len() as u64 * u64::from(self.case.probe.burst().count.get())
+    }
+}
+
+impl Plan {
+    /// What leaves for hosts that the suites name, each host and probe once, in the order of the cases.
+    #[must_use]
+    pub fn outbound(&self) -> Vec<Outbound> {
+        let mut found: Vec<Outbound> = Vec::new();
+        for planned in &self.cases {
+            let (sources, probe) = (planned.pairs.len() as u64, &planned.case.probe);
+            let Destination::Host(host) = &planned.case.to else { continue };
+            if sources == 0 {
+                continue;
+            }
+            let questions = sources * (u64::from(probe.burst().count.get()) + 1);
+            match found.iter_mut().find(|known| (known.host, known.probe) == (*host, probe.kind())) {
+                Some(known) => (known.sources, known.questions) = (known.sources.max(sources), known.questions + questions),
+                None => found.push(Outbound { host: *host, probe: probe.kind(), sources, questions }),
+            }
+        }
+        found
     }
 }
 

@@ -212,6 +212,16 @@ pub enum Traffic {
 }
 
 impl Case {
+    /// How fast it asks at most: as the suite says, and gently where it is a host of somebody else's that all sources ask at once.
+    #[must_use]
+    pub fn pace(&self) -> PaceLimit {
+        let own = self.conduct.pace;
+        match &self.to {
+            Destination::Agents(_) | Destination::Nodes(_) => own,
+            Destination::Host(_) => PaceLimit { total: own.total.or(Some(PaceLimit::TO_A_HOST)), ..own },
+        }
+    }
+
     /// The one case of a test that has nothing to go over: it is skipped, and what it would have asked is not known.
     #[must_use]
     pub fn of_nothing(id: CaseId, span: Span, tags: Vec<String>, skip: Skip) -> Self {

@@ -116,12 +116,22 @@ impl Answered {
 async fn exchange(errand: &Errand, sequence: u32, foreign: &mut u32) -> Result<Answered, End> {
     let socket = prepare(errand).map_err(|error| End::NotTried(socket_trouble("opening a TCP socket", &error)))?;
     let start = Instant::now();
-    let mut stream = connect(socket, errand.to, errand).await?;
+    let connected = connect(socket, errand.to, errand).await;
     let handshake = start.elapsed();
-    let Some(name) = errand.peer.name() else { return Ok(Answered { handshake, total: handshake }) };
+    let Some(name) = errand.peer.name() else { return accepted(connected, handshake) };
+    let mut stream = connected?;
     stream.write_all(&errand.question(sequence).bytes()).await.map_err(|error| broken(&error))?;
     hear((errand, name), sequence, &mut stream, foreign).await?;
     Ok(Answered { handshake, total: start.elapsed() })
+}
+
+/// Whether there was a connection. A reset says so as well: a SYN is refused, and what is reset was there; it depends on chance
+/// whether it comes before we look.
+fn accepted(connected: Result<TcpStream, End>, handshake: Duration) -> Result<Answered, End> {
+    match connected {
+        Ok(_) | Err(End::Missed(Miss::Reset)) => Ok(Answered { handshake, total: handshake }),
+        Err(end) => Err(end),
+    }
 }
 
 /// Closes by reset: a closed connection would hold its port for a minute (`TIME_WAIT`).

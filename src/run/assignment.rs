@@ -86,7 +86,7 @@ impl Dispatcher<'_> {
         }
         let all = by_source.values().map(Vec::len).sum::<usize>() as u64;
         for (source, peers) in by_source {
-            let apart = planned.case.conduct.pace.apart(peers.len() as u64, all);
+            let apart = planned.case.pace().apart(peers.len() as u64, all);
             for targets in peers.chunks(TARGETS_LIMIT) {
                 self.give((index, planned), &source, apart, targets.to_vec());
             }

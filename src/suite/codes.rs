@@ -49,6 +49,8 @@ codes! {
     CYCLE = "NC1051" "A part includes itself, directly or by way of others."
     CLASH = "NC1052" "Two parts give the same variable or the same default, and the suite itself does not."
     NOTHING_TO_REPEAT = "NC1053" "A `forEach` goes over a list without items."
+    HOST_PORT = "NC1080" "The port of a host does not go with the probe: tcp and udp need one, icmp has none."
+    OTHER_FAMILY = "NC1081" "The address of a host is of another family than the probe's."
     AND_MORE = "NC1099" "There are more remarks than are shown."
     COARSE = "NC1103" "The number of samples cannot resolve the bound."
     LOSS_UNJUDGED = "NC1104" "No bound limits the loss, so lost packets do not fail the test."

@@ -21,6 +21,7 @@ mod rights;
 mod schedules;
 mod schemas;
 mod sessions;
+mod strangers;
 mod tidy;
 mod worlds;
 

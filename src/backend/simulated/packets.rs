@@ -14,7 +14,7 @@ use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, Spot};
 use crate::wire::{Peer, Share};
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, nowhere};
 use super::scene::{Scene, Silence};
 
 /// Of ICMP, which has none.
@@ -76,15 +76,17 @@ impl Asker {
             let detail = "opening an ICMP socket: Permission denied (os error 13)".to_owned();
             return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::NoIcmp, detail });
         }
-        let Some((from, to)) = self.spot.zip(Spot::of(peer.address)) else {
-            let detail = format!("{} is no address of this world", peer.address);
+        let Some(from) = self.spot else {
+            let detail = "this agent is nowhere in its world".to_owned();
             return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Internal, detail });
         };
+        let Some(to) = self.scene.world.site(peer.address) else { return Outcome::Measured(nowhere(probe, from, began)) };
         let exchange = Exchange {
             scene: &self.scene,
             from,
             to,
-            name: peer.name().unwrap_or_default(),
+            address: peer.address,
+            name: peer.name(),
             port: peer.port(probe).unwrap_or(NO_PORT),
             at: began,
         };

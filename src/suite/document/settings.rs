@@ -31,7 +31,7 @@ pub(super) enum Families {
 /// A probe whose family is still open.
 #[derive(Debug, Clone)]
 pub(super) struct AnyProbe {
-    kind: &'static str,
+    pub(super) kind: &'static str,
     pub(super) families: Families,
     pub(super) count: NonZeroU32,
     pub(super) interval: Micros,

@@ -11,8 +11,7 @@ use super::samples;
 use super::settings::{AnyProbe, Families};
 use crate::model::expect::{Bound, Unjudged};
 use crate::model::probe::Family;
-use crate::model::suite::{About, Case, CaseId, Conduct, Destination, Group, PairStrategy, SameNode};
-use crate::model::vantage::Network;
+use crate::model::suite::{About, Case, CaseId, Conduct, Destination, Endpoint, Group, PairStrategy, SameNode};
 use crate::model::verdict::Skip;
 use crate::suite::codes;
 use crate::suite::each::{self, Each, Item, Picked, each};
@@ -196,9 +195,16 @@ fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remarks, cases: 
             probe: probe.over(family)?,
             expect: expect.clone(),
             unjudged: unjudged.clone(),
-            skip: skip.clone(),
+            skip: skip.clone().or_else(|| of_the_other(to, family)),
         })
     }));
+}
+
+/// Why there is nothing to ask over that family: the address that the suite names is of the other one.
+fn of_the_other(to: &Destination, family: Family) -> Option<Skip> {
+    let Destination::Host(Endpoint { address, .. }) = to else { return None };
+    let own = Family::of(*address);
+    (own != family).then(|| Skip { code: "no-family", why: format!("{address} is an {} address", own.words()) })
 }
 
 /// Where the deadline of a case was written.
@@ -209,10 +215,10 @@ fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
 
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.
 fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
-    let (about, conduct, from, to) = (reader.about(), reader.conduct(), reader.group("from"), reader.group("to"));
+    let (about, conduct, from, to) = (reader.about(), reader.conduct(), reader.group("from"), reader.aim());
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
-    let (pairs, probe, expect) = (reader.pairs(), reader.probe(), reader.expect(place));
-    let to = to.zip(probe.as_ref()).map(|(to, probe)| destination(to, probe));
+    let (pairs, probe, expect) = (reader.pairs(to.as_ref()), reader.probe(), reader.expect(place));
+    let to = to.zip(probe.as_ref()).and_then(|(to, probe)| reader.destination(to, probe));
     Some(Settings {
         about: about?,
         conduct: conduct?,
@@ -223,14 +229,6 @@ fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
         probe: probe?,
         expect: expect?,
     })
-}
-
-/// To ICMP a node answers by itself; to everything else, its agent does.
-fn destination(to: Group, probe: &AnyProbe) -> Destination {
-    match to.network {
-        Network::Host if probe.is_icmp() => Destination::Nodes(to.only),
-        Network::Host | Network::Pod => Destination::Agents(to),
-    }
 }
 
 fn tags(test: &Node) -> Vec<String> {

@@ -6,21 +6,35 @@ use super::shape::{Expressions, Key, Kind, Language, Shape};
 use super::units::{IDENTIFIER, LABEL, NODE_NAME, ZONE_NAME};
 use super::variables::VARS;
 use super::words::{
-    BEYOND, DEADLINE, EMPTY, FAMILIES, GROUPS, LIMIT, PACE_PER_NODE, PACE_TOTAL, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT,
-    PROBE_TYPES, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
+    BEYOND, DEADLINE, EMPTY, FAMILIES, GROUPS, LIMIT, PACE_PER_NODE, PACE_TOTAL, PORT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
+    PROBE_TIMEOUT, PROBE_TYPES, SAME_NODE, SEVERITIES, SOURCES, STRATEGIES, TARGETS, VERSIONS,
 };
 
-const GROUP: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUPS)), Shape::Keys(GROUP_KEYS)]);
+const SOURCE: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&SOURCES)), Shape::Keys(SOURCE_KEYS)]);
 
-/// What exactly one key of a group says.
+const TARGET: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUPS)), Shape::Keys(TARGET_KEYS)]);
+
+/// What exactly one key of `from` and of `to` says.
 const OF_GROUP: &str = "group";
 
-static GROUP_KEYS: &[Key] = &[
+static SOURCE_KEYS: &[Key] = &[
     Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", Shape::Keys(SELECTION)),
     Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", Shape::Keys(SELECTION)),
+    Key::later("workload"),
+];
+
+static TARGET_KEYS: &[Key] = &[
+    Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", Shape::Keys(SELECTION)),
+    Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", Shape::Keys(SELECTION)),
+    Key::one_of(
+        OF_GROUP,
+        "host",
+        "An IPv4 or IPv6 address, whoever is there: each source asks it. Nothing but the probe is sent to it.",
+        Shape::Scalar(Leaf::Host),
+    ),
+    Key::optional("port", "Which port of `host` is asked, by tcp or udp; icmp has no ports.", Shape::Scalar(Leaf::Whole(&PORT))),
     Key::later("endpoints"),
     Key::later("fixture"),
-    Key::later("host"),
     Key::later("service"),
     Key::later("workload"),
 ];
@@ -113,8 +127,8 @@ macro_rules! and_of_tests {
     ($($key:expr),*) => {
         &[
             $($key,)*
-            Key::optional("from", "Who asks.", GROUP),
-            Key::optional("to", "Who is asked.", GROUP),
+            Key::optional("from", "Who asks.", SOURCE),
+            Key::optional("to", "Who is asked.", TARGET),
             Key::optional("pairs", "Which of the pairs between them; `full` by default.", PAIRS),
             Key::optional(
                 "sameNode",

@@ -33,6 +33,8 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("from.nodes", "to: pods, probe: icmp, from: { pods: { zone: a } }", "to: pods, probe: icmp, from: { nodes: { zone: a } }"),
     ("to.pods", "from: pods, probe: icmp", "from: pods, probe: icmp, to: { pods: { zone: a } }"),
     ("to.nodes", "from: pods, probe: icmp, to: { pods: { zone: a } }", "from: pods, probe: icmp, to: { nodes: { zone: a } }"),
+    ("to.host", "from: pods, probe: icmp, to: { host: 10.0.0.10 }", "from: pods, probe: icmp, to: { host: 10.0.0.11 }"),
+    ("to.port", "from: pods, probe: tcp, to: { host: 10.0.0.10, port: 80 }", "from: pods, probe: tcp, to: { host: 10.0.0.10, port: 443 }"),
     ("expect.each", "B", "B, expect: { each: { loss: 5% } }"),
     ("expect.overall", "B", "B, expect: { overall: { loss: 5% } }"),
 ];

@@ -17,6 +17,7 @@
 //! last as it did then. So everything that counts has one number, and arrives once.
 
 mod pace;
+mod peer;
 
 use std::net::IpAddr;
 
@@ -27,9 +28,10 @@ use crate::model::probe::Probe;
 use crate::model::units::{Micros, Port};
 
 pub use pace::Pace;
+pub use peer::{Peer, Who};
 
 /// The version that this program speaks.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The longest line in bytes, its line break left out.
 pub const LINE_LIMIT: usize = 1 << 20;
@@ -211,22 +213,6 @@ pub struct Share {
 
 const fn first() -> u32 {
     1
-}
-
-/// Another agent as a target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Peer {
-    /// Names the pair in the outcome.
-    pub pair: u32,
-    /// Its vantage: what its answers must say.
-    pub name: String,
-    /// Where it answers, in the family of the probe.
-    pub address: IpAddr,
-    /// Where it answers TCP.
-    pub tcp: Port,
-    /// Where it answers UDP.
-    pub udp: Port,
 }
 
 /// A line that is not a message.

@@ -21,7 +21,7 @@ use netcheck::model::outcome::{Miss, Missed, Outcome, Tally, Unreachable, WarmUp
 use netcheck::model::probe::{Burst, Family, Probe};
 use netcheck::model::units::{Micros, Port, PortRange};
 use netcheck::probe::{Asker, carry_out, icmp_mode};
-use netcheck::wire::{IcmpMode, Pace, Peer, Share};
+use netcheck::wire::{IcmpMode, Pace, Peer, Share, Who};
 use tokio::sync::mpsc;
 
 use agents::AgentProcess;
@@ -37,7 +37,7 @@ fn burst(to: IpAddr, timeout: Micros) -> Burst {
 /// The tally of one target whose agent, if any, answers on port 7000.
 async fn ask(from: IpAddr, to: IpAddr, probe: Probe) -> Tally {
     let port = Port::new(7000).unwrap();
-    let target = Peer { pair: 1, name: "node1".to_owned(), address: to, tcp: port, udp: port };
+    let target = Peer { pair: 1, address: to, who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } };
     let asker = Asker { run: "r1".to_owned(), addresses: vec![from] };
     let share = Share { share: 1, attempt: 1, probe, targets: vec![target], deadline: Micros(60_000_000), pace: Pace::gentle(1) };
     let (sender, mut outcomes) = mpsc::channel(1);

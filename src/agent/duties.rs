@@ -88,12 +88,12 @@ mod tests {
     use super::*;
     use crate::model::probe::{Burst, Family, Probe};
     use crate::model::units::Port;
-    use crate::wire::{Pace, Peer};
+    use crate::wire::{Pace, Peer, Who};
     use std::num::NonZeroU32;
 
     fn share(number: u32, targets: u32) -> Share {
         let port = Port::new(7411).unwrap();
-        let peer = |pair| Peer { pair, name: "n".to_owned(), address: [127, 0, 0, 1].into(), tcp: port, udp: port };
+        let peer = |pair| Peer { pair, address: [127, 0, 0, 1].into(), who: Who::Agent { name: "n".to_owned(), tcp: port, udp: port } };
         let burst = Burst { family: Family::V4, count: NonZeroU32::MIN, interval: Micros(0), timeout: Micros(1) };
         let (probe, targets) = (Probe::Udp(burst), (0..targets).map(peer).collect());
         Share { share: number, attempt: 1, probe, targets, deadline: Micros(1), pace: Pace::gentle(0) }

@@ -11,7 +11,7 @@ use crate::backend::kubernetes::{self, Needs};
 use crate::model::exit::Exit;
 use crate::model::inventory::{Inventory, Rule, Standing};
 use crate::model::outlook::Outlook;
-use crate::model::plan::{Plan, PlannedCase, Spread};
+use crate::model::plan::{Outbound, Plan, PlannedCase, Spread};
 use crate::model::shard::Sharding;
 use crate::model::suite::Suite;
 use crate::model::units::{Micros, thousands};
@@ -135,6 +135,7 @@ fn text(outlook: &Outlook<'_>, remarks: &[String]) -> String {
     totals(&mut out, outlook);
     nodes(&mut out, plan);
     uncovered(&mut out, plan);
+    outbound(&mut out, plan);
     for remark in remarks {
         let _ = writeln!(out, " {}", one_line(remark));
     }
@@ -165,7 +166,7 @@ fn agents(plan: &Plan) -> String {
 
 /// What nobody will know after the run, because no case asks from or to the nodes' own network.
 fn uncovered(out: &mut String, plan: &Plan) {
-    let asks = |planned: &&PlannedCase| planned.case.from.network == Network::Host || planned.case.to.network == Network::Host;
+    let asks = |planned: &&PlannedCase| planned.case.from.network == Network::Host || planned.case.to.network() == Some(Network::Host);
     if plan.cases.iter().filter(asks).any(|planned| !planned.pairs.is_empty()) {
         return;
     }
@@ -173,6 +174,15 @@ fn uncovered(out: &mut String, plan: &Plan) {
     reasons.dedup();
     let why = if reasons.is_empty() { "no case asks `from: nodes` or `to: nodes`".to_owned() } else { reasons.join("; ") };
     let _ = writeln!(out, " not covered: the nodes' own network ({})", one_line(&why));
+}
+
+/// What somebody else's host will see of the run: whoever starts it should know beforehand.
+fn outbound(out: &mut String, plan: &Plan) {
+    for Outbound { host, probe, sources, questions } in plan.outbound() {
+        let (from, questions) = (plural(usize::try_from(sources).unwrap_or(usize::MAX), "agent"), thousands(questions));
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, " leaves for {host}: {probe} from {from}, {questions} questions, warm-ups among them");
+    }
 }
 
 /// A case in a line: of its nodes, how often each asks and is asked, at least and at most.

@@ -13,7 +13,8 @@ use crate::model::plan::Ends;
 use crate::model::probe::{Burst, Probe};
 use crate::model::retry::{Flaky, Retry};
 use crate::model::source::Span;
-use crate::model::suite::{CaseId, Group, PairStrategy, SameNode};
+use crate::model::suite::{CaseId, Destination, Group, PairStrategy, SameNode};
+use crate::model::target::Target;
 use crate::model::units::Ppm;
 
 const COUNT: u32 = 20;
@@ -37,7 +38,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         about: crate::model::suite::About::default(),
         conduct: crate::model::suite::Conduct::default(),
         from: Group::PODS,
-        to: Group::PODS,
+        to: Destination::Agents(Group::PODS),
         pairs: PairStrategy::DEFAULT,
         same_node: SameNode::Exclude,
         probe: Probe::Udp(burst),
@@ -46,7 +47,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         retry: None,
         skip: None,
     };
-    let pair = |number| Pair { source: Vantage::pod(&format!("a{number}")), target: Vantage::pod("b") };
+    let pair = |number| Pair { source: Vantage::pod(&format!("a{number}")), target: Target::Agent(Vantage::pod("b")) };
     PlannedCase {
         suite: 0,
         case,

@@ -2,10 +2,10 @@
 
 use crate::model::case::{PairReport, PairState};
 use crate::model::expect::{Claim, Scope};
-use crate::model::outcome::{Missed, Tally};
+use crate::model::outcome::{Miss, Missed, Tally};
 use crate::model::plan::PlannedCase;
 use crate::model::retry::Retry;
-use crate::model::suite::Case;
+use crate::model::suite::{Case, Destination};
 use crate::model::units::thousands;
 use crate::model::verdict::{Check, CheckResult, Mismatch};
 
@@ -38,10 +38,41 @@ pub(super) fn mismatch(planned: &PlannedCase, missed: &[&Check], failed: &[PairR
 
 /// `wanted each.loss <= 10%, missed by 2 of 12 pairs: node1 → node2, node2 → node1`.
 fn of_pairs(claim: &str, planned: &PlannedCase, failed: &[PairReport]) -> String {
-    let names: Vec<_> = failed.iter().take(NAMED).map(|report| report.pair.to_string()).collect();
-    let more = if failed.len() > NAMED { format!(" and {} more", thousands((failed.len() - NAMED) as u64)) } else { String::new() };
+    let who = unreached(planned, failed).unwrap_or_else(|| {
+        let names: Vec<_> = failed.iter().take(NAMED).map(|report| report.pair.to_string()).collect();
+        let more = if failed.len() > NAMED { format!(" and {} more", thousands((failed.len() - NAMED) as u64)) } else { String::new() };
+        format!("{}{more}", names.join(", "))
+    });
     let (count, planned) = (thousands(failed.len() as u64), thousands(planned.pairs.len() as u64));
-    format!("{claim}, missed by {count} of {planned} pairs: {}{more}", names.join(", "))
+    format!("{claim}, missed by {count} of {planned} pairs: {who}")
+}
+
+/// `none of the 3 nodes reaches 10.0.0.10:443 (refused)`: then it is the host, or the way to it, and no node of the cluster.
+pub(super) fn unreached(planned: &PlannedCase, failed: &[PairReport]) -> Option<String> {
+    let Destination::Host(host) = &planned.case.to else { return None };
+    let lost = |report: &PairReport| match &report.state {
+        PairState::Failed { figures, .. } if figures.sent > 0 && figures.lost == figures.sent => Some(figures.missed.clone()),
+        PairState::Failed { .. } | PairState::Unmeasured(_) => None,
+    };
+    let missed: Vec<_> = failed.iter().map(lost).collect::<Option<_>>()?;
+    if failed.len() < 2 || failed.len() < planned.pairs.len() {
+        return None;
+    }
+    let mut ways: Vec<Miss> = missed.iter().flatten().map(|missed| whoever_said_it(&missed.how)).collect();
+    ways.sort_unstable();
+    ways.dedup();
+    let how = if let [how] = ways.as_slice() { format!(" ({how})") } else { String::new() };
+    Some(format!("none of the {} nodes reaches {host}{how}", thousands(failed.len() as u64)))
+}
+
+/// The same way of missing without its sender: each node has a router of its own.
+fn whoever_said_it(how: &Miss) -> Miss {
+    match how {
+        Miss::Refused { .. } => Miss::Refused { by: None },
+        Miss::Unreachable { what, .. } => Miss::Unreachable { what: *what, by: None },
+        Miss::TooBig { mtu, .. } => Miss::TooBig { by: None, mtu: *mtu },
+        Miss::TimedOut | Miss::Late | Miss::Reset | Miss::WrongPeer { .. } => how.clone(),
+    }
 }
 
 /// The headline of a case that has to pass on first attempts, of the pairs that passed on a later one; none if there is none.

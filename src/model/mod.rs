@@ -23,6 +23,8 @@ pub mod pace;
 
 pub mod pairs;
 
+pub mod target;
+
 pub mod expect;
 
 pub mod pending;

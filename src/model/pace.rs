@@ -14,6 +14,10 @@ pub struct PaceLimit {
 }
 
 impl PaceLimit {
+    /// Of all agents together towards a host that is not ours, where the suite says nothing: as many as a small server, or the
+    /// firewall before it, takes from a thousand nodes without noticing.
+    pub const TO_A_HOST: NonZeroU32 = NonZeroU32::MIN.saturating_add(499);
+
     /// The least time from one question to the next of an agent that asks `own` of the `all` pairs of the case; 0 where nothing
     /// limits it. Each agent has a part of the total as large as its part of the pairs, so that all of them are ready at once.
     #[must_use]

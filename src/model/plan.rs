@@ -1,10 +1,11 @@
 //! What a run will do, decided before anything is created.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use super::inventory::Inventory;
-use super::suite::{Case, Suite};
+use super::suite::{Case, Destination, Endpoint, Suite};
 use super::vantage::{Pair, Vantage};
 use super::verdict::Skip;
 
@@ -55,6 +56,19 @@ pub struct Ends {
     pub targets: u64,
 }
 
+/// What leaves for a host that is none of the run's agents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outbound {
+    /// Where to.
+    pub host: Endpoint,
+    /// By which probe.
+    pub probe: &'static str,
+    /// How many agents ask it, of the case in which they are the most.
+    pub sources: u64,
+    /// Questions of all cases, their warm-ups among them.
+    pub questions: u64,
+}
+
 /// How evenly the pairs of a case are spread, counted in the pairs themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Spread {
@@ -65,12 +79,6 @@ pub struct Spread {
 }
 
 impl PlannedCase {
-    /// Whether its targets have to be agents: all but the addresses of nodes, whose kernel answers ICMP by itself.
-    #[must_use]
-    pub const fn needs_responder(&self) -> bool {
-        self.case.needs_responder()
-    }
-
     /// How often each node of its ends asks and is asked.
     #[must_use]
     pub fn spread(&self) -> Spread {
@@ -91,27 +99,42 @@ impl PlannedCase {
     }
 }
 
-/// Over `of` nodes, of which those that are not among the vantages come 0 times.
-fn least_and_most<'p>(vantages: impl Iterator<Item = &'p Vantage>, of: u64) -> (u64, u64) {
-    let mut counts: HashMap<&Vantage, u64> = HashMap::new();
-    for vantage in vantages {
-        *counts.entry(vantage).or_default() += 1;
+impl Plan {
+    /// What leaves for hosts that the suites name, each host and probe once, in the order of the cases.
+    #[must_use]
+    pub fn outbound(&self) -> Vec<Outbound> {
+        let mut found: Vec<Outbound> = Vec::new();
+        for planned in &self.cases {
+            let (sources, probe) = (planned.pairs.len() as u64, &planned.case.probe);
+            let Destination::Host(host) = &planned.case.to else { continue };
+            if sources == 0 {
+                continue;
+            }
+            let questions = sources * (u64::from(probe.burst().count.get()) + 1);
+            match found.iter_mut().find(|known| (known.host, known.probe) == (*host, probe.kind())) {
+                Some(known) => (known.sources, known.questions) = (known.sources.max(sources), known.questions + questions),
+                None => found.push(Outbound { host: *host, probe: probe.kind(), sources, questions }),
+            }
+        }
+        found
+    }
+}
+
+/// Over `of` ends, of which those that are not among these come 0 times.
+fn least_and_most<'p, E: Eq + Hash + 'p>(ends: impl Iterator<Item = &'p E>, of: u64) -> (u64, u64) {
+    let mut counts: HashMap<&E, u64> = HashMap::new();
+    for end in ends {
+        *counts.entry(end).or_default() += 1;
     }
     let least = if (counts.len() as u64) < of { 0 } else { counts.values().copied().min().unwrap_or(0) };
     (least, counts.values().copied().max().unwrap_or(0))
 }
 
-/// All vantages that ask in these cases, and all that are asked, but for node addresses whose kernel answers by itself:
-/// where an agent would have to be, whether it can be or not.
+/// All vantages that ask in these cases, and all whose agents are asked: where an agent would have to be, whether it can be or not.
 #[must_use]
 pub fn staffed(cases: &[PlannedCase]) -> HashSet<&Vantage> {
     // Cases share their lists of pairs: each list is looked through once.
-    let key = |case: &PlannedCase| (case.pairs.as_ptr(), case.needs_responder());
-    let lists: HashMap<(*const Pair, bool), &[Pair]> = cases.iter().map(|case| (key(case), case.pairs.as_ref())).collect();
-    let mut ends: HashSet<&Vantage> = HashSet::new();
-    for ((_, responder), pairs) in lists {
-        ends.extend(pairs.iter().map(|pair| &pair.source));
-        ends.extend(pairs.iter().map(|pair| &pair.target).filter(|_| responder));
-    }
-    ends
+    let lists: HashMap<*const Pair, &[Pair]> = cases.iter().map(|case| (case.pairs.as_ptr(), case.pairs.as_ref())).collect();
+    let pairs = lists.into_values().flatten();
+    pairs.flat_map(|pair| [Some(&pair.source), pair.target.agent()]).flatten().collect()
 }

@@ -11,6 +11,7 @@ pub use super::pending::Pending;
 use super::probe::{Burst, Family, Probe};
 use super::retry::Retry;
 use super::source::Span;
+pub use super::target::{Destination, Endpoint};
 use super::units::Micros;
 use super::verdict::Skip;
 
@@ -142,7 +143,7 @@ pub struct Case {
     /// Who asks.
     pub from: Group,
     /// Who is asked.
-    pub to: Group,
+    pub to: Destination,
     /// Which of the pairs between them.
     pub pairs: PairStrategy,
     /// What of the pairs of a node with itself.
@@ -217,6 +218,16 @@ pub enum Traffic {
 }
 
 impl Case {
+    /// How fast it asks at most: as the suite says, and gently where it is a host of somebody else's that all sources ask at once.
+    #[must_use]
+    pub fn pace(&self) -> PaceLimit {
+        let own = self.conduct.pace;
+        match &self.to {
+            Destination::Agents(_) | Destination::Nodes(_) => own,
+            Destination::Host(_) => PaceLimit { total: own.total.or(Some(PaceLimit::TO_A_HOST)), ..own },
+        }
+    }
+
     /// A case of which nobody knows what it would ask: that of a test that has nothing to go over, or does not know yet what.
     #[must_use]
     pub fn of_nothing(id: CaseId, span: Span, tags: Vec<String>, skip: Option<Skip>) -> Self {
@@ -228,7 +239,7 @@ impl Case {
             about: About::default(),
             conduct: Conduct::default(),
             from: Group::PODS,
-            to: Group::PODS,
+            to: Destination::Agents(Group::PODS),
             pairs: PairStrategy::DEFAULT,
             same_node: SameNode::Exclude,
             probe: Probe::Icmp(burst),
@@ -237,11 +248,5 @@ impl Case {
             retry: None,
             skip,
         }
-    }
-
-    /// Whether its targets have to be agents: all but the addresses of nodes, whose kernel answers ICMP by itself.
-    #[must_use]
-    pub const fn needs_responder(&self) -> bool {
-        !matches!((self.to.network, &self.probe), (super::vantage::Network::Host, Probe::Icmp(_)))
     }
 }

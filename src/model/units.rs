@@ -89,7 +89,7 @@ impl Bytes {
 }
 
 /// A TCP or UDP port (1 to 65535).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Port(pub NonZeroU16);
 

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::target::Target;
+
 /// The networks in which a node can be asked and can ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -138,7 +140,7 @@ pub struct Pair {
     /// Who asks.
     pub source: Vantage,
     /// Who is asked.
-    pub target: Vantage,
+    pub target: Target,
 }
 
 impl fmt::Display for Pair {

@@ -10,10 +10,14 @@ use super::units::{Bytes, Micros, Port, Ppm};
 use super::vantage::{Network, Vantage};
 
 mod addresses;
+mod agents;
+mod hosts;
 mod rules;
 mod words;
 
-pub use addresses::{ADDRESSES, Spot};
+pub use addresses::{ADDRESSES, Site, Spot};
+pub use agents::{AgentFault, LineEvent, LineFault};
+pub use hosts::{Manner, WorldHost};
 pub use rules::{Packet, Rule, Rules, Turn};
 
 /// A world.
@@ -35,6 +39,8 @@ pub struct World {
     pub seed: u64,
     /// What is wrong with the network; every fault that fits a packet acts on it, in the order of the file.
     pub faults: Vec<Fault>,
+    /// Hosts that are no nodes of it; there are no others.
+    pub hosts: Vec<WorldHost>,
     /// What is wrong with agents.
     pub agents: BTreeMap<Vantage, AgentFault>,
 }
@@ -121,6 +127,8 @@ pub enum End {
     Zone(String),
     /// That network of all nodes.
     Network(Network),
+    /// A host of that name.
+    Host(Arc<str>),
 }
 
 /// A span of time since the world began, which is when its agents are launched.
@@ -188,60 +196,6 @@ pub enum Refuser {
     Router,
 }
 
-/// Something wrong with an agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AgentFault {
-    /// It never starts, and the backend says this.
-    NeverStarts(String),
-    /// It starts and never says hello.
-    NeverReady,
-    /// It is gone after so many outcomes: from then on its node's kernel refuses UDP and TCP to it, and still answers ICMP.
-    DiesAfter(u32),
-    /// It says nothing more after so many outcomes, but its connection stays; nor does it answer, while its node's kernel still
-    /// answers ICMP and completes TCP handshakes.
-    FreezesAfter(u32),
-    /// It speaks this version of the wire.
-    Speaks(u32),
-    /// It belongs to another run.
-    OtherRun,
-    /// The record after so many outcomes is noise, however often it is told.
-    GarblesAfter(u32),
-    /// The outcome after so many comes twice, under two numbers.
-    DoublesAfter(u32),
-    /// One outcome, after so many, is left out wherever it is told, though the end counts it.
-    DropsAfter(u32),
-    /// It has no ICMP socket.
-    NoIcmp,
-    /// It has no address of that family.
-    NoAddress(Family),
-    /// Its connection with the controller suffers, in this order.
-    Line(Vec<LineFault>),
-}
-
-/// What happens to the lines between an agent and its controller, once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LineFault {
-    /// When the agent has said so many bytes, over all its connections.
-    pub after: Bytes,
-    /// What happens then.
-    pub event: LineEvent,
-}
-
-/// What can happen to lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineEvent {
-    /// The connection breaks there, in the middle of a line perhaps.
-    Cut,
-    /// The connection breaks, and no other comes about for so long.
-    CutOff(Micros),
-    /// One byte comes as another.
-    Garble,
-    /// The line comes twice.
-    Double,
-    /// Nothing goes through for so long, then all that waited.
-    Delay(Micros),
-}
-
 impl Scope {
     /// Every packet, always.
     pub const ALL: Self = Self {
@@ -269,6 +223,7 @@ impl World {
             host_mtu: Self::HOST_MTU,
             seed: Self::SEED,
             faults: Vec::new(),
+            hosts: Vec::new(),
             agents: BTreeMap::new(),
         }
     }
@@ -285,6 +240,8 @@ impl World {
 
     /// The most nodes of a world.
     pub const NODES_LIMIT: u32 = 5_000;
+    /// The most hosts of a world.
+    pub const HOSTS_LIMIT: usize = 100;
     /// The most faults of a world.
     pub const FAULTS_LIMIT: usize = 1_000;
     /// `latency`, where the file says nothing.

@@ -60,7 +60,7 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
             Ability::Family(family) if case.probe.burst().family == family && !must.contains(&family) => {
                 Some(Skip { code: "no-family", why: limit.why.clone() })
             }
-            Ability::Network(network) if case.from.network == network || case.to.network == network => {
+            Ability::Network(network) if case.from.network == network || case.to.network() == Some(network) => {
                 Some(Skip { code: "no-network", why: limit.why.clone() })
             }
             Ability::Icmp | Ability::Family(_) | Ability::Network(_) => None,
@@ -69,8 +69,7 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
     case.skip.clone().or_else(limit)
 }
 
-/// The vantages that need an agent, in the order of the inventory: all that ask, and all that are asked, but for node addresses
-/// whose kernel answers by itself.
+/// The vantages that need an agent, in the order of the inventory.
 fn needed(cases: &[PlannedCase], inventory: &Inventory) -> Vec<Vantage> {
     let ends = staffed(cases);
     let expected = inventory.nodes.iter().filter(|node| node.standing == Standing::Expected);

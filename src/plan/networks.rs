@@ -10,7 +10,7 @@ use crate::model::vantage::Network;
 /// The networks of the agents that these suites get where nothing is missing.
 #[must_use]
 pub fn networks(suites: &[Arc<Suite>]) -> BTreeSet<Network> {
-    let of = |case: &Case| [Some(case.from.network), case.needs_responder().then_some(case.to.network)];
+    let of = |case: &Case| [Some(case.from.network), case.to.answering()];
     let asked = suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.skip.is_none());
     let pending = suites.iter().flat_map(|suite| &suite.pending).flat_map(|pending| pending.networks.iter().copied());
     asked.flat_map(of).flatten().chain(pending).collect()
@@ -23,10 +23,10 @@ mod tests {
     use super::*;
     use crate::model::probe::{Burst, Family, Probe};
     use crate::model::source::Span;
-    use crate::model::suite::{CaseId, Group, PairStrategy, SameNode};
+    use crate::model::suite::{CaseId, Destination, Endpoint, Group, PairStrategy, SameNode, Selection};
     use crate::model::units::Micros;
 
-    type Ends = (Group, Group, fn(Burst) -> Probe);
+    type Ends = (Group, Destination, fn(Burst) -> Probe);
 
     fn case((from, to, probe): Ends) -> Case {
         let ten = NonZeroU32::new(10).unwrap();
@@ -69,13 +69,17 @@ mod tests {
         const NODES: Group = Group::NODES;
         const PODS: Group = Group::PODS;
         let (pod, host) = (Network::Pod, Network::Host);
+        let (pods, nodes) = (Destination::Agents(PODS), Destination::Agents(NODES));
+        let addresses = Destination::Nodes(Selection::All);
+        let outside = Destination::Host(Endpoint { address: [10, 0, 0, 10].into(), port: None });
         check(&[], &[]);
-        check(&[(PODS, PODS, Probe::Udp)], &[pod]);
-        check(&[(NODES, NODES, Probe::Udp)], &[host]);
-        check(&[(NODES, PODS, Probe::Icmp)], &[pod, host]);
-        check(&[(PODS, NODES, Probe::Tcp)], &[pod, host]);
-        // The kernel of a node answers by itself.
-        check(&[(PODS, NODES, Probe::Icmp)], &[pod]);
-        check(&[(PODS, PODS, Probe::Udp), (NODES, NODES, Probe::Icmp)], &[pod, host]);
+        check(&[(PODS, pods.clone(), Probe::Udp)], &[pod]);
+        check(&[(NODES, nodes.clone(), Probe::Udp)], &[host]);
+        check(&[(NODES, pods.clone(), Probe::Icmp)], &[pod, host]);
+        check(&[(PODS, nodes, Probe::Tcp)], &[pod, host]);
+        // Nobody of ours answers there.
+        check(&[(PODS, addresses.clone(), Probe::Icmp)], &[pod]);
+        check(&[(NODES, outside, Probe::Icmp)], &[host]);
+        check(&[(PODS, pods, Probe::Udp), (NODES, addresses, Probe::Icmp)], &[pod, host]);
     }
 }

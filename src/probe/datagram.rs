@@ -9,7 +9,7 @@ use socket2::Socket;
 
 use crate::model::outcome::{Miss, Obstacle, Tally};
 use crate::model::probe::Family;
-use crate::wire::Peer;
+use crate::wire::{Peer, Who};
 
 use super::errand::Errand;
 use super::heard::{Came, Quote};
@@ -32,21 +32,18 @@ pub(super) enum Datagram {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Icmp(Echo),
+    /// Answered by one of ours, with a name.
     Udp,
+    /// Sent back as it came.
+    UdpEcho,
 }
 
 impl Datagram {
-    fn open(self, family: Family) -> Result<(Socket, Form), Obstacle> {
-        match self {
-            Self::Icmp => icmp::open(family).map(|(socket, echo)| (socket, Form::Icmp(echo))),
-            Self::Udp => udp::open(family).map(|socket| (socket, Form::Udp)),
-        }
-    }
-
-    const fn destination(self, peer: &Peer) -> SocketAddr {
-        match self {
-            Self::Icmp => icmp::destination(peer),
-            Self::Udp => udp::destination(peer),
+    fn open(self, family: Family, peer: &Peer) -> Result<(Socket, Form), Obstacle> {
+        match (self, &peer.who) {
+            (Self::Icmp, _) => icmp::open(family).map(|(socket, echo)| (socket, Form::Icmp(echo))),
+            (Self::Udp, Who::Agent { .. }) => udp::open(family).map(|socket| (socket, Form::Udp)),
+            (Self::Udp, Who::Anyone { .. }) => udp::open(family).map(|socket| (socket, Form::UdpEcho)),
         }
     }
 }
@@ -56,14 +53,14 @@ impl Form {
     const fn only(self, to: SocketAddr) -> Option<SocketAddr> {
         match self {
             Self::Icmp(Echo::Raw { .. }) => Some(to),
-            Self::Icmp(Echo::Datagram) | Self::Udp => None,
+            Self::Icmp(Echo::Datagram) | Self::Udp | Self::UdpEcho => None,
         }
     }
 
     fn write(self, question: &Question, family: Family) -> Vec<u8> {
         match self {
             Self::Icmp(echo) => echo.write(question, family),
-            Self::Udp => question.bytes().to_vec(),
+            Self::Udp | Self::UdpEcho => question.bytes().to_vec(),
         }
     }
 
@@ -71,13 +68,14 @@ impl Form {
         match self {
             Self::Icmp(echo) => echo.read(bytes, family),
             Self::Udp => udp::read(bytes),
+            Self::UdpEcho => udp::read_echo(bytes),
         }
     }
 
     fn quoted(self, quote: &[u8], family: Family) -> Quote {
         match self {
             Self::Icmp(echo) => echo.quoted(quote, family),
-            Self::Udp => udp::quoted(quote),
+            Self::Udp | Self::UdpEcho => udp::quoted(quote),
         }
     }
 }
@@ -88,8 +86,8 @@ const HEAR_LIMIT: usize = 256;
 /// Asks one target, from the warm-up to the last answer.
 pub(super) async fn ask(datagram: Datagram, errand: Errand) -> Result<Tally, Obstacle> {
     let ticket = errand.pacer.admit(tokio::time::Instant::now(), Cost::Flow).await;
-    let (socket, form) = datagram.open(errand.burst.family)?;
-    let to = datagram.destination(&errand.peer);
+    let (socket, form) = datagram.open(errand.burst.family, &errand.peer)?;
+    let to = errand.to;
     let line = Line::over(socket, errand.source, form.only(to))?;
     let ledger = Ledger::new(errand.burst.timeout.duration());
     let mut burst = DatagramBurst { to, form, errand, line, more: false, ledger };
@@ -200,7 +198,8 @@ impl DatagramBurst {
     }
 
     fn answered(&mut self, sequence: u32, name: Option<&[u8]>, arrived: Instant) {
-        match name.filter(|name| *name != self.errand.peer.name.as_bytes()) {
+        let expected = self.errand.peer.name().map(str::as_bytes);
+        match name.filter(|name| expected.is_some_and(|expected| *name != expected)) {
             None => self.ledger.answered(sequence, arrived),
             Some(name) => self.ledger.missed(sequence, Miss::WrongPeer { name: printable(name) }),
         }

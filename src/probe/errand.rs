@@ -1,7 +1,7 @@
 //! One target's part of a share, with all that asking it takes. It must not know how the asking is done.
 
 use std::hash::{BuildHasher, RandomState};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::model::outcome::{Obstacle, ObstacleKind};
@@ -18,6 +18,8 @@ pub(super) struct Errand {
     pub(super) share: u32,
     pub(super) burst: Burst,
     pub(super) peer: Peer,
+    /// Where it is asked: port 0 where the probe has none.
+    pub(super) to: SocketAddr,
     /// The asker's address of the family.
     pub(super) source: IpAddr,
     pub(super) pacer: Arc<Pacer>,

@@ -4,14 +4,13 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::net::SocketAddr;
 
 use nix::errno::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::model::outcome::{Obstacle, ObstacleKind};
 use crate::model::probe::Family;
-use crate::wire::{IcmpMode, Peer};
+use crate::wire::IcmpMode;
 
 use super::errand::socket_trouble;
 use super::heard::{Came, Quote, Said};
@@ -82,10 +81,6 @@ fn trouble(error: &io::Error) -> Obstacle {
         Some(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => socket_trouble("opening an ICMP socket", error),
         Some(_) | None => Obstacle { kind: ObstacleKind::NoIcmp, ..socket_trouble("opening an ICMP socket", error) },
     }
-}
-
-pub(super) const fn destination(peer: &Peer) -> SocketAddr {
-    SocketAddr::new(peer.address, 0)
 }
 
 const fn request(family: Family) -> u8 {

@@ -2,7 +2,7 @@
 //! It must not know how one target is asked.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -12,7 +12,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use crate::model::probe::{Burst, Family, Probe};
-use crate::wire::{self, Share};
+use crate::model::units::Port;
+use crate::wire::{self, Peer, Share};
 
 use super::datagram::{self, Datagram};
 use super::errand::{Errand, Nonces};
@@ -73,7 +74,8 @@ fn errands(asker: &Asker, share: &Share) -> Result<Vec<Errand>, Obstacle> {
     let (pacer, nonces, run) = (Arc::new(Pacer::new(share.pace)), Nonces::default(), RunTag::of(&asker.run));
     let mut peers = share.targets.clone();
     peers.sort_by_key(|peer| mix(share.pace.seed ^ u64::from(peer.pair)));
-    let errand = |peer| Errand {
+    let errand = |peer: Peer| Errand {
+        to: SocketAddr::new(peer.address, peer.port(&share.probe).map_or(0, Port::get)),
         run,
         share: share.share,
         burst: burst.clone(),
@@ -97,8 +99,12 @@ fn bounded(share: &Share, burst: &Burst) -> Result<(), Obstacle> {
     if burst.timeout.0 == 0 {
         return Err(internal("a burst with a timeout of 0".to_owned()));
     }
-    if let Some(peer) = share.targets.iter().find(|peer| peer.name.len() > NAME_LIMIT) {
-        return Err(internal(format!("a target whose name has {} bytes, more than {NAME_LIMIT}", peer.name.len())));
+    if let Some(name) = share.targets.iter().filter_map(Peer::name).find(|name| name.len() > NAME_LIMIT) {
+        return Err(internal(format!("a target whose name has {} bytes, more than {NAME_LIMIT}", name.len())));
+    }
+    let portless = |peer: &&Peer| peer.port(&share.probe).is_none();
+    if let Some(peer) = share.targets.iter().find(portless).filter(|_| !matches!(share.probe, Probe::Icmp(_))) {
+        return Err(internal(format!("{} without a port to ask by {}", peer.address, share.probe.kind())));
     }
     Ok(())
 }

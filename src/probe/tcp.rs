@@ -1,5 +1,6 @@
-//! A burst of connections to one target: each its own, timed from the start of the handshake to its end, and answered only
-//! if nonce and name come back over it. It must not know how shares are put together.
+//! A burst of connections to one target: each its own, timed from the start of the handshake to its end. One of our own has
+//! answered only if nonce and name come back over it; to somebody else nothing is sent, and the connection is the answer.
+//! It must not know how shares are put together.
 
 use std::io;
 use std::net::SocketAddr;
@@ -35,7 +36,7 @@ struct Fate {
 
 /// How a connection ended.
 enum End {
-    /// Nonce and name came back; the handshake took this long.
+    /// It is there, and nonce and name came back where they should; the handshake took this long.
     Answered(Duration),
     /// They did not.
     Missed(Miss),
@@ -88,7 +89,7 @@ fn settle(ledger: &mut Ledger, fate: Fate) -> Result<(), Obstacle> {
     Ok(())
 }
 
-/// One connection, from its first packet to nonce and name.
+/// One connection, from its first packet to nonce and name, or until it is there.
 async fn question(errand: &Errand, sequence: u32, limit: Duration, ticket: Ticket) -> Fate {
     let mut foreign = 0;
     let end = match tokio::time::timeout(limit, exchange(errand, sequence, &mut foreign)).await {
@@ -113,14 +114,24 @@ impl Answered {
 }
 
 async fn exchange(errand: &Errand, sequence: u32, foreign: &mut u32) -> Result<Answered, End> {
-    let target = SocketAddr::new(errand.peer.address, errand.peer.tcp.get());
     let socket = prepare(errand).map_err(|error| End::NotTried(socket_trouble("opening a TCP socket", &error)))?;
     let start = Instant::now();
-    let mut stream = connect(socket, target, errand).await?;
+    let connected = connect(socket, errand.to, errand).await;
     let handshake = start.elapsed();
+    let Some(name) = errand.peer.name() else { return accepted(connected, handshake) };
+    let mut stream = connected?;
     stream.write_all(&errand.question(sequence).bytes()).await.map_err(|error| broken(&error))?;
-    hear(errand, sequence, &mut stream, foreign).await?;
+    hear((errand, name), sequence, &mut stream, foreign).await?;
     Ok(Answered { handshake, total: start.elapsed() })
+}
+
+/// Whether there was a connection. A reset says so as well: a SYN is refused, and what is reset was there; it depends on chance
+/// whether it comes before we look.
+fn accepted(connected: Result<TcpStream, End>, handshake: Duration) -> Result<Answered, End> {
+    match connected {
+        Ok(_) | Err(End::Missed(Miss::Reset)) => Ok(Answered { handshake, total: handshake }),
+        Err(end) => Err(end),
+    }
 }
 
 /// Closes by reset: a closed connection would hold its port for a minute (`TIME_WAIT`).
@@ -176,7 +187,7 @@ fn broken(error: &io::Error) -> End {
 }
 
 /// Reads until the right nonce comes with a name.
-async fn hear(errand: &Errand, sequence: u32, stream: &mut TcpStream, foreign: &mut u32) -> Result<(), End> {
+async fn hear((errand, expected): (&Errand, &str), sequence: u32, stream: &mut TcpStream, foreign: &mut u32) -> Result<(), End> {
     let mut bytes = [0; 2 * ANSWER_LIMIT];
     let mut have = 0;
     loop {
@@ -189,7 +200,7 @@ async fn hear(errand: &Errand, sequence: u32, stream: &mut TcpStream, foreign: &
             match Answer::read(&bytes[..have]) {
                 Reading::Partial => break,
                 Reading::Noise => return Err(End::Missed(Miss::WrongPeer { name: printable(&bytes[..have]) })),
-                Reading::Whole(answer, _) if answer.to == errand.question(sequence) => return named(errand, answer.name),
+                Reading::Whole(answer, _) if answer.to == errand.question(sequence) => return named(expected, answer.name),
                 Reading::Whole(_, end) => {
                     *foreign += 1;
                     bytes.copy_within(end..have, 0);
@@ -200,6 +211,6 @@ async fn hear(errand: &Errand, sequence: u32, stream: &mut TcpStream, foreign: &
     }
 }
 
-fn named(errand: &Errand, name: &[u8]) -> Result<(), End> {
-    if name == errand.peer.name.as_bytes() { Ok(()) } else { Err(End::Missed(Miss::WrongPeer { name: printable(name) })) }
+fn named(expected: &str, name: &[u8]) -> Result<(), End> {
+    if name == expected.as_bytes() { Ok(()) } else { Err(End::Missed(Miss::WrongPeer { name: printable(name) })) }
 }

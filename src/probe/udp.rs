@@ -1,12 +1,9 @@
-//! Questions by UDP to the responder of the target's agent. It must not know when they are asked.
-
-use std::net::SocketAddr;
+//! Questions by UDP, to the responder of the target's agent or to an echo server of somebody else's. It must not know when they are asked.
 
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::model::outcome::Obstacle;
 use crate::model::probe::Family;
-use crate::wire::Peer;
 
 use super::errand::socket_trouble;
 use super::heard::{Came, Quote, Said};
@@ -20,14 +17,18 @@ pub(super) fn open(family: Family) -> Result<Socket, Obstacle> {
     Socket::new(domain, Type::DGRAM, Some(Protocol::UDP)).map_err(|error| socket_trouble("opening a UDP socket", &error))
 }
 
-pub(super) const fn destination(peer: &Peer) -> SocketAddr {
-    SocketAddr::new(peer.address, peer.udp.get())
-}
-
 /// A whole answer, or something else.
 pub(super) fn read(bytes: &[u8]) -> Came<'_> {
     match Answer::read(bytes) {
         Reading::Whole(answer, end) if end == bytes.len() => Came::Answer(Said { to: answer.to, name: Some(answer.name) }),
+        Reading::Whole(..) | Reading::Partial | Reading::Noise => Came::Noise,
+    }
+}
+
+/// The question itself, sent back by whoever is there.
+pub(super) fn read_echo(bytes: &[u8]) -> Came<'_> {
+    match Question::read(bytes) {
+        Reading::Whole(to, end) if end == bytes.len() => Came::Answer(Said { to, name: None }),
         Reading::Whole(..) | Reading::Partial | Reading::Noise => Came::Noise,
     }
 }

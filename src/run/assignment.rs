@@ -7,10 +7,11 @@ use crate::model::event::Event;
 use crate::model::inventory::Standing;
 use crate::model::plan::{Plan, PlannedCase};
 use crate::model::probe::Family;
+use crate::model::target::{Endpoint, Target};
 use crate::model::units::Micros;
 use crate::model::vantage::{Pair, Vantage};
 use crate::model::verdict::Cause;
-use crate::wire::{AgentHello, Pace, Peer, Share, TARGETS_LIMIT};
+use crate::wire::{AgentHello, Pace, Peer, Share, TARGETS_LIMIT, Who};
 
 use super::agents::Agent;
 use super::dispatcher::Dispatcher;
@@ -91,7 +92,7 @@ impl Dispatcher<'_> {
         }
         let all = by_source.values().map(Vec::len).sum::<usize>() as u64;
         for (source, peers) in by_source {
-            let apart = planned.case.conduct.pace.apart(peers.len() as u64, all);
+            let apart = planned.case.pace().apart(peers.len() as u64, all);
             for targets in peers.chunks(TARGETS_LIMIT) {
                 self.give((index, planned), &source, (attempt, apart), targets.to_vec());
             }
@@ -131,30 +132,35 @@ impl Dispatcher<'_> {
     /// The target as the source needs it, or why the pair cannot be measured.
     fn peer(&self, (index, planned): (usize, &PlannedCase), nodes: &Nodes<'_>, number: u32, pair: &Pair) -> Result<Peer, PairResult> {
         let family = planned.case.probe.burst().family;
-        let agents: &[&Vantage] = if planned.needs_responder() { &[&pair.source, &pair.target] } else { &[&pair.source] };
-        for end in agents {
+        for end in std::iter::once(&pair.source).chain(pair.target.agent()) {
             let live = self.roster.live(end).ok_or_else(|| PairResult::Unmeasured(self.not_there(index, pair, end)))?;
             if live.address(family).is_none() {
-                let cause = Cause::NoAddress { vantage: (*end).clone(), family: family.words() };
+                let cause = Cause::NoAddress { vantage: end.clone(), family: family.words() };
                 return Err(self.without_address(planned, end, cause));
             }
         }
         self.target(planned, nodes, number, pair)
     }
 
-    /// The target as the source needs it: a node as the inventory states it, an agent as it said at its hello.
+    /// The target as the source needs it: a node as the inventory states it, an agent as it said at its hello, a host as the suite
+    /// names it.
     fn target(&self, planned: &PlannedCase, nodes: &Nodes<'_>, number: u32, pair: &Pair) -> Result<Peer, PairResult> {
         let family = planned.case.probe.burst().family;
-        if !planned.needs_responder() {
-            return nodes.peer(family, number, &pair.target).map_err(|cause| match cause {
-                Cause::NodeWithoutAddress { .. } => self.without_address(planned, &pair.target, cause),
+        match &pair.target {
+            Target::Agent(agent) => self.agent(family, number, agent),
+            Target::Node(node) => nodes.peer(family, number, node).map_err(|cause| match cause {
+                Cause::NodeWithoutAddress { .. } => self.without_address(planned, node, cause),
                 other => PairResult::Unmeasured(other),
-            });
+            }),
+            Target::Host(Endpoint { address, port }) => Ok(Peer { pair: number, address: *address, who: Who::Anyone { port: *port } }),
         }
+    }
+
+    fn agent(&self, family: Family, pair: u32, agent: &Vantage) -> Result<Peer, PairResult> {
         let address = |hello: &AgentHello| hello.addresses.iter().copied().find(|address| Family::of(*address) == family);
-        let hello = self.roster.hello(&pair.target).and_then(|hello| Some((hello, address(hello)?)));
-        let (hello, address) = hello.ok_or_else(|| PairResult::Unmeasured(self.not_ready(&pair.target)))?;
-        Ok(Peer { pair: number, name: pair.target.to_string(), address, tcp: hello.tcp, udp: hello.udp })
+        let hello = self.roster.hello(agent).and_then(|hello| Some((hello, address(hello)?)));
+        let (hello, address) = hello.ok_or_else(|| PairResult::Unmeasured(self.not_ready(agent)))?;
+        Ok(Peer { pair, address, who: Who::Agent { name: agent.to_string(), tcp: hello.tcp, udp: hello.udp } })
     }
 
     /// An end without an address of the family is a gap, or a failure where the suite says that the family must be there.
@@ -167,7 +173,9 @@ impl Dispatcher<'_> {
     /// Why an end has no agent. One that came and was lost counts as a gap: that only so many come is what `--agents-min` accepts.
     fn not_there(&self, case: usize, pair: &Pair, end: &Vantage) -> Cause {
         match self.roster.get(end) {
-            Some(Agent::Gone { loss, .. }) if *end == pair.target => Cause::TargetLost { vantage: end.clone(), why: loss.why().to_owned() },
+            Some(Agent::Gone { loss, .. }) if pair.target.agent() == Some(end) => {
+                Cause::TargetLost { vantage: end.clone(), why: loss.why().to_owned() }
+            }
             Some(Agent::Gone { .. }) => self.silence(case, end),
             Some(Agent::Coming | Agent::Called(_) | Agent::Live(_) | Agent::Absent { .. }) | None => self.not_ready(end),
         }

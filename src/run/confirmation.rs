@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use crate::judge::PairResult;
 use crate::model::outcome::{ObstacleKind, Outcome, Tally};
+use crate::model::target::Target;
 use crate::model::vantage::{Pair, Vantage};
 use crate::model::verdict::Cause;
 
@@ -36,9 +37,10 @@ impl Dispatcher<'_> {
         let mut waiting: std::collections::BTreeMap<Vantage, Instant> = std::collections::BTreeMap::new();
         for (number, pair) in (0_u32..).zip(plan.cases[case].pairs.iter()) {
             if let Some((_, entry)) = self.loss(case, number)
-                && self.roster.live(&pair.target).is_some_and(|live| !live.lived_past(entry.arrived))
+                && let Some(target) = pair.target.vantage()
+                && self.roster.live(target).is_some_and(|live| !live.lived_past(entry.arrived))
             {
-                let latest = waiting.entry(pair.target.clone()).or_insert(entry.arrived);
+                let latest = waiting.entry(target.clone()).or_insert(entry.arrived);
                 *latest = entry.arrived.max(*latest);
             }
         }
@@ -84,20 +86,22 @@ impl Dispatcher<'_> {
     }
 
     /// Lost packets are evidence against the network only if their target lived on, and was there to answer meanwhile.
-    fn lossy(&self, tally: &Tally, case: usize, target: &Vantage, entry: &Entry) -> Result<Tally, Cause> {
+    fn lossy(&self, tally: &Tally, case: usize, target: &Target, entry: &Entry) -> Result<Tally, Cause> {
         let planned = &self.plan.cases[case];
-        match self.roster.get(target) {
+        // Nobody of ours is there: the loss stands as it is.
+        let Some(vantage) = target.vantage() else { return Ok(tally.clone()) };
+        match self.roster.get(vantage) {
             Some(Agent::Live(live)) if live.lived_past(entry.arrived) => {
                 let stalled = live.stalled_since(entry.given);
                 if stalled.0 >= planned.case.probe.burst().timeout.0 / 2 && tally.lost_to_silence() {
-                    return Err(Cause::TargetOverloaded { vantage: target.clone(), stalled });
+                    return Err(Cause::TargetOverloaded { vantage: vantage.clone(), stalled });
                 }
                 Ok(tally.clone())
             }
-            Some(Agent::Gone { loss, .. }) => Err(Cause::TargetLost { vantage: target.clone(), why: loss.why().to_owned() }),
+            Some(Agent::Gone { loss, .. }) => Err(Cause::TargetLost { vantage: vantage.clone(), why: loss.why().to_owned() }),
             // A node that never had an agent answers by itself, or does not.
-            Some(Agent::Absent { .. }) | None if !planned.needs_responder() => Ok(tally.clone()),
-            _ => Err(self.silence(case, target)),
+            Some(Agent::Absent { .. }) | None if target.agent().is_none() => Ok(tally.clone()),
+            _ => Err(self.silence(case, vantage)),
         }
     }
 

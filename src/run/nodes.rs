@@ -2,17 +2,12 @@
 //! It must not know who asks, nor what comes of it.
 
 use std::collections::HashMap;
-use std::num::NonZeroU16;
 
 use crate::model::inventory::{Inventory, Node, Standing};
 use crate::model::probe::Family;
-use crate::model::units::Port;
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
-use crate::wire::Peer;
-
-/// The ports of a target without an agent: it answers on none, and only ICMP is asked of it, which has none.
-const NO_PORT: Port = Port(NonZeroU16::MAX);
+use crate::wire::{Peer, Who};
 
 /// The nodes of an inventory, by name.
 pub(super) struct Nodes<'i>(HashMap<&'i str, &'i Node>);
@@ -36,6 +31,6 @@ impl<'i> Nodes<'i> {
         }
         let address = node.and_then(|node| node.address(family));
         let address = address.ok_or_else(|| Cause::NodeWithoutAddress { vantage: target.clone(), family: family.words() })?;
-        Ok(Peer { pair, name: target.to_string(), address, tcp: NO_PORT, udp: NO_PORT })
+        Ok(Peer { pair, address, who: Who::Anyone { port: None } })
     }
 }

@@ -6,6 +6,7 @@ use crate::model::event::Problem;
 use crate::model::inventory::{Inventory, Standing};
 use crate::model::plan::{Plan, PlannedCase, staffed};
 use crate::model::probe::Family;
+use crate::model::suite::Destination;
 use crate::model::vantage::Network;
 use crate::model::verdict::Cause;
 
@@ -70,10 +71,9 @@ impl Turnout {
         if !self.crews.iter().any(has) && self.crews.iter().any(|crew| crew.live > 0) {
             return Some(Lacking::Agents);
         }
-        let targets = planned.needs_responder().then_some(planned.case.to.network);
-        let ends = [Some(planned.case.from.network), targets];
+        let ends = [Some(planned.case.from.network), planned.case.to.answering()];
         let lacking = ends.into_iter().flatten().find(|network| self.crew(*network).is_some_and(|crew| crew.live > 0 && !has(crew)));
-        let nodes = !planned.needs_responder() && !self.stated.contains(&family);
+        let nodes = matches!(planned.case.to, Destination::Nodes(_)) && !self.stated.contains(&family);
         lacking.map(Lacking::AgentsIn).or(nodes.then_some(Lacking::Nodes))
     }
 

@@ -3,6 +3,7 @@
 
 mod agents;
 mod faults;
+mod hosts;
 mod nodes;
 mod values;
 
@@ -61,6 +62,7 @@ fn world(source: &Source, remarks: &mut Remarks) -> Option<World> {
         seed: whole(&root, "seed", &SEED).map_or(World::SEED, u64::from),
         faults,
         agents,
+        hosts: cast.hosts,
         nodes: cast.nodes,
     })
 }

@@ -9,7 +9,7 @@ use std::process::{Child, Command};
 use netcheck::model::outcome::{Outcome, Tally};
 use netcheck::model::probe::Probe;
 use netcheck::model::units::{Micros, Port};
-use netcheck::wire::{self, AgentHello, ControllerHello, FromAgent, Pace, Peer, Share, ToAgent};
+use netcheck::wire::{self, AgentHello, ControllerHello, FromAgent, Pace, Peer, Share, ToAgent, Who};
 
 /// An agent of the run of that name; killed with the value.
 pub(crate) struct AgentProcess {
@@ -51,7 +51,7 @@ impl AgentProcess {
     /// Lets it ask one target.
     pub(crate) fn assign(&mut self, share: u32, probe: Probe, to: IpAddr) {
         let port = Port::new(7000).unwrap();
-        let target = Peer { pair: 1, name: "node1".to_owned(), address: to, tcp: port, udp: port };
+        let target = Peer { pair: 1, address: to, who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } };
         let deadline = Micros(60_000_000);
         self.say(&ToAgent::Assign(Share { share, attempt: 1, probe, targets: vec![target], deadline, pace: Pace::gentle(1) }));
     }

@@ -10,7 +10,7 @@ use netcheck::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use netcheck::model::probe::{Burst, Family, Probe};
 use netcheck::model::units::{Micros, Port, PortRange};
 use netcheck::model::vantage::Vantage;
-use netcheck::wire::{self, Beat, ControllerHello, FromAgent, IcmpMode, Pace, Peer, Share, ToAgent};
+use netcheck::wire::{self, Beat, ControllerHello, FromAgent, IcmpMode, Pace, Peer, Share, ToAgent, Who};
 use tokio::io::{AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
 use tokio::sync::mpsc::Sender;
 use tokio_util::codec::{FramedRead, FramedWrite, LinesCodec};
@@ -96,7 +96,7 @@ fn identity() -> Identity {
 
 fn share(number: u32, pairs: impl IntoIterator<Item = u32>) -> ToAgent {
     let port = Port::new(7411).unwrap();
-    let peer = |pair| Peer { pair, name: "node2".to_owned(), address: [127, 0, 0, 2].into(), tcp: port, udp: port };
+    let peer = |pair| Peer { pair, address: [127, 0, 0, 2].into(), who: Who::Agent { name: "node2".to_owned(), tcp: port, udp: port } };
     let burst = Burst { family: Family::V4, count: NonZeroU32::MIN, interval: Micros(0), timeout: Micros(1) };
     let (probe, targets) = (Probe::Udp(burst), pairs.into_iter().map(peer).collect());
     ToAgent::Assign(Share { share: number, attempt: 1, probe, targets, deadline: Micros(1_000_000), pace: Pace::gentle(0) })

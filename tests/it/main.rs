@@ -22,6 +22,7 @@ mod schedules;
 mod schemas;
 mod services;
 mod sessions;
+mod strangers;
 mod tidy;
 mod worlds;
 

@@ -11,7 +11,7 @@ use netcheck::model::probe::{Burst, Family, Probe};
 use netcheck::model::units::{Micros, Port};
 use netcheck::probe::packet::{Question, Reading};
 use netcheck::probe::{Asker, carry_out};
-use netcheck::wire::{Pace, Peer, Share};
+use netcheck::wire::{Pace, Peer, Share, Who};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::mpsc;
@@ -32,7 +32,7 @@ fn burst(address: IpAddr, count: u32, timeout: Micros) -> Burst {
 
 fn peer(pair: u32, at: SocketAddr) -> Peer {
     let port = Port::new(at.port()).unwrap();
-    Peer { pair, name: "node1".to_owned(), address: at.ip(), tcp: port, udp: port }
+    Peer { pair, address: at.ip(), who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } }
 }
 
 fn share(probe: Probe, targets: Vec<Peer>) -> Share {
@@ -412,8 +412,7 @@ async fn a_hundred_peers_at_the_usual_pace_lose_nothing() {
     let responders: Vec<_> =
         (0..100).map(|number| respond(RUN, "node1", &[[127, 78, 0, number + 1].into()], Ports::Free).unwrap()).collect();
     let targets = responders.iter().zip(0..).map(|(responders, number)| Peer {
-        tcp: responders.tcp,
-        udp: responders.udp,
+        who: Who::Agent { name: "node1".to_owned(), tcp: responders.tcp, udp: responders.udp },
         ..peer(number, SocketAddr::new([127, 78, 0, u8::try_from(number).unwrap() + 1].into(), 1))
     });
     let probe = Probe::Udp(Burst { interval: Micros(10_000), ..burst(address(1), 20, LONG) });

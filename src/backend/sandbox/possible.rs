@@ -26,11 +26,16 @@ pub(super) fn check(world: &World, isolation: &Isolation) -> Result<(), BackendE
     }
 }
 
-/// Whether the sandbox takes that many nodes.
+/// Whether the sandbox takes that many nodes, and has them alone.
 pub(super) fn has_room(world: &World) -> Result<(), BackendError> {
     if world.nodes.len() > NODES_LIMIT {
         let message = format!("the sandbox has room for {NODES_LIMIT} nodes, world {:?} has {}", world.name, world.nodes.len());
         return Err(refuse(message, Vec::new(), vec!["--backend simulated takes every world".to_owned()]));
+    }
+    if !world.hosts.is_empty() {
+        let message = format!("the sandbox cannot make hosts that are no nodes, and world {:?} has some", world.name);
+        let hosts = world.hosts.iter().map(|host| format!("host {}", host.name)).collect();
+        return Err(refuse(message, hosts, vec!["--backend simulated takes every world".to_owned()]));
     }
     Ok(())
 }

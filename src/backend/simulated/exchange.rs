@@ -4,10 +4,12 @@
 //! A TCP connection is its handshake and a segment each way. What is lost is not sent again here, as a kernel would after
 //! 200 ms at the earliest, and after 1 s for a SYN (RFC 6298).
 
+use std::net::IpAddr;
+
 use crate::model::outcome::{Bucket, Miss, Samples, Tally, Unreachable, WarmUp};
-use crate::model::probe::{Burst, Probe};
+use crate::model::probe::Probe;
 use crate::model::units::{Micros, Port};
-use crate::model::world::{Effect, Packet, Refuser, Spot, Turn};
+use crate::model::world::{Effect, Manner, Packet, Protocol, Refuser, Site, Spot, Turn};
 
 use super::books::Books;
 use super::lane::{Crossing, Lane, Stop, Traveller};
@@ -19,10 +21,12 @@ use super::sizes;
 pub(super) struct Exchange<'s> {
     pub(super) scene: &'s Scene,
     pub(super) from: Spot,
-    pub(super) to: Spot,
-    /// The name that the target answers with.
-    pub(super) name: &'s str,
-    /// Where the target answers.
+    pub(super) to: Site,
+    /// Where the target is.
+    pub(super) address: IpAddr,
+    /// The name that the target answers with, if it is an agent.
+    pub(super) name: Option<&'s str>,
+    /// Which port is asked.
     pub(super) port: Port,
     /// When the first question leaves, since the world began.
     pub(super) at: Micros,
@@ -41,7 +45,7 @@ enum Direction {
 impl Exchange<'_> {
     /// What the burst comes to.
     pub(super) fn tally(&self, probe: &Probe) -> Tally {
-        if self.is_undisturbed(probe.burst()) {
+        if self.is_undisturbed(probe) {
             return all_well(self.scene.world.latency, probe.burst().count.get());
         }
         let mut books = Books::open(probe.burst(), self.at);
@@ -54,21 +58,23 @@ impl Exchange<'_> {
     }
 
     /// Whether every answer is there in time: most pairs of a world are so, and then there is nothing to work out.
-    fn is_undisturbed(&self, burst: &Burst) -> bool {
+    fn is_undisturbed(&self, probe: &Probe) -> bool {
         let rules = &self.scene.rules;
         // A connection takes two round trips.
-        let in_time = self.scene.world.latency.0.saturating_mul(2) <= burst.timeout.0;
-        let silent = self.scene.silence_of(self.to, Micros(u64::MAX)).is_some();
-        in_time && !silent && rules.between(self.from, self.to).is_empty() && rules.between(self.to, self.from).is_empty()
+        let in_time = self.scene.world.latency.0.saturating_mul(2) <= probe.burst().timeout.0;
+        let agent = matches!(self.to, Site::Spot(spot) if self.scene.silence_of(spot, Micros(u64::MAX)).is_none());
+        let ours = agent && (self.name.is_some() || matches!(probe, Probe::Icmp(_)));
+        in_time && ours && rules.between(self.from, self.to).is_empty() && rules.between(self.to, self.from).is_empty()
     }
 
-    /// The kernel answers, whatever the agent does.
+    /// The kernel of a node answers, whatever the agent does.
     fn echoes(&self, books: &mut Books) {
         let question = sizes::echo(books.family, Turn::Question);
         let crossing = self.lane(Direction::There, question).cross(books.leaving());
         let refused = self.refusals(&crossing, books);
         self.refuse(refused, &question, books);
-        self.answer(crossing.arrived, sizes::echo(books.family, Turn::Answer), books);
+        let heard = crossing.arrived.into_iter().filter(|traveller| self.manner(Protocol::Icmp, *traveller) == Manner::Answers).collect();
+        self.answer(heard, sizes::echo(books.family, Turn::Answer), books);
     }
 
     fn datagrams(&self, books: &mut Books) {
@@ -77,14 +83,16 @@ impl Exchange<'_> {
         let mut refused = self.refusals(&crossing, books);
         let mut heard = Vec::new();
         for traveller in crossing.arrived {
-            match self.silence(traveller) {
-                None => heard.push(traveller),
-                Some(Silence::Died) => refused.push(traveller),
-                Some(Silence::Froze) => {}
+            match self.manner(Protocol::Udp, traveller) {
+                Manner::Answers => heard.push(traveller),
+                Manner::Refuses => refused.push(traveller),
+                Manner::Silent => {}
             }
         }
         self.refuse(refused, &question, books);
-        self.answer(heard, sizes::answer_datagram(books.family, (self.port, SOURCE), self.name), books);
+        let back = (self.port, SOURCE);
+        let echo = || Packet { turn: Turn::Answer, ..sizes::question_datagram(books.family, back) };
+        self.answer(heard, self.name.map_or_else(echo, |name| sizes::answer_datagram(books.family, back, name)), books);
     }
 
     /// Notes what routers say of questions that did not arrive, and returns those that the target refused.
@@ -104,7 +112,7 @@ impl Exchange<'_> {
 
     /// The target's ICMP errors about these go back.
     fn refuse(&self, refused: Vec<Traveller>, question: &Packet, books: &mut Books) {
-        let by = Some(self.to.address(books.family));
+        let by = Some(self.address);
         for traveller in self.lane(Direction::Back, sizes::error_about(question)).cross(refused).arrived {
             books.missed(traveller, Miss::Refused { by });
         }
@@ -124,16 +132,25 @@ impl Exchange<'_> {
         let ports = (SOURCE, self.port);
         let crossing = self.segments(Direction::There, sizes::handshake(books.family, ports, Turn::Question)).cross(books.leaving());
         let mut refused = self.refusals(&crossing, books);
-        let (heard, unheard): (Vec<_>, Vec<_>) =
-            crossing.arrived.into_iter().partition(|traveller| self.silence(*traveller) != Some(Silence::Died));
-        refused.extend(unheard);
+        let mut heard = Vec::new();
+        for traveller in crossing.arrived {
+            match self.manner(Protocol::Tcp, traveller) {
+                Manner::Answers => heard.push(traveller),
+                Manner::Refuses => refused.push(traveller),
+                Manner::Silent => {}
+            }
+        }
         self.reset(refused, &Miss::Refused { by: None }, books);
         let connected = self.segments(Direction::Back, sizes::handshake(books.family, (self.port, SOURCE), Turn::Answer)).cross(heard);
-        self.over_connections(connected.arrived, books);
+        match self.name {
+            Some(name) => self.over_connections(name, connected.arrived, books),
+            // Nothing is sent over it: it is there, and that was the question.
+            None => connected.arrived.into_iter().for_each(|traveller| books.answered_over(traveller, traveller.at)),
+        }
     }
 
     /// A question and its answer over each of these connections.
-    fn over_connections(&self, connected: Vec<Traveller>, books: &mut Books) {
+    fn over_connections(&self, name: &str, connected: Vec<Traveller>, books: &mut Books) {
         let complete: std::collections::HashMap<u32, Micros> = connected.iter().map(|traveller| (traveller.number, traveller.at)).collect();
         let asked = self.segments(Direction::There, sizes::question_segment(books.family, (SOURCE, self.port))).cross(connected);
         let (mut heard, mut broken) = (Vec::new(), Vec::new());
@@ -145,7 +162,7 @@ impl Exchange<'_> {
             }
         }
         self.reset(broken, &Miss::Reset, books);
-        let answer = sizes::answer_segment(books.family, (self.port, SOURCE), self.name);
+        let answer = sizes::answer_segment(books.family, (self.port, SOURCE), name);
         for traveller in self.segments(Direction::Back, answer).cross(heard).arrived {
             books.answered_over(traveller, complete.get(&traveller.number).copied().unwrap_or(traveller.at));
         }
@@ -160,11 +177,12 @@ impl Exchange<'_> {
 
     fn lane(&self, direction: Direction, packet: Packet) -> Lane {
         let latency = self.scene.world.latency.0;
-        let (from, to, latency) = match direction {
-            Direction::There => (self.from, self.to, latency / 2),
-            Direction::Back => (self.to, self.from, latency - latency / 2),
+        let rules = &self.scene.rules;
+        let (rules, latency) = match direction {
+            Direction::There => (rules.between(self.from, self.to), latency / 2),
+            Direction::Back => (rules.between(self.to, self.from), latency - latency / 2),
         };
-        Lane { rules: self.scene.rules.between(from, to), packet, latency: Micros(latency) }
+        Lane { rules, packet, latency: Micros(latency) }
     }
 
     /// As [`Exchange::lane`], but told that its segments are too big, TCP makes smaller ones.
@@ -176,8 +194,40 @@ impl Exchange<'_> {
 
     /// Why the target's agent does not answer this, if it does not.
     fn silence(&self, question: Traveller) -> Option<Silence> {
-        self.scene.silence_of(self.to, question.at)
+        match self.to {
+            Site::Spot(spot) => self.scene.silence_of(spot, question.at),
+            Site::Host(_) => None,
+        }
     }
+
+    /// How the target treats a question that arrives. Of an agent that stands still, the kernel still completes handshakes.
+    fn manner(&self, protocol: Protocol, question: Traveller) -> Manner {
+        match (self.to, self.name) {
+            (Site::Host(number), _) => {
+                let host = self.scene.world.hosts.get(usize::from(number));
+                host.map_or(Manner::Silent, |host| host.manner(protocol, self.port))
+            }
+            (Site::Spot(_), _) if protocol == Protocol::Icmp => Manner::Answers,
+            // Nobody listens on a node but its agents, and these answer only each other's questions.
+            (Site::Spot(_), None) if protocol == Protocol::Udp || self.port != super::PORT => Manner::Refuses,
+            (Site::Spot(_), _) => match self.silence(question) {
+                None => Manner::Answers,
+                Some(Silence::Died) => Manner::Refuses,
+                Some(Silence::Froze) if protocol == Protocol::Tcp => Manner::Answers,
+                Some(Silence::Froze) => Manner::Silent,
+            },
+        }
+    }
+}
+
+/// Nobody has the address: the router before the sender says so to every question.
+pub(super) fn nowhere(probe: &Probe, from: Spot, at: Micros) -> Tally {
+    let burst = probe.burst();
+    let mut books = Books::open(burst, at);
+    for question in books.leaving() {
+        books.missed(question, Miss::Unreachable { what: Unreachable::Network, by: Some(from.router(burst.family)) });
+    }
+    books.close()
 }
 
 /// So many answers after the same time.
@@ -194,7 +244,7 @@ fn all_well(latency: Micros, count: u32) -> Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::probe::Family;
+    use crate::model::probe::{Burst, Family};
     use crate::model::units::{Bytes, Ppm};
     use crate::model::vantage::Network;
     use crate::model::world::{During, End, Fault, Protocol, Scope, Way, World};
@@ -213,8 +263,9 @@ mod tests {
             scene.silence(spot(1), why);
         }
         let burst = Burst { family: Family::V4, count: NonZeroU32::new(4).unwrap(), interval: Micros(10 * MS), timeout: Micros(100 * MS) };
-        let port = Port::new(7411).unwrap();
-        let exchange = Exchange { scene: &scene, from: spot(0), to: spot(1), name: "node2", port, at: Micros(1_000 * MS) };
+        let (port, address) = (Port::new(7411).unwrap(), spot(1).address(Family::V4));
+        let exchange =
+            Exchange { scene: &scene, from: spot(0), to: spot(1).into(), address, name: Some("node2"), port, at: Micros(1_000 * MS) };
         let tally = exchange.tally(&kind(burst));
         assert_eq!(tally.contradiction(), None);
         tally

@@ -9,13 +9,16 @@ use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use crate::model::probe::{Burst, Probe};
-use crate::model::units::Micros;
+use crate::model::units::{Micros, Port};
 use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, Spot};
 use crate::wire::{Peer, Share};
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, nowhere};
 use super::scene::{Scene, Silence};
+
+/// Of ICMP, which has none.
+const NO_PORT: Port = Port(std::num::NonZeroU16::MAX);
 
 /// The prober of one agent.
 #[derive(Debug)]
@@ -73,15 +76,20 @@ impl Asker {
             let detail = "opening an ICMP socket: Permission denied (os error 13)".to_owned();
             return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::NoIcmp, detail });
         }
-        let Some((from, to)) = self.spot.zip(Spot::of(peer.address)) else {
-            let detail = format!("{} is no address of this world", peer.address);
+        let Some(from) = self.spot else {
+            let detail = "this agent is nowhere in its world".to_owned();
             return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Internal, detail });
         };
-        let port = match probe {
-            Probe::Icmp(_) | Probe::Udp(_) => peer.udp,
-            Probe::Tcp(_) => peer.tcp,
+        let Some(to) = self.scene.world.site(peer.address) else { return Outcome::Measured(nowhere(probe, from, began)) };
+        let exchange = Exchange {
+            scene: &self.scene,
+            from,
+            to,
+            address: peer.address,
+            name: peer.name(),
+            port: peer.port(probe).unwrap_or(NO_PORT),
+            at: began,
         };
-        let exchange = Exchange { scene: &self.scene, from, to, name: &peer.name, port, at: began };
         Outcome::Measured(exchange.tally(probe))
     }
 }

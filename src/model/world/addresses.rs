@@ -27,7 +27,22 @@ pub struct Spot {
     pub network: Network,
 }
 
-/// Where all addresses of a world are, with the length of the prefix.
+/// Who can be at the other end of a way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Site {
+    /// A network of a node.
+    Spot(Spot),
+    /// A host, by its place in [`World::hosts`], from 0.
+    Host(u16),
+}
+
+impl From<Spot> for Site {
+    fn from(spot: Spot) -> Self {
+        Self::Spot(spot)
+    }
+}
+
+/// Where all addresses of nodes are, with the length of the prefix.
 pub const ADDRESSES: [(IpAddr, u8); 2] =
     [(IpAddr::V4(Ipv4Addr::new(10, 244, 0, 0)), 14), (IpAddr::V6(Ipv6Addr::new(0xfd44, 0, 0, 0, 0, 0, 0, 0)), 14)];
 
@@ -69,6 +84,15 @@ impl Spot {
             _ => return None,
         };
         Some(Self { node: number.checked_sub(1)?, network })
+    }
+
+    /// Whether an address is kept for nodes and their routers: one of [`ADDRESSES`].
+    #[must_use]
+    pub const fn keeps(address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(address) => matches!(address.octets(), [10, 244..=247, _, _]),
+            IpAddr::V6(address) => matches!(address.segments(), [0xfd44..=0xfd47, ..]),
+        }
     }
 
     fn numbered(self, family: Family, beyond: u8) -> IpAddr {
@@ -121,6 +145,12 @@ mod tests {
     fn what_is_not_in_the_plan_is_nobodys() {
         for address in ["10.243.0.1", "10.248.0.1", "11.244.0.1", "10.244.0.0", "fd43::1", "fd48::1", "fd44::", "fd44::1:1", "::1"] {
             assert_eq!(Spot::of(address.parse().unwrap()), None, "{address}");
+        }
+        for address in ["10.243.255.255", "10.248.0.0", "11.244.0.1", "fd43::1", "fd48::1", "::ffff:10.244.0.1"] {
+            assert!(!Spot::keeps(address.parse().unwrap()), "{address}");
+        }
+        for address in ["10.244.0.0", "10.247.255.255", "fd44::1:1", "fd47::"] {
+            assert!(Spot::keeps(address.parse().unwrap()), "{address}");
         }
     }
 }

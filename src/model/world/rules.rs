@@ -10,7 +10,7 @@ use crate::model::probe::Family;
 use crate::model::units::{Bytes, Micros, Port, Ppm};
 use crate::model::vantage::Network;
 
-use super::{During, Effect, End, Protocol, Refuser, Scope, Spot, Way, World};
+use super::{During, Effect, End, Protocol, Refuser, Scope, Site, Spot, Way, World};
 
 /// What a fault may ask about a packet besides where it comes from and where it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +117,7 @@ enum Ends {
     Spot(Spot),
     Zone(usize),
     Network(Network),
+    Host(u16),
 }
 
 impl World {
@@ -138,11 +139,12 @@ impl World {
 impl Rules {
     /// The rules for packets from there to there, in the order in which they act.
     #[must_use]
-    pub fn between(&self, from: Spot, to: Spot) -> Vec<Rule> {
+    pub fn between(&self, from: impl Into<Site>, to: impl Into<Site>) -> Vec<Rule> {
+        let (from, to) = (from.into(), to.into());
         self.rules.iter().filter(|(stretch, _)| self.covers(stretch, from, to)).map(|(_, rule)| *rule).collect()
     }
 
-    fn covers(&self, stretch: &Stretch, from: Spot, to: Spot) -> bool {
+    fn covers(&self, stretch: &Stretch, from: Site, to: Site) -> bool {
         let directed = |one: &Ends, other: &Ends| self.holds(one, from) && self.holds(other, to);
         match stretch {
             Stretch::Directed(one, other) => directed(one, other),
@@ -151,21 +153,23 @@ impl Rules {
         }
     }
 
-    fn holds(&self, ends: &Ends, spot: Spot) -> bool {
-        match ends {
-            Ends::All => true,
-            Ends::Nobody => false,
-            Ends::Node(node) => *node == spot.node,
-            Ends::Spot(other) => *other == spot,
-            Ends::Zone(zone) => self.zones.get(usize::from(spot.node)).is_some_and(|own| *own == Some(*zone)),
-            Ends::Network(network) => *network == spot.network,
+    fn holds(&self, ends: &Ends, site: Site) -> bool {
+        match (ends, site) {
+            (Ends::All, _) => true,
+            (Ends::Host(host), Site::Host(other)) => *host == other,
+            (Ends::Node(node), Site::Spot(spot)) => *node == spot.node,
+            (Ends::Spot(other), Site::Spot(spot)) => *other == spot,
+            (Ends::Zone(zone), Site::Spot(spot)) => self.zones.get(usize::from(spot.node)).is_some_and(|own| *own == Some(*zone)),
+            (Ends::Network(network), Site::Spot(spot)) => *network == spot.network,
+            (Ends::Nobody | Ends::Host(_), _) | (Ends::Node(_) | Ends::Spot(_) | Ends::Zone(_) | Ends::Network(_), Site::Host(_)) => false,
         }
     }
 }
 
-/// The names of a world's nodes and zones with their numbers.
+/// The names of a world's nodes, zones and hosts with their numbers.
 struct Names<'w> {
     nodes: HashMap<&'w str, u16>,
+    hosts: HashMap<&'w str, u16>,
     zones: HashMap<&'w str, usize>,
 }
 
@@ -173,7 +177,8 @@ impl<'w> Names<'w> {
     fn of(world: &'w World) -> Self {
         let nodes = world.nodes.iter().zip(0..).map(|(node, number)| (&*node.name, number)).collect();
         let zones = world.nodes.iter().enumerate().filter_map(|(number, node)| Some((node.zone.as_deref()?, number))).collect();
-        Self { nodes, zones }
+        let hosts = world.hosts.iter().zip(0..).map(|(host, number)| (&*host.name, number)).collect();
+        Self { nodes, hosts, zones }
     }
 
     fn zone(&self, name: &str) -> Option<usize> {
@@ -198,6 +203,7 @@ impl<'w> Names<'w> {
             }
             End::Zone(name) => self.zone(name).map_or(Ends::Nobody, Ends::Zone),
             End::Network(network) => Ends::Network(*network),
+            End::Host(name) => self.hosts.get(&**name).map_or(Ends::Nobody, |host| Ends::Host(*host)),
         }
     }
 }

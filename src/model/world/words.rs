@@ -62,6 +62,7 @@ impl fmt::Display for End {
             Self::Zone(zone) => write!(f, "zone {zone}"),
             Self::Network(Network::Pod) => f.write_str("all pods"),
             Self::Network(Network::Host) => f.write_str("all hosts"),
+            Self::Host(name) => write!(f, "the host {name}"),
         }
     }
 }

@@ -9,8 +9,10 @@ mod tests;
 
 use std::sync::Arc;
 
+use crate::model::inventory::Node;
 use crate::model::plan::Ends;
-use crate::model::suite::{Group, PairStrategy, SameNode, Selection, Strategy};
+use crate::model::suite::{Destination, Endpoint, Group, PairStrategy, SameNode, Selection, Strategy};
+use crate::model::target::Target;
 use crate::model::vantage::{Pair, Vantage};
 
 pub(super) use field::Field;
@@ -37,14 +39,36 @@ pub(super) struct Chosen {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Wish {
     pub(super) from: Group,
-    pub(super) to: Group,
+    pub(super) to: Destination,
     pub(super) pairs: PairStrategy,
     pub(super) same_node: SameNode,
 }
 
 /// Chooses among the pairs of the nodes that take part.
 pub(super) fn choose(wish: &Wish, field: &Field<'_>) -> Chosen {
-    let both = (ends::of(&wish.from.only, field), ends::of(&wish.to.only, field));
+    match &wish.to {
+        Destination::Agents(group) => between(wish, &group.only, field, |node| Target::Agent(Vantage::of(group.network, &node.name))),
+        Destination::Nodes(only) => between(wish, only, field, |node| Target::Node(Vantage::host(&node.name))),
+        Destination::Host(endpoint) => towards(wish, *endpoint, field),
+    }
+}
+
+/// From every source to the one host that there is: no strategy has anything to choose.
+fn towards(wish: &Wish, endpoint: Endpoint, field: &Field<'_>) -> Chosen {
+    let sources = match ends::of(&wish.from.only, field) {
+        Ok(sources) => sources,
+        Err(why) => return nothing(wish, format!("`from: {}` {why}", wish.from)),
+    };
+    let source = |place: &usize| Vantage::of(wish.from.network, &field.nodes[*place].name);
+    let pairs: Arc<[Pair]> = sources.iter().map(|place| Pair { source: source(place), target: Target::Host(endpoint) }).collect();
+    let total = pairs.len() as u64;
+    let why_none = pairs.is_empty().then(|| "no node takes part".to_owned());
+    Chosen { pairs, total, ends: Ends { sources: total, targets: 1 }, strategy: Strategy::Full.word(), why_none }
+}
+
+/// Among the pairs of two networks of nodes.
+fn between(wish: &Wish, asked: &Selection, field: &Field<'_>, target: impl Fn(&Node) -> Target) -> Chosen {
+    let both = (ends::of(&wish.from.only, field), ends::of(asked, field));
     let (sources, targets) = match both {
         (Ok(sources), Ok(targets)) => (sources, targets),
         (Err(why), _) => return nothing(wish, format!("`from: {}` {why}", wish.from)),
@@ -63,9 +87,9 @@ pub(super) fn choose(wish: &Wish, field: &Field<'_>) -> Chosen {
         SameNode::Only => (Strategy::Full, same::of(Strategy::Full, field, &common)),
     };
     couples.sort_unstable();
-    let why_none = couples.is_empty().then(|| why_none(wish, strategy, &sources, &targets));
+    let why_none = couples.is_empty().then(|| why_none(wish, asked, strategy, (&sources, &targets)));
     let ends = Ends { sources: from, targets: to };
-    Chosen { pairs: named(wish, field, &couples), total, ends, strategy: strategy.word(), why_none }
+    Chosen { pairs: named(wish, field, &couples, target), total, ends, strategy: strategy.word(), why_none }
 }
 
 /// What the strategy measures, or, where that is more than its limit, what follows it, if that is less. Pairs of a node with itself,
@@ -101,9 +125,9 @@ fn within_limit(
     if second.1.len() < first.1.len() { second } else { first }
 }
 
-fn named(wish: &Wish, field: &Field<'_>, couples: &[Couple]) -> Arc<[Pair]> {
-    let end = |group: &Group| field.nodes.iter().map(|node| Vantage::of(group.network, &node.name)).collect::<Vec<_>>();
-    let (sources, targets) = (end(&wish.from), end(&wish.to));
+fn named(wish: &Wish, field: &Field<'_>, couples: &[Couple], target: impl Fn(&Node) -> Target) -> Arc<[Pair]> {
+    let sources: Vec<_> = field.nodes.iter().map(|node| Vantage::of(wish.from.network, &node.name)).collect();
+    let targets: Vec<_> = field.nodes.iter().map(|node| target(node)).collect();
     couples.iter().map(|(source, target)| Pair { source: sources[*source].clone(), target: targets[*target].clone() }).collect()
 }
 
@@ -113,14 +137,14 @@ fn nothing(wish: &Wish, why: String) -> Chosen {
 }
 
 /// Both ends have nodes, and there is no pair.
-fn why_none(wish: &Wish, strategy: Strategy, sources: &[usize], targets: &[usize]) -> String {
+fn why_none(wish: &Wish, to: &Selection, strategy: Strategy, (sources, targets): (&[usize], &[usize])) -> String {
     if wish.same_node == SameNode::Only {
         return format!(
             "`sameNode: only` measures nodes that are at both ends, and `from: {}` and `to: {}` have none in common",
             wish.from, wish.to
         );
     }
-    if wish.from.only == Selection::All && wish.to.only == Selection::All && sources.len() < 2 {
+    if wish.from.only == Selection::All && *to == Selection::All && sources.len() < 2 {
         return "fewer than two nodes take part".to_owned();
     }
     if sources == targets && sources.len() == 1 {

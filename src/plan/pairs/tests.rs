@@ -51,7 +51,7 @@ fn clusters() -> impl Anything<Value = Inventory> {
 }
 
 fn every(pairs: PairStrategy) -> Wish {
-    Wish { from: Group::PODS, to: Group::PODS, pairs, same_node: SameNode::Exclude }
+    Wish { from: Group::PODS, to: Destination::Agents(Group::PODS), pairs, same_node: SameNode::Exclude }
 }
 
 fn plain(strategy: Strategy) -> Wish {
@@ -65,7 +65,8 @@ fn chosen(wish: &Wish, inventory: &Inventory, seed: u64) -> Chosen {
 type Names = BTreeSet<(String, String)>;
 
 fn names(chosen: &Chosen) -> Names {
-    let names: Names = chosen.pairs.iter().map(|pair| (pair.source.node().to_owned(), pair.target.node().to_owned())).collect();
+    let names: Names =
+        chosen.pairs.iter().map(|pair| (pair.source.node().to_owned(), pair.target.agent().unwrap().node().to_owned())).collect();
     assert_eq!(names.len(), chosen.pairs.len(), "no pair twice");
     names
 }

@@ -263,7 +263,7 @@ pub(in crate::report) struct CoverageDocument {
 pub(in crate::report) struct FailingPair {
     /// The node that asked.
     pub source: String,
-    /// The node that was asked.
+    /// The node that was asked, or the address of the host.
     pub target: String,
     /// What is wrong with it, in one line.
     pub why: String,
@@ -280,7 +280,7 @@ pub(in crate::report) struct FailingPair {
 pub(in crate::report) struct UnmeasuredPair {
     /// The node that should have asked.
     pub source: String,
-    /// The node that should have been asked.
+    /// The node that should have been asked, or the address of the host.
     pub target: String,
     /// The stable code of the cause.
     pub code: String,

@@ -12,8 +12,9 @@ use super::samples;
 use super::settings::{AnyProbe, Families};
 use super::test::{Frame, tags};
 use crate::model::expect::{Bound, Unjudged};
+use crate::model::probe::Family;
 use crate::model::retry::Retry;
-use crate::model::suite::{About, Case, CaseId, Conduct, Group, PairStrategy, SameNode};
+use crate::model::suite::{About, Case, CaseId, Conduct, Destination, Endpoint, Group, PairStrategy, SameNode};
 use crate::model::verdict::Skip;
 use crate::suite::codes;
 use crate::suite::each::Picked;
@@ -74,7 +75,7 @@ struct Settings {
     about: About,
     conduct: Conduct,
     from: Group,
-    to: Group,
+    to: Destination,
     pairs: PairStrategy,
     same_node: SameNode,
     probe: AnyProbe,
@@ -113,10 +114,17 @@ fn families(this: &Combination<'_>, frame: &Frame<'_>, settings: Settings, made:
             expect: expect.clone(),
             unjudged: unjudged.clone(),
             retry: made.retry.clone(),
-            skip: made.skip.clone(),
+            skip: made.skip.clone().or_else(|| of_the_other(&to, family)),
         })
     };
     probe.families.labelled().into_iter().filter_map(case).collect()
+}
+
+/// Why there is nothing to ask over that family: the address that the suite names is of the other one.
+fn of_the_other(to: &Destination, family: Family) -> Option<Skip> {
+    let Destination::Host(Endpoint { address, .. }) = to else { return None };
+    let own = Family::of(*address);
+    (own != family).then(|| Skip { code: "no-family", why: format!("{address} is an {} address", own.words()) })
 }
 
 /// Where the deadline of a case was written.
@@ -127,9 +135,10 @@ fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
 
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.
 fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
-    let (about, conduct, from, to) = (reader.about(), reader.conduct(), reader.group("from"), reader.group("to"));
+    let (about, conduct, from, to) = (reader.about(), reader.conduct(), reader.group("from"), reader.aim());
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
-    let (pairs, probe, expect, retry) = (reader.pairs(), reader.probe(), reader.expect(place), reader.retry());
+    let (pairs, probe, expect, retry) = (reader.pairs(to.as_ref()), reader.probe(), reader.expect(place), reader.retry());
+    let to = to.zip(probe.as_ref()).and_then(|(to, probe)| reader.destination(to, probe));
     Some(Settings {
         about: about?,
         conduct: conduct?,

@@ -1,5 +1,6 @@
 //! Which pairs of its ends a case measures. What would have no effect is refused: no key is without one.
 
+use super::ends::Aim;
 use super::reader::Reader;
 use crate::model::suite::{Beyond, Group, PairStrategy, SameNode, Strategy};
 use crate::suite::codes;
@@ -17,7 +18,12 @@ struct Written<'e> {
 
 impl Reader<'_> {
     /// `pairs`.
-    pub(super) fn pairs(&mut self) -> Option<PairStrategy> {
+    pub(super) fn pairs(&mut self, to: Option<&Aim<'_>>) -> Option<PairStrategy> {
+        if let Some(Aim::Host(_)) = to {
+            // What holds for all tests that can have it is no mistake of those that cannot.
+            let Some(pairs) = self.test.entry("pairs") else { return Some(PairStrategy::DEFAULT) };
+            return self.idle(pairs, "`to: host`", "leave it out: each source asks the one host that there is");
+        }
         let Some(pairs) = self.entry("pairs") else { return Some(PairStrategy::DEFAULT) };
         let written = self.written(pairs)?;
         if let Some((entry, beside, help)) = written.idle() {
@@ -46,7 +52,12 @@ impl Reader<'_> {
     }
 
     /// `sameNode`, for these ends.
-    pub(super) fn same_node(&mut self, from: &Group, to: &Group) -> Option<SameNode> {
+    pub(super) fn same_node(&mut self, from: &Group, to: &Aim<'_>) -> Option<SameNode> {
+        let to = match (to, self.test.entry("sameNode")) {
+            (Aim::Group(to), _) => to,
+            (Aim::Host(_), None) => return Some(SameNode::Exclude),
+            (Aim::Host(_), Some(entry)) => return self.idle(entry, "`to: host`", "leave it out: the host is no node of the cluster"),
+        };
         let Some(entry) = self.entry("sameNode") else { return Some(SameNode::Exclude) };
         let own = self.test.entry("sameNode").is_some();
         let wanted = match self.word(entry, &SAME_NODE)? {
@@ -78,7 +89,7 @@ impl Reader<'_> {
     }
 
     /// A key that has no effect beside another.
-    fn idle<T>(&mut self, entry: &Entry, beside: &str, help: &str) -> Option<T> {
+    pub(super) fn idle<T>(&mut self, entry: &Entry, beside: &str, help: &str) -> Option<T> {
         let message = format!("`{}` has no effect with {beside}", entry.key.name);
         self.remarks.add(Remark::error(codes::WRONG_VALUE, entry.key.at, message).help([help]).case(self.case));
         None

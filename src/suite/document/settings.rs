@@ -41,7 +41,7 @@ impl Families {
 /// A probe whose family is still open.
 #[derive(Debug, Clone)]
 pub(super) struct AnyProbe {
-    kind: &'static str,
+    pub(super) kind: &'static str,
     pub(super) families: Families,
     pub(super) count: NonZeroU32,
     pub(super) interval: Micros,
@@ -59,6 +59,11 @@ impl AnyProbe {
             // Words are read from `PROBE_TYPES`; a test goes through all of them.
             _ => None,
         }
+    }
+
+    /// Whether kernels answer it by themselves.
+    pub(super) fn is_icmp(&self) -> bool {
+        matches!(self.over(Family::V4), Some(Probe::Icmp(_)))
     }
 
     /// What it sends, in the plural.

@@ -1,54 +1,16 @@
 //! The keys of a suite, from the outside in. Everything about expectations is in `expectation`.
 
 use super::discover::DISCOVER;
+use super::ends::{SOURCE, TARGET};
 use super::expectation::EXPECT;
 use super::leaf::Leaf;
 use super::shape::{Expressions, Key, Kind, Language, Shape};
-use super::units::{IDENTIFIER, LABEL, NODE_NAME, ZONE_NAME};
+use super::units::{IDENTIFIER, LABEL};
 use super::variables::VARS;
 use super::words::{
-    BACKOFF, BEYOND, DEADLINE, EMPTY, FAMILIES, FLAKY, GROUPS, LIMIT, PACE_PER_NODE, PACE_TOTAL, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
+    BACKOFF, BEYOND, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
     PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
 };
-
-const GROUP: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUPS)), Shape::Keys(GROUP_KEYS)]);
-
-/// What exactly one key of a group says.
-const OF_GROUP: &str = "group";
-
-static GROUP_KEYS: &[Key] = &[
-    Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", Shape::Keys(SELECTION)),
-    Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", Shape::Keys(SELECTION)),
-    Key::later("endpoints"),
-    Key::later("fixture"),
-    Key::later("host"),
-    Key::later("service"),
-    Key::later("workload"),
-];
-
-/// What exactly one key of a selection says.
-const OF_SELECTION: &str = "selection";
-
-static SELECTION: &[Key] = &[
-    Key::one_of(
-        OF_SELECTION,
-        "zone",
-        "Those of that zone (`topology.kubernetes.io/zone`). Where there is none, the case is an error.",
-        Shape::Scalar(Leaf::Name(&ZONE_NAME)),
-    ),
-    Key::one_of(
-        OF_SELECTION,
-        "nodes",
-        "Those of these names. Where one of them does not take part, the case is an error.",
-        Shape::Either(&[Shape::Scalar(Leaf::Name(&NODE_NAME)), Shape::List("a node", &Shape::Scalar(Leaf::Name(&NODE_NAME)))]),
-    ),
-    Key::one_of(
-        OF_SELECTION,
-        "selector",
-        "Those with such labels, as Kubernetes writes it: `a=b,c!=d,e in (x,y),!f`. Where there is none, the case is an error.",
-        Shape::Scalar(Leaf::Selector),
-    ),
-];
 
 const TIMEOUT: Shape = Shape::Scalar(Leaf::Duration(&PROBE_TIMEOUT));
 
@@ -127,8 +89,8 @@ macro_rules! and_of_tests {
     ($($key:expr),*) => {
         &[
             $($key,)*
-            Key::optional("from", "Who asks.", GROUP),
-            Key::optional("to", "Who is asked.", GROUP),
+            Key::optional("from", "Who asks.", SOURCE),
+            Key::optional("to", "Who is asked.", TARGET),
             Key::optional("pairs", "Which of the pairs between them; `full` by default.", PAIRS),
             Key::optional(
                 "sameNode",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::expectation::read_claim;
+use super::host::read_host;
 use super::units::{DurationRange, ID, LABEL, NamePattern, WholeRange, Words};
 use crate::model::expect::Metric;
 use crate::model::selector::Selector;
@@ -32,6 +33,8 @@ pub(crate) enum Leaf {
     Name(&'static NamePattern),
     /// A label selector.
     Selector,
+    /// A machine, by its address.
+    Host,
     /// A line for people.
     Title,
     /// The path of another file.
@@ -102,6 +105,7 @@ impl Leaf {
             Self::Id => format!("a name of {}", ID.words),
             Self::Name(pattern) => pattern.words.to_owned(),
             Self::Selector => "a label selector, such as `a=b,c!=d,e in (x,y),!f`".to_owned(),
+            Self::Host => "an IPv4 or IPv6 address without a port, such as 10.0.0.10 or 2001:db8::1".to_owned(),
             Self::Share => "a percentage above 0% and up to 100%, such as 30%".to_owned(),
             Self::Path => format!("a path of at most {LONGEST_PATH} bytes, relative to this file"),
             Self::Line => format!("a text of 1 to {LONGEST_TITLE} characters"),
@@ -131,6 +135,7 @@ impl Leaf {
             Self::Id => named(scalar, &ID, self.expected()),
             Self::Name(pattern) => read_name(scalar, pattern).map(|_| ()),
             Self::Selector => read_selector(scalar).map(|_| ()),
+            Self::Host => read_host(scalar).map(|_| ()),
             Self::Share => read_share(scalar).map(|_| ()),
             Self::Path => fits(scalar.text.len() <= LONGEST_PATH && !scalar.text.is_empty() && !scalar.text.starts_with('/')),
             Self::Line => fits((1..=LONGEST_TITLE).contains(&scalar.text.trim().chars().count())),

@@ -3,7 +3,9 @@
 //! description.
 
 mod discover;
+mod ends;
 mod expectation;
+mod host;
 mod keys;
 mod leaf;
 mod schema;
@@ -12,8 +14,10 @@ mod units;
 mod variables;
 mod words;
 pub(crate) mod world;
+pub(crate) mod world_hosts;
 
 pub(crate) use expectation::{METRICS, SCOPES, read_claim};
+pub(crate) use host::read_host;
 pub(crate) use keys::{PART, SUITE};
 pub(crate) use leaf::{
     Leaf, Wrong, quoted, read_duration, read_flag, read_name, read_selector, read_share, read_whole, read_word, read_words,
@@ -25,6 +29,6 @@ pub(crate) use variables::VARIABLE;
 #[cfg(test)]
 pub(crate) use words::VARIABLE_TYPES;
 pub(crate) use words::{
-    BACKOFF, BEYOND, DEADLINE, DISTINCT, FLAKY, GROUPS, LIMIT, PACE_PER_NODE, PACE_TOTAL, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
-    PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS,
+    BACKOFF, BEYOND, DEADLINE, DISTINCT, FLAKY, GROUPS, LIMIT, PACE_PER_NODE, PACE_TOTAL, PORT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
+    PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, SOURCES, STRATEGIES, TARGETS,
 };

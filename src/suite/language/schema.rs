@@ -90,6 +90,7 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Word(words) => one_of(words),
         Leaf::Id => json!({ "type": "string", "pattern": ID.pattern }),
         Leaf::Name(pattern) => json!({ "type": "string", "pattern": pattern.pattern, "description": leaf.expected() }),
+        Leaf::Host => json!({ "type": "string", "pattern": "^[0-9A-Fa-f:.]+$", "description": leaf.expected() }),
         Leaf::Selector => json!({ "type": "string", "minLength": 1, "description": leaf.expected() }),
         Leaf::Share => json!({ "type": "string", "pattern": "^\\s*[0-9]{1,3}(\\.[0-9]{1,4})?\\s*%\\s*$", "description": leaf.expected() }),
         Leaf::Path => json!({ "type": "string", "pattern": "^[^/]", "description": leaf.expected() }),

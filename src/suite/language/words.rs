@@ -18,15 +18,20 @@ pub(crate) static PROBE_FAMILY: Words = Words {
     later: &[],
 };
 
-/// Who asks and who is asked.
-pub(crate) static GROUPS: Words = Words {
-    what: "group",
-    now: &[
-        ("pods", "The pod network of every node: an agent in a pod."),
-        ("nodes", "The host network of every node: an agent that shares the node's addresses. ICMP needs none to answer it."),
-    ],
-    later: &["gateway"],
-};
+/// All of one network of the nodes.
+const NETWORKS: [(&str, &str); 2] = [
+    ("pods", "The pod network of every node: an agent in a pod."),
+    ("nodes", "The host network of every node: an agent that shares the node's addresses. ICMP needs none to answer it."),
+];
+
+/// Who asks.
+pub(crate) static SOURCES: Words = Words { what: "group", now: &NETWORKS, later: &[] };
+
+/// Who is asked.
+pub(crate) static GROUPS: Words = Words { what: "group", now: &NETWORKS, later: &["gateway"] };
+
+/// A TCP or UDP port.
+pub(crate) static PORT: WholeRange = WholeRange { least: 1, most: 65_535 };
 
 /// Ways to choose pairs.
 pub(crate) static STRATEGIES: Words = Words {
@@ -101,8 +106,11 @@ pub(crate) static PROBE_TYPES: Words = Words {
     what: "probe type",
     now: &[
         ("icmp", "ICMP echo; the kernel of the target answers."),
-        ("udp", "Datagrams to the target's agent, which answers with their nonce."),
-        ("tcp", "A connection for each question to the target's agent, which answers with its nonce."),
+        ("udp", "Datagrams to the target's agent, which answers with their nonce; a host has to send them back as they came."),
+        (
+            "tcp",
+            "A connection for each question to the target's agent, which answers with its nonce; to a host, the connection is the answer.",
+        ),
     ],
     later: &["http", "dns", "tls", "pmtu"],
 };

@@ -3,7 +3,8 @@
 use super::leaf::Leaf;
 use super::shape::{Expressions, Key, Language, Shape};
 use super::units::{DurationRange, LABEL_KEY, LABEL_VALUE, NamePattern, WholeRange, Words};
-use super::words::{FAMILIES, VERSIONS};
+use super::words::{FAMILIES, PORT, VERSIONS};
+use super::world_hosts::HOSTS;
 use crate::model::units::Micros;
 use crate::model::world::World;
 
@@ -35,9 +36,6 @@ pub(crate) static MOMENT: DurationRange = DurationRange { least: Micros(0), ..SP
 
 /// `delay` and `jitter`.
 pub(crate) static SLOWNESS: DurationRange = DurationRange { least: Micros(1), most: Micros(60_000_000) };
-
-/// A TCP or UDP port.
-pub(crate) static PORT: WholeRange = WholeRange { least: 1, most: 65_535 };
 
 /// How many outcomes an agent tells before its fault.
 pub(crate) static OUTCOMES: WholeRange = WholeRange { least: 0, most: 1_000_000 };
@@ -111,7 +109,7 @@ const VANTAGE: NamePattern = NamePattern {
 /// One end of a way.
 const PLACE: NamePattern = NamePattern {
     pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(/(pod|host))?$",
-    words: "NODE, NODE/pod, NODE/host, `pods`, `hosts` or { zone: ZONE }",
+    words: "NODE, NODE/pod, NODE/host, `pods`, `hosts`, { zone: ZONE } or { host: HOST }",
     fits: |name| {
         matches!(name, "pods" | "hosts") || is_node(name.strip_suffix("/pod").or_else(|| name.strip_suffix("/host")).unwrap_or(name))
     },
@@ -147,6 +145,7 @@ static KEYS: &[Key] = &[
         "What is wrong with packets, at most 1000. Faults act one after the other, each on what the ones before let through.",
         Shape::List("a fault", &Shape::Keys(FAULT)),
     ),
+    Key::optional("hosts", "Hosts beside the cluster, by names of their own; at an address that nobody has, nothing is reached.", HOSTS),
     Key::optional("agents", "What is wrong with agents; those that are not named are well.", AGENTS),
 ];
 
@@ -182,13 +181,19 @@ static MTUS: &[Key] = &[
 
 const END: Shape = Shape::Either(&[
     Shape::Constant(Leaf::Name(&PLACE)),
-    Shape::Keys(&[Key::required("zone", "All nodes of that zone, both networks of each.", ZONE)]),
+    Shape::Keys(&[
+        Key::one_of(OF_END, "zone", "All nodes of that zone, both networks of each.", ZONE),
+        Key::one_of(OF_END, "host", "The host of that name, of `hosts`.", Shape::Constant(Leaf::Id)),
+    ]),
 ]);
+
+/// What exactly one key of an end says.
+const OF_END: &str = "end";
 
 static FAULT: &[Key] = &[
     Key::optional(
         "from",
-        "Where the packets come from: NODE (both its networks), NODE/pod, NODE/host, pods, hosts or { zone: ZONE }.",
+        "Where the packets come from: NODE (both its networks), NODE/pod, NODE/host, pods, hosts, { zone: ZONE } or { host: HOST }.",
         END,
     ),
     Key::optional("to", "Where the packets go to.", END),

@@ -55,6 +55,40 @@ fn names_of_nodes_may_come_from_a_list() {
 }
 
 #[test]
+fn a_host_is_an_address_and_a_port() {
+    let to = |lines: &str| {
+        let cases = good(&LEAST.replace("    to: pods\n    probe: icmp\n", &format!("    {lines}\n"))).cases;
+        cases.into_iter().map(|case| format!("{} {:?}", case.to, case.skip.map(|skip| skip.why))).collect::<Vec<_>>()
+    };
+    let other = "10.0.0.10 Some(\"10.0.0.10 is an IPv4 address\")";
+    assert_eq!(to("to: { host: 10.0.0.10 }\n    probe: icmp"), ["10.0.0.10 None", other]);
+    assert_eq!(to("to: { host: '2001:db8::1', port: 53 }\n    probe: { type: udp, family: v6 }"), ["[2001:db8::1]:53 None"]);
+    assert_eq!(
+        to("to: { host: '2001:DB8::1', port: '${{ 400 + 43 }}' }\n    probe: { type: tcp, family: v6 }"),
+        ["[2001:db8::1]:443 None"]
+    );
+}
+
+#[test]
+fn a_host_is_asked_gently_unless_the_suite_says_otherwise() {
+    let total = |lines: &str| {
+        let text = LEAST.replace("    to: pods\n", &format!("    {lines}\n"));
+        good(&text).cases[0].pace().total.map(std::num::NonZeroU32::get)
+    };
+    assert_eq!(total("to: { host: 10.0.0.10 }"), Some(500));
+    assert_eq!(total("to: { host: 10.0.0.10 }\n    pace: { perNode: 7 }"), Some(500));
+    assert_eq!(total("to: { host: 10.0.0.10 }\n    pace: { total: 9 }"), Some(9));
+    assert_eq!(total("to: pods"), None);
+}
+
+#[test]
+fn what_the_defaults_say_of_pairs_does_not_concern_hosts() {
+    let text =
+        LEAST.replace("tests:", "defaults: { pairs: ring, sameNode: include }\ntests:").replace("to: pods", "to: { host: 10.0.0.10 }");
+    assert_eq!((pairs(good(&text).cases[0].pairs).as_str(), good(&text).cases[0].same_node), ("full 10000", SameNode::Exclude));
+}
+
+#[test]
 fn strategies_have_their_numbers() {
     let check = |written: &str, expected: &str| assert_eq!(pairs(ends(&format!("from: pods\nto: pods\npairs: {written}")).pairs), expected);
     check("full", "full 10000");

@@ -58,6 +58,8 @@ const BODIES: &[(&str, &str, &str)] = &[
         "from: pods, to: pods, probe: { type: tcp, count: 1 }, retry: { attempts: 3 }",
         "from: pods, to: pods, probe: { type: tcp, count: 1 }, retry: { attempts: 3, flaky: fail }",
     ),
+    ("to.host", "from: pods, probe: icmp, to: { host: 10.0.0.10 }", "from: pods, probe: icmp, to: { host: 10.0.0.11 }"),
+    ("to.port", "from: pods, probe: tcp, to: { host: 10.0.0.10, port: 80 }", "from: pods, probe: tcp, to: { host: 10.0.0.10, port: 443 }"),
     ("expect.each", "B", "B, expect: { each: { loss: 5% } }"),
     ("expect.overall", "B", "B, expect: { overall: { loss: 5% } }"),
 ];

@@ -7,7 +7,8 @@ use crate::model::probe::Family;
 use crate::model::units::{Bytes, Port, Ppm};
 use crate::model::world::{Effect, Fault, Protocol, Refuser, Scope, Way, World};
 use crate::suite::codes;
-use crate::suite::language::world::{PORT, PROTOCOLS, REFUSERS, SIZE, SLOWNESS, TOO_BIG};
+use crate::suite::language::PORT;
+use crate::suite::language::world::{PROTOCOLS, REFUSERS, SIZE, SLOWNESS, TOO_BIG};
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::tree::{Entry, Node};
 

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::hosts;
 use super::values::{duration, text, window};
 use crate::model::selector::Labels;
 use crate::model::vantage::{Network, Vantage};
-use crate::model::world::{End, World, WorldNode};
+use crate::model::world::{End, World, WorldHost, WorldNode};
 use crate::suite::codes;
 use crate::suite::language::read_whole;
 use crate::suite::language::world::{NODE_COUNT, SPAN};
@@ -16,6 +17,7 @@ use crate::suite::tree::Node;
 /// The nodes of a world and the names in them.
 pub(super) struct Cast {
     pub(super) nodes: Vec<WorldNode>,
+    pub(super) hosts: Vec<WorldHost>,
     names: HashMap<String, usize>,
     zones: BTreeSet<String>,
 }
@@ -25,6 +27,10 @@ const LISTED: usize = 10;
 
 impl Cast {
     pub(super) fn read(root: &Node, remarks: &mut Remarks) -> Self {
+        Self { hosts: hosts::read(root, remarks), ..Self::of_nodes(root, remarks) }
+    }
+
+    fn of_nodes(root: &Node, remarks: &mut Remarks) -> Self {
         let Some(node) = root.get("nodes") else { return Self::of(Vec::new()) };
         if let Some(count) = node.scalar().and_then(|scalar| read_whole(scalar, &NODE_COUNT).ok()) {
             return Self::of((1..=count).map(|number| WorldNode::plain(&format!("node{number}"))).collect());
@@ -41,7 +47,7 @@ impl Cast {
     fn of(nodes: Vec<WorldNode>) -> Self {
         let names = nodes.iter().enumerate().map(|(number, node)| (node.name.to_string(), number)).collect();
         let zones = nodes.iter().filter_map(|node| node.zone.clone()).collect();
-        Self { nodes, names, zones }
+        Self { nodes, hosts: Vec::new(), names, zones }
     }
 
     /// The node of that name; a remark if there is none.
@@ -60,6 +66,9 @@ impl Cast {
         if let Some(zone) = node.get("zone") {
             return self.zone(&zone.scalar()?.text, zone.at, remarks);
         }
+        if let Some(host) = node.get("host") {
+            return self.host(&host.scalar()?.text, host.at, remarks);
+        }
         let written = &*node.scalar()?.text;
         let (name, network) = match written.split_once('/') {
             Some((name, "pod")) => (name, Some(Network::Pod)),
@@ -71,6 +80,14 @@ impl Cast {
         };
         let node = self.node(name, node.at, remarks)?;
         Some(network.map_or_else(|| End::Node(node.name.clone()), |network| End::Vantage(Vantage::of(network, &node.name))))
+    }
+
+    fn host(&self, name: &str, place: Place, remarks: &mut Remarks) -> Option<End> {
+        let host = self.hosts.iter().find(|host| *host.name == *name);
+        if host.is_none() && !(self.hosts.is_empty() && remarks.failed()) {
+            remarks.error(|| unknown("host", name, self.hosts.iter().map(|host| &*host.name), place));
+        }
+        host.map(|host| End::Host(host.name.clone()))
     }
 
     fn zone(&self, name: &str, place: Place, remarks: &mut Remarks) -> Option<End> {

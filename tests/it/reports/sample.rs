@@ -16,6 +16,7 @@ use netcheck::model::run::Header;
 use netcheck::model::selector::Labels;
 use netcheck::model::source::Span;
 use netcheck::model::suite::{About, Case, CaseId, Conduct, Group, PairStrategy, SameNode, Suite, Var, VarOrigin};
+use netcheck::model::target::{Destination, Target};
 use netcheck::model::units::{Micros, Ppm};
 use netcheck::model::vantage::{Pair, Vantage};
 use netcheck::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
@@ -80,7 +81,7 @@ fn header(suite: &str) -> Header {
 }
 
 fn pair(source: &str, target: &str) -> Pair {
-    Pair { source: Vantage::pod(source), target: Vantage::pod(target) }
+    Pair { source: Vantage::pod(source), target: Target::Agent(Vantage::pod(target)) }
 }
 
 fn node(name: &str, standing: Standing) -> Node {
@@ -113,7 +114,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
             about: About::default(),
             conduct: Conduct::default(),
             from: Group::PODS,
-            to: Group::PODS,
+            to: Destination::Agents(Group::PODS),
             pairs: PairStrategy::DEFAULT,
             same_node: SameNode::Exclude,
             probe: probe(&id.key[0].1),

@@ -37,7 +37,7 @@ pub(super) fn agent(run: &str, node: &str, cut: Cut) -> Arc<Agent> {
 async fn probe(source: String, cut: Cut, share: Share, outcomes: Sender<(u32, Outcome)>) {
     tokio::time::sleep(TAKES).await;
     for peer in &share.targets {
-        let tally = tally(share.probe.burst().count.get(), cut(&source, &peer.name));
+        let tally = tally(share.probe.burst().count.get(), cut(&source, peer.name().unwrap_or_default()));
         if outcomes.send((peer.pair, Outcome::Measured(tally))).await.is_err() {
             return;
         }

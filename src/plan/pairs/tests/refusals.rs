@@ -45,14 +45,14 @@ fn ends_without_a_pair_say_why() {
     let inventory = cluster(&[(1, 5), (1, 5), (2, 5)]);
     let group = |name: &str| Group { network: Network::Pod, only: Selection::Named(vec![name.into()]) };
     let why = |wish: Wish| chosen(&wish, &inventory, 1).why_none.unwrap_or_default();
-    let one = Wish { from: group("node0"), to: group("node0"), ..plain(Strategy::Full) };
+    let one = Wish { from: group("node0"), to: Destination::Agents(group("node0")), ..plain(Strategy::Full) };
     assert_eq!(why(one), "`from: pods: { nodes: [node0] }` and `to: pods: { nodes: [node0] }` are one and the same node");
     let zone = Group { network: Network::Pod, only: Selection::Zone("zone1".to_owned()) };
-    let one = Wish { from: zone.clone(), to: zone, ..plain(Strategy::Representatives) };
+    let one = Wish { from: zone.clone(), to: Destination::Agents(zone), ..plain(Strategy::Representatives) };
     assert_eq!(why(one), "the strategy representatives takes one node of each zone, and there is one zone");
     let apart = Wish {
         from: group("node0"),
-        to: Group { network: Network::Host, ..group("node1") },
+        to: Destination::Agents(Group { network: Network::Host, ..group("node1") }),
         same_node: SameNode::Only,
         ..plain(Strategy::Full)
     };

@@ -1,0 +1,60 @@
+//! Hosts of a world that are no nodes of it: what answers there, and how. It must not know who asks.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::{Protocol, Site, World};
+use crate::model::units::Port;
+
+/// A host beside the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorldHost {
+    /// Its name, for faults.
+    pub name: Arc<str>,
+    /// Where it is: none of them among the addresses of nodes, and none twice in a world.
+    pub addresses: Vec<IpAddr>,
+    /// How it treats echo requests.
+    pub icmp: Manner,
+    /// Its TCP ports; where a connection is accepted, nothing more is said over it.
+    pub tcp: BTreeMap<Port, Manner>,
+    /// Its UDP ports; one that answers sends every datagram back as it came.
+    pub udp: BTreeMap<Port, Manner>,
+}
+
+/// How a host treats questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// It answers.
+    Answers,
+    /// It says that nobody listens: TCP reset, ICMP port unreachable.
+    Refuses,
+    /// It says nothing.
+    Silent,
+}
+
+impl WorldHost {
+    /// How it treats a question; as any kernel it refuses on ports that are not named.
+    #[must_use]
+    pub fn manner(&self, protocol: Protocol, port: Port) -> Manner {
+        let of = |ports: &BTreeMap<Port, Manner>| ports.get(&port).copied().unwrap_or(Manner::Refuses);
+        match protocol {
+            Protocol::Icmp => self.icmp,
+            Protocol::Udp => of(&self.udp),
+            Protocol::Tcp => of(&self.tcp),
+        }
+    }
+}
+
+impl World {
+    /// Who has that address in this world: a host, or a network of a node; nobody otherwise.
+    #[must_use]
+    pub fn site(&self, address: IpAddr) -> Option<Site> {
+        let host = self.hosts.iter().position(|host| host.addresses.contains(&address));
+        let host = host.and_then(|number| u16::try_from(number).ok()).map(Site::Host);
+        let is_there = |spot: &super::Spot| usize::from(spot.node) < self.nodes.len();
+        let family = crate::model::probe::Family::of(address);
+        let spot = || super::Spot::of(address).filter(is_there).filter(|_| self.families.contains(&family));
+        host.or_else(|| spot().map(Site::Spot))
+    }
+}

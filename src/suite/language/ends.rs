@@ -1,0 +1,59 @@
+//! `from` and `to`: who asks, and who is asked.
+
+use super::leaf::Leaf;
+use super::shape::{Key, Shape};
+use super::units::{NODE_NAME, ZONE_NAME};
+use super::words::{GROUPS, PORT, SOURCES};
+
+pub(super) const SOURCE: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&SOURCES)), Shape::Keys(SOURCE_KEYS)]);
+
+pub(super) const TARGET: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUPS)), Shape::Keys(TARGET_KEYS)]);
+
+/// What exactly one key of `from` and of `to` says.
+const OF_GROUP: &str = "group";
+
+static SOURCE_KEYS: &[Key] = &[
+    Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", Shape::Keys(SELECTION)),
+    Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", Shape::Keys(SELECTION)),
+    Key::later("workload"),
+];
+
+static TARGET_KEYS: &[Key] = &[
+    Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", Shape::Keys(SELECTION)),
+    Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", Shape::Keys(SELECTION)),
+    Key::one_of(
+        OF_GROUP,
+        "host",
+        "An IPv4 or IPv6 address, whoever is there: each source asks it. Nothing but the probe is sent to it.",
+        Shape::Scalar(Leaf::Host),
+    ),
+    Key::optional("port", "Which port of `host` is asked, by tcp or udp; icmp has no ports.", Shape::Scalar(Leaf::Whole(&PORT))),
+    Key::later("endpoints"),
+    Key::later("fixture"),
+    Key::later("service"),
+    Key::later("workload"),
+];
+
+/// What exactly one key of a selection says.
+const OF_SELECTION: &str = "selection";
+
+static SELECTION: &[Key] = &[
+    Key::one_of(
+        OF_SELECTION,
+        "zone",
+        "Those of that zone (`topology.kubernetes.io/zone`). Where there is none, the case is an error.",
+        Shape::Scalar(Leaf::Name(&ZONE_NAME)),
+    ),
+    Key::one_of(
+        OF_SELECTION,
+        "nodes",
+        "Those of these names. Where one of them does not take part, the case is an error.",
+        Shape::Either(&[Shape::Scalar(Leaf::Name(&NODE_NAME)), Shape::List("a node", &Shape::Scalar(Leaf::Name(&NODE_NAME)))]),
+    ),
+    Key::one_of(
+        OF_SELECTION,
+        "selector",
+        "Those with such labels, as Kubernetes writes it: `a=b,c!=d,e in (x,y),!f`. Where there is none, the case is an error.",
+        Shape::Scalar(Leaf::Selector),
+    ),
+];

@@ -1,0 +1,44 @@
+//! The address of a machine, as suites and worlds write it. It must not know what is there.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::leaf::{Leaf, Wrong};
+use crate::model::address::Host;
+use crate::suite::codes;
+use crate::suite::tree::Scalar;
+
+/// The address of a machine.
+///
+/// # Errors
+/// [`Wrong`] if it is none, or a name, which is not supported yet.
+pub(crate) fn read_host(scalar: &Scalar) -> Result<IpAddr, Wrong> {
+    match Host::parse(&scalar.text) {
+        Ok(Host::Address(address)) if is_of_one(address) => Ok(address),
+        Ok(Host::Address(_)) => {
+            Err(Wrong::value("the address of one host: neither 0.0.0.0 or ::, nor multicast or broadcast, nor fe80:: or ::ffff: of IPv6"))
+        }
+        Ok(Host::Name(name)) => {
+            let message = Some(format!("the host `{name}` by its name is not supported yet"));
+            let help = Some("write its address; a suite would otherwise not say where its packets go".to_owned());
+            Err(Wrong { code: codes::NOT_YET, message, expected: Leaf::Host.expected(), help })
+        }
+        Err(_) => Err(Wrong::value(Leaf::Host.expected()).help(port_apart(&scalar.text))),
+    }
+}
+
+/// Whether it can be that of a single host.
+fn is_of_one(address: IpAddr) -> bool {
+    let single = !address.is_unspecified() && !address.is_multicast();
+    single
+        && match address {
+            IpAddr::V4(address) => address != Ipv4Addr::BROADCAST,
+            // A link-local one is of one link alone, and each source has its own; a mapped one is an IPv4 address in disguise.
+            IpAddr::V6(address) => !address.is_unicast_link_local() && address.to_ipv4_mapped().is_none(),
+        }
+}
+
+/// What people write who have a port in mind.
+fn port_apart(text: &str) -> Option<String> {
+    let whole: SocketAddr = text.parse().ok()?;
+    Some(format!("the port stands apart: `host: {}`, `port: {}`", whole.ip(), whole.port()))
+}

@@ -1,0 +1,63 @@
+//! Whom a share asks, as far as whoever asks has to know it. It must not know why.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::probe::Probe;
+use crate::model::units::Port;
+
+/// A target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Peer {
+    /// Names the pair in the outcome.
+    pub pair: u32,
+    /// Where it is, in the family of the probe.
+    pub address: IpAddr,
+    /// Who should be there.
+    pub who: Who,
+}
+
+/// Who should answer at an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Who {
+    /// Another agent.
+    Agent {
+        /// Its vantage: what its answers must say.
+        name: String,
+        /// Where it answers TCP.
+        tcp: Port,
+        /// Where it answers UDP.
+        udp: Port,
+    },
+    /// Whoever it is: nobody of ours, so that no name can be wrong. To TCP a connection is answer enough, and nothing is sent over
+    /// it; to UDP whoever it is has to send the question back as it came.
+    Anyone {
+        /// Which port is asked; none for ICMP.
+        port: Option<Port>,
+    },
+}
+
+impl Peer {
+    /// What answers must say of themselves, if they must.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match &self.who {
+            Who::Agent { name, .. } => Some(name),
+            Who::Anyone { .. } => None,
+        }
+    }
+
+    /// Where that probe asks; ICMP asks no port, whatever there is.
+    #[must_use]
+    pub const fn port(&self, probe: &Probe) -> Option<Port> {
+        match (&self.who, probe) {
+            (_, Probe::Icmp(_)) => None,
+            (Who::Agent { udp, .. }, Probe::Udp(_)) => Some(*udp),
+            (Who::Agent { tcp, .. }, Probe::Tcp(_)) => Some(*tcp),
+            (Who::Anyone { port }, Probe::Udp(_) | Probe::Tcp(_)) => *port,
+        }
+    }
+}

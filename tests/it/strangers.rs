@@ -1,0 +1,178 @@
+//! Asking those who are not ours: servers that accept, refuse, stall, reset and lie. Over a connection nothing is sent to them.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use netcheck::model::outcome::{Miss, Missed, Obstacle, ObstacleKind, Outcome, Tally};
+use netcheck::model::probe::{Burst, Family, Probe};
+use netcheck::model::units::{Micros, Port};
+use netcheck::probe::packet::{Question, Reading};
+use netcheck::probe::{Asker, carry_out};
+use netcheck::wire::{Pace, Peer, Share, Who};
+use socket2::{Domain, Socket, Type};
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
+
+const COUNT: u32 = 5;
+const LONG: Micros = Micros(20_000_000);
+const SHORT: Micros = Micros(200_000);
+
+/// An address of its own for each test, so that a port which is closed there stays closed.
+fn address(number: u8) -> IpAddr {
+    [127, 79, 0, number].into()
+}
+
+fn burst(at: IpAddr, timeout: Micros) -> Burst {
+    Burst { family: Family::of(at), count: NonZeroU32::new(COUNT).unwrap(), interval: Micros(1_000), timeout }
+}
+
+async fn outcome(probe: Probe, at: SocketAddr) -> Outcome {
+    let asker = Asker { run: "r1".to_owned(), addresses: vec![address(250), Ipv6Addr::LOCALHOST.into()] };
+    let pace = Pace { flows: 100_000, packets: 100_000, outstanding: 1_000, apart: Micros(0), seed: 1 };
+    let target = Peer { pair: 7, address: at.ip(), who: Who::Anyone { port: Port::new(at.port()) } };
+    let share = Share { share: 1, attempt: 1, probe, targets: vec![target], deadline: Micros(60_000_000), pace };
+    let (sender, mut receiver) = mpsc::channel(2);
+    carry_out(&asker, &share, sender).await;
+    receiver.recv().await.unwrap().1
+}
+
+/// A machine that gives the test no CPU spoils a short timeout, and the prober says so: then again.
+async fn tally(probe: Probe, at: SocketAddr) -> Tally {
+    for _ in 0..50 {
+        match outcome(probe.clone(), at).await {
+            Outcome::Measured(tally) => {
+                assert_eq!(tally.contradiction(), None, "{tally:?}");
+                return tally;
+            }
+            Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Overloaded, .. }) => {}
+            Outcome::NotMeasured(obstacle) => panic!("{obstacle:?}"),
+        }
+    }
+    panic!("this machine is too busy to test on")
+}
+
+async fn tcp(at: SocketAddr, timeout: Micros) -> Tally {
+    tally(Probe::Tcp(burst(at.ip(), timeout)), at).await
+}
+
+fn missed(how: Miss) -> Vec<Missed> {
+    vec![Missed { how, count: COUNT }]
+}
+
+#[tokio::test]
+async fn a_connection_is_answer_enough_and_nothing_is_sent_over_it() {
+    for ip in [address(1), Ipv6Addr::LOCALHOST.into()] {
+        let listener = TcpListener::bind((ip, 0)).await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let (heard, mut all) = mpsc::unbounded_channel();
+        let server = AbortOnDropHandle::new(tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut bytes = Vec::new();
+                // It ends by reset.
+                let _ = stream.read_to_end(&mut bytes).await;
+                heard.send(bytes).unwrap();
+            }
+        }));
+        let found = tcp(at, LONG).await;
+        assert_eq!((found.sent, found.answered, found.foreign), (COUNT, COUNT, 0));
+        for _ in 0..=COUNT {
+            assert_eq!(all.recv().await, Some(Vec::new()));
+        }
+        drop(server);
+    }
+}
+
+#[tokio::test]
+async fn a_closed_port_refuses() {
+    let at = SocketAddr::new(address(2), 1);
+    assert_eq!(tcp(at, LONG).await.missed, missed(Miss::Refused { by: None }));
+    let found = tally(Probe::Udp(burst(at.ip(), LONG)), at).await;
+    assert_eq!(found.missed, missed(Miss::Refused { by: Some(at.ip()) }));
+}
+
+/// A queue with room for one, which is taken: the kernel drops what comes then.
+#[tokio::test]
+async fn a_server_that_accepts_nobody_is_a_timeout() {
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    listener.bind(&SocketAddr::new(address(3), 0).into()).unwrap();
+    listener.listen(0).unwrap();
+    let at = listener.local_addr().unwrap().as_socket().unwrap();
+    let _first = std::net::TcpStream::connect_timeout(&at, Duration::from_secs(20)).unwrap();
+    assert_eq!(tcp(at, SHORT).await.missed, missed(Miss::TimedOut));
+}
+
+/// Whether the reset comes before we look or after must make no difference: the connection was there.
+#[tokio::test]
+async fn a_connection_that_is_reset_at_once_was_there() {
+    let listener = TcpListener::bind((address(4), 0)).await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let _server = AbortOnDropHandle::new(tokio::task::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+        }
+    }));
+    for _ in 0..20 {
+        assert_eq!(tcp(at, LONG).await.answered, COUNT);
+    }
+}
+
+/// A UDP server that sends whatever `answer` makes of each datagram.
+async fn udp(number: u8, timeout: Micros, answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> Tally {
+    let socket = UdpSocket::bind((address(number), 0)).await.unwrap();
+    let at = socket.local_addr().unwrap();
+    let _server = AbortOnDropHandle::new(tokio::spawn(async move {
+        let mut bytes = [0; 512];
+        loop {
+            let (length, from) = socket.recv_from(&mut bytes).await.unwrap();
+            let answer = answer(&bytes[..length]);
+            if !answer.is_empty() {
+                socket.try_send_to(&answer, from).unwrap();
+            }
+        }
+    }));
+    tally(Probe::Udp(burst(at.ip(), timeout)), at).await
+}
+
+type Answer = fn(&[u8]) -> Vec<u8>;
+
+fn question(bytes: &[u8]) -> Question {
+    let Reading::Whole(question, _) = Question::read(bytes) else { panic!("no question") };
+    question
+}
+
+#[tokio::test]
+async fn a_datagram_that_comes_back_as_it_was_is_an_answer() {
+    let found = udp(5, LONG, <[u8]>::to_vec).await;
+    assert_eq!((found.answered, found.foreign), (COUNT, 0));
+}
+
+#[tokio::test]
+async fn any_other_datagram_is_none() {
+    let others: [(u8, Answer); 4] = [
+        (6, |bytes| question(bytes).answer("node1")),
+        (7, |bytes| Question { nonce: question(bytes).nonce ^ 1, ..question(bytes) }.bytes().to_vec()),
+        (8, |bytes| [bytes, b"!"].concat()),
+        (9, |_| b"220 hello".to_vec()),
+    ];
+    for (number, answer) in others {
+        let found = udp(number, SHORT, answer).await;
+        assert_eq!(found.missed, missed(Miss::TimedOut), "{number}");
+        assert_eq!(found.foreign, COUNT + 1, "{number}");
+    }
+    assert_eq!(udp(10, SHORT, |_| Vec::new()).await.missed, missed(Miss::TimedOut));
+}
+
+#[tokio::test]
+async fn without_a_port_nothing_is_asked() {
+    let at = SocketAddr::new(address(11), 0);
+    for probe in [Probe::Tcp(burst(at.ip(), LONG)), Probe::Udp(burst(at.ip(), LONG))] {
+        let Outcome::NotMeasured(obstacle) = outcome(probe, at).await else { panic!("it was asked") };
+        assert_eq!(obstacle.kind, ObstacleKind::Internal);
+        assert!(obstacle.detail.contains("127.79.0.11 without a port"), "{}", obstacle.detail);
+    }
+}

@@ -51,6 +51,14 @@ enum Wanted {
 }
 
 impl Wanted {
+    /// In a list: one of its items is no list itself.
+    const fn within_a_list(self) -> Self {
+        match self {
+            Self::One | Self::OneOrMore => Self::One,
+            Self::OneOrNone => Self::OneOrNone,
+        }
+    }
+
     /// Behind a key of a map that is itself wanted so.
     fn behind(self, key: &str) -> Self {
         match self {
@@ -113,7 +121,7 @@ impl Stage<'_> {
                 }
                 What::Broken
             }),
-            What::List(items) => What::List(items.iter().map(|item| self.expanded(item, wanted, remarks)).collect()),
+            What::List(items) => What::List(items.iter().map(|item| self.expanded(item, wanted.within_a_list(), remarks)).collect()),
             What::Map(entries) => What::Map(each(entries, |key, value| self.expanded(value, wanted.behind(key), remarks))),
             What::Nothing | What::Scalar(_) | What::Unset(_) | What::Broken => node.what.clone(),
         };

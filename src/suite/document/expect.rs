@@ -4,7 +4,7 @@ use super::reader::Reader;
 use crate::model::expect::{Claim, Comparison, Metric, Operator, Scope};
 use crate::model::units::Ppm;
 use crate::suite::codes;
-use crate::suite::language::{METRICS, SCOPES};
+use crate::suite::language::{METRICS, SCOPES, SHORT};
 use crate::suite::remarks::Remark;
 use crate::suite::source::Place;
 use crate::suite::tree::{Entry, What};
@@ -32,7 +32,7 @@ pub(super) struct Open {
 /// Everything that is wanted of a case.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Expectation {
-    /// What is judged; never empty.
+    /// What is judged; empty where no bound has a value.
     pub(super) wanted: Vec<Wanted>,
     /// What is only measured and shown.
     pub(super) open: Vec<Open>,
@@ -59,7 +59,7 @@ impl Reader<'_> {
     pub(super) fn expect(&mut self, place: Place) -> Option<Expectation> {
         let Some(expect) = self.entry("expect") else { return Some(reachable(place)) };
         if expect.value.scalar().is_some() {
-            return Some(reachable(expect.value.at));
+            return self.word(expect, &SHORT).map(|_| reachable(expect.value.at));
         }
         if !matches!(expect.value.what, What::Map(_)) {
             return None;

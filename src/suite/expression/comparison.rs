@@ -1,16 +1,19 @@
-//! Comparisons of what can never be equal: a number and a text, which the engine orders by their kinds and says nothing, or a
-//! variable with choices and a text that is none of them. It must not know what a comparison decides.
+//! Comparisons that cannot mean what they say: of a number with a text, which the engine orders by their kinds and says nothing;
+//! of texts by the alphabet, in which 9% is more than 10%; of a variable with a text that it can never be. It must not know what
+//! a comparison decides.
 
 use std::ops::Range;
 
 use super::words::{Kind, Word, words};
 
-/// The kinds of values that can be compared with their like alone.
+/// The kinds of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {
     Number,
     Text,
     Truth,
+    /// A duration or a percentage, which is text with a unit: one and the same can be written in several ways.
+    Quantity,
 }
 
 impl Sort {
@@ -19,56 +22,163 @@ impl Sort {
             Self::Number => "a number",
             Self::Text => "a text",
             Self::Truth => "true or false",
+            Self::Quantity => "a duration or a percentage",
         }
     }
 }
 
-/// The first comparison of two kinds, and what is wrong with it; `sort` gives the kind of a variable's value, if it is one of these.
-pub(super) fn mixed(text: &str, sort: &dyn Fn(&str) -> Option<Sort>) -> Option<(Range<usize>, String)> {
-    let words = words(text);
-    let reader = Reader { text, words: &words, sort };
-    (0..words.len()).find_map(|index| reader.comparison(index))
+/// What is known of a variable where an expression is evaluated.
+pub(super) trait Known {
+    /// Of what kind its value is; none for lists, maps and none.
+    fn sort(&self, name: &str) -> Option<Sort>;
+
+    /// The texts that it may be, if there are only some.
+    fn choices(&self, name: &str) -> Option<&[String]>;
 }
 
-/// The first text that a variable is compared with and can never be, with the variable's name; `choices` gives a variable's choices.
-pub(super) fn never<'a>(text: &str, choices: &dyn Fn(&str) -> Option<&'a [String]>) -> Option<(Range<usize>, String, &'a [String])> {
+/// A comparison of two operands by themselves, without filters or arithmetic.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    /// Where it stands in the expression.
+    at: Range<usize>,
+    left: Operand,
+    right: Operand,
+    /// Whether it asks which is more.
+    orders: bool,
+}
+
+#[derive(Debug)]
+struct Operand {
+    what: What,
+    at: Range<usize>,
+}
+
+#[derive(Debug)]
+enum What {
+    Variable(String),
+    /// A text as it is meant, unless it has escapes.
+    Text(Option<String>),
+    Number,
+    Truth,
+}
+
+/// What is wrong with a part of an expression.
+pub(super) struct Wrong {
+    pub(super) at: Range<usize>,
+    pub(super) message: String,
+    pub(super) expected: &'static str,
+}
+
+impl Comparison {
+    /// What is wrong with it, if something is.
+    pub(super) fn wrong(&self, known: &dyn Known) -> Option<Wrong> {
+        let (left, right) = (self.left.sort(known)?, self.right.sort(known)?);
+        let wrong = |message, expected| Some(Wrong { at: self.at.clone(), message, expected });
+        let with_choices = [&self.left, &self.right].into_iter().find_map(|operand| operand.choices(known));
+        let is_choice = with_choices.is_some() && !self.orders;
+        if [left, right].contains(&Sort::Quantity) && !is_choice {
+            let message = "durations and percentages are not compared in expressions: 1s and 1000ms are the same, and two texts".to_owned();
+            return wrong(message, "expected a bound in `expect` to compare them, or a variable with `choices` to tell cases apart");
+        }
+        if self.orders && left == Sort::Text && right == Sort::Text {
+            return wrong("of two texts none is more: in the alphabet 9 comes after 10".to_owned(), "expected numbers");
+        }
+        if left != right && ![left, right].contains(&Sort::Quantity) {
+            let message = format!("this compares {} with {}: they have no order, and are never equal", left.noun(), right.noun());
+            return wrong(message, "expected two of one kind");
+        }
+        let (name, choices) = with_choices?;
+        let text = [&self.left, &self.right].into_iter().find(|operand| operand.is_none_of(choices))?;
+        let message = format!("`{name}` is never {}: its choices are {}", text.quoted(), choices.join(", "));
+        Some(Wrong { at: text.at.clone(), message, expected: "expected one of its choices" })
+    }
+}
+
+impl Operand {
+    fn sort(&self, known: &dyn Known) -> Option<Sort> {
+        match &self.what {
+            What::Variable(name) => known.sort(name),
+            What::Text(_) => Some(Sort::Text),
+            What::Number => Some(Sort::Number),
+            What::Truth => Some(Sort::Truth),
+        }
+    }
+
+    fn choices<'a>(&'a self, known: &'a dyn Known) -> Option<(&'a str, &'a [String])> {
+        match &self.what {
+            What::Variable(name) => known.choices(name).map(|choices| (name.as_str(), choices)),
+            What::Text(_) | What::Number | What::Truth => None,
+        }
+    }
+
+    fn is_none_of(&self, choices: &[String]) -> bool {
+        matches!(&self.what, What::Text(Some(text)) if !choices.contains(text))
+    }
+
+    fn quoted(&self) -> String {
+        match &self.what {
+            What::Text(Some(text)) => format!("'{text}'"),
+            What::Variable(_) | What::Text(None) | What::Number | What::Truth => String::new(),
+        }
+    }
+}
+
+/// Those of an expression, in its order; `v in ['a', 'b']` has one with each.
+pub(super) fn comparisons(text: &str) -> Vec<Comparison> {
     let words = words(text);
-    let reader = Reader { text, words: &words, sort: &|name| choices(name).map(|_| Sort::Text) };
-    (0..words.len()).find_map(|first| {
-        let name = reader.name(first)?;
-        let of_name = choices(&name.text)?;
-        let literal = reader.literals(first, name.end).into_iter().find(|index| reader.is_other(*index, of_name))?;
-        Some((words[literal].1.clone(), name.text, of_name))
-    })
+    let reader = Reader { text, words: &words };
+    (0..words.len()).flat_map(|first| reader.comparison(first).into_iter().chain(reader.memberships(first))).collect()
 }
 
 struct Reader<'a> {
     text: &'a str,
     words: &'a [Word],
-    sort: &'a dyn Fn(&str) -> Option<Sort>,
-}
-
-/// A variable in an expression.
-struct Variable {
-    text: String,
-    /// The word behind it.
-    end: usize,
 }
 
 impl Reader<'_> {
-    /// A comparison that begins at that word: two operands by themselves, without filters or arithmetic.
-    fn comparison(&self, first: usize) -> Option<(Range<usize>, String)> {
-        let begins = first.checked_sub(1).is_none_or(|before| self.is_edge(before));
-        let (left, operator) = self.operand(first).filter(|_| begins)?;
-        let (right, end) = self.operand(self.operator(operator)?)?;
-        let ends = end >= self.words.len() || self.is_edge(end);
-        let at = self.words[first].1.start..self.words[end - 1].1.end;
-        let message = || format!("this compares {} with {}: they have no order, and are never equal", left.noun(), right.noun());
-        (ends && left != right).then(|| (at, message()))
+    /// One that begins at that word.
+    fn comparison(&self, first: usize) -> Option<Comparison> {
+        let (left, end) = self.operand(first).filter(|_| self.begins(first))?;
+        let (orders, second) = self.operator(end)?;
+        let (right, end) = self.operand(second).filter(|(_, end)| self.ends(*end))?;
+        Some(Comparison { at: left.at.start..self.end_of(end), left, right, orders })
+    }
+
+    /// Those of `v in [ … ]` and `v not in [ … ]`, where `v` begins at that word.
+    fn memberships(&self, first: usize) -> Vec<Comparison> {
+        let Some((_, end)) = self.operand(first).filter(|_| self.begins(first)) else { return Vec::new() };
+        let list = end + usize::from(self.word(end) == "not");
+        if self.word(list) != "in" || self.word(list + 1) != "[" {
+            return Vec::new();
+        }
+        let one = |item: usize| {
+            let (right, end) = self.operand(item).filter(|(_, end)| matches!(self.word(*end), "," | "]"))?;
+            let (left, _) = self.operand(first)?;
+            matches!(self.word(item - 1), "," | "[").then(|| Comparison {
+                at: right.at.start..self.end_of(end),
+                left,
+                right,
+                orders: false,
+            })
+        };
+        (list + 2..self.words.len()).take_while(|index| self.word(*index) != "]").filter_map(one).collect()
     }
 
     fn word(&self, index: usize) -> &str {
         self.words.get(index).map_or("", |(_, at)| &self.text[at.clone()])
+    }
+
+    /// Where the word before that one ends.
+    fn end_of(&self, index: usize) -> usize {
+        index.checked_sub(1).and_then(|last| self.words.get(last)).map_or(0, |(_, at)| at.end)
+    }
+
+    fn begins(&self, first: usize) -> bool {
+        first.checked_sub(1).is_none_or(|before| self.is_edge(before))
+    }
+
+    fn ends(&self, end: usize) -> bool {
+        end >= self.words.len() || self.is_edge(end)
     }
 
     /// Whether a word is none of an operand's neighbours: parentheses, and what joins conditions.
@@ -76,62 +186,49 @@ impl Reader<'_> {
         matches!(self.word(index), "(" | ")" | "[" | "]" | "," | "and" | "or" | "not" | "if" | "else")
     }
 
-    /// The kind of an operand, and the word behind it.
-    fn operand(&self, first: usize) -> Option<(Sort, usize)> {
+    /// An operand, perhaps in parentheses, and the word behind it.
+    fn operand(&self, first: usize) -> Option<(Operand, usize)> {
+        if self.word(first) == "(" {
+            let (inner, end) = self.operand(first + 1)?;
+            return (self.word(end) == ")").then_some((inner, end + 1));
+        }
+        let (what, end) = self.simple(first)?;
+        let at = self.words.get(first)?.1.start..self.end_of(end);
+        Some((Operand { what, at }, end))
+    }
+
+    fn simple(&self, first: usize) -> Option<(What, usize)> {
         match self.words.get(first)?.0 {
-            Kind::Quoted => Some((Sort::Text, first + 1)),
-            // A number with a point has three words.
-            Kind::Number if self.word(first + 1) == "." => Some((Sort::Number, first + 3)),
-            Kind::Number => Some((Sort::Number, first + 1)),
-            Kind::Name if matches!(self.word(first), "true" | "false" | "True" | "False") => Some((Sort::Truth, first + 1)),
-            Kind::Name => {
-                let name = self.name(first)?;
-                Some(((self.sort)(&name.text)?, name.end))
+            Kind::Quoted => {
+                let quoted = self.word(first);
+                let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+                Some((What::Text(Some(inner.to_owned()).filter(|inner| !inner.contains('\\'))), first + 1))
             }
+            // A number with a point has three words.
+            Kind::Number if self.word(first + 1) == "." => Some((What::Number, first + 3)),
+            Kind::Number => Some((What::Number, first + 1)),
+            Kind::Sign('-') if matches!(self.words.get(first + 1), Some((Kind::Number, _))) => self.simple(first + 1),
+            Kind::Name if matches!(self.word(first), "true" | "false" | "True" | "False") => Some((What::Truth, first + 1)),
+            Kind::Name => Some(self.name(first)),
             Kind::Sign(_) => None,
         }
     }
 
-    /// The name that begins at that word, with its fields.
-    fn name(&self, first: usize) -> Option<Variable> {
-        let is_name = |index: usize| self.words.get(index).is_some_and(|word| word.0 == Kind::Name);
-        let begins = is_name(first) && first.checked_sub(1).is_none_or(|before| self.word(before) != ".");
+    /// A name with its fields.
+    fn name(&self, first: usize) -> (What, usize) {
         let mut end = first + 1;
-        while self.word(end) == "." && is_name(end + 1) {
+        while self.word(end) == "." && matches!(self.words.get(end + 1), Some((Kind::Name, _))) {
             end += 2;
         }
-        begins.then(|| Variable { text: (first..end).map(|index| self.word(index)).collect(), end })
+        (What::Variable((first..end).map(|index| self.word(index)).collect()), end)
     }
 
-    /// The quoted words that the variable from that word to that one is asked to equal: `v == 'a'`, `'a' != v`, `v in ['a', 'b']`.
-    fn literals(&self, first: usize, end: usize) -> Vec<usize> {
-        let equals = |index: usize| matches!((self.word(index), self.word(index + 1)), ("=" | "!", "="));
-        let alone = |literal: usize| self.words.get(literal).is_some_and(|word| word.0 == Kind::Quoted) && self.is_alone(literal);
-        let before = first.checked_sub(3).filter(|literal| equals(literal + 1) && alone(*literal));
-        let behind = Some(end + 2).filter(|literal| equals(end) && alone(*literal));
-        let list = end + usize::from(self.word(end) == "not");
-        let listed = (self.word(list) == "in" && self.word(list + 1) == "[")
-            .then(|| (list + 2..self.words.len()).take_while(|index| self.word(*index) != "]").filter(|index| alone(*index)));
-        before.into_iter().chain(behind).chain(listed.into_iter().flatten()).collect()
-    }
-
-    /// Whether nothing is done with an operand of one word before it is compared.
-    fn is_alone(&self, word: usize) -> bool {
-        !matches!(self.word(word + 1), "~" | "|" | "[" | ".") && word.checked_sub(1).is_none_or(|before| self.word(before) != "~")
-    }
-
-    /// Whether a quoted word is none of these; one with escapes is not read.
-    fn is_other(&self, word: usize, choices: &[String]) -> bool {
-        let quoted = self.word(word);
-        let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-        !inner.contains('\\') && !choices.iter().any(|choice| choice == inner)
-    }
-
-    /// The word behind a comparing operator.
-    fn operator(&self, first: usize) -> Option<usize> {
+    /// Whether a comparing operator asks which is more, and the word behind it.
+    fn operator(&self, first: usize) -> Option<(bool, usize)> {
         match (self.word(first), self.word(first + 1)) {
-            ("=" | "!" | "<" | ">", "=") => Some(first + 2),
-            ("<" | ">", _) => Some(first + 1),
+            ("=" | "!", "=") => Some((false, first + 2)),
+            ("<" | ">", "=") => Some((true, first + 2)),
+            ("<" | ">", _) => Some((true, first + 1)),
             _ => None,
         }
     }
@@ -141,15 +238,31 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
+    struct Table {
+        site: Vec<String>,
+    }
+
+    impl Known for Table {
+        fn sort(&self, name: &str) -> Option<Sort> {
+            match name {
+                "vars.n" => Some(Sort::Number),
+                "vars.t" | "svc.name" | "vars.site" => Some(Sort::Text),
+                "vars.b" => Some(Sort::Truth),
+                "vars.d" | "vars.slow" => Some(Sort::Quantity),
+                _ => None,
+            }
+        }
+
+        fn choices(&self, name: &str) -> Option<&[String]> {
+            matches!(name, "vars.site" | "vars.slow").then_some(self.site.as_slice())
+        }
+    }
+
     #[track_caller]
     fn check(text: &str, expected: Option<&str>) {
-        let sort = |name: &str| match name {
-            "vars.n" => Some(Sort::Number),
-            "vars.t" | "svc.name" => Some(Sort::Text),
-            "vars.b" => Some(Sort::Truth),
-            _ => None,
-        };
-        assert_eq!(mixed(text, &sort).map(|(at, _)| &text[at]), expected, "{text}");
+        let known = Table { site: vec!["lab".to_owned(), "prod".to_owned()] };
+        let wrong = comparisons(text).iter().find_map(|comparison| comparison.wrong(&known));
+        assert_eq!(wrong.map(|wrong| &text[wrong.at]), expected, "{text}");
     }
 
     #[test]
@@ -157,38 +270,34 @@ mod tests {
         check("vars.n > '3'", Some("vars.n > '3'"));
         check("vars.n == 3 and (vars.n == '5')", Some("vars.n == '5'"));
         check("not vars.b == 'true'", Some("vars.b == 'true'"));
-        check("1 if vars.t <= 1.5 else 2", Some("vars.t <= 1.5"));
+        check("1 if vars.t == 1.5 else 2", Some("vars.t == 1.5"));
         check("svc.name != true", Some("svc.name != true"));
         check("'5' == vars.n", Some("'5' == vars.n"));
+        check("(vars.n) == '15'", Some("vars.n) == '15'"));
+        check("vars.t == -1", Some("vars.t == -1"));
+        check("vars.n in [15, '15']", Some("'15'"));
+        check("vars.n not in ['15']", Some("'15'"));
+    }
+
+    #[test]
+    fn quantities_and_texts_have_no_order() {
+        check("vars.d < '20ms'", Some("vars.d < '20ms'"));
+        check("vars.d == '20ms'", Some("vars.d == '20ms'"));
+        check("vars.d == vars.d", Some("vars.d == vars.d"));
+        check("vars.d in ['20ms']", Some("'20ms'"));
+        check("vars.t >= 'a'", Some("vars.t >= 'a'"));
+        check("vars.slow == 'lab'", None);
+        check("vars.slow < 'lab'", Some("vars.slow < 'lab'"));
     }
 
     #[test]
     fn what_is_none_of_the_choices_is_found() {
-        let choices = ["lab".to_owned(), "prod".to_owned()];
-        let check = |text: &str, expected: Option<&str>| {
-            let found = never(text, &|name| (name == "vars.site").then_some(choices.as_slice()));
-            assert_eq!(found.map(|(at, _, _)| &text[at]), expected, "{text}");
-        };
         check("vars.site == 'prdo'", Some("'prdo'"));
         check("vars.n == 1 and (\"prdo\" != vars.site)", Some("\"prdo\""));
         check("vars.site in ['lab', 'prdo']", Some("'prdo'"));
         check("vars.site not in ['prdo']", Some("'prdo'"));
         check("1 if vars.site == '' else 2", Some("''"));
-        for fine in [
-            "vars.site == 'prod'",
-            "vars.site in ['lab', 'prod']",
-            "vars.site ~ 'x' == 'labx'",
-            "vars.site == 'LAB' | lower",
-            "vars.site | upper == 'LAB'",
-            "vars.site[0] == 'l'",
-            "vars.site < 'm'",
-            "other.vars.site == 'x'",
-            "vars.site == 'a\\'b'",
-            "vars.sites == 'x'",
-            "'x' in vars.site",
-        ] {
-            check(fine, None);
-        }
+        check("vars.slow != 'prdo'", Some("'prdo'"));
     }
 
     #[test]
@@ -200,9 +309,21 @@ mod tests {
             "vars.list == '5'",
             "vars.t | length > 3",
             "vars.n + 1 == 2",
-            "vars.n in [1, 2]",
+            "vars.n in [1, -2]",
             "vars.t ~ 'x' == 'ax'",
             "vars.n | string == '5'",
+            "vars.site == 'prod'",
+            "vars.site in ['lab', 'prod']",
+            "vars.site == 'LAB' | lower",
+            "vars.site | upper == 'LAB'",
+            "vars.site[0] == 'l'",
+            "other.vars.site == 'x'",
+            "vars.site == 'a\\'b'",
+            "vars.sites == 'x'",
+            "'x' in vars.site",
+            "vars.site in ['x' ~ 'y']",
+            "vars.d is none",
+            "(",
             "",
         ] {
             check(text, None);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::engine::{self, Compiled, FILTERS, TESTS};
 use super::parts::{Mistake, Part, parts};
-use super::template::{Piece, Template};
+use super::template::{Expression, Piece, Template};
 use super::words::{Name, Role, names, sign};
 use crate::suite::codes;
 use crate::suite::remarks::{Remark, any_of, did_you_mean, nearest};
@@ -41,7 +41,7 @@ pub(crate) fn compile(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>)
                 let shifted = |part: Range<usize>| place(at.start + part.start..at.start + part.end);
                 let expression = &text[at.clone()];
                 match one(expression, scope, &shifted) {
-                    Ok(compiled) => template.pieces.push(Piece::Expression { compiled, at: at.clone() }),
+                    Ok(compiled) => template.pieces.push(Piece::Expression(Expression::of(compiled, expression, at.clone()))),
                     Err(more) => remarks.extend(more),
                 }
                 for name in names(expression).into_iter().filter(|name| name.role == Role::Variable) {
@@ -64,7 +64,7 @@ pub(crate) fn compile_bare(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<us
             uses.push(name.text);
         }
     }
-    Ok(Template { pieces: vec![Piece::Expression { compiled, at: 0..text.len() }], text: text.to_owned(), uses })
+    Ok(Template { pieces: vec![Piece::Expression(Expression::of(compiled, text, 0..text.len()))], text: text.to_owned(), uses })
 }
 
 fn misplaced(text: &str, mistake: Mistake, place: &dyn Fn(Range<usize>) -> Place) -> Remark {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use minijinja::Value as Engine;
 use minijinja::value::ValueKind;
 
-use super::comparison::Sort;
+use super::comparison::{Known, Sort};
 use super::native;
 use crate::suite::tree::{Scalar, Value};
 
@@ -17,12 +17,17 @@ pub(crate) struct Group {
     members: Engine,
     /// Those whose values are mistakes.
     broken: Arc<HashSet<String>>,
-    /// What some of them may be.
-    choices: Choices,
+    facts: Arc<Facts>,
 }
 
-/// The texts that a variable may be, by its name.
-type Choices = Arc<BTreeMap<String, Vec<String>>>;
+/// What is known of variables beside their values.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// The texts that some of them may be, and no others.
+    pub(crate) choices: BTreeMap<String, Vec<String>>,
+    /// Those that are durations or percentages.
+    pub(crate) quantities: HashSet<String>,
+}
 
 /// The values of all variables in a case.
 #[derive(Debug, Clone)]
@@ -30,8 +35,8 @@ pub(crate) struct Context {
     root: Engine,
     /// Of each group the variables whose values are mistakes.
     broken: Vec<(&'static str, Arc<HashSet<String>>)>,
-    /// Of each group what its variables may be.
-    choices: Vec<(&'static str, Choices)>,
+    /// Of each group what is known of its variables.
+    facts: Vec<(&'static str, Arc<Facts>)>,
     /// Items that are not known yet.
     unknown: Vec<String>,
 }
@@ -47,18 +52,18 @@ impl Group {
                 None => drop(broken.insert(name.to_owned())),
             }
         }
-        Self { members: Engine::from(values), broken: Arc::new(broken), choices: Arc::default() }
+        Self { members: Engine::from(values), broken: Arc::new(broken), facts: Arc::default() }
     }
 
-    /// The same, of which some can only be one of some texts.
-    pub(crate) fn of_choices(self, choices: BTreeMap<String, Vec<String>>) -> Self {
-        Self { choices: Arc::new(choices), ..self }
+    /// The same, of which this is known too.
+    pub(crate) fn with(self, facts: Facts) -> Self {
+        Self { facts: Arc::new(facts), ..self }
     }
 
     /// Of variables with single values.
     pub(crate) fn single<'a>(members: impl IntoIterator<Item = (&'a str, &'a Scalar)>) -> Self {
         let values = members.into_iter().map(|(name, scalar)| (name.to_owned(), native::single(scalar)));
-        Self { members: Engine::from(values.collect::<BTreeMap<_, _>>()), broken: Arc::default(), choices: Arc::default() }
+        Self { members: Engine::from(values.collect::<BTreeMap<_, _>>()), broken: Arc::default(), facts: Arc::default() }
     }
 }
 
@@ -75,31 +80,22 @@ impl Context {
                 None => unknown.push(name.to_owned()),
             }
         }
-        let (mut broken, mut choices) = (Vec::new(), Vec::new());
+        let (mut broken, mut facts) = (Vec::new(), Vec::new());
         for (name, group) in groups {
             broken.push((name, group.broken));
-            choices.push((name, group.choices));
+            facts.push((name, group.facts));
             root.insert(name.to_owned(), group.members);
         }
-        Self { root: Engine::from(root), broken, choices, unknown }
+        Self { root: Engine::from(root), broken, facts, unknown }
     }
 
-    /// Of what kind the value of a variable is, if it is of one that can be compared with its like alone.
-    pub(super) fn sort(&self, name: &str) -> Option<Sort> {
-        let value = name.split('.').try_fold(self.root.clone(), |inner, field| inner.get_attr(field).ok())?;
-        match value.kind() {
-            ValueKind::Number => Some(Sort::Number),
-            ValueKind::String => Some(Sort::Text),
-            ValueKind::Bool => Some(Sort::Truth),
-            _ => None,
-        }
+    /// The bytes of the values of these variables, as text.
+    pub(super) fn weight(&self, names: &[String]) -> usize {
+        names.iter().filter_map(|name| self.value(name)).map(|value| value.to_string().len()).sum()
     }
 
-    /// The texts that a variable may be, if there are only some.
-    pub(super) fn choices(&self, name: &str) -> Option<&[String]> {
-        let (group, variable) = name.split_once('.')?;
-        let (_, choices) = self.choices.iter().find(|(name, _)| *name == group)?;
-        choices.get(variable).map(Vec::as_slice)
+    fn value(&self, name: &str) -> Option<Engine> {
+        name.split('.').try_fold(self.root.clone(), |inner, field| inner.get_attr(field).ok())
     }
 
     /// The engine's own view of it.
@@ -130,7 +126,33 @@ impl Context {
     /// The first part of a name that has no value.
     fn first_none<'a>(&self, name: &'a str) -> Option<&'a str> {
         let ends = name.match_indices('.').map(|(at, _)| at).chain(std::iter::once(name.len()));
-        let value = |part: &str| part.split('.').try_fold(self.root.clone(), |inner, field| inner.get_attr(field).ok());
-        ends.filter_map(|end| name.get(..end)).find(|part| value(part).is_some_and(|value| value.is_none()))
+        ends.filter_map(|end| name.get(..end)).find(|part| self.value(part).is_some_and(|value| value.is_none()))
+    }
+}
+
+impl Known for Context {
+    fn sort(&self, name: &str) -> Option<Sort> {
+        if self.facts(name, |facts, variable| facts.quantities.contains(variable).then_some(())).is_some() {
+            return Some(Sort::Quantity);
+        }
+        match self.value(name)?.kind() {
+            ValueKind::Number => Some(Sort::Number),
+            ValueKind::String => Some(Sort::Text),
+            ValueKind::Bool => Some(Sort::Truth),
+            _ => None,
+        }
+    }
+
+    fn choices(&self, name: &str) -> Option<&[String]> {
+        self.facts(name, |facts, variable| facts.choices.get(variable)).map(Vec::as_slice)
+    }
+}
+
+impl Context {
+    /// Something of what is known of a variable.
+    fn facts<'a, T>(&'a self, name: &str, of: impl Fn(&'a Facts, &str) -> Option<T>) -> Option<T> {
+        let (group, variable) = name.split_once('.')?;
+        let (_, facts) = self.facts.iter().find(|(name, _)| *name == group)?;
+        of(facts, variable)
     }
 }

@@ -18,7 +18,7 @@ mod template;
 mod words;
 
 pub(crate) use compile::{Scope, compile, compile_bare};
-pub(crate) use context::{Context, Group};
+pub(crate) use context::{Context, Facts, Group};
 #[cfg(test)]
 pub(crate) use engine::{FILTERS, TESTS};
 pub(crate) use parts::has_expression;

@@ -2,14 +2,18 @@
 
 use std::ops::Range;
 
-use super::comparison::{mixed, never};
+use super::comparison::{Comparison, Wrong, comparisons};
 use super::context::Context;
 use super::engine::{Compiled, Trouble};
 use super::native;
+use super::words::signs;
 use crate::suite::tree::{Literal, Scalar, Value};
 
 /// The longest text that an evaluation may give, in bytes.
 const LONGEST_RESULT: usize = 4_096;
+
+/// The most bytes that the joins of one evaluation may copy.
+const MOST_COPIED: usize = 4 << 20;
 
 /// A text with expressions in it.
 #[derive(Debug)]
@@ -25,7 +29,25 @@ pub(crate) struct Template {
 #[derive(Debug)]
 pub(super) enum Piece {
     Text(String),
-    Expression { compiled: Compiled, at: Range<usize> },
+    Expression(Expression),
+}
+
+/// An expression in a text.
+#[derive(Debug)]
+pub(super) struct Expression {
+    compiled: Compiled,
+    /// Where it stands in the text.
+    at: Range<usize>,
+    comparisons: Vec<Comparison>,
+    /// How often it joins texts.
+    joins: usize,
+}
+
+impl Expression {
+    /// One that stands there in its template's text.
+    pub(super) fn of(compiled: Compiled, text: &str, at: Range<usize>) -> Self {
+        Self { compiled, at, comparisons: comparisons(text), joins: signs(text, '~') }
+    }
 }
 
 /// Why a template gives no value.
@@ -54,7 +76,7 @@ impl NoResult {
 impl Template {
     /// The variable that it is, if it is one and nothing else.
     pub(crate) fn variable(&self) -> Option<&str> {
-        let [Piece::Expression { at, .. }] = self.pieces.as_slice() else { return None };
+        let [Piece::Expression(Expression { at, .. })] = self.pieces.as_slice() else { return None };
         let [only] = self.uses.as_slice() else { return None };
         (self.text.get(at.clone())?.trim() == only).then_some(only)
     }
@@ -69,7 +91,7 @@ impl Template {
             return Err(NoResult::Follows);
         }
         let mut value = match self.pieces.as_slice() {
-            [Piece::Expression { compiled, at }] => self.evaluate(compiled, at, context)?,
+            [Piece::Expression(expression)] => self.evaluate(expression, context)?,
             pieces => self.joined(pieces, context)?,
         };
         if let Value::Scalar(scalar) = &mut value {
@@ -97,7 +119,7 @@ impl Template {
             Value::Map(_) => "the expression gives a map where one value is wanted".to_owned(),
         };
         let at = match self.pieces.as_slice() {
-            [Piece::Expression { at, .. }] => at.clone(),
+            [Piece::Expression(expression)] => expression.at.clone(),
             _ => 0..self.text.len(),
         };
         Err(NoResult::wrong(message, at))
@@ -111,12 +133,12 @@ impl Template {
         for piece in pieces {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
-                Piece::Expression { compiled, at } => match self.evaluate(compiled, at, context)? {
+                Piece::Expression(expression) => match self.evaluate(expression, context)? {
                     Value::Scalar(scalar) => text.push_str(&scalar.text),
                     Value::None => none = true,
                     Value::List(_) | Value::Map(_) => {
                         let message = "the expression gives several values, which cannot stand within a text".to_owned();
-                        return Err(NoResult::wrong(message, at.clone()));
+                        return Err(NoResult::wrong(message, expression.at.clone()));
                     }
                 },
             }
@@ -131,22 +153,14 @@ impl Template {
         if text.len() > LONGEST_RESULT { Err(NoResult::wrong(message(), 0..self.text.len())) } else { Ok(()) }
     }
 
-    fn evaluate(&self, compiled: &Compiled, at: &Range<usize>, context: &Context) -> Result<Value, NoResult> {
-        let text = self.text.get(at.clone()).unwrap_or_default();
-        if let Some((part, message)) = mixed(text, &|name| context.sort(name)) {
-            return Err(NoResult::Wrong {
-                message,
-                at: at.start + part.start..at.start + part.end,
-                expected: Some("expected two of one kind"),
-            });
+    fn evaluate(&self, expression: &Expression, context: &Context) -> Result<Value, NoResult> {
+        let Expression { compiled, at, comparisons, joins } = expression;
+        if let Some(Wrong { at: part, message, expected }) = comparisons.iter().find_map(|comparison| comparison.wrong(context)) {
+            return Err(NoResult::Wrong { message, at: at.start + part.start..at.start + part.end, expected: Some(expected) });
         }
-        if let Some((part, name, choices)) = never(text, &|name| context.choices(name)) {
-            let message = format!("`{name}` is never {}: its choices are {}", &text[part.clone()], choices.join(", "));
-            return Err(NoResult::Wrong {
-                message,
-                at: at.start + part.start..at.start + part.end,
-                expected: Some("expected one of its choices"),
-            });
+        // Each join copies what was joined before it.
+        if *joins > 0 && context.weight(&self.uses).saturating_mul(joins * joins) > MOST_COPIED {
+            return Err(NoResult::wrong("the expression joins more text than a suite has a use for".to_owned(), at.clone()));
         }
         match evaluate(compiled, at, context) {
             // A field of a map that nobody gave a value has none either.

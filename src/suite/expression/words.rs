@@ -119,6 +119,11 @@ pub(super) fn sign(text: &str, wanted: char) -> Option<Range<usize>> {
     words(text).into_iter().find(|(kind, _)| *kind == Kind::Sign(wanted)).map(|(_, at)| at)
 }
 
+/// How often that character stands in an expression as a sign of its own.
+pub(super) fn signs(text: &str, wanted: char) -> usize {
+    words(text).into_iter().filter(|(kind, _)| *kind == Kind::Sign(wanted)).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -47,7 +47,7 @@ macro_rules! and_metrics {
 static OF_A_SCOPE: &[Key] = and_metrics!();
 
 /// What can stand for a whole `expect`.
-static SHORT: Words = Words {
+pub(crate) static SHORT: Words = Words {
     what: "expectation",
     now: &[("reachable", "Every packet of every pair is answered: `each: { loss: 0% }`.")],
     later: &["blocked"],

@@ -16,7 +16,7 @@ mod words;
 pub(crate) mod world;
 pub(crate) mod world_hosts;
 
-pub(crate) use expectation::{METRICS, SCOPES, read_claim};
+pub(crate) use expectation::{METRICS, SCOPES, SHORT, read_claim};
 pub(crate) use host::read_host;
 pub(crate) use keys::{PART, SUITE};
 pub(crate) use leaf::{

@@ -89,7 +89,7 @@ fn types_are_those_of_the_default_or_stated() {
             "size h = 9KiB default at suite.yaml:3",
             "host i = 10.0.0.1 default at suite.yaml:3",
             "cidr j = 10.0.0.0/8 set by --set",
-            "duration k = 1000ms set by --set",
+            "duration k = 1s set by --set",
             "map l = {\"type\": \"x\"} default at suite.yaml:3",
             "list m = [] default at suite.yaml:3",
             "map n = {} default at suite.yaml:3",

@@ -62,6 +62,11 @@ impl Declaration {
         self.choices.is_empty() || self.choices.iter().any(|choice| kind.same(choice, value))
     }
 
+    /// A value as it stands among its choices, if there are some: `1s` for 1000ms, so that expressions need to know one spelling alone.
+    pub(super) fn spelt(&self, kind: Type, value: Value) -> Value {
+        self.choices.iter().find(|choice| kind.same(choice, &value)).cloned().unwrap_or(value)
+    }
+
     fn describe(&mut self, node: &Node, remarks: &mut Remarks) {
         self.help = node.get("help").and_then(Node::scalar).map(|scalar| scalar.text.to_string());
         // What is neither true nor false has its remark, and may have been meant to be true.
@@ -114,7 +119,7 @@ impl Declaration {
         let (value, at, found) = (sound(node)?, node.at, node.found());
         let message = format!("this {what} of `{}` does not fit its type, {}", self.name, kind.word());
         match kind.fit(value) {
-            Ok(value) if self.allows(kind, &value) => Some(value),
+            Ok(value) if self.allows(kind, &value) => Some(self.spelt(kind, value)),
             Ok(_) => {
                 let remark = Remark::error(codes::WRONG_VALUE, at, format!("this {what} of `{}` is none of its choices", self.name));
                 remarks.add(remark.label(format!("expected {}, {found}", self.expected(kind))));

@@ -10,7 +10,7 @@ use self::declaration::Declaration;
 pub(crate) use self::kind::LONGEST_VALUE;
 use self::kind::Type;
 use super::codes;
-use super::expression::Group;
+use super::expression::{Facts, Group};
 use super::remarks::{Remark, Remarks, any_of, did_you_mean};
 use super::source::Source;
 use super::tree::{Literal, Node, Value};
@@ -84,6 +84,12 @@ impl Variable {
         if choices.is_empty() { None } else { choices.iter().map(text).collect() }
     }
 
+    /// Whether it has a duration or a percentage for a value.
+    fn is_quantity(&self) -> bool {
+        let of_kind = matches!(self.declaration.kind, Some(Type::Duration | Type::Percent));
+        of_kind && self.value.as_ref().is_some_and(|value| value.scalar().is_some())
+    }
+
     /// The names under which expressions know it and its fields: `map`, `map.key`.
     fn names(&self) -> Vec<String> {
         let mut names = vec![self.name().to_owned()];
@@ -114,8 +120,9 @@ pub(crate) fn names(variables: &[Variable]) -> Vec<String> {
 
 /// What expressions see.
 pub(crate) fn group(variables: &[Variable]) -> Group {
-    let choices = variables.iter().filter_map(|variable| Some((variable.name().to_owned(), variable.texts()?)));
-    Group::of(variables.iter().map(|variable| (variable.name(), variable.value.as_ref()))).of_choices(choices.collect())
+    let choices = variables.iter().filter_map(|variable| Some((variable.name().to_owned(), variable.texts()?))).collect();
+    let quantities = variables.iter().filter(|variable| variable.is_quantity()).map(|variable| variable.name().to_owned()).collect();
+    Group::of(variables.iter().map(|variable| (variable.name(), variable.value.as_ref()))).with(Facts { choices, quantities })
 }
 
 /// The variable of a name such as `lossMax`, or of which that name is a field, as in `map.key`.
@@ -162,7 +169,7 @@ fn variable(declaration: Declaration, given: &[Given], source: &Source, remarks:
 /// A value from outside, if it fits.
 fn accepted(declaration: &Declaration, kind: Type, given: &Given, source: &Source, remarks: &mut Remarks) -> Option<Value> {
     let help = match given.value(kind) {
-        Ok(value) if declaration.allows(kind, &value) => return Some(value),
+        Ok(value) if declaration.allows(kind, &value) => return Some(declaration.spelt(kind, value)),
         Ok(_) => None,
         Err(help) => help,
     };

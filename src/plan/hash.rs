@@ -17,6 +17,9 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
         if let Some(deadline) = suite.deadline {
             digest.update(format!("{} deadline {deadline}\n", suite.id));
         }
+        for family in &suite.expect_families {
+            digest.update(format!("{} expects {family}\n", suite.id));
+        }
     }
     // Cases share their lists of pairs: each list is digested once.
     let mut lists: HashMap<*const Pair, Vec<u8>> = HashMap::new();

@@ -51,6 +51,7 @@ codes! {
     NOTHING_TO_REPEAT = "NC1053" "A `forEach` goes over a list without items."
     NODE_MISSING = "NC1060" "A query names a node that does not take part."
     RESCUES_NOTHING = "NC1070" "A `retry` where nothing is asked once, so that no further attempt could rescue anything."
+    FAMILY_UNASKED = "NC1085" "A family is expected that no test of the suite asks for."
     AND_MORE = "NC1099" "There are more remarks than are shown."
     COARSE = "NC1103" "The number of samples cannot resolve the bound."
     LOSS_UNJUDGED = "NC1104" "No bound limits the loss, so lost packets do not fail the test."

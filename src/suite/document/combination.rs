@@ -55,9 +55,13 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
     if let Some(remark) = this.collision(settings.probe.families) {
         return remarks.add(remark);
     }
+    all.families.extend(settings.probe.families.labelled().into_iter().map(|(family, _)| family));
     let expect_place = test.entry("expect").map_or(this.place, |expect| expect.key.at);
     let samples = samples::remarks(&settings.expect.wanted, &settings.probe, expect_place);
-    let late = deadline::remark(&settings.conduct, &settings.probe, deadline_place(&test, frame, this.place));
+    let own =
+        settings.conduct.deadline.map(|limit| deadline::Deadline { limit, at: deadline_place(&test, frame, this.place), of: "the case" });
+    let deadlines = own.into_iter().chain(frame.deadline);
+    let late = deadlines.filter_map(|deadline| deadline::remark(deadline, settings.conduct.pace, &settings.probe));
     for remark in samples.into_iter().chain(late) {
         remarks.add(remark.case(case.as_deref()));
     }

@@ -31,6 +31,8 @@ pub(super) struct Combination<'a> {
     pub(super) values: Vec<Chosen<'a>>,
     pub(super) items: Picked<'a>,
     pub(super) conditions: &'a Conditions,
+    /// The tests that it needs.
+    pub(super) needs: Arc<[Arc<str>]>,
     /// What its cases depend on that nobody knows yet.
     pub(super) waits_for: &'a [String],
 }
@@ -49,9 +51,12 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
     let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), remarks };
     let settings = settings(&mut reader, this.place);
     if !this.waits_for.is_empty() {
-        all.pending.push(reader.pending((id.clone(), frame.source.span(this.place), tags(&test)), this.waits_for));
+        let mut pending = reader.pending((id.clone(), frame.source.span(this.place), tags(&test)), this.waits_for);
+        pending.stand_in.conduct.needs = Arc::clone(&this.needs);
+        all.pending.push(pending);
     }
-    let Some(settings) = settings else { return };
+    let Some(mut settings) = settings else { return };
+    settings.conduct.needs = Arc::clone(&this.needs);
     if let Some(remark) = this.collision(settings.probe.families) {
         return remarks.add(remark);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::combination::{Combination, one};
 use super::conditions::Conditions;
+use super::conduct::needs;
 use super::deadline::Deadline;
 use super::empty::{Empty, nothing};
 use super::pending::Expanded;
@@ -84,9 +85,19 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
     let uses = compiled.uses().into_iter().chain(conditions.uses()).chain(lists.iter().flat_map(|list| &list.uses)).chain(frame.waits_for);
     let waits_for = frame.discovered.waited_for(uses);
     let picks = each::combinations(&lists);
+    let needs = needs(test);
     for (values, items) in matrix.combinations().iter().flat_map(|values| picks.iter().map(move |items| (values, items))) {
         let (name, values, items) = (Arc::clone(&name.text), values.clone(), items.clone());
-        let combination = Combination { test: &compiled, name, place, values, items, conditions: &conditions, waits_for: &waits_for };
+        let combination = Combination {
+            test: &compiled,
+            name,
+            place,
+            values,
+            items,
+            conditions: &conditions,
+            needs: Arc::clone(&needs),
+            waits_for: &waits_for,
+        };
         one(&combination, frame, remarks, all);
         if all.cases.len() > CASES_LIMIT {
             return remarks.add(too_many(place));
@@ -96,7 +107,7 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
 
 /// The test without its matrix and its lists, which are scopes of their own, without its conditions, which are expressions as they are, and without what is constant.
 fn body(test: &Node) -> Node {
-    let apart = |name: &str| matches!(name, "id" | "tags" | "matrix" | "forEach" | "empty" | "when" | "skipIf");
+    let apart = |name: &str| matches!(name, "id" | "tags" | "matrix" | "forEach" | "empty" | "when" | "skipIf" | "needs");
     let entries = test.entries().iter().filter(|entry| !apart(&entry.key.name)).cloned();
     Node { at: test.at, what: crate::suite::tree::What::Map(entries.chain(test.entry("tags").cloned()).collect()) }
 }

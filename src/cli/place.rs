@@ -35,7 +35,8 @@ pub(super) enum Prepared {
 }
 
 impl PlaceArguments {
-    /// Flags of one place have no effect in another: refused, not ignored.
+    /// Flags of one place have no effect in another: refused, not ignored. `--image` is let through: it may be in the environment,
+    /// where it is in nobody's way.
     pub(super) fn check(&self) -> Result<(), Refusal> {
         let cluster = self.backend == BackendArgument::Kubernetes;
         let given = [

@@ -63,7 +63,7 @@ pub(super) struct Sheet {
     /// What it says.
     pub(super) reading: Reading,
     /// Its text: a pipe can be read but once.
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// Suite files as they were read.
@@ -75,7 +75,8 @@ pub(super) struct Files {
     pub(super) values: Vec<(String, Vec<Diagnostic>)>,
     /// What is to be said of values that no suite has a variable for.
     pub(super) undeclared: Vec<Diagnostic>,
-    given: Vec<Given>,
+    /// The values for variables.
+    pub(super) given: Vec<Given>,
 }
 
 /// Reads the suites; all files, even after one with errors.

@@ -198,7 +198,8 @@ impl Weight {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Conduct {
     /// Tests of the same suite; if a case of them failed or was not measured, this one is skipped. They come before it.
-    pub needs: Vec<Arc<str>>,
+    /// The cases of a test share one list.
+    pub needs: Arc<[Arc<str>]>,
     /// Whether others may be measured at the same time.
     pub traffic: Traffic,
     /// How long it may take; it begins when all cases before it have their verdicts.

@@ -17,13 +17,19 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
         if let Some(deadline) = suite.deadline {
             digest.update(format!("{} deadline {deadline}\n", suite.id));
         }
+        for family in &suite.expect_families {
+            digest.update(format!("{} expects {family}\n", suite.id));
+        }
     }
-    // Cases share their lists of pairs: each list is digested once.
+    // Cases share their lists of pairs, and of the tests that they need: each list is digested once.
     let mut lists: HashMap<*const Pair, Vec<u8>> = HashMap::new();
+    let mut needed: HashMap<*const Arc<str>, Vec<u8>> = HashMap::new();
     for planned in cases {
         digest.update(format!("{} {:?} {}\n", planned.case.id, planned.case.probe, planned.strategy));
+        let Conduct { needs, traffic, deadline, pace } = &planned.case.conduct;
         if planned.case.conduct != Conduct::default() || planned.case.about.weight != Weight::Decides {
-            digest.update(format!("{:?} {}\n", planned.case.conduct, planned.case.about.weight.word()));
+            digest.update(format!("{traffic:?} {deadline:?} {pace:?} {}\n", planned.case.about.weight.word()));
+            digest.update(needed.entry(needs.as_ptr()).or_insert_with(|| of_needs(needs)));
         }
         if let Some(retry) = &planned.case.retry {
             digest.update(format!("{retry:?}\n"));
@@ -36,6 +42,14 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
     let digest = digest.finalize();
     let first = digest.iter().take(6).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
     format!("{first:012x}")
+}
+
+fn of_needs(needs: &[Arc<str>]) -> Vec<u8> {
+    let mut digest = Sha256::new();
+    for test in needs {
+        digest.update(format!("needs {test}\n"));
+    }
+    digest.finalize().to_vec()
 }
 
 fn of_pairs(pairs: &[Pair]) -> Vec<u8> {

@@ -20,6 +20,7 @@ pub fn select(suites: Vec<Suite>, selection: &Selection) -> Result<Vec<Suite>, N
     if let Some(unknown) = unknown(&all, selection) {
         return Err(NothingSelected::among(&all, &unknown).waiting(&suites, &unknown));
     }
+    let tagged_at_all = suites.iter().flat_map(of_suite).any(|case| tagged(case, &selection.tags));
     let selected: Vec<Suite> = suites
         .into_iter()
         .map(|mut suite| {
@@ -29,7 +30,14 @@ pub fn select(suites: Vec<Suite>, selection: &Selection) -> Result<Vec<Suite>, N
             suite
         })
         .collect();
-    if selected.iter().any(|suite| of_suite(suite).next().is_some()) { Ok(selected) } else { Err(NothingSelected::among(&all, selection)) }
+    if selected.iter().any(|suite| of_suite(suite).next().is_some()) {
+        return Ok(selected);
+    }
+    // Every name is somewhere, so that either the tags exclude each other, or the two ask for different cases.
+    if tagged_at_all && !selection.cases.is_empty() {
+        return Err(NothingSelected::of_both(&all, selection));
+    }
+    Err(NothingSelected::among(&all, &Selection { cases: Vec::new(), ..selection.clone() }))
 }
 
 /// The cases of a suite, and what stands for those that are not known yet.
@@ -39,9 +47,9 @@ fn of_suite(suite: &Suite) -> impl Iterator<Item = &Case> {
 
 /// What of the selection is in no suite at all, one name or one list of tags; none if everything is somewhere.
 fn unknown(all: &[(String, Vec<String>)], selection: &Selection) -> Option<Selection> {
-    let is_named = |wanted: &String| all.iter().any(|(id, _)| id == wanted || id.split_once('/').is_some_and(|(_, name)| name == wanted));
+    let is_named = |wanted: &String| all.iter().any(|(id, _)| is_called(id, wanted));
     let is_tag = |tag: &str| all.iter().any(|(_, tags)| tags.iter().any(|own| own == tag));
-    let is_known = |list: &String| list.split(',').map(|term| term.trim().trim_start_matches('!')).all(is_tag);
+    let is_known = |list: &String| list.split(',').map(str::trim).map(|term| term.strip_prefix('!').unwrap_or(term)).all(is_tag);
     let cases: Vec<String> = selection.cases.iter().filter(|wanted| !is_named(wanted)).take(1).cloned().collect();
     let tags: Vec<String> = selection.tags.iter().filter(|list| !is_known(list)).take(1).cloned().collect();
     (!cases.is_empty() || !tags.is_empty()).then_some(Selection { tags, cases })
@@ -89,6 +97,25 @@ impl NothingSelected {
         }
         Self { asked: asked.join(", or "), help }
     }
+
+    /// There are cases of these names and cases with these tags, but they are not the same.
+    fn of_both(all: &[(String, Vec<String>)], selection: &Selection) -> Self {
+        let asked = format!("no case is both named {} and tagged {}", selection.cases.join(" or "), selection.tags.join(" or "));
+        let named = all.iter().filter(|(id, _)| selection.cases.iter().any(|wanted| is_called(id, wanted)));
+        let tags = |(id, tags): &(String, Vec<String>)| match tags.as_slice() {
+            [] => format!("{id} has no tags"),
+            tags => format!("{id} has the tags {}", tags.join(", ")),
+        };
+        Self { asked, help: named.take(SHOWN).map(tags).chain(["leave out either `--case` or `--tag`".to_owned()]).collect() }
+    }
+}
+
+/// The most cases whose tags are shown.
+const SHOWN: usize = 3;
+
+/// Whether a case has that name, with or without its suite.
+fn is_called(id: &str, wanted: &str) -> bool {
+    id == wanted || id.split_once('/').is_some_and(|(_, name)| name == wanted)
 }
 
 impl NothingSelected {
@@ -107,10 +134,27 @@ impl NothingSelected {
     }
 }
 
+/// What to try instead: the case whose name differs least, if what differs is less than half of it.
 fn nearest(wanted: &[String], all: &[(String, Vec<String>)]) -> String {
-    let distance = |id: &str| wanted.iter().map(|word| strsim::damerau_levenshtein(word, id)).min();
-    let best = all.iter().map(|(id, _)| id).min_by_key(|id| distance(id).min(distance(id.split_once('/').map_or(id, |(_, name)| name))));
-    best.map_or_else(String::new, |id| format!("did you mean {id:?}? `netcheck plan` lists all cases"))
+    let names = |id: &'_ str| [id.to_lowercase(), id.split_once('/').map_or(id, |(_, name)| name).to_lowercase()];
+    let best = wanted
+        .iter()
+        .flat_map(|word| all.iter().filter_map(move |(id, _)| Some((names(id).iter().filter_map(|name| distance(word, name)).min()?, id))));
+    match best.min_by_key(|(distance, _)| *distance) {
+        Some((_, id)) => format!("did you mean {id:?}? `netcheck plan` lists all cases"),
+        None => "`netcheck plan` lists all cases".to_owned(),
+    }
+}
+
+/// How far a name is from a word, whatever their case; none if they have nothing to do with each other. What a test's name is
+/// followed by, its axes, is often left out.
+fn distance(word: &str, name: &str) -> Option<usize> {
+    let word = word.to_lowercase();
+    let distance = |name: &str| strsim::damerau_levenshtein(&word, name);
+    let whole = distance(name);
+    let test = name.split_once('[').map(|(test, _)| distance(test) + 1);
+    let best = test.map_or(whole, |test| test.min(whole));
+    (best * 2 <= word.chars().count().max(2) && (best == 0 || word.chars().count() > 1 || test == Some(1))).then_some(best)
 }
 
 #[cfg(test)]
@@ -137,6 +181,31 @@ mod tests {
         check(&["smoke", "slwo"], &[], Err("no case of 2 has the tags slwo"));
         check(&["smoke,!slow"], &[], Err("no case of 2 has the tags smoke,!slow"));
         check(&["!"], &[], Err("has the tags !"));
+        check(&["!!smoke"], &[], Err("has the tags !!smoke"));
         check(&[""], &[], Err("has the tags"));
+    }
+
+    #[test]
+    fn a_case_that_is_meant_is_one_that_resembles_it() {
+        let all = ["sel/a", "sel/b", "sel/reach[proto=udp]"].map(|id| (id.to_owned(), Vec::new()));
+        for (wanted, expected) in [
+            ("B", "did you mean \"sel/b\"? "),
+            ("sel/B", "did you mean \"sel/b\"? "),
+            ("raech", "did you mean \"sel/reach[proto=udp]\"? "),
+            ("reach[proto=ucp]", "did you mean \"sel/reach[proto=udp]\"? "),
+            ("x", ""),
+            ("something", ""),
+        ] {
+            assert_eq!(nearest(&[wanted.to_owned()], &all), format!("{expected}`netcheck plan` lists all cases"), "{wanted}");
+        }
+    }
+
+    #[test]
+    fn names_and_tags_that_have_no_case_in_common_are_told_as_that() {
+        let all = [("s/a".to_owned(), vec!["smoke".to_owned()]), ("s/b".to_owned(), Vec::new())];
+        let selection = Selection { tags: vec!["smoke".to_owned()], cases: vec!["b".to_owned()] };
+        let nothing = NothingSelected::of_both(&all, &selection);
+        assert_eq!(nothing.to_string(), "nothing is selected: no case is both named b and tagged smoke");
+        assert_eq!(nothing.help, ["s/b has no tags", "leave out either `--case` or `--tag`"]);
     }
 }

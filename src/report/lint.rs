@@ -62,7 +62,7 @@ struct FileDocument {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct RemarkDocument {
-    /// The file.
+    /// The file that it is about: one of those named, or a part or a file of values.
     file: String,
     /// Where in it; null if the remark is about the file as a whole.
     place: Option<PlaceDocument>,
@@ -144,7 +144,7 @@ impl RemarkDocument {
             message: words.clone(),
         };
         Self {
-            file: file.to_owned(),
+            file: file_of(file, remark).to_owned(),
             place: remark.span.as_ref().map(PlaceDocument::of),
             code: remark.code,
             severity: match remark.severity {
@@ -157,6 +157,11 @@ impl RemarkDocument {
             related: remark.related.iter().map(related).collect(),
         }
     }
+}
+
+/// The file that a remark is about: of a suite's parts the one that it is in.
+fn file_of<'a>(file: &'a str, remark: &'a Diagnostic) -> &'a str {
+    remark.span.as_ref().map_or(file, |span| &span.file)
 }
 
 impl PlaceDocument {
@@ -202,7 +207,7 @@ fn annotation(word: &str, file: &str, remark: &Diagnostic) -> String {
     let lines: Vec<_> = std::iter::once(remark.message.clone()).chain(label).chain(help).chain([explain]).collect();
     format!(
         "::{word} file={}{place},title={}::{}\n",
-        property(file),
+        property(file_of(file, remark)),
         property(&format!("netcheck {}", remark.code)),
         data(&lines.join("\n"))
     )
@@ -229,7 +234,8 @@ mod tests {
 
     #[test]
     fn what_would_end_a_command_is_escaped() {
-        let remarks = [remark(Severity::Error, "50%\r\n::warning::x")];
+        let mut remarks = [remark(Severity::Error, "50%\r\n::warning::x")];
+        remarks[0].span.iter_mut().for_each(|span| span.file = "a,b:c%.yaml".into());
         let found = github(&[Linted { file: "a,b:c%.yaml", cases: None, remarks: &remarks }]);
         let expected = "::error file=a%2Cb%3Ac%25.yaml,line=3,endLine=3,col=5,endColumn=9,title=netcheck NC1008::\
             50%25%0A::warning::x%0Aexpected 5%25%0Ahelp: try: a, b%0Anetcheck explain NC1008\n";

@@ -53,6 +53,7 @@ codes! {
     RESCUES_NOTHING = "NC1070" "A `retry` where nothing is asked once, so that no further attempt could rescue anything."
     HOST_PORT = "NC1080" "The port of a host does not go with the probe: tcp and udp need one, icmp has none."
     OTHER_FAMILY = "NC1081" "The address of a host is of another family than the probe's."
+    FAMILY_UNASKED = "NC1085" "A family is expected that no test of the suite asks for."
     AND_MORE = "NC1099" "There are more remarks than are shown."
     COARSE = "NC1103" "The number of samples cannot resolve the bound."
     LOSS_UNJUDGED = "NC1104" "No bound limits the loss, so lost packets do not fail the test."

@@ -1,4 +1,4 @@
-//! `when`: an expression that decides whether a case is run, and the words that say why it is not.
+//! `when` and the `if` of `skipIf`: an expression that decides whether a case is run; for `when` also the words that say why it is not.
 //! It must not know what else a case is made of.
 
 use super::codes;
@@ -74,7 +74,9 @@ impl Condition {
         let text = self.template.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let (name, negated) = text.strip_prefix("not ").map_or((text.as_str(), false), |rest| (rest, true));
         let why = match (self.template.uses.as_slice(), name.strip_prefix("vars.")) {
-            ([only], Some(variable)) if only == name && !variable.contains('.') => {
+            ([only], Some(variable))
+                if only == name && !variable.contains('.') && value(only).is_some_and(|value| value == negated.to_string()) =>
+            {
                 format!("{name} is {negated}: give --set {variable}={}", !negated)
             }
             ([], _) => format!("its condition is always false: {}", quoted(&text)),
@@ -113,7 +115,15 @@ mod tests {
         let scope = Scope { vars: &known, matrix: Some(&["proto".to_owned()]), items: &[], discovered: None };
         let template = compile_bare(text, scope, &|part| Place { start: part.start, end: part.end }).unwrap();
         let condition = Condition { template, at: Place { start: 0, end: text.len() } };
-        let value = |name: &str| Some(if name == "vars.n" { "3" } else { "udp" }.to_owned());
+        let value = |name: &str| {
+            Some(if name == "vars.n" {
+                "3".to_owned()
+            } else if name == "vars.hosts" {
+                text.starts_with("not").to_string()
+            } else {
+                "udp".to_owned()
+            })
+        };
         assert_eq!(condition.reason(&value).why, expected);
     }
 
@@ -121,6 +131,7 @@ mod tests {
     fn reasons_are_made_from_the_expression() {
         check("vars.hosts", "vars.hosts is false: give --set hosts=true");
         check("not  vars.hosts", "vars.hosts is true: give --set hosts=false");
+        check("not vars.n", "`not vars.n` is false, as vars.n = 3: --set n=VALUE may change that");
         check("vars.n > 5", "`vars.n > 5` is false, as vars.n = 3: --set n=VALUE may change that");
         check("matrix.proto == 'tcp'", "`matrix.proto == 'tcp'` is false, as matrix.proto = udp");
         let expected =

@@ -13,8 +13,30 @@ use super::source::Place;
 use super::tree::{Entry, Node, Value, What, place_within};
 
 /// Names that expressions know as something else.
-const TAKEN: [&str; 17] =
-    ["and", "cluster", "discover", "each", "else", "env", "false", "if", "in", "is", "matrix", "none", "not", "or", "run", "true", "vars"];
+const TAKEN: [&str; 22] = [
+    "False",
+    "None",
+    "True",
+    "and",
+    "cluster",
+    "discover",
+    "each",
+    "else",
+    "env",
+    "false",
+    "if",
+    "in",
+    "is",
+    "matrix",
+    "none",
+    "not",
+    "or",
+    "recursive",
+    "run",
+    "self",
+    "true",
+    "vars",
+];
 
 /// Fields of an item that name it, the first that it has.
 const NAMING: [&str; 2] = ["key", "name"];

@@ -9,7 +9,7 @@ use super::language::{PART, SUITE};
 use super::opening::{decode, of_another_kind};
 use super::remarks::{Remark, Remarks, nearest};
 use super::source::{Place, Source};
-use super::tree::{self, Entry, Node, What};
+use super::tree::{self, Entry, Key, Node, What};
 
 /// Gives the content of a file by its path, or says why there is none.
 pub type Parts<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
@@ -21,20 +21,25 @@ const MOST: usize = 64;
 const SHARED: [(&str, &str); 3] = [("vars", "variable"), ("discover", "query"), ("defaults", "default")];
 
 /// The suite with all its parts. A part that is included twice is there once.
-pub(crate) fn whole(root: Node, source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Node {
+///
+/// # Errors
+/// One is missing, and whatever it would have brought along would be missed too: the suite with the others.
+pub(crate) fn whole(root: Node, source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Result<Node, Node> {
     let file = source.main().file().to_string();
     let misspelt = |entry: &Entry| matches!(nearest(&entry.key.name, ["include", "tests"]), Some(known) if known != &*entry.key.name);
     let unusable = root.entry("include").is_some_and(|entry| entry.value.items().is_empty());
-    let incomplete = unusable || root.entries().iter().any(misspelt);
-    let mut inclusion = Inclusion { source, parts, remarks, way: Vec::new(), there: vec![file.clone()], read: HashMap::new(), incomplete };
+    let misspelt = root.entries().iter().any(misspelt);
+    let mut inclusion =
+        Inclusion { source, parts, remarks, way: Vec::new(), there: vec![file.clone()], read: HashMap::new(), incomplete: unusable };
     let root = inclusion.with_parts(root, &file);
-    // Without one of its parts it may lack tests for that reason.
-    if root.entry("tests").is_none() && !inclusion.incomplete {
+    let incomplete = inclusion.incomplete;
+    // Misspelt, they are not missing.
+    if root.entry("tests").is_none() && !incomplete && !misspelt {
         let place = root.entry("suite").map_or(root.at, |entry| entry.key.at);
         let remark = Remark::error(codes::MISSING_KEY, place, format!("the {} has no `tests`", SUITE.file));
         remarks.add(remark.help(["write them under `tests:`, or include a part that has some"]));
     }
-    root
+    if incomplete { Err(root) } else { Ok(root) }
 }
 
 struct Inclusion<'a> {
@@ -163,6 +168,9 @@ fn beside(file: &str, written: &str) -> String {
 /// The includer's tree with what its parts bring along.
 fn merged(node: Node, parts: &[Node], remarks: &mut Remarks) -> Node {
     let Node { at, what: What::Map(mut entries) } = node else { return node };
+    if let Some(defaults) = entries.iter_mut().find(|entry| &*entry.key.name == "defaults") {
+        merge_probes(&mut defaults.value, parts, remarks);
+    }
     for (key, noun) in SHARED {
         let brought = brought(key, noun, &entries, parts, remarks);
         extend(&mut entries, key, What::Map(brought), parts, What::add_entries);
@@ -170,6 +178,40 @@ fn merged(node: Node, parts: &[Node], remarks: &mut Remarks) -> Node {
     let tests: Vec<Node> = parts.iter().filter_map(|part| part.get("tests")).flat_map(Node::items).cloned().collect();
     extend(&mut entries, "tests", What::List(tests), parts, What::put_before);
     Node { at, what: What::Map(entries) }
+}
+
+/// Completes the `probe` of the includer's defaults key by key, as the probe of a test is completed from them.
+fn merge_probes(own: &mut Node, parts: &[Node], remarks: &mut Remarks) {
+    let What::Map(entries) = &mut own.what else { return };
+    let brings = |part: &Node| Some(Node { at: part.at, what: What::Map(vec![spelt_out(part.get("defaults")?.entry("probe")?)?]) });
+    let brought_along: Vec<Node> = parts.iter().filter_map(brings).collect();
+    // Beside `probe`, the includer's `timeout` wins over one in the `probe` of a part.
+    let timed = entries.iter().any(|entry| &*entry.key.name == "timeout");
+    let probe = match entries.iter().position(|entry| &*entry.key.name == "probe") {
+        Some(index) => spelt_out(&entries[index]).map(|probe| (index, probe)),
+        None if timed => brought_along.first().and_then(|part| part.entry("probe")).map(|first| {
+            let value = Node { at: first.value.at, what: What::Map(Vec::new()) };
+            (entries.len(), Entry { key: first.key.clone(), value })
+        }),
+        None => None,
+    };
+    let Some((index, mut probe)) = probe.filter(|_| !brought_along.is_empty()) else { return };
+    let mut more = brought("probe", "probe's default", std::slice::from_ref(&probe), &brought_along, remarks);
+    more.retain(|entry| !(timed && &*entry.key.name == "timeout"));
+    probe.value.what.add_entries(What::Map(more));
+    entries.splice(index..(index + 1).min(entries.len()), [probe]);
+}
+
+/// A `probe` as a map: one that is a single value is its `type`. None if it is neither.
+fn spelt_out(probe: &Entry) -> Option<Entry> {
+    match &probe.value.what {
+        What::Map(_) => Some(probe.clone()),
+        What::Scalar(_) | What::Template(_) => {
+            let kind = Entry { key: Key { name: "type".into(), at: probe.value.at }, value: probe.value.clone() };
+            Some(Entry { key: probe.key.clone(), value: Node { at: probe.value.at, what: What::Map(vec![kind]) } })
+        }
+        What::Nothing | What::Unset(_) | What::List(_) | What::Broken => None,
+    }
 }
 
 /// What parts say under that key and the includer does not; each once.

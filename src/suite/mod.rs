@@ -15,7 +15,7 @@
 //! - `count` is 1 to 100,000 (20), `interval` 1ms to 60s (10ms), `timeout` 1ms to 60s (1s), `family` `v4`, `v6` or `each`
 //!   (`each`: always two cases with `family=…` last in their key), `pairs` `full` up to 10,000 pairs and `circulant` beyond.
 //! - `defaults` may hold what a test may, but for its name, its expansion and its conditions. The test's own wins; `probe` is merged key by
-//!   key, the others are replaced as a whole. `timeout` may stand in `probe` or beside it; in `probe` it wins.
+//!   key, the others are replaced as a whole; so it is between the defaults of a suite and of its parts. `timeout` may stand in `probe` or beside it; in `probe` it wins.
 //! - `expect: reachable`, the default, is `each: { loss: 0% }`. A limit without an operator means `<=`. Metrics directly
 //!   under `expect` mean `each`. Bounds are in the order each before overall, loss before latencies.
 //! - A variable is its default, which gives the type (true or false, a whole number, a percentage, a duration, a list, a map, else
@@ -30,7 +30,7 @@
 //! - An optional variable without a value is none. A bound that expands to none is measured and shown, not judged. An `expect` of
 //!   which nothing is left to judge is an error: else the case would be green whatever happens.
 //! - Expressions may stand wherever a value of a test or of the defaults may, and in the values of map axes. Ids, tags,
-//!   titles, labels and defaults of variables are constant, so that a case keeps its name.
+//!   labels and defaults of variables are constant, so that a case keeps its name.
 //! - `when` is an expression without `${{ }}`, of variables and axes, and true or false; a case whose `when` is false is read and
 //!   checked as any other, and skipped with a reason that is made from the expression.
 //! - `skipIf` is a list of such expressions, each with a reason; the first that is true skips the case. `when` goes before.

@@ -33,11 +33,17 @@ fn id(test: &Node) -> Option<&str> {
 
 fn needs(test: &Node, ids: &HashMap<&str, usize>, remarks: &mut Remarks) -> Vec<Need> {
     let items = test.get("needs").map_or(&[][..], Node::items);
-    let mut needs = Vec::new();
+    let (mut needs, mut told) = (Vec::new(), HashMap::new());
     for item in items {
         let Some(scalar) = item.scalar() else { continue };
         match ids.get(&*scalar.text) {
-            Some(index) => needs.push((*index, item.at)),
+            Some(index) => match told.insert(*index, item.at) {
+                None => needs.push((*index, item.at)),
+                Some(first) => remarks.error(|| {
+                    let remark = Remark::error(codes::WRONG_VALUE, item.at, format!("`{}` is needed twice", scalar.text));
+                    remark.label("the second").related(first, "the first").help(["leave one of them out"])
+                }),
+            },
             None => remarks.error(|| {
                 let known = ids.keys().copied();
                 let remark = Remark::error(codes::UNKNOWN_TEST, item.at, format!("the suite has no test `{}`", scalar.text));

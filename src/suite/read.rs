@@ -1,12 +1,13 @@
 //! The stages of reading a suite, one after the other.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::check::check;
 use super::codes;
 use super::discover::Discoveries;
-use super::document::{Expanded, Frame, cases, suite_deadline};
+use super::document::{Deadline, Expanded, Frame, cases, suite_deadline};
 use super::expand::{Sight, compiled};
 use super::expression::{Context, Scope};
 use super::include::{self, Parts};
@@ -62,7 +63,7 @@ fn reading(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, inventor
     Reading { suite, diagnostics, vars, declared }
 }
 
-/// The tree of a suite with its parts, compared with the description of the language.
+/// The tree of a suite with its parts, compared with the description of the language; none without one of them.
 pub(super) fn suite_root(source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Option<Node> {
     let root = tree::parse(source.main(), remarks)?;
     if let Some(remark) = foreign(&root, source) {
@@ -71,8 +72,8 @@ pub(super) fn suite_root(source: &mut Source, parts: Parts<'_>, remarks: &mut Re
     }
     check(&root, &SUITE, remarks);
     let root = include::whole(root, source, parts, remarks);
-    unique_ids(&root, remarks);
-    Some(root)
+    unique_ids(root.as_ref().unwrap_or_else(|lacking| lacking), remarks);
+    root.ok()
 }
 
 pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], inventory: Option<&Inventory>, remarks: &mut Remarks) -> Suite {
@@ -85,30 +86,33 @@ pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], invent
         let waits_for = discovered.waited_for(compiled.uses().into_iter());
         (compiled.keys_expanded(&context, None, source, remarks), waits_for)
     });
+    let deadline = root.entry("deadline").and_then(|entry| {
+        let sight = Sight { source, scope: Scope { discovered: None, ..scope } };
+        let context = Context::new([("vars", group.clone())], []);
+        let value = compiled(&entry.value, sight, remarks).keys_expanded(&context, None, source, remarks);
+        let limit = suite_deadline(&Entry { key: entry.key.clone(), value }, remarks)?;
+        Some(Deadline { limit, at: entry.value.at, of: "the suite" })
+    });
     let id = text(root, "suite").unwrap_or_default();
     let frame = Frame {
         source,
         suite: Arc::from(id),
         variables,
-        group: group.clone(),
+        group,
         names: &names,
         discovered: &discovered,
         defaults: defaults.as_ref().map(|(defaults, _)| defaults),
         waits_for: defaults.as_ref().map_or(&[], |(_, waits_for)| waits_for),
+        deadline,
         combinations: Cell::new(0),
     };
     let mut all = Expanded::default();
     for test in needs::in_order(root.get("tests").map_or(&[][..], Node::items), remarks) {
         cases(test, &frame, remarks, &mut all);
     }
-    let deadline = root.entry("deadline").and_then(|entry| {
-        let sight = Sight { source, scope: Scope { discovered: None, ..scope } };
-        let context = Context::new([("vars", group)], []);
-        let value = compiled(&entry.value, sight, remarks).keys_expanded(&context, None, source, remarks);
-        suite_deadline(&Entry { key: entry.key.clone(), value }, remarks)
-    });
+    unasked_families(root, &all.families, remarks);
     Suite {
-        deadline,
+        deadline: deadline.map(|deadline| deadline.limit),
         id: Arc::clone(&frame.suite),
         title: text(root, "title").map(str::to_owned),
         file: Arc::clone(source.main().file()),
@@ -147,6 +151,21 @@ fn unique_ids(root: &Node, remarks: &mut Remarks) {
 fn families(root: &Node) -> Vec<Family> {
     let named: Vec<_> = root.get("expectFamilies").map_or(&[][..], Node::items).iter().filter_map(Node::scalar).collect();
     Family::ALL.into_iter().filter(|family| named.iter().any(|name| *name.text == *family.to_string())).collect()
+}
+
+/// A family that must be there, and that nothing would ever ask for, could be missing without anybody noticing.
+fn unasked_families(root: &Node, asked: &BTreeSet<Family>, remarks: &mut Remarks) {
+    // Tests with mistakes ask for nothing yet.
+    if remarks.failed() {
+        return;
+    }
+    for item in root.get("expectFamilies").map_or(&[][..], Node::items) {
+        let is_named = |family: &Family| item.scalar().is_some_and(|name| *name.text == *family.to_string());
+        let Some(family) = Family::ALL.into_iter().filter(|family| !asked.contains(family)).find(is_named) else { continue };
+        let message = format!("no test of the suite asks over {}, so that nothing would show whether it is there", family.words());
+        let help = format!("let a test ask with `family: {family}` or `family: each`, or leave {family} out");
+        remarks.add(Remark::error(codes::FAMILY_UNASKED, item.at, message).help([help]));
+    }
 }
 
 fn text<'a>(root: &'a Node, key: &str) -> Option<&'a str> {

@@ -182,7 +182,8 @@ pub(crate) fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>)
     if found.chars().count() > 64 {
         return None;
     }
-    let allowed = (found.chars().count() / 3).max(1);
+    // One letter resembles every other one.
+    let allowed = if found.chars().count() == 1 { 0 } else { (found.chars().count() / 3).max(1) };
     let distance = |name: &str| strsim::osa_distance(&found.to_lowercase(), &name.to_lowercase());
     known.into_iter().map(|name| (distance(name), name)).filter(|(distance, _)| *distance <= allowed).min().map(|(_, name)| name)
 }

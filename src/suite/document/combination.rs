@@ -32,6 +32,8 @@ pub(super) struct Combination<'a> {
     pub(super) values: Vec<Chosen<'a>>,
     pub(super) items: Picked<'a>,
     pub(super) conditions: &'a Conditions,
+    /// The tests that it needs.
+    pub(super) needs: Arc<[Arc<str>]>,
     /// What its cases depend on that nobody knows yet.
     pub(super) waits_for: &'a [String],
 }
@@ -50,15 +52,22 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
     let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), remarks };
     let settings = settings(&mut reader, this.place);
     if !this.waits_for.is_empty() {
-        all.pending.push(reader.pending((id.clone(), frame.source.span(this.place), tags(&test)), this.waits_for));
+        let mut pending = reader.pending((id.clone(), frame.source.span(this.place), tags(&test)), this.waits_for);
+        pending.stand_in.conduct.needs = Arc::clone(&this.needs);
+        all.pending.push(pending);
     }
-    let Some(settings) = settings else { return };
+    let Some(mut settings) = settings else { return };
+    settings.conduct.needs = Arc::clone(&this.needs);
     if let Some(remark) = this.collision(settings.probe.families) {
         return remarks.add(remark);
     }
+    all.families.extend(settings.probe.families.labelled().into_iter().map(|(family, _)| family));
     let expect_place = test.entry("expect").map_or(this.place, |expect| expect.key.at);
     let samples = samples::remarks(&settings.expect.wanted, &settings.probe, expect_place);
-    let late = deadline::remark(&settings.conduct, &settings.probe, deadline_place(&test, frame, this.place));
+    let own =
+        settings.conduct.deadline.map(|limit| deadline::Deadline { limit, at: deadline_place(&test, frame, this.place), of: "the case" });
+    let deadlines = own.into_iter().chain(frame.deadline);
+    let late = deadlines.filter_map(|deadline| deadline::remark(deadline, settings.conduct.pace, &settings.probe));
     for remark in samples.into_iter().chain(late) {
         remarks.add(remark.case(case.as_deref()));
     }

@@ -12,10 +12,8 @@ use crate::suite::remarks::Remarks;
 use crate::suite::tree::{Entry, Node};
 
 impl Reader<'_> {
-    /// `needs`, `exclusive`, `deadline` and `pace`; all but `needs` may be the defaults'.
+    /// `exclusive`, `deadline` and `pace`, the test's own or the defaults'. What it needs, its cases share: see [`needs`].
     pub(super) fn conduct(&mut self) -> Option<Conduct> {
-        let items = self.test.get("needs").map_or(&[][..], Node::items);
-        let needs = items.iter().filter_map(Node::scalar).map(|scalar| Arc::clone(&scalar.text)).collect();
         let exclusive = self.entry("exclusive").map_or(Some(false), |entry| self.flag(entry));
         let deadline = self.entry("deadline").map(|entry| self.duration(entry, &DEADLINE));
         let pace = self.pace();
@@ -24,8 +22,14 @@ impl Reader<'_> {
             Some(read) => Some(read?),
             None => None,
         };
-        Some(Conduct { needs, traffic, deadline, pace: pace? })
+        Some(Conduct { needs: Arc::default(), traffic, deadline, pace: pace? })
     }
+}
+
+/// The tests that a test needs.
+pub(super) fn needs(test: &Node) -> Arc<[Arc<str>]> {
+    let items = test.get("needs").map_or(&[][..], Node::items);
+    items.iter().filter_map(Node::scalar).map(|scalar| Arc::clone(&scalar.text)).collect()
 }
 
 /// The `deadline` of a suite, expanded; none if it is wrong, which is then among the remarks.

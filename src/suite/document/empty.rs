@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::conditions::{Conditions, Occasion};
 use super::pending::Expanded;
 use super::test::{Frame, tags};
+use crate::model::probe::Family;
 use crate::model::suite::{Case, CaseId};
 use crate::model::verdict::Skip;
 use crate::suite::codes;
@@ -38,6 +39,7 @@ pub(super) fn nothing(empty: &Empty<'_>, conditions: Conditions, frame: &Frame<'
         Some(Nothing { query, why, .. }) => format!("nothing to go over: `{query}` finds nothing, since {why}"),
         None => format!("nothing to go over: the list of `{}` has no items", list.name),
     };
+    all.families.extend(Family::ALL);
     let skip = skip.unwrap_or_else(|| Skip { code: "empty", why: why() });
     all.cases.push(Case::of_nothing(id, frame.source.span(place), tags(test), Some(skip)));
 }

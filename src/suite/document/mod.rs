@@ -20,5 +20,6 @@ mod test;
 mod trivial;
 
 pub(crate) use conduct::suite_deadline;
+pub(crate) use deadline::Deadline;
 pub(crate) use pending::Expanded;
 pub(crate) use test::{Frame, cases};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::reader::Reader;
 use super::settings::Families;
+use crate::model::probe::Family;
 use crate::model::source::Span;
 use crate::model::suite::{Case, CaseId, Pending};
 use crate::model::vantage::Network;
@@ -18,6 +19,8 @@ pub(crate) struct Expanded {
     pub(crate) cases: Vec<Case>,
     /// What stands for cases that are not known yet.
     pub(crate) pending: Vec<Pending>,
+    /// The families that some test asks for, or may ask for if it had something to go over.
+    pub(crate) families: BTreeSet<Family>,
 }
 
 impl Reader<'_> {

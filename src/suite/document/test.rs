@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::combination::{Combination, one};
 use super::conditions::Conditions;
+use super::conduct::needs;
+use super::deadline::Deadline;
 use super::empty::{Empty, nothing};
 use super::pending::Expanded;
 use crate::suite::codes;
@@ -42,6 +44,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) defaults: Option<&'a Node>,
     /// What of `discover` the defaults are made of, as long as nobody knows it.
     pub(crate) waits_for: &'a [String],
+    /// What all its cases have to be over by.
+    pub(crate) deadline: Option<Deadline>,
     /// Combinations that were looked at so far.
     pub(crate) combinations: Cell<usize>,
 }
@@ -52,6 +56,7 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
     let Some(name) = id.value.scalar() else { return };
     let place = id.key.at.to(id.value.at);
     missing(test, frame, &name.text, place, remarks);
+    empty_of_nothing(test, remarks);
     let scope = Scope { vars: frame.names, matrix: None, items: &[], discovered: Some(frame.discovered.names()) };
     let outside = Sight { source: frame.source, scope };
     let fixed = Sight { scope: Scope { discovered: None, ..scope }, ..outside };
@@ -67,7 +72,7 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
     }
     if let Some(place) = matrix.left_out() {
         let remark = Remark::error(codes::BAD_COMBINATION, place, "with this, every combination is left out");
-        remarks.add(remark.label("the test has no case left"));
+        remarks.add(remark.label("the test has no case left").help(["leave an entry of `exclude` out, or the whole test"]));
     }
     let labels: Vec<_> = matrix.axes.iter().map(|axis| axis.name.clone()).collect();
     let items: Vec<_> = lists.iter().flat_map(Each::names).collect();
@@ -80,9 +85,19 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
     let uses = compiled.uses().into_iter().chain(conditions.uses()).chain(lists.iter().flat_map(|list| &list.uses)).chain(frame.waits_for);
     let waits_for = frame.discovered.waited_for(uses);
     let picks = each::combinations(&lists);
+    let needs = needs(test);
     for (values, items) in matrix.combinations().iter().flat_map(|values| picks.iter().map(move |items| (values, items))) {
         let (name, values, items) = (Arc::clone(&name.text), values.clone(), items.clone());
-        let combination = Combination { test: &compiled, name, place, values, items, conditions: &conditions, waits_for: &waits_for };
+        let combination = Combination {
+            test: &compiled,
+            name,
+            place,
+            values,
+            items,
+            conditions: &conditions,
+            needs: Arc::clone(&needs),
+            waits_for: &waits_for,
+        };
         one(&combination, frame, remarks, all);
         if all.cases.len() > CASES_LIMIT {
             return remarks.add(too_many(place));
@@ -92,7 +107,7 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
 
 /// The test without its matrix and its lists, which are scopes of their own, without its conditions, which are expressions as they are, and without what is constant.
 fn body(test: &Node) -> Node {
-    let apart = |name: &str| matches!(name, "id" | "tags" | "matrix" | "forEach" | "empty" | "when" | "skipIf");
+    let apart = |name: &str| matches!(name, "id" | "tags" | "matrix" | "forEach" | "empty" | "when" | "skipIf" | "needs");
     let entries = test.entries().iter().filter(|entry| !apart(&entry.key.name)).cloned();
     Node { at: test.at, what: crate::suite::tree::What::Map(entries.chain(test.entry("tags").cloned()).collect()) }
 }
@@ -106,6 +121,14 @@ fn missing(test: &Node, frame: &Frame<'_>, name: &str, place: Place, remarks: &m
     if !missing.is_empty() {
         let message = format!("the test `{name}` has no {}, and neither have the defaults", missing.join(" and no "));
         remarks.add(Remark::error(codes::MISSING_KEY, place, message).help(["write for example `from: pods`, `to: pods`, `probe: icmp`"]));
+    }
+}
+
+/// `empty` says what to do with a list that `forEach` goes over.
+fn empty_of_nothing(test: &Node, remarks: &mut Remarks) {
+    if let (Some(empty), None) = (test.entry("empty"), test.entry("forEach")) {
+        let remark = Remark::error(codes::MISSING_KEY, empty.key.at, "`empty` has no effect without `forEach`");
+        remarks.add(remark.label("it is about a list of `forEach` that has no items").help(["leave it out"]));
     }
 }
 

@@ -34,7 +34,7 @@ fn value(node: &Node, indent: usize, out: &mut String) {
             out.push('\n');
             map(entries, indent + 2, out);
         }
-        What::List(items) if items.iter().any(|item| inline(item).is_none()) => {
+        What::List(items) if inline(node).is_none() => {
             out.push('\n');
             list(items, indent + 2, out);
         }
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn it_is_laid_out_for_people() {
-        let text = "a: 1\nb: [x, 2, 30%]\nc:\n  - id: t\n    each:\n      loss: <= 1%\n  - [1]\n  - - k: v\nd: \">= 5ms\"\n\"on\": \"true\"\ne: {}\nf: []\ng: null\n";
+        let text = "a: 1\nb: [x, 2, 30%]\nc:\n  - id: t\n    each:\n      loss: <= 1%\n  - [1]\n  - - k: v\nl:\n  - [a, b]\n  - [c]\nk:\n  - [a]\nd: \">= 5ms\"\n\"on\": \"true\"\ne: {}\nf: []\ng: null\n";
         assert_eq!(written(&tree(text)), text);
     }
 

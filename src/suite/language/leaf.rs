@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::expectation::read_claim;
-use super::units::{DurationRange, ID, LABEL, NamePattern, WholeRange, Words};
+use super::units::{DurationRange, ID, LABEL, NamePattern, PORT_NAME, WholeRange, Words};
 use crate::model::expect::Metric;
 use crate::model::selector::Selector;
-use crate::model::units::{Micros, Ppm, thousands};
+use crate::model::service::PortRef;
+use crate::model::units::{Micros, Port, Ppm, thousands};
 use crate::suite::codes;
 use crate::suite::remarks::{Remark, any_of, did_you_mean};
 use crate::suite::source::printable;
@@ -32,6 +33,8 @@ pub(crate) enum Leaf {
     Name(&'static NamePattern),
     /// A label selector.
     Selector,
+    /// A port of a Service, by its name or its number.
+    Port,
     /// A line for people.
     Title,
     /// The path of another file.
@@ -102,6 +105,7 @@ impl Leaf {
             Self::Id => format!("a name of {}", ID.words),
             Self::Name(pattern) => pattern.words.to_owned(),
             Self::Selector => "a label selector, such as `a=b,c!=d,e in (x,y),!f`".to_owned(),
+            Self::Port => "a port's number from 1 to 65535, or its name, such as http".to_owned(),
             Self::Share => "a percentage above 0% and up to 100%, such as 30%".to_owned(),
             Self::Path => format!("a path of at most {LONGEST_PATH} bytes, relative to this file"),
             Self::Line => format!("a text of 1 to {LONGEST_TITLE} characters"),
@@ -131,6 +135,7 @@ impl Leaf {
             Self::Id => named(scalar, &ID, self.expected()),
             Self::Name(pattern) => read_name(scalar, pattern).map(|_| ()),
             Self::Selector => read_selector(scalar).map(|_| ()),
+            Self::Port => read_port(scalar).map(|_| ()),
             Self::Share => read_share(scalar).map(|_| ()),
             Self::Path => fits(scalar.text.len() <= LONGEST_PATH && !scalar.text.is_empty() && !scalar.text.starts_with('/')),
             Self::Line => fits((1..=LONGEST_TITLE).contains(&scalar.text.trim().chars().count())),
@@ -188,6 +193,23 @@ pub(crate) fn read_name(scalar: &Scalar, pattern: &'static NamePattern) -> Resul
 /// [`Wrong`] if it cannot be read, with what is wrong.
 pub(crate) fn read_selector(scalar: &Scalar) -> Result<Selector, Wrong> {
     Selector::parse(&scalar.text).map_err(|why| Wrong::value(Leaf::Selector.expected()).help(Some(why)))
+}
+
+/// A port of a Service.
+///
+/// # Errors
+/// [`Wrong`] if no port is called so.
+pub(crate) fn read_port(scalar: &Scalar) -> Result<PortRef, Wrong> {
+    let number = || scalar.text.parse::<u16>().ok().and_then(Port::new);
+    match scalar.literal {
+        Literal::Whole(_) => number().map(PortRef::Number).ok_or_else(|| Wrong::value(Leaf::Port.expected())),
+        // A name of digits alone is the number of another port to Kubernetes.
+        Literal::Text if (PORT_NAME.fits)(&scalar.text) && number().is_none() => Ok(PortRef::Name(Arc::clone(&scalar.text))),
+        _ => {
+            let help = number().map(|_| "write it without quotes, and an expression without anything around it".to_owned());
+            Err(Wrong::value(Leaf::Port.expected()).help(help))
+        }
+    }
 }
 
 /// One of the words.

@@ -28,10 +28,19 @@ pub trait Backend: Send + Sync {
     /// What there is now: asked before the launch, and again while agents run. Creates nothing. Ends by itself within 15 s.
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>>;
 
-    /// The Services that are wanted, by namespace and name; of each at least what was wanted of it. Creates nothing. Ends by itself
-    /// within 15 s. Most places have none.
-    fn services<'a>(&'a self, _wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Vec<Service>, BackendError>> {
-        Box::pin(async { Ok(Vec::new()) })
+    /// The Services that are wanted, by namespace and name; of each at least what was wanted of it; nothing at all where
+    /// there can be none. Creates nothing. Ends by itself within 15 s.
+    fn services<'a>(&'a self, _wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<Service>>, BackendError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// What there is now, with the Services that are wanted; where none are, nobody looks at them. Ends by itself within 30 s.
+    fn inventory_with<'a>(&'a self, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Inventory, BackendError>> {
+        Box::pin(async move {
+            let inventory = self.inventory().await?;
+            let services = if wanted.is_empty() { None } else { self.services(wanted).await? };
+            Ok(Inventory { services, ..inventory })
+        })
     }
 
     /// Brings an agent up on each vantage, and tells of each exactly one [`News::Ready`] or [`News::Failed`], unless set-up

@@ -23,7 +23,7 @@ pub(super) fn execute(arguments: DiscoverArguments) -> Outcome {
     let found = runtime.block_on(async {
         let occasion = Occasion { run: "<run>".to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
         let backend = place.backend(prepared, occasion).await?;
-        inventory::taken(&*backend, &wanted).await.map_err(|error| refusal(error, Exit::NotMeasured))
+        backend.inventory_with(&wanted).await.map_err(|error| refusal(error, Exit::NotMeasured))
     });
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();

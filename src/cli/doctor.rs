@@ -55,6 +55,7 @@ async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -
     };
     let about = Examination {
         networks: plan::networks(&suites(draft.known())),
+        wanted: draft.wanted(),
         vantages: &vantages,
         enough: &|nodes| least.of(nodes),
         rights: &|subject: Option<&Subject>| rbac::command(files, namespaces, subject.map(Subject::to_string).as_deref()),

@@ -2,6 +2,7 @@
 //! It must not know the language, nor where the nodes are.
 
 use crate::model::inventory::Inventory;
+use crate::model::service::Wanted;
 use crate::model::shard::Shard;
 use crate::model::suite::Suite;
 use crate::report::Style;
@@ -36,7 +37,12 @@ impl<'a> Draft<'a> {
         self.suites.iter().any(|suite| !suite.pending.is_empty())
     }
 
-    /// What is wanted as far as it is known: what is pending stays so. A case may be asked for that only the nodes show: then all of it.
+    /// What the suites have to know of the cluster's Services, each once.
+    pub(super) fn wanted(&self) -> Vec<Wanted> {
+        wanted(&self.suites)
+    }
+
+    /// What is asked for as far as it is known: what is pending stays so. A case may be asked for that only the nodes show: then all of it.
     pub(super) fn known(&self) -> Chosen {
         let suites = self.suites.clone();
         split(selected(suites.clone(), self.arguments).unwrap_or(suites), self.shard)
@@ -57,4 +63,15 @@ impl<'a> Draft<'a> {
         let (here, sharding) = self.known();
         (here.into_iter().map(stand_in).collect(), sharding)
     }
+}
+
+/// What suites have to know of the cluster's Services, each once.
+pub(super) fn wanted<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Vec<Wanted> {
+    let mut all: Vec<Wanted> = Vec::new();
+    for wanted in suites.into_iter().flat_map(|suite| &suite.wanted) {
+        if !all.contains(wanted) {
+            all.push(wanted.clone());
+        }
+    }
+    all
 }

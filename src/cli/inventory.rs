@@ -1,11 +1,9 @@
-//! Inventories: taken of a place, read from files within bounds, written whole. It must not know the shape of files.
+//! Inventories: read from files within bounds, written whole. It must not know the shape of files.
 
 use std::io::Read;
 use std::path::Path;
 
-use crate::backend::{Backend, BackendError};
 use crate::model::inventory::Inventory;
-use crate::model::service::Wanted;
 use crate::plan::inventory;
 use crate::report::atomic;
 
@@ -26,13 +24,6 @@ pub(super) fn read(path: &Path) -> Result<Inventory, Refusal> {
     // One byte more than an inventory may have is enough to refuse it.
     file.take(inventory::SIZE_LIMIT as u64 + 1).read_to_end(&mut text).map_err(|error| refuse(&error))?;
     inventory::read(&text).map_err(|error| Refusal::usage(format!("inventory {}: {error}", path.display())).help(error.help))
-}
-
-/// What there is now, with the Services that are wanted.
-pub(super) async fn taken(backend: &dyn Backend, wanted: &[Wanted]) -> Result<Inventory, BackendError> {
-    let inventory = backend.inventory().await?;
-    let services = if wanted.is_empty() { None } else { Some(backend.services(wanted).await?) };
-    Ok(Inventory { services, ..inventory })
 }
 
 /// Refuses a path that could not be written in the end, before anything is contacted.

@@ -20,7 +20,7 @@ use crate::report::{Style, one_line};
 use crate::{plan, report, run};
 
 use super::arguments::{BackendArgument, ColorArgument, FormatArgument, PlanArguments};
-use super::draft::Draft;
+use super::draft::{Draft, wanted};
 use super::place::{Occasion, refusal};
 use super::suites::{Chosen, style};
 use super::{Outcome, Refusal, inventory, plural, print, rbac, unwritable};
@@ -70,7 +70,7 @@ fn planned(arguments: &PlanArguments, style: Style) -> Result<Planned, Refusal> 
     let planned = runtime.block_on(async {
         let occasion = Occasion { run: RUN.to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
         let backend = arguments.place.backend(prepared, occasion).await?;
-        let inventory = backend.inventory().await.map_err(|error| refusal(error, Exit::NotMeasured))?;
+        let inventory = backend.inventory_with(&draft.wanted()).await.map_err(|error| refusal(error, Exit::NotMeasured))?;
         let (plan, sharding) = of(arguments, draft.complete(&inventory)?, inventory);
         let among = backend.among(plan.vantages.len());
         Ok::<_, Refusal>((plan, sharding, among))
@@ -90,10 +90,11 @@ fn outlook<'a>(arguments: &PlanArguments, plan: &'a Plan, among: NonZeroU32) -> 
         return nothing;
     }
     let networks = plan.vantages.iter().map(Vantage::network).collect();
+    let wanted = wanted(plan.suites.iter().map(|suite| &**suite));
     let image = place.image.clone().unwrap_or_else(super::image::default_name);
     Outlook {
         creates: kubernetes::creations(RUN, namespaces, &image, &plan.vantages),
-        rights: kubernetes::needed(&Needs::of(&networks, namespaces.0, namespaces.1)),
+        rights: kubernetes::needed(&Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted)),
         rights_command: Some(rbac::command(&arguments.suites.files, namespaces, None)),
         ..nothing
     }

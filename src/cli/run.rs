@@ -37,7 +37,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
         let occasion = Occasion { run: id.clone(), expires_after: deadline + AFTER_DEADLINE, command: command(), style };
         let mut signals = signals::listen(clean_up_command(arguments, &id))?;
         let backend = arguments.place.backend(prepared, occasion).await?;
-        let look = run::look(backend.as_ref(), deadline, &mut signals).await;
+        let look = run::look(backend.as_ref(), deadline, &draft.wanted(), &mut signals).await;
         // Which cases there are may depend on the nodes; and the run is to be about the very nodes that decided it.
         let (suites, shard) = look.inventory().map_or_else(|| Ok(draft.unknown()), |inventory| draft.complete(inventory))?;
         let header = Header {

@@ -21,6 +21,6 @@ impl Pending {
     /// Why there are no cases yet, without a full stop.
     #[must_use]
     pub fn why(&self) -> String {
-        format!("its cases are known once the cluster's nodes are ({})", self.waits_for.join(", "))
+        format!("its cases are known once the cluster is ({})", self.waits_for.join(", "))
     }
 }

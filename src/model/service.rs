@@ -43,6 +43,42 @@ pub struct ServicePort {
     pub port: Port,
 }
 
+impl ServicePort {
+    /// Whether it is called so.
+    #[must_use]
+    pub fn is(&self, called: &PortRef) -> bool {
+        match called {
+            PortRef::Number(number) => self.port == *number,
+            PortRef::Name(name) => self.name.as_deref() == Some(name),
+        }
+    }
+}
+
+impl fmt::Display for ServicePort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name.as_ref().map(|name| format!("{name} ")).unwrap_or_default();
+        write!(f, "{name}{}/{}", self.port, self.protocol)
+    }
+}
+
+/// A port of a Service, as people call it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PortRef {
+    /// By its number at the Service's address.
+    Number(Port),
+    /// By its name.
+    Name(Arc<str>),
+}
+
+impl fmt::Display for PortRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
 /// One address behind a Service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {

@@ -10,6 +10,7 @@ pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strateg
 pub use super::pending::Pending;
 use super::probe::{Burst, Family, Probe};
 use super::retry::Retry;
+use super::service::Wanted;
 use super::source::Span;
 pub use super::target::{Destination, Endpoint};
 use super::units::Micros;
@@ -34,6 +35,8 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// What has no cases yet, since they depend on the nodes; none once there was an inventory.
     pub pending: Vec<Pending>,
+    /// What its queries have to know of the cluster's Services, each once.
+    pub wanted: Vec<Wanted>,
 }
 
 /// A variable's value and where it came from.

@@ -60,6 +60,7 @@ mod tests {
             vars: Vec::new(),
             cases,
             pending: Vec::new(),
+            wanted: Vec::new(),
         };
         assert_eq!(networks(&[Arc::new(suite)]).into_iter().collect::<Vec<_>>(), expected);
     }

@@ -38,6 +38,7 @@ use crate::model::exit::{Exit, Signal};
 use crate::model::inventory::Inventory;
 use crate::model::plan::Plan;
 use crate::model::run::{Header, Run};
+use crate::model::service::Wanted;
 use crate::model::units::{Micros, Ppm};
 use crate::model::verdict::Cause;
 use crate::plan;
@@ -116,7 +117,7 @@ pub struct Finished {
     pub late: bool,
 }
 
-/// A first look at the nodes: what a run begins with, and what its suites may wait for.
+/// A first look at the nodes, and at the Services that suites want to know of: what a run begins with, and what its suites may wait for.
 pub struct Look {
     started: Instant,
     deadline: Instant,
@@ -131,14 +132,14 @@ impl Look {
     }
 }
 
-/// Looks at the nodes; the time of the run begins with it, and it ends with a signal or with that time.
-pub async fn look(backend: &dyn Backend, deadline: Duration, signals: &mut mpsc::Receiver<Signal>) -> Look {
+/// Looks at the nodes, and at the Services that are wanted; the time of the run begins with it, and it ends with a signal or with that time.
+pub async fn look(backend: &dyn Backend, deadline: Duration, wanted: &[Wanted], signals: &mut mpsc::Receiver<Signal>) -> Look {
     let started = Instant::now();
     let deadline = started + deadline;
     let found = tokio::select! {
         biased;
         signal = signals.recv() => Err(Early::Signal(signal.unwrap_or(Signal::Interrupt))),
-        inventory = tokio::time::timeout_at(deadline, backend.inventory()) => match inventory {
+        inventory = tokio::time::timeout_at(deadline, backend.inventory_with(wanted)) => match inventory {
             Ok(found) => found.map_err(Early::Backend),
             Err(_) => Err(Early::Deadline),
         },
@@ -153,7 +154,7 @@ pub async fn run(
     mut signals: mpsc::Receiver<Signal>,
     reporters: Vec<Box<dyn Reporter>>,
 ) -> Finished {
-    let look = look(backend, orders.deadline, &mut signals).await;
+    let look = look(backend, orders.deadline, &[], &mut signals).await;
     run_after(look, backend, orders, signals, reporters).await
 }
 

@@ -1,7 +1,11 @@
 //! What a suite discovers: its queries, what expressions know of them, and what each finds in an inventory, once there is one.
 //! It must not know what that is used for. A further kind of query is a variant of `Query` and an arm where that is matched.
 
+mod endpoints;
+mod named;
 mod nodes;
+mod reading;
+mod services;
 
 use super::codes;
 use super::expand::{Sight, compiled};
@@ -10,7 +14,10 @@ use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source, printable};
 use super::tree::{Entry, Node, Value};
 use crate::model::inventory::Inventory;
+use crate::model::service::Wanted;
+use endpoints::Endpoints;
 use nodes::Nodes;
+use services::Services;
 
 /// What expressions call the group of all queries by.
 pub(crate) const ROOT: &str = "discover";
@@ -30,6 +37,8 @@ pub(crate) struct Discovery {
     pub(crate) at: Place,
     /// The fields of what it finds; none if that are single values.
     pub(crate) fields: &'static [&'static str],
+    /// What it has to know of the cluster's Services.
+    wanted: Option<Wanted>,
     /// What it has found; none without an inventory, or where the query is a mistake, which has its remark.
     found: Option<Found>,
 }
@@ -48,6 +57,8 @@ struct Found {
 #[derive(Debug)]
 enum Query {
     Nodes(Nodes),
+    Services(Services),
+    Endpoints(Endpoints),
 }
 
 /// All queries of a suite.
@@ -104,6 +115,17 @@ impl Discoveries {
         self.all.iter().find(|discovery| discovery.name == name)
     }
 
+    /// What the queries have to know of the cluster's Services, each once.
+    pub(crate) fn wanted(&self) -> Vec<Wanted> {
+        let mut all: Vec<Wanted> = Vec::new();
+        for wanted in self.all.iter().filter_map(|discovery| discovery.wanted.as_ref()) {
+            if !all.contains(wanted) {
+                all.push(wanted.clone());
+            }
+        }
+        all
+    }
+
     /// Those of the names that nobody knows the values of without an inventory, each once; nothing once there is one.
     pub(crate) fn waited_for<'a>(&self, uses: impl Iterator<Item = &'a String>) -> Vec<String> {
         let mut waited: Vec<String> = uses.filter(|name| !self.looked && self.find(name).is_some()).cloned().collect();
@@ -119,8 +141,9 @@ impl Discovery {
         let name = entry.key.name.to_string();
         let query = Query::of(&entry.value, remarks);
         let fields = query.as_ref().map_or(&[][..], Query::fields);
+        let wanted = query.as_ref().and_then(Query::wanted);
         let found = query.zip(inventory).and_then(|(query, inventory)| query.ask(&name, inventory, remarks));
-        Self { name, at: entry.key.at, fields, found }
+        Self { name, at: entry.key.at, fields, wanted, found }
     }
 
     /// What it has found, if that is known.
@@ -140,20 +163,40 @@ impl Discovery {
 }
 
 impl Query {
-    /// None if it is a mistake, or of a kind that is not supported yet, which has its remark.
+    /// None if it is a mistake, which has its remark.
     fn of(node: &Node, remarks: &mut Remarks) -> Option<Self> {
-        Nodes::of(node.get("nodes")?, remarks).ok().map(Self::Nodes)
+        let entry = node.entries().first()?;
+        let query = match &*entry.key.name {
+            "nodes" => Nodes::of(&entry.value, remarks).map(Self::Nodes),
+            "services" => Services::of(entry, remarks).map(Self::Services),
+            "endpoints" => Endpoints::of(entry, remarks).map(Self::Endpoints),
+            // The shape check has told of it.
+            _ => return None,
+        };
+        query.ok()
     }
 
     const fn fields(&self) -> &'static [&'static str] {
         match self {
             Self::Nodes(nodes) => nodes.fields(),
+            Self::Services(_) => services::FIELDS,
+            Self::Endpoints(_) => endpoints::FIELDS,
+        }
+    }
+
+    fn wanted(&self) -> Option<Wanted> {
+        match self {
+            Self::Nodes(_) => None,
+            Self::Services(services) => Some(services.wanted()),
+            Self::Endpoints(endpoints) => Some(endpoints.wanted()),
         }
     }
 
     fn ask(&self, name: &str, inventory: &Inventory, remarks: &mut Remarks) -> Option<Found> {
         let (items, nothing) = match self {
             Self::Nodes(nodes) => nodes.ask(name, inventory, remarks)?,
+            Self::Services(services) => services.ask(inventory, remarks)?,
+            Self::Endpoints(endpoints) => endpoints.ask(inventory, remarks)?,
         };
         let text = shortened(&Value::List(items.iter().take(QUOTED).cloned().collect()).to_string());
         Some(Found { items, nothing, text })

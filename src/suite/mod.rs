@@ -50,6 +50,8 @@
 //! - `discover` is looked up among nodes that take part: those that a rule leaves out are not there, those that are not ready are. Its
 //!   queries may use variables. What it finds is known in `defaults` and in tests, but for a matrix, whose labels are fixed. Without an
 //!   inventory, what depends on it is checked as far as it can be, and waits ([`Pending`](crate::model::suite::Pending)).
+//! - Of Services a suite says what it wants to know (`Suite::wanted`), and nobody looks at more. A Service that is named has to be there, and
+//!   endpoints are those behind one of its ports. An inventory in which nobody looked is a mistake, not one without Services.
 //! - Conditions that use no item decide before an empty list of `forEach` does.
 //! - `<<` merges maps; a key that is there already wins.
 

@@ -120,6 +120,7 @@ pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], invent
         vars: variables.iter().map(|variable| variable.var(source)).collect(),
         cases: all.cases,
         pending: all.pending,
+        wanted: discovered.wanted(),
     }
 }
 

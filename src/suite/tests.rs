@@ -12,6 +12,7 @@ mod keys;
 mod mistakes;
 mod reference;
 mod schema;
+mod services;
 mod variables;
 mod world_keys;
 mod worlds;

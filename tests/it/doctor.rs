@@ -6,6 +6,7 @@ use std::time::Duration;
 use netcheck::backend::kubernetes::{Examination, Limits, Subject};
 use netcheck::model::finding::{Finding, Grade};
 use netcheck::model::inventory::Inventory;
+use netcheck::model::service::Wanted;
 use netcheck::model::vantage::{Network, Vantage};
 use serde_json::json;
 use tokio::time::timeout;
@@ -15,9 +16,15 @@ use crate::kubernetes_api::{PATIENCE, backend, limits};
 
 /// What is found for agents in the pod network of every node, on a program for amd64.
 pub(crate) async fn examine_within(api: &ScriptedApi, namespace: Option<&str>, limits: Limits) -> Vec<Finding> {
+    examine_wanting(api, namespace, Vec::new(), limits).await
+}
+
+/// The same for suites that want to know that of Services.
+pub(crate) async fn examine_wanting(api: &ScriptedApi, namespace: Option<&str>, wanted: Vec<Wanted>, limits: Limits) -> Vec<Finding> {
     let fixture = backend(&format!("http://{}", api.address), namespace, limits).await;
     let about = Examination {
         networks: BTreeSet::from([Network::Pod]),
+        wanted,
         vantages: &|inventory: Inventory| inventory.nodes.iter().map(|node| Vantage::pod(&node.name)).collect(),
         enough: &|nodes| nodes,
         rights: &|subject: Option<&Subject>| {

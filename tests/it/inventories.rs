@@ -188,3 +188,46 @@ async fn an_excluded_node_says_by_which_rule_and_takes_part_when_the_rule_is_ign
     let (plan, _) = with_windows(&["--ignore-rule", "virtual"]).await;
     assert!(plan.contains("node1 is excluded by the rule not-linux"), "{plan}");
 }
+
+/// What a command asks of Services, and how it ends, with a suite that has this query.
+async fn asked_for(command: &'static str, discover: &str, script: Script) -> (Vec<String>, Output) {
+    let api = ScriptedApi::start(script).await;
+    let directory = tempfile::tempdir().unwrap();
+    connection(directory.path(), &format!("http://{}", api.address));
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let tests = "tests: [{ id: t, from: pods, to: pods, probe: icmp, empty: skip, forEach: { x: \"${{ discover.q }}\" } }]";
+    std::fs::write(path("suite.yaml"), format!("netcheck: v1\nsuite: s\ndiscover: {{ q: {discover} }}\n{tests}\n")).unwrap();
+    let (suite, file) = (path("suite.yaml"), path("kubeconfig"));
+    let output = tokio::task::spawn_blocking(move || netcheck(&[command, &suite, "--kubeconfig", &file])).await.unwrap();
+    let asked = api.requests().into_iter().filter(|request| request.contains("services") || request.contains("endpointslices"));
+    let mut asked: Vec<String> = asked.map(|request| request.split("limit=").next().unwrap_or_default().to_owned()).collect();
+    asked.sort();
+    (asked, output)
+}
+
+#[tokio::test]
+async fn services_are_asked_for_only_where_a_suite_wants_them() {
+    let (asked, output) = asked_for("plan", "{ nodes: {} }", Script::default()).await;
+    assert_eq!((asked, output.status.code()), (Vec::new(), Some(0)));
+    let (asked, output) = asked_for("plan", "{ services: { namespace: shop, port: 80 } }", Script::default()).await;
+    assert_eq!((asked.len(), output.status.code()), (1, Some(0)), "{asked:?}");
+    assert!(asked[0].starts_with("GET /api/v1/namespaces/shop/services"), "{asked:?}");
+    // Nobody is there: the suite cannot be run, whatever else it says.
+    let (asked, output) = asked_for("run", "{ endpoints: { service: shop/cart } }", Script::default()).await;
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("error[NC1061]: there is no Service shop/cart"));
+    let begins = ["GET /api/v1/namespaces/shop/services", "GET /apis/discovery.k8s.io/v1/namespaces/shop/endpointslices"];
+    assert!(asked.len() == 2 && asked.iter().zip(begins).all(|(asked, begin)| asked.starts_with(begin)), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_run_that_may_not_look_at_services_is_not_measured_and_says_which_right_it_takes() {
+    let why = "services is forbidden: User \"jane\" cannot list resource \"services\" in API group \"\" in the namespace \"shop\"";
+    for command in ["run", "plan"] {
+        let script = Script { refusals: vec![("GET /api/v1/namespaces/shop/services", 403, why)], ..Script::default() };
+        let (_, output) = asked_for(command, "{ services: { namespace: shop } }", script).await;
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        assert!(told.contains("list services") && told.contains("netcheck rbac SUITE"), "{told}");
+    }
+}

@@ -7,16 +7,28 @@ use std::time::Duration;
 use netcheck::backend::kubernetes::{Limits, Needs, Subject, rbac};
 use netcheck::backend::{Backend, Disposal, Heard, Session};
 use netcheck::model::finding::Grade;
+use netcheck::model::service::Wanted;
 use netcheck::model::vantage::Network;
 use tokio::time::timeout;
 
-use crate::doctor::examine_within;
+use crate::doctor::examine_wanting;
 use crate::kubernetes_api::scripted_api::rules::{Asked, Rule, rules};
 use crate::kubernetes_api::scripted_api::{Fault, Script, ScriptedApi};
 use crate::kubernetes_api::{PATIENCE, backend, launch, limits};
 
-fn printed(namespace: Option<&str>) -> Vec<Rule> {
-    rules(&rbac(&Needs::of(&BTreeSet::from([Network::Pod]), namespace, None), &Subject::default(), "a test"))
+/// Of suites that discover nothing but nodes, and of those that look for Services and for who answers for one.
+fn wishes() -> [Vec<Wanted>; 3] {
+    let services = |namespace: Option<&str>| Wanted::Services { namespace: namespace.map(Into::into), selector: None };
+    [
+        Vec::new(),
+        vec![services(None)],
+        vec![services(Some("shop")), Wanted::Endpoints { namespace: "kube-system".into(), name: "kube-dns".into() }],
+    ]
+}
+
+fn printed(namespace: Option<&str>, wanted: &[Wanted]) -> Vec<Rule> {
+    let needs = Needs::of(&BTreeSet::from([Network::Pod]), namespace, None).discovering(wanted.to_vec());
+    rules(&rbac(&needs, &Subject::default(), "a test"))
 }
 
 /// What was asked for, and what went wrong.
@@ -26,12 +38,12 @@ struct Outcome {
 }
 
 /// Brings agents up and cleans up.
-async fn go(script: Script, namespace: Option<&str>) -> Outcome {
+async fn go(script: Script, namespace: Option<&str>, wanted: &[Wanted]) -> Outcome {
     let api = ScriptedApi::start(script).await;
     let limits = Limits { set_up: Duration::from_millis(300), ..limits() };
     let fixture = backend(&format!("http://{}", api.address), namespace, limits).await;
     let mut wrong = Vec::new();
-    match timeout(PATIENCE, fixture.kubernetes.inventory()).await.unwrap() {
+    match timeout(PATIENCE, fixture.kubernetes.inventory_with(wanted)).await.unwrap() {
         Ok(_) => {
             let (words, sessions) = launch(&fixture.kubernetes, Duration::from_secs(1)).await;
             wrong.extend(words.into_iter().filter(|word| word.contains("failed")));
@@ -67,11 +79,11 @@ fn scripts(rules: &[Rule]) -> [Script; 3] {
 
 #[tokio::test]
 async fn a_run_asks_for_every_printed_right_and_for_no_other() {
-    for namespace in [None, Some("tests")] {
-        let rules = printed(namespace);
+    for (namespace, wanted) in [None, Some("tests")].into_iter().flat_map(|namespace| wishes().map(|wanted| (namespace, wanted))) {
+        let rules = printed(namespace, &wanted);
         let mut asked = BTreeSet::new();
         for script in scripts(&rules) {
-            asked.extend(go(script, namespace).await.asked);
+            asked.extend(go(script, namespace, &wanted).await.asked);
         }
         let denied: Vec<&Asked> = asked.iter().filter(|asked| !asked.allowed(&rules)).collect();
         assert!(denied.is_empty(), "not printed: {denied:?}");
@@ -87,26 +99,30 @@ const IN_TROUBLE: [(&str, &str); 2] = [("watch", "pods"), ("delete", "pods")];
 
 #[tokio::test]
 async fn without_one_right_a_run_says_so_and_doctor_names_exactly_that_one() {
-    for namespace in [None, Some("tests")] {
-        let all = printed(namespace);
+    for (namespace, wanted) in [None, Some("tests")].into_iter().zip(wishes().into_iter().skip(1)) {
+        let all = printed(namespace, &wanted);
         for missing in &all {
             let rules: Vec<Rule> = all.iter().filter(|rule| *rule != missing).cloned().collect();
             let right = (missing.verb.as_str(), missing.resource.as_str());
             let script = || Script { rules: Some(rules.clone()), nodes: 2, ..Script::default() };
             if !IN_TROUBLE.contains(&right) {
-                let wrong = go(script(), namespace).await.wrong;
+                let wrong = go(script(), namespace, &wanted).await.wrong;
                 assert_eq!(wrong.is_empty(), HELPFUL.contains(&right), "without {missing:?}: {wrong:?}");
             }
             let api = ScriptedApi::start(script()).await;
-            let findings = examine_within(&api, namespace, limits()).await;
+            let findings = examine_wanting(&api, namespace, wanted.clone(), limits()).await;
             let told: Vec<_> = findings.iter().filter(|finding| finding.grade > Grade::Unchecked).collect();
             assert_eq!(told.len(), 1, "without {missing:?}: {told:#?}");
             let place = match (namespace, right.1) {
                 (_, "nodes" | "namespaces") => String::new(),
+                (_, "services" | "endpointslices") => {
+                    missing.namespace.as_ref().map(|name| format!(" in namespace {name}")).unwrap_or_default()
+                }
                 (Some(namespace), _) => format!(" in namespace {namespace}"),
                 (None, _) => " in all namespaces".to_owned(),
             };
-            let begin = format!("{} {}{place} is denied", right.0, right.1);
+            let resource = if right.1 == "endpointslices" { "endpointslices.discovery.k8s.io" } else { right.1 };
+            let begin = format!("{} {resource}{place} is denied", right.0);
             assert!(told[0].what.starts_with(&begin), "without {missing:?}: {told:#?}");
             let expected = if HELPFUL.contains(&right) { Grade::Doubtful } else { Grade::Wrong };
             assert_eq!(told[0].grade, expected, "{told:#?}");

@@ -45,7 +45,7 @@ async fn found(script: Script, wanted: &[Wanted]) -> (Result<Vec<String>, String
     let api = ScriptedApi::start(script).await;
     let fixture = backend(&format!("http://{}", api.address), None, limits()).await;
     let found = timeout(PATIENCE, fixture.kubernetes.services(wanted)).await.unwrap();
-    let found = found.map(|services| services.iter().map(line).collect());
+    let found = found.map(|services| services.unwrap().iter().map(line).collect());
     let asked = api.requests().into_iter().map(|request| request.split('?').next().unwrap_or_default().to_owned()).collect();
     (found.map_err(|error| [error.message, error.help.join("; ")].join(" | ")), asked)
 }

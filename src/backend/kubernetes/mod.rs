@@ -275,8 +275,8 @@ impl Backend for Kubernetes {
         Box::pin(self.take_inventory())
     }
 
-    fn services<'a>(&'a self, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Vec<Service>, BackendError>> {
-        Box::pin(services::take(&self.link, wanted))
+    fn services<'a>(&'a self, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<Service>>, BackendError>> {
+        Box::pin(async { services::take(&self.link, wanted).await.map(Some) })
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {

@@ -3,23 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::reading::{Told, counted, listed, optional, text, value};
 use crate::model::inventory::{Inventory, Node as Found, Standing};
 use crate::model::selector::Selector;
 use crate::suite::codes;
-use crate::suite::language::{DISTINCT, NODE_NAME, Wrong, ZONE_NAME, read_name, read_selector, read_word};
+use crate::suite::language::{DISTINCT, NODE_NAME, ZONE_NAME, read_name, read_selector, read_word};
 use crate::suite::remarks::{Remark, Remarks, did_you_mean};
 use crate::suite::source::Place;
-use crate::suite::tree::{Literal, Node, Scalar, Value, What};
-
-/// The most names that a message lists.
-const LISTED: usize = 10;
+use crate::suite::tree::{Node, Value, What};
 
 /// The label that says in which zone a node is.
 const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
-
-/// Something is a mistake, which is among the remarks.
-#[derive(Debug)]
-pub(super) struct Told;
 
 /// Which nodes, and what of them.
 #[derive(Debug)]
@@ -67,7 +61,11 @@ impl Nodes {
         let nothing = if fitting.is_empty() {
             self.nothing(&there)
         } else {
-            format!("none of {} has the label {ZONE_LABEL} ({})", counted(fitting.len()), listed(fitting.iter().map(|node| &*node.name)))
+            format!(
+                "none of {} has the label {ZONE_LABEL} ({})",
+                counted(fitting.len(), "node"),
+                listed(fitting.iter().map(|node| &*node.name))
+            )
         };
         Some((zones.into_iter().map(text).collect(), nothing))
     }
@@ -100,7 +98,7 @@ impl Nodes {
         if there.is_empty() {
             return "there is no node that takes part".to_owned();
         }
-        let nodes = format!("none of {} ({})", counted(there.len()), listed(there.iter().map(|node| &*node.name)));
+        let nodes = format!("none of {} ({})", counted(there.len(), "node"), listed(there.iter().map(|node| &*node.name)));
         let zones: BTreeSet<&str> = there.iter().filter_map(|node| node.zone.as_deref()).collect();
         if let Some(zone) = self.zone.as_ref().filter(|zone| !zones.contains(&***zone)) {
             let there = if zones.is_empty() { "none is in a zone".to_owned() } else { format!("there are the zones {}", listed(zones)) };
@@ -120,23 +118,15 @@ impl Nodes {
 fn without_zone(name: &str, at: Place, fitting: &[&Found]) -> Option<Remark> {
     let without: Vec<&str> = fitting.iter().filter(|node| node.zone.is_none()).map(|node| &*node.name).collect();
     let (verb, they) = if without.len() == 1 { ("is", "it is") } else { ("are", "they are") };
-    let message =
-        format!("{} of {} {verb} in no zone, so {they} in nothing that `discover.{name}` finds", without.len(), counted(fitting.len()));
+    let message = format!(
+        "{} of {} {verb} in no zone, so {they} in nothing that `discover.{name}` finds",
+        without.len(),
+        counted(fitting.len(), "node")
+    );
     let remark = Remark::warning(codes::WITHOUT_ZONE, at, message)
         .label(format!("without the label {ZONE_LABEL}: {}", listed(without.iter().copied())));
     let help = format!("label them, or test them too: `nodes: {{ selector: \"!{ZONE_LABEL}\" }}` finds them");
     (!without.is_empty()).then(|| remark.help([help]))
-}
-
-/// What a key says, if it is there.
-fn optional<T>(node: &Node, key: &str, read: impl FnOnce(&Scalar) -> Result<T, Wrong>, remarks: &mut Remarks) -> Result<Option<T>, Told> {
-    let Some(value) = node.get(key) else { return Ok(None) };
-    self::value(key, value, read, remarks).map(Some).ok_or(Told)
-}
-
-fn value<T>(what: &str, node: &Node, read: impl FnOnce(&Scalar) -> Result<T, Wrong>, remarks: &mut Remarks) -> Option<T> {
-    let scalar = node.scalar()?;
-    read(scalar).map_err(|why| remarks.add(why.remark(what, node, scalar))).ok()
 }
 
 fn names(node: &Node, remarks: &mut Remarks) -> Option<Vec<(Arc<str>, Place)>> {
@@ -151,21 +141,4 @@ fn names(node: &Node, remarks: &mut Remarks) -> Option<Vec<(Arc<str>, Place)>> {
 fn item(node: &Found) -> Value {
     let zone = node.zone.as_deref().map_or(Value::None, text);
     Value::Map(vec![(Arc::from("key"), text(&node.name)), (Arc::from("name"), text(&node.name)), (Arc::from("zone"), zone)])
-}
-
-fn text(text: &str) -> Value {
-    Value::Scalar(Scalar::new(Literal::Text, text))
-}
-
-fn counted(count: usize) -> String {
-    if count == 1 { "1 node".to_owned() } else { format!("{count} nodes") }
-}
-
-fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let names: Vec<_> = names.into_iter().collect();
-    match names.as_slice() {
-        [] => "none".to_owned(),
-        [first @ .., _] if names.len() > LISTED => format!("{} and {} more", first[..LISTED].join(", "), names.len() - LISTED),
-        all => all.join(", "),
-    }
 }

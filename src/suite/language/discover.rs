@@ -2,8 +2,8 @@
 
 use super::leaf::Leaf;
 use super::shape::{Key, Shape};
-use super::units::{IDENTIFIER, NODE_NAME, ZONE_NAME};
-use super::words::DISTINCT;
+use super::units::{IDENTIFIER, NAMESPACE, NODE_NAME, SERVICE_NAME, ZONE_NAME};
+use super::words::{DISTINCT, PROTOCOLS};
 
 /// What exactly one key of a query says.
 const OF_QUERY: &str = "query";
@@ -15,8 +15,36 @@ static QUERY: &[Key] = &[
         "Nodes that take part, each with its `key`, its `name` (the same) and its `zone`, by name; those that fit all that is said, or all.",
         Shape::Keys(NODES),
     ),
-    Key::later("endpoints"),
-    Key::later("services"),
+    Key::one_of(
+        OF_QUERY,
+        "services",
+        "Services with an address of their own, each with each port that fits: `key`, `service`, `namespace`, `name`, `ip`, `ipv4`, `ipv6`, `port`, `portName` and `protocol`. One key at least says which.",
+        Shape::Keys(SERVICES),
+    ),
+    Key::one_of(
+        OF_QUERY,
+        "endpoints",
+        "Who is ready to answer for a Service, each with `ip`, `port`, `family`, and its `node` and `zone` if they are known; by address.",
+        Shape::Keys(ENDPOINTS),
+    ),
+];
+
+const PORT: Shape = Shape::Scalar(Leaf::Port);
+const PROTOCOL: Shape = Shape::Scalar(Leaf::Word(&PROTOCOLS));
+const SERVICE: Shape = Shape::Scalar(Leaf::Name(&SERVICE_NAME));
+
+static SERVICES: &[Key] = &[
+    Key::optional("selector", "Those with such labels, as Kubernetes writes it: `a=b,c!=d,e in (x,y),!f`.", Shape::Scalar(Leaf::Selector)),
+    Key::optional("name", "That one, with its namespace. Where it is not there, the suite cannot be run.", SERVICE),
+    Key::optional("namespace", "Those of that namespace; of all by default.", Shape::Scalar(Leaf::Name(&NAMESPACE))),
+    Key::optional("protocol", "Ports of that protocol; of any by default.", PROTOCOL),
+    Key::optional("port", "Ports of that name or number; all by default.", PORT),
+];
+
+static ENDPOINTS: &[Key] = &[
+    Key::required("service", "Of that Service, with its namespace. Where it is not there, the suite cannot be run.", SERVICE),
+    Key::optional("port", "Behind the Service's port of that name or number; may be left out where it has a single one.", PORT),
+    Key::optional("protocol", "Behind a port of that protocol; of any by default.", PROTOCOL),
 ];
 
 static NODES: &[Key] = &[

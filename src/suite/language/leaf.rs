@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::expectation::read_claim;
 use super::host::read_host;
-use super::units::{DurationRange, ID, LABEL, NamePattern, WholeRange, Words};
+use super::units::{DurationRange, ID, LABEL, NamePattern, PORT_NAME, WholeRange, Words};
 use crate::model::expect::Metric;
 use crate::model::selector::Selector;
-use crate::model::units::{Micros, Ppm, thousands};
+use crate::model::service::PortRef;
+use crate::model::units::{Micros, Port, Ppm, thousands};
 use crate::suite::codes;
 use crate::suite::remarks::{Remark, any_of, did_you_mean};
 use crate::suite::source::printable;
@@ -35,6 +36,8 @@ pub(crate) enum Leaf {
     Selector,
     /// A machine, by its address.
     Host,
+    /// A port of a Service, by its name or its number.
+    Port,
     /// A line for people.
     Title,
     /// The path of another file.
@@ -106,6 +109,7 @@ impl Leaf {
             Self::Name(pattern) => pattern.words.to_owned(),
             Self::Selector => "a label selector, such as `a=b,c!=d,e in (x,y),!f`".to_owned(),
             Self::Host => "an IPv4 or IPv6 address without a port, such as 10.0.0.10 or 2001:db8::1".to_owned(),
+            Self::Port => "a port's number from 1 to 65535, or its name, such as http".to_owned(),
             Self::Share => "a percentage above 0% and up to 100%, such as 30%".to_owned(),
             Self::Path => format!("a path of at most {LONGEST_PATH} bytes, relative to this file"),
             Self::Line => format!("a text of 1 to {LONGEST_TITLE} characters"),
@@ -136,6 +140,7 @@ impl Leaf {
             Self::Name(pattern) => read_name(scalar, pattern).map(|_| ()),
             Self::Selector => read_selector(scalar).map(|_| ()),
             Self::Host => read_host(scalar).map(|_| ()),
+            Self::Port => read_port(scalar).map(|_| ()),
             Self::Share => read_share(scalar).map(|_| ()),
             Self::Path => fits(scalar.text.len() <= LONGEST_PATH && !scalar.text.is_empty() && !scalar.text.starts_with('/')),
             Self::Line => fits((1..=LONGEST_TITLE).contains(&scalar.text.trim().chars().count())),
@@ -193,6 +198,23 @@ pub(crate) fn read_name(scalar: &Scalar, pattern: &'static NamePattern) -> Resul
 /// [`Wrong`] if it cannot be read, with what is wrong.
 pub(crate) fn read_selector(scalar: &Scalar) -> Result<Selector, Wrong> {
     Selector::parse(&scalar.text).map_err(|why| Wrong::value(Leaf::Selector.expected()).help(Some(why)))
+}
+
+/// A port of a Service.
+///
+/// # Errors
+/// [`Wrong`] if no port is called so.
+pub(crate) fn read_port(scalar: &Scalar) -> Result<PortRef, Wrong> {
+    let number = || scalar.text.parse::<u16>().ok().and_then(Port::new);
+    match scalar.literal {
+        Literal::Whole(_) => number().map(PortRef::Number).ok_or_else(|| Wrong::value(Leaf::Port.expected())),
+        // A name of digits alone is the number of another port to Kubernetes.
+        Literal::Text if (PORT_NAME.fits)(&scalar.text) && number().is_none() => Ok(PortRef::Name(Arc::clone(&scalar.text))),
+        _ => {
+            let help = number().map(|_| "write it without quotes, and an expression without anything around it".to_owned());
+            Err(Wrong::value(Leaf::Port.expected()).help(help))
+        }
+    }
 }
 
 /// One of the words.

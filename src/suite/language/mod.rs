@@ -20,15 +20,15 @@ pub(crate) use expectation::{METRICS, SCOPES, SHORT, read_claim};
 pub(crate) use host::read_host;
 pub(crate) use keys::{PART, SUITE};
 pub(crate) use leaf::{
-    Leaf, Wrong, quoted, read_duration, read_flag, read_name, read_selector, read_share, read_whole, read_word, read_words,
+    Leaf, Wrong, quoted, read_duration, read_flag, read_name, read_port, read_selector, read_share, read_whole, read_word, read_words,
 };
 pub(crate) use schema::schema;
 pub(crate) use shape::{Expressions, Key, Kind, Language, Need, Shape, Standing, describes, kind_of, owners};
-pub(crate) use units::{DurationRange, LABEL, NODE_NAME, NamePattern, WholeRange, Words, ZONE_NAME};
+pub(crate) use units::{DurationRange, LABEL, NAMESPACE, NODE_NAME, NamePattern, SERVICE_NAME, WholeRange, Words, ZONE_NAME};
 pub(crate) use variables::VARIABLE;
 #[cfg(test)]
 pub(crate) use words::VARIABLE_TYPES;
 pub(crate) use words::{
     BACKOFF, BEYOND, DEADLINE, DISTINCT, FLAKY, GROUPS, LIMIT, PACE_PER_NODE, PACE_TOTAL, PORT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
-    PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, SOURCES, STRATEGIES, TARGETS,
+    PROBE_TIMEOUT, PROBE_TYPES, PROTOCOLS, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, SOURCES, STRATEGIES, TARGETS,
 };

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::leaf::Leaf;
 use super::shape::{Key, Kind, Language, Need, Shape, Standing};
-use super::units::{ID, LABEL, Words};
+use super::units::{ID, LABEL, PORT_NAME, Words};
 
 /// The schema of a file in that language.
 pub(crate) fn schema(language: &Language) -> Value {
@@ -92,6 +92,10 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Name(pattern) => json!({ "type": "string", "pattern": pattern.pattern, "description": leaf.expected() }),
         Leaf::Host => json!({ "type": "string", "pattern": "^[0-9A-Fa-f:.]+$", "description": leaf.expected() }),
         Leaf::Selector => json!({ "type": "string", "minLength": 1, "description": leaf.expected() }),
+        Leaf::Port => json!({
+            "oneOf": [{ "type": "integer", "minimum": 1, "maximum": 65_535 }, { "type": "string", "pattern": PORT_NAME.pattern }],
+            "description": leaf.expected(),
+        }),
         Leaf::Share => json!({ "type": "string", "pattern": "^\\s*[0-9]{1,3}(\\.[0-9]{1,4})?\\s*%\\s*$", "description": leaf.expected() }),
         Leaf::Path => json!({ "type": "string", "pattern": "^[^/]", "description": leaf.expected() }),
         Leaf::Flag => json!({ "type": "boolean" }),

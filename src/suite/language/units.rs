@@ -93,6 +93,36 @@ pub(crate) const ZONE_NAME: NamePattern = NamePattern {
     fits: |name| !name.is_empty() && is_label_value(name),
 };
 
+/// Namespaces (RFC 1123 labels).
+pub(crate) const NAMESPACE: NamePattern = NamePattern {
+    pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+    words: "a namespace's name: lower-case letters, digits and `-`, at most 63",
+    fits: is_dns_label,
+};
+
+/// Names of ports (RFC 1123 labels).
+pub(crate) const PORT_NAME: NamePattern = NamePattern {
+    pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+    words: "a port's name: lower-case letters, digits and `-`, at most 63",
+    fits: is_dns_label,
+};
+
+/// Services with their namespaces.
+pub(crate) const SERVICE_NAME: NamePattern = NamePattern {
+    pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+    words: "a namespace and the name of a Service, such as kube-system/kube-dns",
+    fits: |name| name.split_once('/').is_some_and(|(namespace, name)| is_dns_label(namespace) && is_dns_label(name)),
+};
+
+fn is_dns_label(name: &str) -> bool {
+    let alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let end = |byte: Option<u8>| byte.is_some_and(alphanumeric);
+    name.len() <= LONGEST
+        && name.bytes().all(|byte| alphanumeric(byte) || byte == b'-')
+        && end(name.bytes().next())
+        && end(name.bytes().last())
+}
+
 /// Keys of labels.
 pub(crate) const LABEL_KEY: NamePattern = NamePattern {
     pattern: "^([a-z0-9][a-z0-9.-]{0,252}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
@@ -128,6 +158,8 @@ mod tests {
         check(&IDENTIFIER, &["a", "_a1", "lossMax"], &["", "1a", "a-b", "a.b", &long]);
         check(&NODE_NAME, &["a", "ip-10-0-0-1.eu.internal"], &["", "A", "-a", "a.", "a/b", &"a".repeat(254)]);
         check(&ZONE_NAME, &["a", "eu-1a", "A_1.b"], &["", "-a", "a b", &long]);
+        check(&NAMESPACE, &["a", "0", "kube-system"], &["", "A", "-a", "a-", "a.b", "a/b", &long]);
+        check(&SERVICE_NAME, &["kube-system/kube-dns", "a/0"], &["", "a", "a/", "/a", "a/b/c", "A/b", "a/b."]);
         check(&LABEL_KEY, &["a", "example.com/a", "A_b"], &["", "/a", "a/", "A/b", "a b", &long]);
         check(&LABEL_VALUE, &["", "a", "A_b.c"], &["-", "a b", &long]);
         check(&LABEL, &["a", "10ms", "ä ö", "a.b-c:d"], &["", " a", "a,b", "a=b", "a[", "a]", "a/b", "a\tb", "a\u{7f}", &long]);

@@ -67,6 +67,9 @@ pub(crate) static DISTINCT: Words = Words {
     later: &[],
 };
 
+/// The protocols of a Service's ports, as Kubernetes writes them.
+pub(crate) static PROTOCOLS: Words = Words { what: "protocol", now: &[("TCP", "TCP."), ("UDP", "UDP."), ("SCTP", "SCTP.")], later: &[] };
+
 /// What a list without items means.
 pub(crate) static EMPTY: Words = Words {
     what: "word",

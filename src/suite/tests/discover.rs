@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::inventory::{Inventory, Node, Standing};
 
-fn node(name: &str, zone: Option<&str>, labels: &str) -> Node {
+pub(super) fn node(name: &str, zone: Option<&str>, labels: &str) -> Node {
     let labels = labels.split_whitespace().filter_map(|label| label.split_once('='));
     Node {
         name: name.into(),
@@ -16,7 +16,7 @@ fn node(name: &str, zone: Option<&str>, labels: &str) -> Node {
     }
 }
 
-fn inventory(nodes: Vec<Node>) -> Inventory {
+pub(super) fn inventory(nodes: Vec<Node>) -> Inventory {
     Inventory { cluster: "c".to_owned(), version: String::new(), nodes, limits: Vec::new(), services: None }
 }
 
@@ -25,20 +25,21 @@ pub(super) fn four_nodes() -> Inventory {
     let unready = Node { standing: Standing::Unready { why: "NotReady".to_owned() }, ..node("n3", Some("z2"), "p=y") };
     let excluded = Standing::Excluded { rule: "virtual".into(), why: "type=virtual-kubelet".to_owned() };
     let excluded = Node { standing: excluded, ..node("n5", Some("z3"), "p=x") };
-    inventory(vec![node("n2", Some("z1"), "p=y"), node("n1", Some("z1"), "p=x"), unready, node("n4", None, "p=x"), excluded])
+    let nodes = vec![node("n2", Some("z1"), "p=y"), node("n1", Some("z1"), "p=x"), unready, node("n4", None, "p=x"), excluded];
+    Inventory { services: Some(super::services::services()), ..inventory(nodes) }
 }
 
 /// A suite with that query `q` and a test with these keys.
-fn suite(query: &str, keys: &str) -> String {
+pub(super) fn suite(query: &str, keys: &str) -> String {
     with(&format!("probe: {{ type: icmp, family: v4 }}\n{keys}")).replace("tests:", &format!("discover: {{ q: {query} }}\ntests:"))
 }
 
-fn completed(text: &str, inventory: &Inventory) -> Reading {
+pub(super) fn completed(text: &str, inventory: &Inventory) -> Reading {
     complete(FILE, text.as_bytes(), &[], &|path| Err(format!("{path}: no such file")), inventory)
 }
 
 /// The names of the cases, or the remarks.
-fn names(text: &str, inventory: &Inventory) -> Vec<String> {
+pub(super) fn names(text: &str, inventory: &Inventory) -> Vec<String> {
     let reading = completed(text, inventory);
     match reading.suite {
         Some(suite) => {
@@ -49,7 +50,7 @@ fn names(text: &str, inventory: &Inventory) -> Vec<String> {
     }
 }
 
-const EACH: &str = "forEach: { n: \"${{ discover.q }}\" }";
+pub(super) const EACH: &str = "forEach: { n: \"${{ discover.q }}\" }";
 
 #[track_caller]
 fn check(query: &str, expected: &[&str]) {

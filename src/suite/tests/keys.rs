@@ -149,6 +149,48 @@ const SUITES: &[(&str, &str, &str)] = &[
     ("discover.nodes.names", "discover: { a: { nodes: {} } }\nEACH", "discover: { a: { nodes: { names: n1 } } }\nEACH"),
     ("discover.nodes.zone", "discover: { a: { nodes: {} } }\nEACH", "discover: { a: { nodes: { zone: z2 } } }\nEACH"),
     ("discover.nodes.distinct", "discover: { a: { nodes: {} } }\nEACH", "discover: { a: { nodes: { distinct: zone } } }\nEACH"),
+    ("discover.services", "discover: { a: {} }\nEACH", "discover: { a: { services: { port: dns } } }\nEACH"),
+    (
+        "discover.services.selector",
+        "discover: { a: { services: { port: 80 } } }\nEACH",
+        "discover: { a: { services: { port: 80, selector: app=web } } }\nEACH",
+    ),
+    (
+        "discover.services.name",
+        "discover: { a: { services: { port: 80 } } }\nEACH",
+        "discover: { a: { services: { port: 80, name: shop/web } } }\nEACH",
+    ),
+    (
+        "discover.services.namespace",
+        "discover: { a: { services: { protocol: TCP } } }\nEACH",
+        "discover: { a: { services: { protocol: TCP, namespace: shop } } }\nEACH",
+    ),
+    (
+        "discover.services.protocol",
+        "discover: { a: { services: { port: 53 } } }\nEACH",
+        "discover: { a: { services: { port: 53, protocol: UDP } } }\nEACH",
+    ),
+    (
+        "discover.services.port",
+        "discover: { a: { services: { protocol: TCP } } }\nEACH",
+        "discover: { a: { services: { protocol: TCP, port: 80 } } }\nEACH",
+    ),
+    ("discover.endpoints", "discover: { a: {} }\nEACH", "discover: { a: { endpoints: { service: shop/web } } }\nEACH"),
+    (
+        "discover.endpoints.service",
+        "discover: { a: { endpoints: { service: shop/web } } }\nEACH",
+        "discover: { a: { endpoints: { service: shop/cart } } }\nEACH",
+    ),
+    (
+        "discover.endpoints.port",
+        "discover: { a: { endpoints: { service: dns/dns } } }\nEACH",
+        "discover: { a: { endpoints: { service: dns/dns, port: dns } } }\nEACH",
+    ),
+    (
+        "discover.endpoints.protocol",
+        "discover: { a: { endpoints: { service: dns/dns, port: 53 } } }\nEACH",
+        "discover: { a: { endpoints: { service: dns/dns, port: 53, protocol: UDP } } }\nEACH",
+    ),
     ("deadline", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ndeadline: 5m\ntests: [{ id: t, B }]"),
     ("tests.title", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, title: T }]"),
     (

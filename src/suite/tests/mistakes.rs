@@ -2,6 +2,7 @@
 //! values for variables, and what a person would have to read. `NETCHECK_UPDATE=1` writes what is now.
 
 use super::*;
+use crate::model::inventory::Inventory;
 
 const SUITES: &str = include_str!("mistakes.golden");
 
@@ -9,6 +10,9 @@ const WORLDS: &str = include_str!("worlds.golden");
 
 /// Among the settings: the suite is read with an inventory.
 const NODES: &str = "nodes";
+
+/// Among the settings: with an inventory that has Services too.
+const SERVICES: &str = "services";
 
 /// One of the files, with its title, its settings and what is expected of it.
 struct Example {
@@ -19,16 +23,18 @@ struct Example {
 }
 
 impl Example {
-    /// Whether the nodes are known.
-    fn knows_nodes(&self) -> bool {
-        self.settings.split_whitespace().any(|setting| setting == NODES)
+    /// What is known of the cluster, if anything is.
+    fn inventory(&self) -> Option<Inventory> {
+        let known = self.settings.split_whitespace().find(|setting| [NODES, SERVICES].contains(setting))?;
+        let inventory = super::discover::four_nodes();
+        Some(if known == SERVICES { inventory } else { Inventory { services: None, ..inventory } })
     }
 
     /// `NAME=VALUE` of `--set`, `string:NAME=VALUE` of `--set-string`, `env:NAME=VALUE` of the environment, `file:YAML` of a file.
     fn given(&self) -> (Vec<Given>, Vec<Diagnostic>) {
         let (mut all, mut diagnostics) = (Vec::new(), Vec::new());
         let pair = |text: &str, make: fn(&str, &str) -> Given| text.split_once('=').map(|(name, value)| make(name, value)).unwrap();
-        for setting in self.settings.split_whitespace().filter(|setting| *setting != NODES) {
+        for setting in self.settings.split_whitespace().filter(|setting| ![NODES, SERVICES].contains(setting)) {
             if let Some(text) = setting.strip_prefix("file:") {
                 let (given, more) = read_values("values.yaml", text.as_bytes());
                 all.extend(given);
@@ -82,8 +88,8 @@ fn mistakes_are_told_with_their_places() {
     check("mistakes.golden", SUITES, |example| {
         let (given, mut diagnostics) = example.given();
         let text = format!("{}\n", example.text);
-        let reading = if example.knows_nodes() {
-            complete(FILE, text.as_bytes(), &given, &|path| Err(format!("{path}: no such file")), &super::discover::four_nodes())
+        let reading = if let Some(inventory) = example.inventory() {
+            complete(FILE, text.as_bytes(), &given, &|path| Err(format!("{path}: no such file")), &inventory)
         } else {
             read(FILE, text.as_bytes(), &given)
         };

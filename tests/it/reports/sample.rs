@@ -68,6 +68,7 @@ fn header(suite: &str) -> Header {
         vars,
         cases: Vec::new(),
         pending: Vec::new(),
+        wanted: Vec::new(),
     };
     Header {
         id: "7f3c21aa".to_owned(),

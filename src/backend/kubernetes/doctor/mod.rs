@@ -37,10 +37,11 @@ use super::client::Link;
 use super::rbac::Subject;
 use super::refusal::Refusal;
 use super::rights::{self, Needs, Room};
-use super::{Kubernetes, Limits, inventory, names};
+use super::{Kubernetes, Limits, inventory, names, services};
 use crate::backend::BackendError;
 use crate::model::finding::{Finding, Grade};
 use crate::model::inventory::Inventory;
+use crate::model::service::Wanted;
 use crate::model::vantage::{Network, Vantage};
 use admission::Tried;
 use demand::Demand;
@@ -60,6 +61,8 @@ const PAGES: usize = 5;
 pub struct Examination<'a> {
     /// The networks in which the suites need agents, whatever the nodes.
     pub networks: BTreeSet<Network>,
+    /// What the suites have to know of Services.
+    pub wanted: Vec<Wanted>,
     /// The vantages of their plan for that inventory.
     pub vantages: &'a (dyn Fn(Inventory) -> Vec<Vantage> + Sync),
     /// How many agents are enough, if so many nodes take part.
@@ -87,7 +90,11 @@ impl Kubernetes {
     async fn look(&self, about: &Examination<'_>) -> Vec<Finding> {
         let limits = Limits { call: self.link.limits.call.min(CALL), ..self.link.limits };
         let link = self.link.within(limits);
-        let taking = inventory::take(&link, &self.settings.nodes);
+        let taking = async {
+            let (inventory, nodes) = inventory::take(&link, &self.settings.nodes).await?;
+            let services = if about.wanted.is_empty() { None } else { Some(services::take(&link, &about.wanted).await?) };
+            Ok::<_, BackendError>((Inventory { services, ..inventory }, nodes))
+        };
         let (way, snapshot) = tokio::join!(way::look(&link), taking);
         let mut findings = way.findings;
         if !way.open {
@@ -95,6 +102,7 @@ impl Kubernetes {
         }
         let snapshot = snapshot.map(|(inventory, nodes)| Snapshot::of(inventory, nodes, about));
         let needs = Needs::of(&about.networks, self.settings.namespace.as_deref(), self.settings.host_namespace.as_deref());
+        let needs = needs.discovering(about.wanted.clone());
         let samples = self.samples(&needs, snapshot.as_ref().ok());
         let made = samples.iter().find(|sample| sample.own.is_some()).map(Sample::namespace);
         let own = made.unwrap_or_else(|| names::namespace(&self.settings.run, Network::Pod));

@@ -1,0 +1,93 @@
+//! Queries for who is ready to answer for a Service. It must not know of other kinds of queries.
+
+use std::sync::Arc;
+
+use super::named::{Named, looked_at};
+use super::reading::{Told, listed, map, number, text};
+use super::services::Ports;
+use crate::model::inventory::Inventory;
+use crate::model::probe::Family;
+use crate::model::service::{Endpoint, Service, ServicePort, Wanted};
+use crate::suite::codes;
+use crate::suite::remarks::{Remark, Remarks};
+use crate::suite::source::Place;
+use crate::suite::tree::{Entry, Value, What};
+
+/// The fields of what is found: none that names it, since addresses come and go, so that cases are called by their numbers.
+pub(super) const FIELDS: &[&str] = &["ip", "port", "node", "zone", "family"];
+
+/// Behind which Service, and which of its ports.
+#[derive(Debug)]
+pub(super) struct Endpoints {
+    at: Place,
+    named: Named,
+    ports: Ports,
+    /// Where the port is written, or else the query.
+    at_port: Place,
+}
+
+impl Endpoints {
+    /// Every key is read before the first that is wrong counts.
+    ///
+    /// # Errors
+    /// [`Told`] if one is.
+    pub(super) fn of(entry: &Entry, remarks: &mut Remarks) -> Result<Self, Told> {
+        let node = &entry.value;
+        let What::Map(_) = node.what else { return Err(Told) };
+        let named = Named::of(node, "service", remarks);
+        let ports = Ports::of(node, remarks);
+        let at_port = node.get("port").or_else(|| node.get("protocol")).map_or(entry.key.at, |port| port.at);
+        // Without a Service the shape check has told of it.
+        Ok(Self { at: entry.key.at, named: named?.ok_or(Told)?, ports: ports?, at_port })
+    }
+
+    /// What has to be known.
+    pub(super) fn wanted(&self) -> Wanted {
+        Wanted::Endpoints { namespace: Arc::clone(&self.named.namespace), name: Arc::clone(&self.named.name) }
+    }
+
+    /// What there is, and why, if that is nothing. None if that cannot be said, which is then among the remarks.
+    pub(super) fn ask(&self, inventory: &Inventory, remarks: &mut Remarks) -> Option<(Vec<Value>, String)> {
+        let service = self.named.find(looked_at(inventory, self.at, remarks)?, remarks)?;
+        let port = self.port(service, remarks)?;
+        let stands_behind = |endpoint: &&Endpoint| endpoint.name == port.name && endpoint.protocol == port.protocol;
+        let mut ready: Vec<&Endpoint> = service.endpoints.iter().filter(stands_behind).collect();
+        ready.sort_unstable_by_key(|endpoint| (endpoint.address, endpoint.port.get()));
+        ready.dedup_by_key(|endpoint| (endpoint.address, endpoint.port.get()));
+        let items = ready.iter().map(|endpoint| item(endpoint, inventory));
+        Some((items.collect(), format!("no endpoint of {} is ready behind its port {port}", self.named.key())))
+    }
+
+    /// The one that is meant; none if it is not there, or not the only one, which is then among the remarks.
+    fn port<'a>(&self, service: &'a Service, remarks: &mut Remarks) -> Option<&'a ServicePort> {
+        let fitting: Vec<&ServicePort> = service.ports.iter().filter(|port| self.ports.fit(port)).collect();
+        if let [port] = fitting.as_slice() {
+            return Some(port);
+        }
+        let (message, label) = if fitting.is_empty() {
+            (format!("the Service {} has no {}", service.key(), self.ports.words()), "expected one of its ports")
+        } else {
+            (format!("the Service {} has {} ports that fit", service.key(), fitting.len()), "expected a `port` that is the only one")
+        };
+        let of = if fitting.is_empty() { service.ports.iter().collect() } else { fitting };
+        let words: Vec<String> = of.iter().map(ToString::to_string).collect();
+        let ports = (!words.is_empty()).then(|| format!("there are {}", listed(words.iter().map(String::as_str))));
+        let remark = Remark::error(codes::WHICH_PORT, self.at_port, message).label(label).help(ports);
+        remarks
+            .add(remark.help((of.len() > 1).then_some("`port` takes a name or a number, and `protocol` tells those of one number apart")));
+        None
+    }
+}
+
+/// An endpoint as expressions see it.
+fn item(endpoint: &Endpoint, inventory: &Inventory) -> Value {
+    let node = endpoint.node.as_deref();
+    let zone = inventory.nodes.iter().find(|known| node == Some(&*known.name)).and_then(|known| known.zone.as_deref());
+    map([
+        ("ip", text(&endpoint.address.to_string())),
+        ("port", number(endpoint.port)),
+        ("node", node.map_or(Value::None, text)),
+        ("zone", zone.map_or(Value::None, text)),
+        ("family", text(&Family::of(endpoint.address).to_string())),
+    ])
+}

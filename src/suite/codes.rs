@@ -62,6 +62,8 @@ codes! {
     LOSS_UNJUDGED = "NC1104" "No bound limits the loss, so lost packets do not fail the test."
     NEVER_MISSED = "NC1105" "A bound that no measurement can miss."
     NEVER_IN_TIME = "NC1106" "A case cannot be over before its deadline: asking alone takes longer."
+    UNUSED_AXIS = "NC1107" "Nothing in the test uses an axis of its matrix or an item of its `forEach`."
+    UNUSED_VARIABLE = "NC1108" "Nothing uses a variable that the suite declares."
     WITHOUT_ZONE = "NC1110" "Some nodes are in no zone, so they are not in what a query for zones finds."
     ENVIRONMENT_UNKNOWN = "NC1131" "The environment has a value for a variable that no suite declares."
     NOT_IN_WORLD = "NC1201" "A world file names a node or a zone that its world does not have."

@@ -77,6 +77,8 @@ struct Stage<'a> {
     context: &'a Context,
     case: Option<&'a str>,
     source: &'a Source,
+    /// Whether the case is left out anyway.
+    skipped: bool,
 }
 
 impl Node {
@@ -92,21 +94,31 @@ impl Node {
 
     /// The tree with the values of its expressions, in that context, which is that of the case named.
     pub(crate) fn expanded(&self, context: &Context, case: Option<&str>, source: &Source, remarks: &mut Remarks) -> Self {
-        Stage { context, case, source }.expanded(self, Wanted::One, remarks)
+        Stage { context, case, source, skipped: false }.expanded(self, Wanted::One, remarks)
     }
 
     /// The same for the keys of a test, or of the defaults: bounds may expand to none, and are then not judged.
     pub(crate) fn keys_expanded(&self, context: &Context, case: Option<&str>, source: &Source, remarks: &mut Remarks) -> Self {
-        let stage = Stage { context, case, source };
+        Stage { context, case, source, skipped: false }.keys_expanded(self, remarks)
+    }
+
+    /// The same of a case that is skipped: where it has no value to go by, nothing is said, for that may be why it is skipped.
+    pub(crate) fn keys_expanded_of_skipped(&self, context: &Context, case: Option<&str>, source: &Source, remarks: &mut Remarks) -> Self {
+        Stage { context, case, source, skipped: true }.keys_expanded(self, remarks)
+    }
+}
+
+impl Stage<'_> {
+    fn keys_expanded(&self, node: &Node, remarks: &mut Remarks) -> Node {
         let key = |entry: &Entry| {
             let bounds = &*entry.key.name == "expect" && matches!(entry.value.what, What::Map(_));
             let wanted = if bounds { Wanted::OneOrNone } else { Wanted::One };
-            Entry { key: entry.key.clone(), value: stage.expanded(&entry.value, wanted, remarks) }
+            Entry { key: entry.key.clone(), value: self.expanded(&entry.value, wanted, remarks) }
         };
-        match &self.what {
-            What::Map(entries) => Self { at: self.at, what: What::Map(entries.iter().map(key).collect()) },
+        match &node.what {
+            What::Map(entries) => Node { at: node.at, what: What::Map(entries.iter().map(key).collect()) },
             What::Nothing | What::Scalar(_) | What::Template(_) | What::Unset(_) | What::List(_) | What::Broken => {
-                self.expanded(context, case, source, remarks)
+                self.expanded(node, Wanted::One, remarks)
             }
         }
     }
@@ -131,6 +143,9 @@ impl Stage<'_> {
     /// # Errors
     /// What is wrong; nothing where it only follows from a mistake that has its remark.
     fn value(&self, template: &Template, at: Place, wanted: Wanted) -> Result<What, Option<Box<Remark>>> {
+        if self.skipped && wanted != Wanted::OneOrNone && matches!(template.value(self.context), Ok(Value::None)) {
+            return Err(None);
+        }
         let result = match wanted {
             Wanted::One => template.expand(self.context).map(What::Scalar),
             Wanted::OneOrNone => match template.value(self.context) {

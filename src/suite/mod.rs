@@ -74,6 +74,7 @@ mod remarks;
 mod render;
 mod source;
 mod tree;
+mod unused;
 mod vars;
 mod world;
 

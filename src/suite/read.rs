@@ -17,6 +17,7 @@ use super::opening::{of_another_kind, read_with};
 use super::remarks::{Remark, Remarks};
 use super::source::Source;
 use super::tree::{self, Entry, Node};
+use super::unused;
 use super::vars::{self, Declared, Given, Variable};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::inventory::Inventory;
@@ -111,6 +112,9 @@ pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], invent
         cases(test, &frame, remarks, &mut all);
     }
     unasked_families(root, &all.families, remarks);
+    if !remarks.failed() {
+        unused::variables(root, variables, source, remarks);
+    }
     Suite {
         deadline: deadline.map(|deadline| deadline.limit),
         id: Arc::clone(&frame.suite),

@@ -45,10 +45,13 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
     let id = CaseId { suite: Arc::clone(&frame.suite), test: Arc::clone(&this.name), key: axes.chain(items).collect() };
     let case = (!id.key.is_empty()).then(|| id.name());
     let context = frame.context(&this.values, &this.items);
-    let test = this.test.keys_expanded(&context, case.as_deref(), frame.source, remarks);
     let value = |name: &str| this.value(name, frame);
     let occasion = Occasion { context: &context, case: case.as_deref(), source: frame.source, value: &value };
     let skip = this.conditions.skip(occasion, remarks);
+    let test = match skip {
+        Some(_) => this.test.keys_expanded_of_skipped(&context, case.as_deref(), frame.source, remarks),
+        None => this.test.keys_expanded(&context, case.as_deref(), frame.source, remarks),
+    };
     let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), remarks };
     let settings = settings(&mut reader, this.place);
     if !this.waits_for.is_empty() {
@@ -56,7 +59,17 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
         pending.stand_in.conduct.needs = Arc::clone(&this.needs);
         all.pending.push(pending);
     }
-    let Some(mut settings) = settings else { return };
+    let Some(mut settings) = settings else {
+        let families = reader.families().unwrap_or(Families::Each);
+        if skip.is_some() && this.waits_for.is_empty() {
+            all.families.extend(families.labelled().into_iter().map(|(family, _)| family));
+            all.cases.extend(this.left_out(&Made { id, tags: tags(&test), skip, retry: None }, families, frame));
+        } else if skip.is_none() && this.waits_for.is_empty() && !remarks.failed() {
+            // No test goes without a word.
+            remarks.add(Remark::error(codes::NO_RESULT, this.place, format!("the case {} cannot be read", id.name())));
+        }
+        return;
+    };
     settings.conduct.needs = Arc::clone(&this.needs);
     if let Some(remark) = this.collision(settings.probe.families) {
         return remarks.add(remark);
@@ -189,6 +202,16 @@ fn provenance(name: &str, this: &Combination<'_>, frame: &Frame<'_>) -> Option<S
 }
 
 impl Combination<'_> {
+    /// The cases of one that is skipped and cannot be read: it may lack the values that it is skipped for.
+    fn left_out(&self, made: &Made, families: Families, frame: &Frame<'_>) -> Vec<Case> {
+        let case = |(_, label)| {
+            let mut id = made.id.clone();
+            id.key.extend(label);
+            Case::of_nothing(id, frame.source.span(self.place), made.tags.clone(), made.skip.clone())
+        };
+        families.labelled().into_iter().map(case).collect()
+    }
+
     /// An axis or an item that is called as the probe's families are, where each of them is a case.
     fn collision(&self, families: Families) -> Option<Remark> {
         let axis = self.values.iter().find(|(axis, _)| axis.name == "family").map(|(axis, _)| (axis.at, "axis", "matrix.family"));

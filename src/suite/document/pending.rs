@@ -26,10 +26,10 @@ pub(crate) struct Expanded {
 impl Reader<'_> {
     /// The stand-in of a combination: its name, its place and its tags are those of its cases.
     pub(super) fn pending(&mut self, (mut id, span, tags): (CaseId, Span, Vec<String>), waits_for: &[String]) -> Pending {
+        let families = self.families();
         let mut again = Remarks::default();
         // What is wrong with these has been said when they were read the first time.
         let mut reader = Reader { remarks: &mut again, test: self.test, defaults: self.defaults, case: self.case };
-        let families = reader.probe().map(|probe| probe.families);
         let conduct = reader.conduct().unwrap_or_default();
         if !matches!(families, Some(Families::Fixed(_))) {
             id.key.push(("family".to_owned(), UNKNOWN.to_owned()));
@@ -37,6 +37,13 @@ impl Reader<'_> {
         let networks = ["from", "to"].into_iter().flat_map(|end| self.networks(end)).collect();
         let stand_in = Case { conduct, ..Case::of_nothing(id, span, tags, None) };
         Pending { stand_in, waits_for: waits_for.to_vec(), networks }
+    }
+
+    /// Over which families the probe asks, if that can be read.
+    pub(super) fn families(&self) -> Option<Families> {
+        let mut again = Remarks::default();
+        let mut reader = Reader { remarks: &mut again, test: self.test, defaults: self.defaults, case: self.case };
+        reader.asked_families()
     }
 
     /// In which networks somebody may ask or answer; in any where nobody can tell.

@@ -79,12 +79,17 @@ impl<'a> Reader<'a> {
         let count = self.parameter("count").map_or(Some(COUNT), |entry| self.whole(entry, &PROBE_COUNT));
         let interval = self.parameter("interval").map_or(Some(INTERVAL), |entry| self.duration(entry, &PROBE_INTERVAL));
         let timeout = self.timeout().map_or(Some(TIMEOUT), |entry| self.duration(entry, &PROBE_TIMEOUT));
-        let families = self.parameter("family").map_or(Some(Families::Each), |entry| match self.word(entry, &PROBE_FAMILY)? {
+        let families = self.asked_families();
+        Some(AnyProbe { kind: kind?, families: families?, count: NonZeroU32::new(count?)?, interval: interval?, timeout: timeout? })
+    }
+
+    /// `family`, as `probe` has it.
+    pub(super) fn asked_families(&mut self) -> Option<Families> {
+        self.parameter("family").map_or(Some(Families::Each), |entry| match self.word(entry, &PROBE_FAMILY)? {
             "v4" => Some(Families::Fixed(Family::V4)),
             "v6" => Some(Families::Fixed(Family::V6)),
             _ => Some(Families::Each),
-        });
-        Some(AnyProbe { kind: kind?, families: families?, count: NonZeroU32::new(count?)?, interval: interval?, timeout: timeout? })
+        })
     }
 
     fn kind(&mut self) -> Option<&'static str> {

@@ -18,6 +18,7 @@ use crate::suite::matrix::{Chosen, matrix};
 use crate::suite::remarks::{Remark, Remarks, nearest};
 use crate::suite::source::{Place, Source};
 use crate::suite::tree::Node;
+use crate::suite::unused;
 use crate::suite::vars::{self, Variable};
 
 /// The most cases of a suite.
@@ -83,7 +84,12 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
     }
     let compiled = compiled(&body(test), sight, remarks);
     let uses = compiled.uses().into_iter().chain(conditions.uses()).chain(lists.iter().flat_map(|list| &list.uses)).chain(frame.waits_for);
-    let waits_for = frame.discovered.waited_for(uses);
+    let uses: Vec<_> = uses.collect();
+    if !remarks.failed() {
+        let axes = matrix.axes.iter().map(|axis| (format!("matrix.{}", axis.name), axis.at));
+        unused::axes(axes.chain(lists.iter().map(|list| (list.name.clone(), list.at))), &uses, remarks);
+    }
+    let waits_for = frame.discovered.waited_for(uses.into_iter());
     let picks = each::combinations(&lists);
     let needs = needs(test);
     for (values, items) in matrix.combinations().iter().flat_map(|values| picks.iter().map(move |items| (values, items))) {

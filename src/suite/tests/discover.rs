@@ -50,7 +50,7 @@ pub(super) fn names(text: &str, inventory: &Inventory) -> Vec<String> {
     }
 }
 
-pub(super) const EACH: &str = "forEach: { n: \"${{ discover.q }}\" }";
+pub(super) const EACH: &str = "forEach: { n: \"${{ discover.q }}\" }\nwhen: n is not none";
 
 #[track_caller]
 fn check(query: &str, expected: &[&str]) {
@@ -155,7 +155,10 @@ fn pending(text: &str, expected: &[(&str, &str)]) {
 fn what_depends_on_the_nodes_is_pending_without_them() {
     let zones = "{ nodes: { distinct: zone } }";
     pending(&suite(zones, EACH), &[("t[n=?]", "discover.q")]);
-    pending(&suite(zones, &format!("{EACH}\nmatrix: {{ a: [x, y] }}")), &[("t[a=x,n=?]", "discover.q"), ("t[a=y,n=?]", "discover.q")]);
+    pending(
+        &suite(zones, &format!("{EACH}\nmatrix: {{ a: [x, y] }}\nowner: \"${{{{ matrix.a }}}}\"")),
+        &[("t[a=x,n=?]", "discover.q"), ("t[a=y,n=?]", "discover.q")],
+    );
     pending(&suite(zones, "when: discover.q | length > 1"), &[("t", "discover.q")]);
     pending(&suite(zones, "skipIf: [{ if: true, because: \"${{ discover.q | length }} zones\" }]"), &[("t", "discover.q")]);
     pending(&suite(zones, "title: \"${{ discover.q | first }}\""), &[("t", "discover.q")]);

@@ -1,0 +1,68 @@
+//! What a suite declares and nothing uses: an axis or an item whose cases differ in their names alone, a variable that has no effect.
+//! It must not know what any of them would be used for.
+
+use super::codes;
+use super::remarks::{Remark, Remarks};
+use super::source::{Place, Source};
+use super::tree::{Node, What};
+use super::vars::Variable;
+
+/// Axes and items, each as expressions know it, that none of the names is, or is a field of.
+pub(crate) fn axes(declared: impl Iterator<Item = (String, Place)>, uses: &[&String], remarks: &mut Remarks) {
+    for (name, at) in declared.filter(|(name, _)| !uses.iter().any(|used| is_of(used, name))) {
+        let remark = Remark::warning(codes::UNUSED_AXIS, at, format!("nothing in the test uses `{name}`"));
+        let help = format!("write `${{{{ {name} }}}}` where its values belong, or leave it out");
+        remarks.add(remark.label("its cases differ in their names alone").help([help]));
+    }
+}
+
+fn is_of(used: &str, name: &str) -> bool {
+    used.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Variables that the suite itself declares, and neither it nor one of its parts uses. Those of parts are for whoever includes them.
+pub(crate) fn variables(root: &Node, variables: &[Variable], source: &Source, remarks: &mut Remarks) {
+    let mut texts = Vec::new();
+    for entry in root.entries().iter().filter(|entry| &*entry.key.name != "vars") {
+        gather(&entry.value, &mut texts);
+    }
+    let own = variables.iter().filter(|variable| source.span(variable.at()).file == *source.main().file());
+    for variable in own.filter(|variable| !texts.iter().any(|text| names(text, variable.name()))) {
+        let name = variable.name();
+        let remark = Remark::warning(codes::UNUSED_VARIABLE, variable.at(), format!("nothing uses the variable `{name}`"));
+        let help = format!("write `${{{{ vars.{name} }}}}` where its value belongs, or leave it out");
+        remarks.add(remark.label("whatever it is set to has no effect").help([help]));
+    }
+}
+
+/// The texts in which there may be a name.
+fn gather<'a>(node: &'a Node, texts: &mut Vec<&'a str>) {
+    match &node.what {
+        What::Scalar(scalar) if scalar.text.contains("vars.") => texts.push(&scalar.text),
+        What::List(items) => items.iter().for_each(|item| gather(item, texts)),
+        What::Map(entries) => entries.iter().for_each(|entry| gather(&entry.value, texts)),
+        What::Nothing | What::Scalar(_) | What::Template(_) | What::Unset(_) | What::Broken => {}
+    }
+}
+
+/// Whether a text has `vars.NAME` in it, as a whole word.
+fn names(text: &str, name: &str) -> bool {
+    let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    text.match_indices("vars.").any(|(at, root)| {
+        let (before, behind) = (text.get(..at).unwrap_or_default(), text.get(at + root.len()..).unwrap_or_default());
+        let whole = |rest: &str| !rest.starts_with(is_word);
+        !before.ends_with(is_word) && behind.strip_prefix(name).is_some_and(whole)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_whole_word() {
+        assert!(names("${{ vars.x }}", "x") && names("vars.x.y == 1", "x") && names("1 if vars.x else 2", "x") && names("(vars.x)", "x"));
+        assert!(!names("${{ vars.xy }}", "x") && !names("myvars.x", "x") && !names("vars.y", "x"));
+        assert!(is_of("matrix.a", "matrix.a") && is_of("svc.port", "svc") && !is_of("svcs", "svc") && !is_of("matrix.ab", "matrix.a"));
+    }
+}

@@ -3,6 +3,7 @@
 //! a comparison decides.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::words::{Kind, Word, words};
 
@@ -45,6 +46,8 @@ pub(super) struct Comparison {
     right: Operand,
     /// Whether it asks which is more.
     orders: bool,
+    /// That nothing is wrong with it in any case, once that is known.
+    sound: OnceLock<()>,
 }
 
 #[derive(Debug)]
@@ -70,8 +73,19 @@ pub(super) struct Wrong {
 }
 
 impl Comparison {
-    /// What is wrong with it, if something is.
+    /// What is wrong with it, if something is. Of variables that are the same in every case it is looked at once.
     pub(super) fn wrong(&self, known: &dyn Known) -> Option<Wrong> {
+        if self.sound.get().is_some() {
+            return None;
+        }
+        let wrong = self.wrong_here(known);
+        if wrong.is_none() && [&self.left, &self.right].into_iter().all(Operand::is_fixed) {
+            self.sound.get_or_init(|| ());
+        }
+        wrong
+    }
+
+    fn wrong_here(&self, known: &dyn Known) -> Option<Wrong> {
         let (left, right) = (self.left.sort(known)?, self.right.sort(known)?);
         let wrong = |message, expected| Some(Wrong { at: self.at.clone(), message, expected });
         let with_choices = [&self.left, &self.right].into_iter().find_map(|operand| operand.choices(known));
@@ -95,6 +109,11 @@ impl Comparison {
 }
 
 impl Operand {
+    /// Whether it is the same in every case of a suite.
+    fn is_fixed(&self) -> bool {
+        !matches!(&self.what, What::Variable(name) if !name.starts_with("vars."))
+    }
+
     fn sort(&self, known: &dyn Known) -> Option<Sort> {
         match &self.what {
             What::Variable(name) => known.sort(name),
@@ -141,7 +160,7 @@ impl Reader<'_> {
         let (left, end) = self.operand(first).filter(|_| self.begins(first))?;
         let (orders, second) = self.operator(end)?;
         let (right, end) = self.operand(second).filter(|(_, end)| self.ends(*end))?;
-        Some(Comparison { at: left.at.start..self.end_of(end), left, right, orders })
+        Some(Comparison { at: left.at.start..self.end_of(end), left, right, orders, sound: OnceLock::new() })
     }
 
     /// Those of `v in [ … ]` and `v not in [ … ]`, where `v` begins at that word.
@@ -159,6 +178,7 @@ impl Reader<'_> {
                 left,
                 right,
                 orders: false,
+                sound: OnceLock::new(),
             })
         };
         (list + 2..self.words.len()).take_while(|index| self.word(*index) != "]").filter_map(one).collect()

@@ -16,13 +16,5 @@ pub(super) fn render(run: &Run) -> std::io::Result<String> {
 /// The JSON Schema (2020-12) of `netcheck.results/v1`.
 #[must_use]
 pub fn results_schema() -> serde_json::Value {
-    schema_of::<Document>("netcheck.results/v1")
-}
-
-/// The JSON Schema (2020-12) of a shape with that name, as it is written: what may be null is there all the same.
-pub(super) fn schema_of<T: schemars::JsonSchema>(name: &str) -> serde_json::Value {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<T>();
-    schema.insert("title".to_owned(), name.into());
-    schema.to_value()
+    super::schema::of::<Document>("netcheck.results/v1")
 }

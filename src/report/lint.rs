@@ -173,7 +173,7 @@ impl PlaceDocument {
 /// The JSON Schema (2020-12) of `netcheck.lint/v1`.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    super::json::schema_of::<Document>("netcheck.lint/v1")
+    super::schema::of::<Document>("netcheck.lint/v1")
 }
 
 /// Annotations: a workflow command of GitHub's runner for each remark, errors first; at most ten of a kind.

@@ -188,5 +188,5 @@ impl CaseDocument {
 /// The JSON Schema (2020-12) of `netcheck.list/v1`.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    super::json::schema_of::<Document>("netcheck.list/v1")
+    super::schema::of::<Document>("netcheck.list/v1")
 }

@@ -19,6 +19,8 @@ pub mod atomic;
 
 mod origin;
 
+mod schema;
+
 mod document;
 
 mod json;

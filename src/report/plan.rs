@@ -205,7 +205,7 @@ pub fn json(outlook: &Outlook<'_>) -> std::io::Result<String> {
 /// The JSON Schema (2020-12) of `netcheck.plan/v1`.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    super::json::schema_of::<Document<'_>>("netcheck.plan/v1")
+    super::schema::of::<Document<'_>>("netcheck.plan/v1")
 }
 
 impl<'a> Document<'a> {

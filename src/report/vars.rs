@@ -82,7 +82,7 @@ pub fn json(suites: &[(&str, &[Var])]) -> std::io::Result<String> {
 /// The JSON Schema (2020-12) of `netcheck.vars/v1`.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    super::json::schema_of::<Document<'_>>("netcheck.vars/v1")
+    super::schema::of::<Document<'_>>("netcheck.vars/v1")
 }
 
 impl<'a> VarDocument<'a> {

@@ -2,6 +2,7 @@
 
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus};
 
+use super::body::body;
 use super::{Shape, property, reruns};
 use crate::model::case::CaseReport;
 use crate::model::suite::Weight;
@@ -12,12 +13,6 @@ use crate::report::{Style, clean};
 
 /// The worst pairs that a body names; the JSON report has them all.
 const EXTENT: Extent<'static> = Extent { pairs: 20, rest: "in the JSON report" };
-
-/// The fewest bytes that a body is cut to.
-const LEAST: usize = 256;
-
-/// Where a body was cut.
-const CUT: &str = "\n… cut here: the JSON report has it all (--report json=FILE)\n";
 
 /// The element of a case, under a name that is unique in its suite.
 pub(super) fn element(case: &CaseReport, name: &str, shape: Shape) -> TestCase {
@@ -54,15 +49,6 @@ fn status(case: &CaseReport, shape: Shape) -> TestCaseStatus {
     status.set_rerun_kind(reruns::kind(case));
     status.add_reruns(reruns::of(case, shape.body));
     status
-}
-
-/// The text, at most so many bytes of it; its first line, the reason, stays in any case.
-pub(super) fn body(text: &str, most: usize) -> String {
-    let most = most.max(LEAST);
-    if text.len() <= most {
-        return clean::lines(text);
-    }
-    clean::lines(clean::cut(text, most - CUT.len())) + CUT
 }
 
 /// Readers that show the body alone must see the reason there.
@@ -118,20 +104,4 @@ fn measured(case: &CaseReport) -> Vec<Property> {
     }));
     properties.extend(case.power.iter().map(|power| property(&format!("findsLoss.{}", power.scope), &power.finds.to_string())));
     properties
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str, most: usize, expected: &str) {
-        assert_eq!(body(text, most), expected);
-    }
-
-    #[test]
-    fn a_body_that_is_too_long_is_cut_and_says_so() {
-        check("short\n", 1_000, "short\n");
-        check(&"x".repeat(2_000), 1_000, &format!("{}{CUT}", "x".repeat(1_000 - CUT.len())));
-        check(&"ö".repeat(2_000), 0, &format!("{}{CUT}", "ö".repeat((LEAST - CUT.len()) / 2)));
-    }
 }

@@ -3,7 +3,7 @@
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::case::body;
+use super::body::body;
 use crate::model::event::Problem;
 use crate::model::run::Run;
 use crate::report::{clean, problem};

@@ -4,6 +4,8 @@
 //! What its readers ask for: GitLab shows the text in the body of an element and not its `message`, and drops the later of two
 //! cases with the same `classname` and `name`; test reporters on GitHub need `time` everywhere and no suite within a suite.
 
+mod body;
+
 mod case;
 
 mod harness;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use quick_junit::{FlakyOrRerun, NonSuccessKind, TestRerun};
 
-use super::case::body;
+use super::body::body;
 use crate::model::case::{CaseReport, PairState};
 use crate::model::vantage::Pair;
 use crate::model::verdict::Verdict;

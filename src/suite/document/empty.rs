@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::conditions::{Conditions, Occasion};
+use super::frame::{Frame, tags};
 use super::pending::Expanded;
-use super::test::{Frame, tags};
 use crate::model::probe::Family;
 use crate::model::suite::{Case, CaseId};
 use crate::model::verdict::Skip;

@@ -9,6 +9,7 @@ mod deadline;
 mod empty;
 mod ends;
 mod expect;
+mod frame;
 mod pace;
 mod pairs;
 mod pending;
@@ -21,5 +22,6 @@ mod trivial;
 
 pub(crate) use conduct::suite_deadline;
 pub(crate) use deadline::Deadline;
+pub(crate) use frame::Frame;
 pub(crate) use pending::Expanded;
-pub(crate) use test::{Frame, cases};
+pub(crate) use test::cases;

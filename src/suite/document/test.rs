@@ -1,55 +1,28 @@
 //! A test and its cases: every combination of its matrix, in every family that it asks for.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use super::combination::{Combination, one};
 use super::conditions::Conditions;
 use super::conduct::needs;
-use super::deadline::Deadline;
 use super::empty::{Empty, nothing};
+use super::frame::Frame;
 use super::pending::Expanded;
 use crate::suite::codes;
-use crate::suite::discover::Discoveries;
-use crate::suite::each::{self, Each, Ground, Item, each};
+use crate::suite::each::{self, Each, Ground, each};
 use crate::suite::expand::{Sight, compiled};
-use crate::suite::expression::{Context, Group as Variables, Scope};
-use crate::suite::matrix::{Chosen, matrix};
+use crate::suite::expression::Scope;
+use crate::suite::matrix::matrix;
 use crate::suite::remarks::{Remark, Remarks, nearest};
-use crate::suite::source::{Place, Source};
+use crate::suite::source::Place;
 use crate::suite::tree::Node;
 use crate::suite::unused;
-use crate::suite::vars::{self, Variable};
 
 /// The most cases of a suite.
 pub(crate) const CASES_LIMIT: usize = 10_000;
 
 /// The most combinations of a suite's matrices, with those that are left out: each is looked at.
 const COMBINATIONS_LIMIT: usize = 2 * CASES_LIMIT;
-
-/// What all tests of a suite share.
-pub(crate) struct Frame<'a> {
-    /// The text.
-    pub(crate) source: &'a Source,
-    /// The suite's id.
-    pub(crate) suite: Arc<str>,
-    /// Its variables.
-    pub(crate) variables: &'a [Variable],
-    /// Their values, for expressions.
-    pub(crate) group: Variables,
-    /// Their names.
-    pub(crate) names: &'a [String],
-    /// What it discovers.
-    pub(crate) discovered: &'a Discoveries,
-    /// Its defaults, expanded.
-    pub(crate) defaults: Option<&'a Node>,
-    /// What of `discover` the defaults are made of, as long as nobody knows it.
-    pub(crate) waits_for: &'a [String],
-    /// What all its cases have to be over by.
-    pub(crate) deadline: Option<Deadline>,
-    /// Combinations that were looked at so far.
-    pub(crate) combinations: Cell<usize>,
-}
 
 /// The cases of a test, added to those that are there.
 pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: &mut Expanded) {
@@ -141,25 +114,4 @@ fn empty_of_nothing(test: &Node, remarks: &mut Remarks) {
 fn too_many(place: Place) -> Remark {
     Remark::error(codes::TOO_MANY_CASES, place, format!("with this test the suite has more than {CASES_LIMIT} cases"))
         .help(["a case is a line of the report: let a matrix stand for what a reader tells apart"])
-}
-
-impl Frame<'_> {
-    pub(super) fn context(&self, matrix: &[Chosen<'_>], items: &[(&Each, &Item)]) -> Context {
-        let matrix = Variables::single(matrix.iter().map(|(axis, (_, value))| (axis.name.as_str(), value)));
-        let items = items.iter().map(|(list, item)| (list.name.as_str(), item.value.as_ref()));
-        Context::new([("vars", self.group.clone()), ("matrix", matrix), ("discover", self.discovered.group())], items)
-    }
-
-    /// The value that a variable has in every test: of `vars.x`, or of `discover.x` in a few words.
-    pub(super) fn value(&self, name: &str) -> Option<String> {
-        match name.split_once('.') {
-            Some(("vars", name)) => vars::find(self.variables, name).map(Variable::text),
-            _ => self.discovered.find(name)?.text().map(str::to_owned),
-        }
-    }
-}
-
-pub(super) fn tags(test: &Node) -> Vec<String> {
-    let items = test.get("tags").map_or(&[][..], Node::items);
-    items.iter().filter_map(Node::scalar).map(|scalar| scalar.text.to_string()).collect()
 }

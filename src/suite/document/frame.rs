@@ -1,0 +1,59 @@
+//! What all tests of a suite share, and what each of them says by itself alone.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use super::deadline::Deadline;
+use crate::suite::discover::Discoveries;
+use crate::suite::each::{Each, Item};
+use crate::suite::expression::{Context, Group as Variables};
+use crate::suite::matrix::Chosen;
+use crate::suite::source::Source;
+use crate::suite::tree::Node;
+use crate::suite::vars::{self, Variable};
+
+/// What all tests of a suite share.
+pub(crate) struct Frame<'a> {
+    /// The text.
+    pub(crate) source: &'a Source,
+    /// The suite's id.
+    pub(crate) suite: Arc<str>,
+    /// Its variables.
+    pub(crate) variables: &'a [Variable],
+    /// Their values, for expressions.
+    pub(crate) group: Variables,
+    /// Their names.
+    pub(crate) names: &'a [String],
+    /// What it discovers.
+    pub(crate) discovered: &'a Discoveries,
+    /// Its defaults, expanded.
+    pub(crate) defaults: Option<&'a Node>,
+    /// What of `discover` the defaults are made of, as long as nobody knows it.
+    pub(crate) waits_for: &'a [String],
+    /// What all its cases have to be over by.
+    pub(crate) deadline: Option<Deadline>,
+    /// Combinations that were looked at so far.
+    pub(crate) combinations: Cell<usize>,
+}
+
+impl Frame<'_> {
+    pub(super) fn context(&self, matrix: &[Chosen<'_>], items: &[(&Each, &Item)]) -> Context {
+        let matrix = Variables::single(matrix.iter().map(|(axis, (_, value))| (axis.name.as_str(), value)));
+        let items = items.iter().map(|(list, item)| (list.name.as_str(), item.value.as_ref()));
+        Context::new([("vars", self.group.clone()), ("matrix", matrix), ("discover", self.discovered.group())], items)
+    }
+
+    /// The value that a variable has in every test: of `vars.x`, or of `discover.x` in a few words.
+    pub(super) fn value(&self, name: &str) -> Option<String> {
+        match name.split_once('.') {
+            Some(("vars", name)) => vars::find(self.variables, name).map(Variable::text),
+            _ => self.discovered.find(name)?.text().map(str::to_owned),
+        }
+    }
+}
+
+/// Those of a test, as it stands.
+pub(super) fn tags(test: &Node) -> Vec<String> {
+    let items = test.get("tags").map_or(&[][..], Node::items);
+    items.iter().filter_map(Node::scalar).map(|scalar| scalar.text.to_string()).collect()
+}

@@ -2,8 +2,8 @@
 
 use crate::model::expect::{Bound, Claim, Comparison, Metric, Operator, Scope, Unjudged};
 use crate::model::suite::Case;
+use crate::model::target::Pair;
 use crate::model::units::{Ppm, thousands};
-use crate::model::vantage::Pair;
 use crate::model::verdict::{Cause, Check, CheckResult, Shown};
 
 use super::attempts::Attempts;

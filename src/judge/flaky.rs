@@ -6,8 +6,8 @@ use super::{PairResult, power, words};
 use crate::model::case::{CaseReport, PairReport, Rescued, Retries};
 use crate::model::plan::PlannedCase;
 use crate::model::retry::{Flaky, Retry};
+use crate::model::target::Pair;
 use crate::model::units::Ppm;
-use crate::model::vantage::Pair;
 
 /// What became of the attempts of a case.
 pub(super) fn retries(retry: &Retry, planned: &PlannedCase, results: &[PairResult]) -> Retries {

@@ -18,8 +18,9 @@ use crate::model::expect::{Claim, Operator, Scope};
 use crate::model::plan::PlannedCase;
 use crate::model::probe::Family;
 use crate::model::suite::Case;
+use crate::model::target::Pair;
 use crate::model::units::Micros;
-use crate::model::vantage::{Network, Pair, Vantage};
+use crate::model::vantage::{Network, Vantage};
 use crate::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
 
 pub use attempts::Attempts;

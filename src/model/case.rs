@@ -6,8 +6,8 @@ use super::probe::Probe;
 use super::retry::{Flaky, Retry};
 use super::source::Span;
 use super::suite::{About, CaseId, Weight};
+use super::target::Pair;
 use super::units::{Micros, Ppm};
-use super::vantage::Pair;
 use super::verdict::{Cause, Check, Shown, Verdict};
 
 /// A case with its verdict and everything that a report says of it.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::inventory::Inventory;
 use super::suite::{Case, Destination, Endpoint, Suite};
-use super::vantage::{Pair, Vantage};
+use super::target::Pair;
+use super::vantage::Vantage;
 use super::verdict::Skip;
 
 /// Ordered cases with their pairs, and the vantages that they need.

@@ -110,6 +110,21 @@ impl fmt::Display for Endpoint {
     }
 }
 
+/// One directed source → target of a case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pair {
+    /// Who asks.
+    pub source: Vantage,
+    /// Who is asked.
+    pub target: Target,
+}
+
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} → {}", self.source, self.target)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,8 +7,6 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::target::Target;
-
 /// The networks in which a node can be asked and can ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -131,21 +129,6 @@ impl schemars::JsonSchema for Vantage {
             "description": "A place that measures or is asked: `node1` is the pod network of that node, `node1/host` its host network.",
             "type": "string",
         })
-    }
-}
-
-/// One directed source → target of a case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pair {
-    /// Who asks.
-    pub source: Vantage,
-    /// Who is asked.
-    pub target: Target,
-}
-
-impl fmt::Display for Pair {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} → {}", self.source, self.target)
     }
 }
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::plan::PlannedCase;
 use crate::model::suite::{Conduct, Suite, Weight};
-use crate::model::vantage::Pair;
+use crate::model::target::Pair;
 
 /// 12 hexadecimal digits over everything that decides what is measured and what is wanted of it.
 pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> String {

@@ -7,8 +7,8 @@ use super::{clean, snippet};
 use crate::model::case::{CaseReport, PairState, Rescued};
 use crate::model::diagnostic::Severity;
 use crate::model::retry::Flaky;
+use crate::model::target::Pair;
 use crate::model::units::thousands;
-use crate::model::vantage::Pair;
 use crate::model::verdict::{CheckResult, Verdict};
 
 /// Reasons for pairs without a measurement that are told apart; the rest is counted.

@@ -7,9 +7,9 @@ use crate::model::event::Event;
 use crate::model::inventory::Standing;
 use crate::model::plan::{Plan, PlannedCase};
 use crate::model::probe::Family;
-use crate::model::target::{Endpoint, Target};
+use crate::model::target::{Endpoint, Pair, Target};
 use crate::model::units::Micros;
-use crate::model::vantage::{Pair, Vantage};
+use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
 use crate::wire::{AgentHello, Pace, Peer, Share, TARGETS_LIMIT, Who};
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::judge::{Attempts, PairResult};
 use crate::model::outcome::{ObstacleKind, Tally};
 use crate::model::retry::Retry;
-use crate::model::vantage::Pair;
+use crate::model::target::Pair;
 use crate::model::verdict::Cause;
 
 use super::dispatcher::Dispatcher;

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use crate::judge::PairResult;
 use crate::model::outcome::{ObstacleKind, Outcome, Tally};
-use crate::model::target::Target;
-use crate::model::vantage::{Pair, Vantage};
+use crate::model::target::{Pair, Target};
+use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
 
 use super::agents::{Agent, Loss};

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use crate::model::inventory::Node;
 use crate::model::plan::Ends;
 use crate::model::suite::{Destination, Endpoint, Group, PairStrategy, SameNode, Selection, Strategy};
-use crate::model::target::Target;
-use crate::model::vantage::{Pair, Vantage};
+use crate::model::target::{Pair, Target};
+use crate::model::vantage::Vantage;
 
 pub(super) use field::Field;
 

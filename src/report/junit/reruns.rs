@@ -7,7 +7,7 @@ use quick_junit::{FlakyOrRerun, NonSuccessKind, TestRerun};
 
 use super::body::body;
 use crate::model::case::{CaseReport, PairState};
-use crate::model::vantage::Pair;
+use crate::model::target::Pair;
 use crate::model::verdict::Verdict;
 use crate::report::clean;
 use crate::report::figures::counted;

@@ -16,9 +16,9 @@ use netcheck::model::run::Header;
 use netcheck::model::selector::Labels;
 use netcheck::model::source::Span;
 use netcheck::model::suite::{About, Case, CaseId, Conduct, Group, PairStrategy, SameNode, Suite, Var, VarOrigin};
-use netcheck::model::target::{Destination, Target};
+use netcheck::model::target::{Destination, Pair, Target};
 use netcheck::model::units::{Micros, Ppm};
-use netcheck::model::vantage::{Pair, Vantage};
+use netcheck::model::vantage::Vantage;
 use netcheck::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
 
 /// A run: what is known before, and what happens.

@@ -156,7 +156,10 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
             let help = Some("a matrix belongs to a test; here only `vars` is known".to_owned());
             return Some((codes::UNKNOWN_VARIABLE, format!("`{name}` is not known outside a test"), help));
         }
-        (root, _) if LATER.contains(&root) => return Some((codes::NOT_YET, format!("`{root}` in expressions is not supported yet"), None)),
+        (root, _) if LATER.contains(&root) => {
+            let help = (root == "env").then(|| "declare a variable: the environment gives it a value by `NETCHECK_VAR_NAME`".to_owned());
+            return Some((codes::NOT_YET, format!("`{root}` in expressions is not supported yet"), help));
+        }
         (root, _) => {
             let all = scope.vars.iter().map(|var| format!("vars.{var}"));
             let all = all.chain(scope.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}")));

@@ -54,6 +54,8 @@ impl Reader<'_> {
         match word.or(key) {
             Some("pods") => [Network::Pod].into(),
             Some("nodes") => [Network::Host].into(),
+            // Whoever that is, it is no agent.
+            Some("host") => BTreeSet::new(),
             Some(_) | None => Network::ALL.into(),
         }
     }

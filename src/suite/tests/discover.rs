@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::inventory::{Inventory, Node, Standing};
+use crate::model::vantage::Network;
 
 pub(super) fn node(name: &str, zone: Option<&str>, labels: &str) -> Node {
     let labels = labels.split_whitespace().filter_map(|label| label.split_once('='));
@@ -168,6 +169,20 @@ fn what_depends_on_the_nodes_is_pending_without_them() {
     pending(&text, &[("t[n=?,family=?]", "discover.q")]);
     let defaults = suite(zones, "").replace("tests:", "defaults: { owner: \"${{ discover.q | first }}\" }\ntests:");
     pending(&defaults, &[("t", "discover.q")]);
+}
+
+/// Rights are asked for beforehand, and no more of them than a run would use.
+#[test]
+fn what_is_pending_says_in_which_networks_it_needs_agents() {
+    let networks = |to: &str| {
+        let text = suite("{ nodes: { distinct: zone } }", EACH).replace("to: pods", to);
+        good(&text).pending[0].networks.iter().copied().collect::<Vec<_>>()
+    };
+    let (pods, nodes) = (Network::Pod, Network::Host);
+    assert_eq!(networks("to: pods"), [pods]);
+    assert_eq!(networks("to: nodes"), [pods, nodes]);
+    assert_eq!(networks("to: { host: 10.0.0.1 }"), [pods]);
+    assert_eq!(networks("to: \"${{ 'nodes' if n == 'z1' else 'pods' }}\""), [pods, nodes]);
 }
 
 #[test]

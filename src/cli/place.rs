@@ -1,6 +1,5 @@
 //! Where to run: flags become a backend. It must not know what the backend is for.
 
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +14,7 @@ use crate::report::Style;
 use crate::suite;
 
 use super::arguments::{BackendArgument, ConnectionArguments, IsolationArgument, PlaceArguments, PullArgument};
+use super::content::content;
 use super::suites::tell;
 use super::{Refusal, plural, say};
 
@@ -138,21 +138,13 @@ fn sandbox(world: Arc<World>, isolation: Isolation, run: String) -> Result<Sandb
 /// The world of that file, or the built-in one; what is wrong with it is drawn as in a suite.
 pub(super) fn world(path: Option<&Path>, style: Style) -> Result<Arc<World>, Refusal> {
     let Some(path) = path else { return Ok(Arc::new(World::three_nodes())) };
-    let reading = suite::read_world(&path.to_string_lossy(), &content(path)?);
+    let content = content(path).map_err(|error| {
+        Refusal::usage(format!("cannot read world {}: {error}", path.display())).help("name a world file, such as worlds/cut-pair.yaml")
+    })?;
+    let reading = suite::read_world(&path.to_string_lossy(), &content);
     let errors = tell(&path.to_string_lossy(), &reading.diagnostics, style);
     let refusal = || Refusal::usage(format!("{} in the world file {}; nothing was run", plural(errors.max(1), "error"), path.display()));
     reading.world.map(Arc::new).ok_or_else(refusal)
-}
-
-/// At most one byte more than a world may have: that one is enough to refuse it.
-fn content(path: &Path) -> Result<Vec<u8>, Refusal> {
-    let refuse = |error: &std::io::Error| {
-        Refusal::usage(format!("cannot read world {}: {error}", path.display())).help("name a world file, such as worlds/cut-pair.yaml")
-    };
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| refuse(&error))?;
-    file.take(suite::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(|error| refuse(&error))?;
-    Ok(bytes)
 }
 
 impl ConnectionArguments {

@@ -44,11 +44,7 @@ pub(crate) fn compile(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>)
                     Ok(compiled) => template.pieces.push(Piece::Expression(Expression::of(compiled, expression, at.clone()))),
                     Err(more) => remarks.extend(more),
                 }
-                for name in names(expression).into_iter().filter(|name| name.role == Role::Variable) {
-                    if !template.uses.contains(&name.text) {
-                        template.uses.push(name.text);
-                    }
-                }
+                note_uses(expression, &mut template.uses);
             }
         }
     }
@@ -58,13 +54,18 @@ pub(crate) fn compile(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>)
 /// The template of a text that is an expression as a whole, without `${{ }}`.
 pub(crate) fn compile_bare(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>) -> Place) -> Result<Template, Vec<Remark>> {
     let compiled = one(text, scope, place)?;
-    let mut uses: Vec<String> = Vec::new();
-    for name in names(text).into_iter().filter(|name| name.role == Role::Variable) {
+    let mut uses = Vec::new();
+    note_uses(text, &mut uses);
+    Ok(Template { pieces: vec![Piece::Expression(Expression::of(compiled, text, 0..text.len()))], text: text.to_owned(), uses })
+}
+
+/// The variables of an expression, each once.
+fn note_uses(expression: &str, uses: &mut Vec<String>) {
+    for name in names(expression).into_iter().filter(|name| name.role == Role::Variable) {
         if !uses.contains(&name.text) {
             uses.push(name.text);
         }
     }
-    Ok(Template { pieces: vec![Piece::Expression(Expression::of(compiled, text, 0..text.len()))], text: text.to_owned(), uses })
 }
 
 fn misplaced(text: &str, mistake: Mistake, place: &dyn Fn(Range<usize>) -> Place) -> Remark {

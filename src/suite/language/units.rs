@@ -79,11 +79,7 @@ pub(crate) const LABEL: NamePattern = NamePattern {
 pub(crate) const NODE_NAME: NamePattern = NamePattern {
     pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
     words: "a node's name: lower-case letters, digits, `-` and `.`, at most 253",
-    fits: |name| {
-        let end = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
-        name.len() <= 253 && name.bytes().all(inner) && end(name.bytes().next()) && end(name.bytes().last())
-    },
+    fits: |name| is_dns_name(name, 253, b"-."),
 };
 
 /// Zones: values of a label.
@@ -115,10 +111,15 @@ pub(crate) const SERVICE_NAME: NamePattern = NamePattern {
 };
 
 fn is_dns_label(name: &str) -> bool {
+    is_dns_name(name, LONGEST, b"-")
+}
+
+/// Lower-case letters and digits, and these within.
+fn is_dns_name(name: &str, longest: usize, within: &[u8]) -> bool {
     let alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let end = |byte: Option<u8>| byte.is_some_and(alphanumeric);
-    name.len() <= LONGEST
-        && name.bytes().all(|byte| alphanumeric(byte) || byte == b'-')
+    name.len() <= longest
+        && name.bytes().all(|byte| alphanumeric(byte) || within.contains(&byte))
         && end(name.bytes().next())
         && end(name.bytes().last())
 }

@@ -8,8 +8,9 @@ mod reading;
 mod services;
 
 use super::codes;
-use super::expand::{Sight, compiled};
+use super::expand::{Sight, Stage, compiled};
 use super::expression::{Context, Group, Scope};
+use super::language::SUITE;
 use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source, printable};
 use super::tree::{Entry, Node, Value};
@@ -86,7 +87,9 @@ impl Discoveries {
         let context = Context::new([("vars", vars)], []);
         let entries = root.get(ROOT).map_or(&[][..], Node::entries);
         let expanded = |entry: &Entry, remarks: &mut Remarks| {
-            let value = compiled(&entry.value, sight, remarks).expanded(&context, None, source, remarks);
+            let compiled = compiled(&entry.value, sight, remarks);
+            let shape = SUITE.behind(ROOT).and_then(|queries| queries.behind(&entry.key.name));
+            let value = Stage::new(&context, source).expanded(&compiled, shape, remarks);
             Discovery::of(&Entry { key: entry.key.clone(), value }, inventory, remarks)
         };
         if let Some(entry) = entries.get(MOST) {

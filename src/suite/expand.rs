@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::codes;
 use super::expression::{Context, NoResult, Scope, Template, compile, has_expression};
+use super::language::{Leaf, Shape};
 use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source};
 use super::tree::{Entry, Node, Scalar, Value, What, place_within};
@@ -51,34 +52,32 @@ enum Wanted {
 }
 
 impl Wanted {
-    /// In a list: one of its items is no list itself.
-    const fn within_a_list(self) -> Self {
-        match self {
-            Self::One | Self::OneOrMore => Self::One,
-            Self::OneOrNone => Self::OneOrNone,
-        }
-    }
-
-    /// Behind a key of a map that is itself wanted so.
-    fn behind(self, key: &str) -> Self {
-        match self {
-            Self::One | Self::OneOrMore if key == NAMES => Self::OneOrMore,
-            Self::One | Self::OneOrMore => Self::One,
-            Self::OneOrNone => Self::OneOrNone,
-        }
+    /// Where something of that shape may stand; a single value where nothing is known of it. None where no single value may: then
+    /// the shape check has refused the expression.
+    fn of(shape: Option<&'static Shape>) -> Option<Self> {
+        let Some(shape) = shape else { return Some(Self::One) };
+        let alternatives = shape.alternatives();
+        let leaf = alternatives.iter().find_map(|shape| if let Shape::Scalar(leaf) = shape { Some(leaf) } else { None })?;
+        let is_list = alternatives.iter().any(|shape| matches!(shape, Shape::List(..)));
+        Some(match leaf {
+            Leaf::Bound(_) => Self::OneOrNone,
+            _ if is_list => Self::OneOrMore,
+            _ => Self::One,
+        })
     }
 }
 
-/// The key behind which one name may stand, or a list of them.
-const NAMES: &str = "nodes";
-
 /// Where expressions are evaluated.
-struct Stage<'a> {
-    context: &'a Context,
-    case: Option<&'a str>,
-    source: &'a Source,
-    /// Whether the case is left out anyway.
-    skipped: bool,
+#[derive(Clone, Copy)]
+pub(crate) struct Stage<'a> {
+    /// The values of variables.
+    pub(crate) context: &'a Context,
+    /// The case, if the values are those of one.
+    pub(crate) case: Option<&'a str>,
+    /// The text.
+    pub(crate) source: &'a Source,
+    /// Whether the case is left out anyway: where it has no value to go by, nothing is said, for that may be why.
+    pub(crate) skipped: bool,
 }
 
 impl Node {
@@ -91,50 +90,33 @@ impl Node {
             What::Nothing | What::Scalar(_) | What::Unset(_) | What::Broken => Vec::new(),
         }
     }
+}
 
-    /// The tree with the values of its expressions, in that context, which is that of the case named.
-    pub(crate) fn expanded(&self, context: &Context, case: Option<&str>, source: &Source, remarks: &mut Remarks) -> Self {
-        Stage { context, case, source, skipped: false }.expanded(self, Wanted::One, remarks)
-    }
-
-    /// The same for the keys of a test, or of the defaults: bounds may expand to none, and are then not judged.
-    pub(crate) fn keys_expanded(&self, context: &Context, case: Option<&str>, source: &Source, remarks: &mut Remarks) -> Self {
-        Stage { context, case, source, skipped: false }.keys_expanded(self, remarks)
-    }
-
-    /// The same of a case that is skipped: where it has no value to go by, nothing is said, for that may be why it is skipped.
-    pub(crate) fn keys_expanded_of_skipped(&self, context: &Context, case: Option<&str>, source: &Source, remarks: &mut Remarks) -> Self {
-        Stage { context, case, source, skipped: true }.keys_expanded(self, remarks)
+impl<'a> Stage<'a> {
+    /// Of no case.
+    pub(crate) const fn new(context: &'a Context, source: &'a Source) -> Self {
+        Self { context, case: None, source, skipped: false }
     }
 }
 
 impl Stage<'_> {
-    fn keys_expanded(&self, node: &Node, remarks: &mut Remarks) -> Node {
-        let key = |entry: &Entry| {
-            let bounds = &*entry.key.name == "expect" && matches!(entry.value.what, What::Map(_));
-            let wanted = if bounds { Wanted::OneOrNone } else { Wanted::One };
-            Entry { key: entry.key.clone(), value: self.expanded(&entry.value, wanted, remarks) }
-        };
-        match &node.what {
-            What::Map(entries) => Node { at: node.at, what: What::Map(entries.iter().map(key).collect()) },
-            What::Nothing | What::Scalar(_) | What::Template(_) | What::Unset(_) | What::List(_) | What::Broken => {
-                self.expanded(node, Wanted::One, remarks)
-            }
-        }
-    }
-}
-
-impl Stage<'_> {
-    fn expanded(&self, node: &Node, wanted: Wanted, remarks: &mut Remarks) -> Node {
+    /// The tree with the values of its expressions. Its shape says which may give none (bounds, which are then not judged), and
+    /// which a list.
+    pub(crate) fn expanded(&self, node: &Node, shape: Option<&'static Shape>, remarks: &mut Remarks) -> Node {
         let what = match &node.what {
-            What::Template(template) => self.value(template, node.at, wanted).unwrap_or_else(|remark| {
-                if let Some(remark) = remark {
-                    remarks.add((*remark).case(self.case));
-                }
-                What::Broken
+            What::Template(template) => Wanted::of(shape).map_or(What::Broken, |wanted| {
+                self.value(template, node.at, wanted).unwrap_or_else(|remark| {
+                    if let Some(remark) = remark {
+                        remarks.add((*remark).case(self.case));
+                    }
+                    What::Broken
+                })
             }),
-            What::List(items) => What::List(items.iter().map(|item| self.expanded(item, wanted.within_a_list(), remarks)).collect()),
-            What::Map(entries) => What::Map(each(entries, |key, value| self.expanded(value, wanted.behind(key), remarks))),
+            What::List(items) => What::List(items.iter().map(|item| self.expanded(item, shape.and_then(Shape::item), remarks)).collect()),
+            What::Map(entries) => {
+                let behind = |key: &str| shape.and_then(|shape| shape.behind(key));
+                What::Map(each(entries, |key, value| self.expanded(value, behind(key), remarks)))
+            }
             What::Nothing | What::Scalar(_) | What::Unset(_) | What::Broken => node.what.clone(),
         };
         Node { at: node.at, what }

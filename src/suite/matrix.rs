@@ -4,7 +4,7 @@
 mod entries;
 
 use super::codes;
-use super::expand::{Sight, compiled};
+use super::expand::{Sight, Stage, compiled};
 use super::expression::Context;
 use super::language::{Kind, kind_of};
 use super::remarks::{Remark, Remarks};
@@ -94,7 +94,8 @@ fn axis(entry: &Entry, sight: Sight<'_>, context: &Context, remarks: &mut Remark
         axis.values.push((label, scalar.clone()));
     }
     for entry in entry.value.entries() {
-        let value = compiled(&entry.value, sight, remarks).expanded(context, None, sight.source, remarks);
+        let compiled = compiled(&entry.value, sight, remarks);
+        let value = Stage::new(context, sight.source).expanded(&compiled, None, remarks);
         if let Some(scalar) = value.scalar() {
             axis.values.push((entry.key.name.to_string(), scalar.clone()));
         }

@@ -8,7 +8,7 @@ use super::check::check;
 use super::codes;
 use super::discover::Discoveries;
 use super::document::{Deadline, Expanded, Frame, cases, suite_deadline};
-use super::expand::{Sight, compiled};
+use super::expand::{Sight, Stage, compiled};
 use super::expression::{Context, Scope};
 use super::include::{self, Parts};
 use super::language::SUITE;
@@ -85,12 +85,13 @@ pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], invent
     let defaults = root.get("defaults").map(|defaults| {
         let compiled = compiled(defaults, Sight { source, scope }, remarks);
         let waits_for = discovered.waited_for(compiled.uses().into_iter());
-        (compiled.keys_expanded(&context, None, source, remarks), waits_for)
+        (Stage::new(&context, source).expanded(&compiled, SUITE.behind("defaults"), remarks), waits_for)
     });
     let deadline = root.entry("deadline").and_then(|entry| {
         let sight = Sight { source, scope: Scope { discovered: None, ..scope } };
         let context = Context::new([("vars", group.clone())], []);
-        let value = compiled(&entry.value, sight, remarks).keys_expanded(&context, None, source, remarks);
+        let compiled = compiled(&entry.value, sight, remarks);
+        let value = Stage::new(&context, source).expanded(&compiled, SUITE.behind("deadline"), remarks);
         let limit = suite_deadline(&Entry { key: entry.key.clone(), value }, remarks)?;
         Some(Deadline { limit, at: entry.value.at, of: "the suite" })
     });

@@ -18,6 +18,8 @@ use crate::model::suite::{About, Case, CaseId, Conduct, Destination, Endpoint, G
 use crate::model::verdict::Skip;
 use crate::suite::codes;
 use crate::suite::each::Picked;
+use crate::suite::expand::Stage;
+use crate::suite::language::{SUITE, Shape};
 use crate::suite::matrix::Chosen;
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::source::Place;
@@ -48,10 +50,8 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
     let value = |name: &str| this.value(name, frame);
     let occasion = Occasion { context: &context, case: case.as_deref(), source: frame.source, value: &value };
     let skip = this.conditions.skip(occasion, remarks);
-    let test = match skip {
-        Some(_) => this.test.keys_expanded_of_skipped(&context, case.as_deref(), frame.source, remarks),
-        None => this.test.keys_expanded(&context, case.as_deref(), frame.source, remarks),
-    };
+    let stage = Stage { context: &context, case: case.as_deref(), source: frame.source, skipped: skip.is_some() };
+    let test = stage.expanded(this.test, SUITE.behind("tests").and_then(Shape::item), remarks);
     let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), remarks };
     let settings = settings(&mut reader, this.place);
     if !this.waits_for.is_empty() {

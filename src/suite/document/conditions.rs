@@ -3,7 +3,7 @@
 
 use crate::model::verdict::Skip;
 use crate::suite::condition::Condition;
-use crate::suite::expand::{Sight, compiled};
+use crate::suite::expand::{Sight, Stage, compiled};
 use crate::suite::expression::Context;
 use crate::suite::language::{Leaf, read_words};
 use crate::suite::remarks::Remarks;
@@ -76,7 +76,7 @@ impl SkipIf {
     }
 
     fn reason(&self, occasion: Occasion<'_>, remarks: &mut Remarks) -> Option<Skip> {
-        let because = self.because.expanded(occasion.context, occasion.case, occasion.source, remarks);
+        let because = Stage { case: occasion.case, ..Stage::new(occasion.context, occasion.source) }.expanded(&self.because, None, remarks);
         let holds = holds(&self.condition, occasion, remarks) == Some(true);
         let scalar = because.scalar()?;
         let why = read_words(scalar, Leaf::Line).map_err(|why| remarks.add(why.remark("because", &because, scalar).case(occasion.case)));

@@ -127,7 +127,35 @@ impl Key {
     }
 }
 
+impl Language {
+    /// What may stand behind a key of the file itself.
+    pub(crate) fn behind(&self, name: &str) -> Option<&'static Shape> {
+        of_key(self.keys, name)
+    }
+}
+
+fn of_key(keys: &'static [Key], name: &str) -> Option<&'static Shape> {
+    keys.iter().find(|key| key.name == name).and_then(|key| match &key.standing {
+        Standing::Now(shape) => Some(shape),
+        Standing::Later | Standing::Instead(_) => None,
+    })
+}
+
 impl Shape {
+    /// What may stand behind a key of that name, where this is written as a map.
+    pub(crate) fn behind(&'static self, name: &str) -> Option<&'static Self> {
+        self.alternatives().iter().find_map(|shape| match shape {
+            Self::Keys(keys) | Self::KeysOrData(keys) => of_key(keys, name),
+            Self::Named { of, keys, .. } => of_key(keys, name).or(Some(of)),
+            Self::Scalar(_) | Self::Constant(_) | Self::Condition | Self::List(..) | Self::Data(_) | Self::Either(_) => None,
+        })
+    }
+
+    /// What an item may be, where this is written as a list.
+    pub(crate) fn item(&'static self) -> Option<&'static Self> {
+        self.alternatives().iter().find_map(|shape| if let Self::List(_, item) = shape { Some(*item) } else { None })
+    }
+
     /// The alternatives; of most shapes just the shape itself.
     pub(crate) const fn alternatives(&self) -> &[Self] {
         match self {

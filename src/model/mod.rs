@@ -25,6 +25,8 @@ pub mod pairs;
 
 pub mod target;
 
+pub mod metric;
+
 pub mod expect;
 
 pub mod pending;
@@ -42,7 +44,14 @@ pub mod plan;
 pub mod outlook;
 
 pub mod outcome;
+
 pub mod retry;
+
+pub mod samples;
+
+pub mod sight;
+
+pub mod wish;
 
 pub mod verdict;
 

@@ -1,16 +1,23 @@
 //! The suites that are compiled in: `builtin:overlay` wherever a suite file may be named. It must not know the language.
 
+use std::path::PathBuf;
+
 use super::Refusal;
 
 /// What a path begins with that names one.
 const PREFIX: &str = "builtin:";
 
 /// Each with its text, as it is shipped in `suites/`.
-const SHIPPED: &[(&str, &str)] = &[("overlay", include_str!("../../suites/overlay.yaml"))];
+const SHIPPED: &[(&str, &str)] = &[("all", include_str!("../../suites/all.yaml")), ("overlay", include_str!("../../suites/overlay.yaml"))];
 
 /// The text of the suite that a path names; none if the path is one of a file.
 pub(super) fn named(path: &str) -> Option<Result<&'static str, Refusal>> {
     path.strip_prefix(PREFIX).map(text)
+}
+
+/// What names the one of that name.
+pub(super) fn path(name: &str) -> PathBuf {
+    PathBuf::from(format!("{PREFIX}{name}"))
 }
 
 /// The text of the suite with that name.

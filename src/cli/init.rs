@@ -37,6 +37,10 @@ pub(super) fn execute(arguments: &InitArguments) -> Outcome {
 /// A shipped suite under another name.
 fn copied(builtin: &str, name: &str, file: &str) -> Result<String, Refusal> {
     let text = builtin::text(builtin)?;
+    if suite::read_collection(builtin, text.as_bytes()).is_some() {
+        let message = format!("{builtin:?} is a collection of suites, and none of its own");
+        return Err(Refusal::usage(message).help("copy its suites one by one: --builtin overlay, and so on"));
+    }
     let (own, shipped) = (format!("\nsuite: {name}\n"), format!("suites/{builtin}.yaml"));
     Ok(text.replacen(&format!("\nsuite: {builtin}\n"), &own, 1).replace(SHIPPED_SCHEMA, OWN_SCHEMA).replace(&shipped, file))
 }

@@ -5,6 +5,7 @@ mod agent;
 mod arguments;
 mod builtin;
 mod clean;
+mod collection;
 mod completion;
 mod content;
 mod discover;

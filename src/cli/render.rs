@@ -4,7 +4,7 @@ use crate::model::exit::Exit;
 use crate::suite;
 
 use super::arguments::{ColorArgument, FileArguments};
-use super::suites::{parts_of, read_each, style};
+use super::suites::{Sheet, parts_of, read_each, style};
 use super::{Outcome, Refusal, print};
 
 /// Prints it, if it can be run.
@@ -16,10 +16,12 @@ pub(super) fn execute(files: &FileArguments) -> Outcome {
     let found = read_each(files, None)?;
     let errors = found.tell(style(ColorArgument::Auto));
     found.suites(errors, files)?;
-    let file = path.to_string_lossy();
-    // A pipe can be read but once.
-    let bytes = found.sheets.first().map_or(&[][..], |sheet| &sheet.bytes);
-    let text = suite::render(&file, bytes, &found.given, parts_of(&file)).map_err(|why| {
+    // A pipe can be read but once, and a collection stands for its suites.
+    let [Sheet { file, bytes, .. }] = found.sheets.as_slice() else {
+        let message = format!("render takes one suite, and {} is a collection of {}", path.display(), found.sheets.len());
+        return Err(Refusal::usage(message).help("render its suites one by one"));
+    };
+    let text = suite::render(file, bytes, &found.given, parts_of(file)).map_err(|why| {
         Refusal::usage(format!("{file} cannot be written as one suite: {why}")).help("the suite itself can be run, planned and listed")
     })?;
     print(&text)?;

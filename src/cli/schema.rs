@@ -10,6 +10,7 @@ use super::{Outcome, print};
 pub(super) fn execute(arguments: &SchemaArguments) -> Outcome {
     let schema = match arguments.of {
         SchemaArgument::Suite => suite::schema(),
+        SchemaArgument::Collection => suite::collection_schema(),
         SchemaArgument::Part => suite::part_schema(),
         SchemaArgument::World => suite::world_schema(),
         SchemaArgument::Inventory => plan::inventory::schema(),

@@ -19,7 +19,7 @@ use crate::suite::{self, Given, Reading};
 use super::arguments::{ColorArgument, FileArguments, SuiteArguments};
 use super::content::content;
 use super::given::{self, Gathered};
-use super::{Refusal, builtin, say};
+use super::{Refusal, builtin, collection, say};
 
 /// Reads the suites, draws what is to be said of them, and selects. What depends on the nodes is pending without an inventory.
 pub(super) fn load(arguments: &SuiteArguments, inventory: Option<&Inventory>, style: Style) -> Result<Vec<Suite>, Refusal> {
@@ -82,13 +82,13 @@ pub(super) struct Files {
 /// Reads the suites; all files, even after one with errors.
 pub(super) fn read_each(files: &FileArguments, inventory: Option<&Inventory>) -> Result<Files, Refusal> {
     let Gathered { given, remarks: values } = given::gather(&files.variables)?;
-    let read = |path: &PathBuf| {
+    let read = |(path, bytes): (PathBuf, Vec<u8>)| {
         let file = path.to_string_lossy().into_owned();
-        let bytes = bytes(path)?;
         let reading = reading(&file, &bytes, &given, inventory);
-        Ok(Sheet { file, reading, bytes })
+        Sheet { file, reading, bytes }
     };
-    let sheets: Vec<Sheet> = files.paths.iter().map(read).collect::<Result<_, Refusal>>()?;
+    let opened = files.paths.iter().map(|path| collection::opened(path)).collect::<Result<Vec<_>, Refusal>>()?;
+    let sheets: Vec<Sheet> = opened.into_iter().flatten().map(read).collect();
     let declared: Vec<_> = sheets.iter().filter_map(|sheet| sheet.reading.declared.as_ref()).collect();
     // What a file that could not be read declares is not known.
     let undeclared = if declared.len() == sheets.len() { suite::undeclared(&given, &declared) } else { Vec::new() };

@@ -53,10 +53,12 @@
 //! - Of Services a suite says what it wants to know (`Suite::wanted`), and nobody looks at more. A Service that is named has to be there, and
 //!   endpoints are those behind one of its ports. An inventory in which nobody looked is a mistake, not one without Services.
 //! - Conditions that use no item decide before an empty list of `forEach` does.
+//! - A collection names files of suites and has no tests; what is given on the command line holds for each of its suites.
 //! - `<<` merges maps; a key that is there already wins.
 
 mod check;
 pub mod codes;
+mod collection;
 mod condition;
 mod data;
 mod discover;
@@ -81,6 +83,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use collection::{CollectionReading, read_collection};
 pub use include::Parts;
 pub use opening::SIZE_LIMIT;
 pub use read::{Reading, complete, read};
@@ -98,6 +101,12 @@ pub fn world_schema() -> serde_json::Value {
 #[must_use]
 pub fn part_schema() -> serde_json::Value {
     language::schema(&language::PART)
+}
+
+/// The JSON Schema (2020-12) of collections, for editors: the same on every call.
+#[must_use]
+pub fn collection_schema() -> serde_json::Value {
+    language::schema(&language::COLLECTION)
 }
 
 /// The JSON Schema (2020-12) of suites, for editors: the same on every call.

@@ -289,7 +289,9 @@ fn lint_blocks(page: &str) -> (usize, String) {
     };
     let mut said = String::new();
     for suite in blocks.iter().filter_map(|block| suite_of(block)) {
-        for remark in netcheck::suite::read("suite.yaml", suite.as_bytes(), &[], &part).diagnostics {
+        let collection = netcheck::suite::read_collection("suite.yaml", suite.as_bytes()).map(|reading| reading.diagnostics);
+        let remarks = collection.unwrap_or_else(|| netcheck::suite::read("suite.yaml", suite.as_bytes(), &[], &part).diagnostics);
+        for remark in remarks {
             said.extend([remark.code, " ", &remark.message, " in\n", &suite, "\n"]);
         }
     }

@@ -51,6 +51,8 @@ fn plan(folder: &Path, suite: &str, values: &[String]) -> Option<Value> {
 fn suites(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.retain(|name| Path::new(name).extension().is_some_and(|extension| extension == "yaml") && name != "world.yaml");
+    // A collection is none, and stands for those beside it.
+    names.retain(|name| !std::fs::read_to_string(folder.join(name)).unwrap_or_default().contains("\ncollection:"));
     names.sort();
     names
 }

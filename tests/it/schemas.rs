@@ -22,6 +22,7 @@ fn check(file: &str, generated: &Value) {
 #[test]
 fn committed_schemas_are_the_generated_ones() {
     check("suite.schema.json", &suite::schema());
+    check("collection.schema.json", &suite::collection_schema());
     check("part.schema.json", &suite::part_schema());
     check("world.schema.json", &suite::world_schema());
     check("inventory.schema.json", &plan::inventory::schema());
@@ -34,13 +35,17 @@ fn committed_schemas_are_the_generated_ones() {
 
 #[test]
 fn shipped_suites_are_valid_by_schema_and_by_netcheck() {
-    let schema = jsonschema::validator_for(&suite::schema()).unwrap();
+    let suites = jsonschema::validator_for(&suite::schema()).unwrap();
+    let collections = jsonschema::validator_for(&suite::collection_schema()).unwrap();
     let mut count = 0;
     for entry in std::fs::read_dir(root().join("suites")).unwrap() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
-        let reading = suite::read(&path.to_string_lossy(), text.as_bytes(), &[], &crate::no_parts);
-        assert_eq!(reading.diagnostics, Vec::new(), "{}", path.display());
+        let (schema, diagnostics) = match suite::read_collection(&path.to_string_lossy(), text.as_bytes()) {
+            Some(reading) => (&collections, reading.diagnostics),
+            None => (&suites, suite::read(&path.to_string_lossy(), text.as_bytes(), &[], &crate::no_parts).diagnostics),
+        };
+        assert_eq!(diagnostics, Vec::new(), "{}", path.display());
         let value: Value = serde_saphyr::from_str(&text).unwrap();
         let errors: Vec<String> = schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert_eq!(errors, Vec::<String>::new(), "{}", path.display());

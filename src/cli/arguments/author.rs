@@ -113,6 +113,8 @@ pub(in crate::cli) enum DenyArgument {
 pub(in crate::cli) enum SchemaArgument {
     /// The suite language, for editors
     Suite,
+    /// Collections of suites, for editors
+    Collection,
     /// Parts that suites include, for editors
     Part,
     /// The world language, for editors

@@ -249,3 +249,18 @@ pub(crate) static PART: Language = Language {
     ],
     expressions: Expressions::Allowed,
 };
+
+/// The language of collections.
+pub(crate) static COLLECTION: Language = Language {
+    file: "collection",
+    help: "Several suites under one name, each of which stays a suite of its own, language version v1.",
+    keys: &[
+        Key::required("netcheck", "The version of the language.", Shape::Constant(Leaf::Word(&VERSIONS))),
+        Key::required("collection", "The collection's name, for people.", Shape::Constant(Leaf::Id)),
+        Key::optional("title", "A line for people.", Shape::Constant(Leaf::Title)),
+        Key::required("suites", "Files of suites, relative to this one, in the order of running.", SUITES),
+    ],
+    expressions: Expressions::Unknown,
+};
+
+const SUITES: Shape = Shape::List("a suite", &Shape::Constant(Leaf::Path));

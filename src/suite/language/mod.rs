@@ -18,7 +18,7 @@ pub(crate) mod world_hosts;
 
 pub(crate) use expectation::{METRICS, SCOPES, SHORT, read_claim};
 pub(crate) use host::read_host;
-pub(crate) use keys::{PART, SUITE};
+pub(crate) use keys::{COLLECTION, PART, SUITE};
 pub(crate) use leaf::{
     Leaf, Wrong, quoted, read_duration, read_flag, read_name, read_port, read_selector, read_share, read_whole, read_word, read_words,
 };

@@ -29,6 +29,8 @@ pub mod pairs;
 
 pub mod target;
 
+pub mod metric;
+
 pub mod expect;
 
 pub mod pending;
@@ -46,7 +48,14 @@ pub mod plan;
 pub mod outlook;
 
 pub mod outcome;
+
 pub mod retry;
+
+pub mod samples;
+
+pub mod sight;
+
+pub mod wish;
 
 pub mod verdict;
 

@@ -2,6 +2,7 @@
 //! A backend brings agents up and down and carries lines. It must not know what is measured or what it means.
 
 pub mod kubernetes;
+mod dns;
 mod lies;
 mod line_faults;
 pub mod sandbox;

@@ -228,7 +228,7 @@ mod tests {
         let port = Port::new(7411).unwrap();
         let (wire, version, run, node) = (wire::VERSION, String::new(), String::new(), "n".to_owned());
         let (addresses, icmp) = (Vec::new(), IcmpMode::Datagram);
-        let hello = AgentHello { wire, version, run, node, addresses, tcp: port, udp: port, icmp, mtu: 0, next: 1, known: None };
+        let hello = AgentHello { wire, version, run, node, addresses, tcp: port, udp: port, icmp, mtu: 0, resolver: wire::Resolver::default(), next: 1, known: None };
         Live::new(Link::new(session.line), hello)
     }
 

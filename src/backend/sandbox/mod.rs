@@ -9,6 +9,7 @@ mod door;
 mod fabric;
 mod isolation;
 mod keeper;
+mod names;
 mod namespace;
 mod netlink;
 mod network;

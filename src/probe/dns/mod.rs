@@ -4,6 +4,7 @@
 mod desk;
 mod lookup;
 mod message;
+mod sights;
 mod tcp;
 mod udp;
 
@@ -19,6 +20,7 @@ use crate::model::dns::{DnsProbe, Manner, Transport};
 use crate::model::outcome::{Obstacle, ObstacleKind, Tally};
 use crate::model::probe::Family;
 use crate::model::resolv_conf::ResolvConf;
+use crate::wire::Resolver;
 
 use super::errand::Errand;
 use super::pace::{Cost, Rhythm, Ticket};
@@ -26,14 +28,15 @@ use super::tally::WARM_UP_LIMIT;
 use desk::Desk;
 
 pub(crate) use desk::Found;
-pub(crate) use lookup::{Finding, Lookup};
+pub(crate) use lookup::Lookup;
 pub(crate) use message::{Question, Reply};
+pub(crate) use sights::sights;
 
 /// Who is asked, and how.
 pub(super) struct Asking {
     pub(super) probe: DnsProbe,
-    /// What the asker's own resolv.conf says.
-    pub(super) conf: ResolvConf,
+    /// Whom applications in the asker's place ask.
+    pub(super) resolver: Resolver,
 }
 
 /// How long a query may take: the warm-up longer than those that count.
@@ -41,23 +44,40 @@ pub(super) struct Asking {
 struct Limit(Duration);
 
 /// Asks one target, from the warm-up to the last answer.
-pub(super) async fn ask(errand: Errand, asking: Asking) -> Result<(Tally, BTreeMap<Found, u32>), Obstacle> {
-    let desk = Desk::open(errand);
-    let servers = servers(&desk.errand, &asking);
-    warm_up(&desk, &asking, &servers).await?;
-    count(&desk, &asking, &servers).await?;
+pub(super) async fn ask(errand: Errand, asking: Asking) -> Result<Tally, Obstacle> {
+    let (tally, found) = measure(errand, asking).await?;
+    Ok(Tally { seen: sights(&found), ..tally })
+}
+
+async fn measure(errand: Errand, Asking { probe, resolver }: Asking) -> Result<(Tally, BTreeMap<Found, u32>), Obstacle> {
+    let conf = match (probe.manner, resolver) {
+        (_, Resolver::Conf(conf)) => conf,
+        // Who asks one server needs none.
+        (Manner::Raw, Resolver::Unreadable(_)) => ResolvConf::parse(""),
+        (Manner::Resolver, Resolver::Unreadable(why)) => return Err(Obstacle { kind: ObstacleKind::NoResolver, detail: why }),
+    };
+    let (desk, asked) = (Desk::open(errand), Asked { probe, conf });
+    let servers = servers(&desk.errand, &asked);
+    warm_up(&desk, &asked, &servers).await?;
+    count(&desk, &asked, &servers).await?;
     desk.close()
 }
 
+/// What is asked, and what resolv.conf says.
+struct Asked {
+    probe: DnsProbe,
+    conf: ResolvConf,
+}
+
 /// A resolver asks the servers of its resolv.conf; everybody else, the target.
-fn servers(errand: &Errand, asking: &Asking) -> Vec<IpAddr> {
+fn servers(errand: &Errand, asking: &Asked) -> Vec<IpAddr> {
     match asking.probe.manner {
         Manner::Raw => vec![errand.to.ip()],
         Manner::Resolver => asking.conf.of(errand.burst.family).collect(),
     }
 }
 
-fn lookup(asking: &Asking, servers: &[IpAddr]) -> Lookup {
+fn lookup(asking: &Asked, servers: &[IpAddr]) -> Lookup {
     match (asking.probe.manner, servers) {
         (Manner::Raw, [server]) => Lookup::raw(&asking.probe.name, *server),
         (Manner::Raw | Manner::Resolver, servers) => Lookup::of(&asking.probe.name, &asking.conf, servers.to_vec()),
@@ -65,7 +85,7 @@ fn lookup(asking: &Asking, servers: &[IpAddr]) -> Lookup {
 }
 
 /// One query, whatever the lookups take.
-async fn warm_up(desk: &Desk, asking: &Asking, servers: &[IpAddr]) -> Result<(), Obstacle> {
+async fn warm_up(desk: &Desk, asking: &Asked, servers: &[IpAddr]) -> Result<(), Obstacle> {
     let lookup = lookup(asking, servers);
     let Some((name, server)) = lookup.next() else {
         return Err(Obstacle {
@@ -80,7 +100,7 @@ async fn warm_up(desk: &Desk, asking: &Asking, servers: &[IpAddr]) -> Result<(),
     Ok(())
 }
 
-async fn count(desk: &Desk, asking: &Asking, servers: &[IpAddr]) -> Result<(), Obstacle> {
+async fn count(desk: &Desk, asking: &Asked, servers: &[IpAddr]) -> Result<(), Obstacle> {
     let burst = &desk.errand.burst;
     let mut rhythm = Rhythm::new(tokio::time::Instant::now(), burst.interval.duration(), desk.errand.chance());
     let mut admission = pin!(desk.errand.pacer.admit(rhythm.due(), Cost::Flow));
@@ -100,7 +120,7 @@ async fn count(desk: &Desk, asking: &Asking, servers: &[IpAddr]) -> Result<(), O
 }
 
 /// All queries of a lookup, one after the other; those that follow the first wait for their own turn.
-async fn look_up(desk: &Desk, asking: &Asking, mut lookup: Lookup, ticket: Ticket) -> Result<(), Obstacle> {
+async fn look_up(desk: &Desk, asking: &Asked, mut lookup: Lookup, ticket: Ticket) -> Result<(), Obstacle> {
     let limit = Limit(desk.errand.burst.timeout.duration());
     let mut ticket = Some(ticket);
     let mut truncated = 0;

@@ -49,7 +49,7 @@ fn errand(to: SocketAddr, count: u32, timeout: Micros) -> Errand {
 fn asking(errand: &Errand, manner: Manner, transport: Transport, conf: &str) -> Asking {
     let name = if manner == Manner::Raw { "db.example." } else { "db" };
     let probe = DnsProbe { burst: errand.burst.clone(), name: name.to_owned(), record: RecordKind::A, transport, manner };
-    Asking { probe, conf: ResolvConf::parse(conf) }
+    Asking { probe, resolver: Resolver::Conf(ResolvConf::parse(conf)) }
 }
 
 /// In words: what became of queries, then what the lookups found.
@@ -70,7 +70,7 @@ fn words((tally, found): (Tally, BTreeMap<Found, u32>)) -> String {
 async fn asked(at: SocketAddr, count: u32, timeout: Micros, transport: Transport) -> (Tally, BTreeMap<Found, u32>) {
     let errand = errand(at, count, timeout);
     let asking = asking(&errand, Manner::Raw, transport, "");
-    ask(errand, asking).await.unwrap()
+    measure(errand, asking).await.unwrap()
 }
 
 /// What a good server says.
@@ -280,7 +280,7 @@ async fn what_comes_twice_is_a_duplicate_and_what_comes_too_late_is_late() {
     let mut errand = errand(at, 3, SHORT);
     errand.burst.interval = Micros(300_000);
     let asking = asking(&errand, Manner::Raw, Transport::Udp, "");
-    let (tally, _) = ask(errand, asking).await.unwrap();
+    let (tally, _) = measure(errand, asking).await.unwrap();
     let missed: Vec<_> = tally.missed.iter().map(|missed| (missed.how.clone(), missed.count)).collect();
     assert_eq!(missed, [(Miss::TimedOut, 1), (Miss::Late, 2)]);
 }
@@ -306,7 +306,7 @@ async fn resolved(conf: &str, port: u16, timeout: Micros) -> String {
     let first = ResolvConf::parse(conf).nameservers[0];
     let errand = errand(SocketAddr::new(first, port), 2, timeout);
     let asking = asking(&errand, Manner::Resolver, Transport::Udp, conf);
-    words(ask(errand, asking).await.unwrap())
+    words(measure(errand, asking).await.unwrap())
 }
 
 /// Knows `db.b.example` alone.
@@ -347,6 +347,6 @@ async fn a_resolver_goes_on_to_the_next_server_and_hides_no_loss() {
 async fn a_resolver_without_a_server_is_an_obstacle() {
     let errand = errand((address(25), 53).into(), 1, LONG);
     let asking = asking(&errand, Manner::Resolver, Transport::Udp, "nameserver ::1\n");
-    let obstacle = ask(errand, asking).await.unwrap_err();
+    let obstacle = measure(errand, asking).await.unwrap_err();
     assert_eq!((obstacle.kind, obstacle.detail.as_str()), (ObstacleKind::NoResolver, "no IPv4 name server to ask"));
 }

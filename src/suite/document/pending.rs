@@ -48,6 +48,10 @@ impl Reader<'_> {
 
     /// In which networks somebody may ask or answer; in any where nobody can tell.
     fn networks(&self, end: &str) -> BTreeSet<Network> {
+        let kind = self.parameter("type").and_then(|entry| entry.value.scalar());
+        if end == "to" && kind.is_some_and(|kind| &*kind.text == "dns") {
+            return BTreeSet::new();
+        }
         let group = self.entry(end).map(|entry| &entry.value);
         let word = group.and_then(Node::scalar).map(|scalar| &*scalar.text);
         let key = group.and_then(|group| group.entries().first()).map(|entry| &*entry.key.name);

@@ -10,7 +10,8 @@ use super::{Outcome, Refusal};
 
 /// Until the controller says stop, or is not heard of any more.
 pub(super) fn serve(arguments: ServeArguments) -> Outcome {
-    let ServeArguments { run, node, network, addresses, presumed, port, ports, among, socket, unprivileged, ends_with, resolv_conf } = arguments;
+    let ServeArguments { run, node, network, addresses, presumed, port, ports, among, socket, unprivileged, ends_with, resolv_conf } =
+        arguments;
     if let Some(parent) = ends_with {
         agent::end_with(parent).map_err(|error| failed(&error))?;
     }

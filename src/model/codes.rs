@@ -28,7 +28,11 @@ pub const ALL: &[Explanation] = &[
     Explanation { code: LOSS, meaning: "A bound on the loss is missed.", text: include_str!("explanations/NC2001.md") },
     Explanation { code: LATENCY, meaning: "A bound on the latency is missed.", text: include_str!("explanations/NC2002.md") },
     Explanation { code: COUNT, meaning: "Too many answers came twice, or out of order.", text: include_str!("explanations/NC2003.md") },
-    Explanation { code: RCODE, meaning: "A server of DNS says something else of a question.", text: include_str!("explanations/NC2010.md") },
+    Explanation {
+        code: RCODE,
+        meaning: "A server of DNS says something else of a question.",
+        text: include_str!("explanations/NC2010.md"),
+    },
     Explanation { code: ANSWERS, meaning: "An answer of DNS has other records.", text: include_str!("explanations/NC2011.md") },
     Explanation { code: QUERIES, meaning: "A lookup takes too many queries.", text: include_str!("explanations/NC2012.md") },
 ];

@@ -3,8 +3,8 @@
 //! Loss and latency are a sample: asked again until it fits, it would say what one wants to hear. A further attempt therefore
 //! rescues only what is asked once, and whatever is counted is counted on first attempts.
 
-use super::outcome::{Miss, Tally};
 use super::dns::DnsProbe;
+use super::outcome::{Miss, Tally};
 use super::probe::Probe;
 use super::units::Micros;
 

@@ -16,8 +16,8 @@ use crate::model::probe::{Burst, Family, Probe};
 use crate::model::units::Port;
 use crate::wire::{self, Peer, Resolver, Share};
 
-use super::dns::{self, Asking};
 use super::datagram::{self, Datagram};
+use super::dns::{self, Asking};
 use super::errand::{Errand, Nonces};
 use super::pace::{Pacer, mix};
 use super::packet::{NAME_LIMIT, RunTag};
@@ -50,7 +50,8 @@ pub async fn carry_out(asker: &Asker, share: &Share, outcomes: mpsc::Sender<(u32
     };
     let stalls = Watched::new(Stalls::new(std::time::Instant::now(), share.probe.burst().timeout.duration()));
     let _watch = AbortOnDropHandle::new(tokio::spawn(stalls.clone().watch()));
-    let work = errands.into_iter().map(|errand| (errand.peer.pair, ask(share.probe.clone(), asker.resolver.clone(), errand, stalls.clone())));
+    let work =
+        errands.into_iter().map(|errand| (errand.peer.pair, ask(share.probe.clone(), asker.resolver.clone(), errand, stalls.clone())));
     gather(work, deadline, outcomes).await;
 }
 

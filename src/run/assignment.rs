@@ -157,7 +157,9 @@ impl Dispatcher<'_> {
                 other => PairResult::Unmeasured(other),
             }),
             Target::Host(Endpoint { address, port }) => Ok(Peer { pair: number, address: *address, who: Who::Anyone { port: *port } }),
-            Target::Resolver => self.name_server(&pair.source, family).map(|address| Peer { pair: number, address, who: Who::Anyone { port: Some(DNS) } }),
+            Target::Resolver => {
+                self.name_server(&pair.source, family).map(|address| Peer { pair: number, address, who: Who::Anyone { port: Some(DNS) } })
+            }
         }
     }
 

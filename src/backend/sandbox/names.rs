@@ -43,8 +43,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Makes its network and lets it answer there. The second is the other end of the network's device.
 pub(super) async fn raise(world: &Arc<World>, keeper: &Keeper) -> Result<(Names, OwnedFd), Refused> {
     let addresses: Vec<IpAddr> = world.families.iter().map(|family| Spot::DNS.address(*family)).collect();
-    let furniture =
-        Furniture { addresses: addresses.clone(), mtu: u16::try_from(world.overlay_mtu.0).unwrap_or(u16::MAX), ping: true };
+    let furniture = Furniture { addresses: addresses.clone(), mtu: u16::try_from(world.overlay_mtu.0).unwrap_or(u16::MAX), ping: true };
     let made = keeper.carry_out(move || {
         let (_, device) = Namespace::create(&furniture)?;
         let doors = addresses.iter().map(|address| open(*address)).collect::<io::Result<Vec<Doors>>>();

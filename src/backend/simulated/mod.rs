@@ -22,6 +22,7 @@ use crate::agent::{self, Agent, Ending, Identity, Prober};
 use crate::model::event::CleanUp;
 use crate::model::inventory::Inventory;
 use crate::model::resolv_conf::ResolvConf;
+use crate::model::service::{Service, Wanted};
 use crate::model::units::Port;
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{AgentFault, World};
@@ -123,6 +124,10 @@ fn in_words(ending: Ending) -> String {
 impl Backend for Simulated {
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
         Box::pin(async { Ok(world_inventory::inventory(&self.world, Vec::new(), self.scene.known_age())) })
+    }
+
+    fn services<'a>(&'a self, _wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<Service>>, BackendError>> {
+        Box::pin(async { Ok(Some(world_inventory::services(&self.world))) })
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {

@@ -129,8 +129,13 @@ impl WorldDns {
     fn truth(&self, families: &[Family], name: &str, kind: RecordKind) -> Said {
         let own = self.own(families);
         let known = own.iter().chain(&self.records);
-        let records: Vec<WorldRecord> =
-            known.clone().filter(|(known, _)| *known == name).flat_map(|(_, records)| records).filter(|record| record.kind() == kind).cloned().collect();
+        let records: Vec<WorldRecord> = known
+            .clone()
+            .filter(|(known, _)| *known == name)
+            .flat_map(|(_, records)| records)
+            .filter(|record| record.kind() == kind)
+            .cloned()
+            .collect();
         // What only stands behind other names is a name without records (RFC 8020).
         let is_there = known.clone().any(|(known, _)| known == name || known.strip_suffix(name).is_some_and(|head| head.ends_with('.')));
         Said { rcode: if is_there { Rcode::NO_ERROR } else { Rcode::NO_SUCH_NAME }, records, truncated: false }

@@ -10,7 +10,7 @@ use super::pending::Expanded;
 use super::reader::Reader;
 use super::retry::Again;
 use super::samples;
-use super::settings::{AnyProbe, Ask, Families};
+use super::settings::{AnyProbe, Families};
 use crate::model::expect::{Bound, Unjudged};
 use crate::model::probe::Family;
 use crate::model::retry::Retry;
@@ -158,7 +158,7 @@ fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.
 fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
     let (about, conduct, from, probe) = (reader.about(), reader.conduct(), reader.group("from"), reader.probe());
-    let to = if matches!(&probe, Some(AnyProbe { ask: Ask::Dns(_), .. })) { Some(reader.no_aim()) } else { reader.aim(place) };
+    let to = if reader.asks_names() { Some(reader.no_aim()) } else { reader.aim(place) };
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
     let (pairs, expect, retry) = (reader.pairs(to.as_ref()), reader.expect(place), reader.retry());
     let expect = expect.zip(probe.as_ref()).and_then(|(expect, probe)| reader.fitting(expect, probe));

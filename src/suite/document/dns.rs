@@ -42,6 +42,11 @@ pub(super) struct Server {
 const KEYS: [&str; 6] = ["name", "port", "record", "resolver", "server", "transport"];
 
 impl<'a> Reader<'a> {
+    /// Whether the probe is one of DNS, even where the rest of it cannot be read.
+    pub(super) fn asks_names(&self) -> bool {
+        self.parameter("type").and_then(|entry| entry.value.scalar()).is_some_and(|kind| &*kind.text == "dns")
+    }
+
     /// The keys of a probe of DNS.
     pub(super) fn dns(&mut self) -> Option<DnsAsk> {
         let name = self.dns_name();
@@ -60,7 +65,11 @@ impl<'a> Reader<'a> {
         }
         let place = self.parameter("type").or_else(|| self.entry("probe"))?.key.at;
         let remark = Remark::error(codes::MISSING_KEY, place, "this probe of dns has no `name`, and neither have the defaults");
-        self.remarks.add(remark.help(["write `name: kubernetes.default.svc.cluster.local.`, with a dot at its end where no search path is to be added"]).case(self.case));
+        self.remarks.add(
+            remark
+                .help(["write `name: kubernetes.default.svc.cluster.local.`, with a dot at its end where no search path is to be added"])
+                .case(self.case),
+        );
         None
     }
 
@@ -70,11 +79,19 @@ impl<'a> Reader<'a> {
         let number = port.map(|port| self.whole(port, &PORT));
         let Some(server) = server else {
             let Some(port) = port else { return Some(None) };
-            return self.contradiction(port, "`port` has no effect without `server`", "name the `server`, or leave `port` out: resolv.conf knows no ports");
+            return self.contradiction(
+                port,
+                "`port` has no effect without `server`",
+                "name the `server`, or leave `port` out: resolv.conf knows no ports",
+            );
         };
         if let Some(resolver) = self.parameter("resolver") {
             let message = "`resolver` and `server` contradict each other";
-            return self.contradiction(resolver, message, "leave one of them out: a resolver asks the name servers of the source's own resolv.conf");
+            return self.contradiction(
+                resolver,
+                message,
+                "leave one of them out: a resolver asks the name servers of the source's own resolv.conf",
+            );
         }
         let address = self.value("server", &server.value, read_host)?;
         let port = match number {
@@ -142,7 +159,9 @@ impl<'a> Reader<'a> {
         let strange = of.chain(open).find(|(metric, _)| !is_dns && is_of_dns(*metric));
         let Some((metric, at)) = strange else { return Some(expectation) };
         let message = format!("`{}` is about answers of dns, and those to {} say nothing of it", metric.name(), probe.kind());
-        self.remarks.add(Remark::error(codes::METRIC_OF_DNS, at, message).help(["leave it out, or write `type: dns` in the probe"]).case(self.case));
+        self.remarks.add(
+            Remark::error(codes::METRIC_OF_DNS, at, message).help(["leave it out, or write `type: dns` in the probe"]).case(self.case),
+        );
         None
     }
 }

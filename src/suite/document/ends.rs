@@ -68,7 +68,11 @@ impl<'a> Reader<'a> {
     fn without_aim(&mut self, place: Place) {
         let type_of = self.parameter("type").and_then(|entry| entry.value.scalar());
         if let Some(kind) = type_of.filter(|_| !self.remarks.failed()) {
-            let remark = Remark::error(codes::MISSING_KEY, place, format!("a test of {} needs a `to`, and neither it nor the defaults have one", kind.text));
+            let remark = Remark::error(
+                codes::MISSING_KEY,
+                place,
+                format!("a test of {} needs a `to`, and neither it nor the defaults have one", kind.text),
+            );
             self.remarks.add(remark.help(["write for example `to: pods`; only `probe: { type: dns, … }` does without"]).case(self.case));
         }
     }

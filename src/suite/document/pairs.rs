@@ -56,7 +56,9 @@ impl Reader<'_> {
         let to = match (to, self.test.entry("sameNode")) {
             (Aim::Group(to), _) => to,
             (Aim::Host(_) | Aim::Names, None) => return Some(SameNode::Exclude),
-            (only @ (Aim::Host(_) | Aim::Names), Some(entry)) => return self.idle(entry, only.words(), "leave it out: the host is no node of the cluster"),
+            (only @ (Aim::Host(_) | Aim::Names), Some(entry)) => {
+                return self.idle(entry, only.words(), "leave it out: the host is no node of the cluster");
+            }
         };
         let Some(entry) = self.entry("sameNode") else { return Some(SameNode::Exclude) };
         let own = self.test.entry("sameNode").is_some();

@@ -48,8 +48,7 @@ impl Reader<'_> {
 
     /// In which networks somebody may ask or answer; in any where nobody can tell.
     fn networks(&self, end: &str) -> BTreeSet<Network> {
-        let kind = self.parameter("type").and_then(|entry| entry.value.scalar());
-        if end == "to" && kind.is_some_and(|kind| &*kind.text == "dns") {
+        if end == "to" && self.asks_names() {
             return BTreeSet::new();
         }
         let group = self.entry(end).map(|entry| &entry.value);

@@ -98,7 +98,11 @@ fn missing(test: &Node, frame: &Frame<'_>, name: &str, place: Place, remarks: &m
     let given = |key: &str| test.entry(key).is_some() || frame.defaults.is_some_and(|defaults| defaults.entry(key).is_some());
     // A misspelt key has its remark already.
     let misspelt = |key: &str| test.entries().iter().any(|entry| nearest(&entry.key.name, NEEDED) == Some(key));
-    let missing: Vec<_> = NEEDED.into_iter().filter(|key| !(needs_no_target && *key == "to") && !given(key) && !misspelt(key)).map(|key| format!("`{key}`")).collect();
+    let missing: Vec<_> = NEEDED
+        .into_iter()
+        .filter(|key| !(needs_no_target && *key == "to") && !given(key) && !misspelt(key))
+        .map(|key| format!("`{key}`"))
+        .collect();
     if !missing.is_empty() {
         let message = format!("the test `{name}` has no {}, and neither have the defaults", missing.join(" and no "));
         remarks.add(Remark::error(codes::MISSING_KEY, place, message).help(["write for example `from: pods`, `to: pods`, `probe: icmp`"]));

@@ -1,9 +1,9 @@
 //! The part of the language that says what should be true: metrics, operators, limits.
 
 use super::leaf::{Leaf, Wrong};
+use super::names::DNS_NAME;
 use super::shape::{Key, Shape};
 use super::units::Words;
-use super::names::DNS_NAME;
 use crate::model::dns::Rcode;
 use crate::model::expect::{Claim, Comparison, Counted, JitterKind, Metric, Operator, Quantile, Scope};
 use crate::model::outcome::Step;
@@ -111,7 +111,9 @@ impl Metric {
             Self::Loss => "a percentage, perhaps with an operator, such as 0% or <= 1%".to_owned(),
             Self::Latency(..) | Self::Jitter(_) => "a duration with its unit, perhaps with an operator, such as <= 10ms".to_owned(),
             Self::Seen(Subject::Rcode) => format!("{}, perhaps with == before it", any_of(Rcode::NAMES.into_iter().map(|(name, _)| name))),
-            Self::Seen(Subject::Answers) => "a whole number, perhaps with an operator, such as >= 1, or the one record, such as == 10.96.0.1".to_owned(),
+            Self::Seen(Subject::Answers) => {
+                "a whole number, perhaps with an operator, such as >= 1, or the one record, such as == 10.96.0.1".to_owned()
+            }
             Self::Count(_) | Self::Seen(Subject::Backends | Subject::Queries) => {
                 "a whole number, perhaps with an operator, such as 0 or <= 5".to_owned()
             }
@@ -140,11 +142,18 @@ pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong
         Metric::Seen(Subject::Queries) => whole(limit).map(|limit| Claim::Seen(Wish::Queries(Comparison { operator, limit }))),
         Metric::Seen(Subject::Backends) => whole(limit).map(|limit| Claim::Seen(Wish::Backends(Comparison { operator, limit }))),
     };
-    let claim = claim.or_else(|| match metric {
-        Metric::Seen(Subject::Rcode) => Some(Wish::Rcode(Rcode::named(only(limit, written)?)?)),
-        Metric::Seen(Subject::Answers) => Some(Wish::Record(record(only(limit, written)?)?)),
-        Metric::Loss | Metric::Latency(..) | Metric::Jitter(_) | Metric::Count(_) | Metric::Seen(Subject::Backends | Subject::Queries) => None,
-    }.map(Claim::Seen));
+    let claim = claim.or_else(|| {
+        match metric {
+            Metric::Seen(Subject::Rcode) => Some(Wish::Rcode(Rcode::named(only(limit, written)?)?)),
+            Metric::Seen(Subject::Answers) => Some(Wish::Record(record(only(limit, written)?)?)),
+            Metric::Loss
+            | Metric::Latency(..)
+            | Metric::Jitter(_)
+            | Metric::Count(_)
+            | Metric::Seen(Subject::Backends | Subject::Queries) => None,
+        }
+        .map(Claim::Seen)
+    });
     let fits = |metric: Metric| match metric {
         Metric::Loss | Metric::Latency(..) | Metric::Jitter(_) => scalar.literal == Literal::Text,
         Metric::Count(_) | Metric::Seen(_) => matches!(scalar.literal, Literal::Text | Literal::Whole(_)),
@@ -167,7 +176,9 @@ fn record(text: &str) -> Option<String> {
     let name = |name: &str| Some(format!("{}.", name.trim_end_matches('.').to_ascii_lowercase())).filter(|_| (DNS_NAME.fits)(name));
     match words.as_slice() {
         [only] if !only.bytes().all(|byte| byte.is_ascii_digit()) => name(only),
-        [numbers @ .., target] if numbers.len() == 3 && numbers.iter().all(number) => Some(format!("{} {}", numbers.join(" "), name(target)?)),
+        [numbers @ .., target] if numbers.len() == 3 && numbers.iter().all(number) => {
+            Some(format!("{} {}", numbers.join(" "), name(target)?))
+        }
         _ => None,
     }
 }

@@ -31,7 +31,10 @@ pub(crate) static RECORDS: Words = Words {
 /// What carries a query.
 pub(crate) static TRANSPORTS: Words = Words {
     what: "transport",
-    now: &[("udp", "Datagrams; an answer that does not fit is asked for again by TCP, which is a query more."), ("tcp", "A connection for each query.")],
+    now: &[
+        ("udp", "Datagrams; an answer that does not fit is asked for again by TCP, which is a query more."),
+        ("tcp", "A connection for each query."),
+    ],
     later: &[],
 };
 

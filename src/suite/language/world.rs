@@ -146,7 +146,11 @@ static KEYS: &[Key] = &[
         "What is wrong with packets, at most 1000. Faults act one after the other, each on what the ones before let through.",
         Shape::List("a fault", &Shape::Keys(FAULT)),
     ),
-    Key::optional("dns", "Its DNS server, which every world has at 10.244.255.53 and fd44::ff35; faults call it `{ host: dns }`.", Shape::Keys(DNS)),
+    Key::optional(
+        "dns",
+        "Its DNS server, which every world has at 10.244.255.53 and fd44::ff35; faults call it `{ host: dns }`.",
+        Shape::Keys(DNS),
+    ),
     Key::optional("hosts", "Hosts beside the cluster, by names of their own; at an address that nobody has, nothing is reached.", HOSTS),
     Key::optional("agents", "What is wrong with agents; those that are not named are well.", AGENTS),
 ];

@@ -17,7 +17,7 @@ use super::packet;
 use super::router::Router;
 use crate::model::probe::Family;
 use crate::model::units::Micros;
-use crate::model::vantage::Network;
+use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{Effect, Fault, Protocol, Scope, Spot, World};
 
 use look::Look;

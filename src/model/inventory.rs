@@ -125,7 +125,7 @@ pub struct Limit {
 pub enum Ability {
     /// Unprivileged ICMP sockets.
     Icmp,
-    /// A DNS server that agents know.
+    /// To reach a DNS server.
     Names,
     /// An address of that family for each agent.
     Family(Family),

@@ -115,7 +115,7 @@ struct LimitDocument {
 enum AbilityDocument {
     /// To ask by ICMP.
     Icmp,
-    /// A DNS server that they know.
+    /// To reach a DNS server.
     Names,
     /// An IPv4 address for each.
     V4,

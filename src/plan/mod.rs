@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::model::inventory::{Ability, Inventory, Standing};
 use crate::model::plan::{Plan, PlannedCase, staffed};
 use crate::model::probe::{Family, Probe};
-use crate::model::suite::{Case, Destination, Suite};
+use crate::model::suite::{Case, Suite};
 use crate::model::vantage::{Network, Vantage};
 use crate::model::verdict::Skip;
 
@@ -63,7 +63,7 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
             Ability::Network(network) if case.from.network == network || case.to.network() == Some(network) => {
                 Some(Skip { code: "no-network", why: limit.why.clone() })
             }
-            Ability::Names if case.to == Destination::Resolver => Some(Skip { code: "no-resolver", why: limit.why.clone() }),
+            Ability::Names if matches!(case.probe, Probe::Dns(_)) => Some(Skip { code: "no-resolver", why: limit.why.clone() }),
             Ability::Icmp | Ability::Names | Ability::Family(_) | Ability::Network(_) => None,
         })
     };

@@ -6,7 +6,7 @@ use super::Refusal;
 const PREFIX: &str = "builtin:";
 
 /// Each with its text, as it is shipped in `suites/`.
-const SHIPPED: &[(&str, &str)] = &[("overlay", include_str!("../../suites/overlay.yaml")), ("dns", include_str!("../../suites/dns.yaml"))];
+const SHIPPED: &[(&str, &str)] = &[("dns", include_str!("../../suites/dns.yaml")), ("overlay", include_str!("../../suites/overlay.yaml"))];
 
 /// The text of the suite that a path names; none if the path is one of a file.
 pub(super) fn named(path: &str) -> Option<Result<&'static str, Refusal>> {

@@ -37,6 +37,8 @@ pub(super) fn missed_for_good(wish: &Wish, seen: &Seen) -> bool {
 pub(super) fn badness(wish: &Wish, seen: &Seen) -> i128 {
     match wish {
         Wish::Backends(comparison) => (i128::from(comparison.limit) - i128::from(backends(seen))).abs(),
+        // Nothing at all is worse than any wrong answer.
+        Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) if of(wish.subject(), seen).next().is_none() => i128::MAX,
         Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) => wrong(wish, seen).into(),
     }
 }
@@ -74,7 +76,7 @@ pub(super) fn words(subject: Subject, seen: &Seen) -> String {
         Subject::Backends => format!("{} ({})", backends(seen), list(seen)),
         Subject::Rcode | Subject::Answers | Subject::Queries => {
             let own: Seen = of(subject, seen).map(|(sight, count)| (sight.clone(), *count)).collect();
-            if own.is_empty() { "nothing".to_owned() } else { list(&own) }
+            if own.is_empty() { "no answer to any lookup".to_owned() } else { list(&own) }
         }
     }
 }

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::outcome::Outcome;
 use crate::model::probe::Probe;
+use crate::model::resolv_conf::ResolvConf;
 use crate::model::units::{Micros, Port};
 
 pub use pace::Pace;
@@ -87,6 +88,9 @@ pub struct AgentHello {
     pub icmp: IcmpMode,
     /// Of the interface that holds its first address, in bytes; 0 where it cannot be told.
     pub mtu: u32,
+    /// Whom applications in its place ask for names.
+    #[serde(default)]
+    pub resolver: Resolver,
     /// The sequence number of its next new record; the first is 1.
     pub next: u64,
     /// The highest share that it was given; none before the first. Shares are given in the order of their numbers, so it
@@ -105,6 +109,22 @@ pub enum IcmpMode {
     Raw,
     /// Not at all, and what the system said.
     Unavailable(String),
+}
+
+/// What an agent's resolv.conf says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Resolver {
+    /// This.
+    Conf(ResolvConf),
+    /// It could not be read, and what the system said.
+    Unreadable(String),
+}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        Self::Unreadable("the agent does not tell its resolv.conf".to_owned())
+    }
 }
 
 /// One pair's outcome.

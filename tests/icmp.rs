@@ -38,7 +38,7 @@ fn burst(to: IpAddr, timeout: Micros) -> Burst {
 async fn ask(from: IpAddr, to: IpAddr, probe: Probe) -> Tally {
     let port = Port::new(7000).unwrap();
     let target = Peer { pair: 1, address: to, who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } };
-    let asker = Asker { run: "r1".to_owned(), addresses: vec![from] };
+    let asker = Asker { run: "r1".to_owned(), addresses: vec![from], resolver: netcheck::wire::Resolver::default() };
     let share = Share { share: 1, attempt: 1, probe, targets: vec![target], deadline: Micros(60_000_000), pace: Pace::gentle(1) };
     let (sender, mut outcomes) = mpsc::channel(1);
     carry_out(&asker, &share, sender).await;

@@ -147,11 +147,11 @@ impl Core {
     }
 
     pub(super) fn hello(&self) -> FromAgent {
-        let Identity { run, node, addresses, tcp, udp, icmp, mtu } = self.identity.clone();
+        let Identity { run, node, addresses, tcp, udp, icmp, mtu, resolver } = self.identity.clone();
         let (version, wire) = (env!("CARGO_PKG_VERSION").to_owned(), wire::VERSION);
         let state = self.state();
         let (next, known) = (state.outbox.next(), state.duties.known());
-        FromAgent::Hello(AgentHello { wire, version, run, node, addresses, tcp, udp, icmp, mtu, next, known })
+        FromAgent::Hello(AgentHello { wire, version, run, node, addresses, tcp, udp, icmp, mtu, resolver, next, known })
     }
 
     pub(super) fn beat(&self, answers: u64) -> FromAgent {

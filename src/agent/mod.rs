@@ -13,6 +13,7 @@ mod worker;
 
 mod error;
 
+mod resolver;
 mod respond;
 
 mod interface;
@@ -30,7 +31,7 @@ use tokio::sync::mpsc;
 use crate::model::outcome::Outcome;
 use crate::model::units::{Port, PortRange};
 use crate::model::vantage::Network;
-use crate::wire::{IcmpMode, Share};
+use crate::wire::{IcmpMode, Resolver, Share};
 
 pub use conversation::Ending;
 pub use core::Agent;
@@ -70,6 +71,8 @@ pub struct Identity {
     pub icmp: IcmpMode,
     /// Of the interface that holds its first address, in bytes; 0 where it cannot be told.
     pub mtu: u32,
+    /// Whom applications in its place ask for names.
+    pub resolver: Resolver,
 }
 
 /// Carries out a share and tells each pair's outcome as soon as it is known: real sockets in an agent, computed in the

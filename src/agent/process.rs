@@ -23,14 +23,16 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::model::probe::Family;
+use crate::model::resolv_conf::ResolvConf;
 use crate::model::vantage::Vantage;
 use crate::probe::{Asker, carry_out, icmp_mode};
-use crate::wire::Share;
+use crate::wire::{Resolver, Share};
 
 use super::conversation::Ending;
 use super::core::Agent;
 use super::error::AgentError;
 use super::interface::{holds, mtu};
+use super::resolver::{RESOLV_CONF, resolver};
 use super::respond::{Ports, Responders, respond};
 use super::{Identity, Prober};
 
@@ -58,6 +60,8 @@ pub struct ServeOptions {
     pub ports: Ports,
     /// How many agents share its machine, this one with them.
     pub among: NonZeroU32,
+    /// What stands for the machine's resolv.conf, if it is not to be read.
+    pub resolv_conf: Option<String>,
 }
 
 /// `netcheck agent serve` in a pod: answers, and takes orders over a Unix socket with mode 0600, until it is stopped or
@@ -135,13 +139,14 @@ async fn converse(agent: Arc<Agent>, stream: UnixStream) -> Ending {
 
 async fn start(options: ServeOptions) -> Result<(Agent, Responders), AgentError> {
     allow_descriptors();
-    let ServeOptions { run, vantage, addresses, presumed, ports, among } = options;
+    let ServeOptions { run, vantage, addresses, presumed, ports, among, resolv_conf } = options;
     let (node, addresses) = (vantage.to_string(), completed(addresses, presumed, holds));
     let responders = respond_soon(|| respond(&run, &node, &addresses, ports)).await?;
-    let prober = prober(Asker { run: run.clone(), addresses: addresses.clone() }, among);
+    let resolver = resolv_conf.map_or_else(|| resolver(Path::new(RESOLV_CONF)), |text| Resolver::Conf(ResolvConf::parse(&text)));
+    let prober = prober(Asker { run: run.clone(), addresses: addresses.clone(), resolver: resolver.clone() }, among);
     let mtu = addresses.first().map_or(0, |address| mtu(*address));
     let (tcp, udp, icmp) = (responders.tcp, responders.udp, icmp_mode());
-    Ok((Agent::new(Identity { run, node, addresses, tcp, udp, icmp, mtu }, prober), responders))
+    Ok((Agent::new(Identity { run, node, addresses, tcp, udp, icmp, mtu, resolver }, prober), responders))
 }
 
 /// The addresses, with what is presumed for the families that they lack, where it is `held`.
@@ -224,7 +229,7 @@ mod tests {
     fn options() -> ServeOptions {
         let addresses = vec![IpAddr::from([127, 0, 0, 1])];
         let (run, vantage) = ("run".to_owned(), Vantage::pod("node1"));
-        ServeOptions { run, vantage, addresses, presumed: Vec::new(), ports: Ports::Free, among: NonZeroU32::MIN }
+        ServeOptions { run, vantage, addresses, presumed: Vec::new(), ports: Ports::Free, among: NonZeroU32::MIN, resolv_conf: None }
     }
 
     #[test]

@@ -10,7 +10,8 @@ use super::{Outcome, Refusal};
 
 /// Until the controller says stop, or is not heard of any more.
 pub(super) fn serve(arguments: ServeArguments) -> Outcome {
-    let ServeArguments { run, node, network, addresses, presumed, port, ports, among, socket, unprivileged, ends_with } = arguments;
+    let ServeArguments { run, node, network, addresses, presumed, port, ports, among, socket, unprivileged, ends_with, resolv_conf } =
+        arguments;
     if let Some(parent) = ends_with {
         agent::end_with(parent).map_err(|error| failed(&error))?;
     }
@@ -26,7 +27,7 @@ pub(super) fn serve(arguments: ServeArguments) -> Outcome {
         (_, Some(range)) => Ports::Among(range),
         (Some(port), None) => Port::new(port).map_or(Ports::Free, |port| Ports::Among(PortRange::one(port))),
     };
-    let options = ServeOptions { run, vantage: Vantage::of(network, &node), addresses, presumed, ports, among };
+    let options = ServeOptions { run, vantage: Vantage::of(network, &node), addresses, presumed, ports, among, resolv_conf };
     let runtime = super::runtime(false)?;
     let served = match socket {
         Some(socket) => runtime.block_on(agent::serve_socket(options, &socket)),

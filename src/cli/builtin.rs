@@ -8,7 +8,11 @@ use super::Refusal;
 const PREFIX: &str = "builtin:";
 
 /// Each with its text, as it is shipped in `suites/`.
-const SHIPPED: &[(&str, &str)] = &[("all", include_str!("../../suites/all.yaml")), ("overlay", include_str!("../../suites/overlay.yaml"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("all", include_str!("../../suites/all.yaml")),
+    ("dns", include_str!("../../suites/dns.yaml")),
+    ("overlay", include_str!("../../suites/overlay.yaml")),
+];
 
 /// The text of the suite that a path names; none if the path is one of a file.
 pub(super) fn named(path: &str) -> Option<Result<&'static str, Refusal>> {

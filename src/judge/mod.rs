@@ -101,6 +101,8 @@ pub enum Lacking {
     AgentsIn(Network),
     /// Of the nodes, as the inventory states their addresses.
     Nodes,
+    /// Of the name servers that agents know.
+    Resolvers,
 }
 
 /// A case whose family nobody at one of its ends has an address of: skipped, or failed if the suite says that it must be there.
@@ -111,6 +113,7 @@ pub fn family_absent(planned: &PlannedCase, lacking: Lacking, must_be_there: boo
         Lacking::Agents => format!("no agent has an {family} address"),
         Lacking::AgentsIn(network) => format!("no agent {} has an {family} address", network.place()),
         Lacking::Nodes => format!("no node states an internal {family} address (InternalIP)"),
+        Lacking::Resolvers => format!("no agent's resolv.conf names an {family} name server"),
     };
     let mut report = skipped(planned, Skip { code: "no-family", why: why.clone() });
     if must_be_there {

@@ -11,6 +11,15 @@ pub const LATENCY: &str = "NC2002";
 /// The code of a bound on what is counted beside losses that is missed.
 pub const COUNT: &str = "NC2003";
 
+/// The code of a server of DNS that says something else of a question than the suite wants.
+pub const RCODE: &str = "NC2010";
+
+/// The code of answers of DNS with other records than the suite wants.
+pub const ANSWERS: &str = "NC2011";
+
+/// The code of lookups that take too many queries.
+pub const QUERIES: &str = "NC2012";
+
 /// The code of too few, or too many, backends.
 pub const BACKENDS: &str = "NC2025";
 
@@ -19,4 +28,11 @@ pub const ALL: &[Explanation] = &[
     Explanation { code: LOSS, meaning: "A bound on the loss is missed.", text: include_str!("explanations/NC2001.md") },
     Explanation { code: LATENCY, meaning: "A bound on the latency is missed.", text: include_str!("explanations/NC2002.md") },
     Explanation { code: COUNT, meaning: "Too many answers came twice, or out of order.", text: include_str!("explanations/NC2003.md") },
+    Explanation {
+        code: RCODE,
+        meaning: "A server of DNS says something else of a question.",
+        text: include_str!("explanations/NC2010.md"),
+    },
+    Explanation { code: ANSWERS, meaning: "An answer of DNS has other records.", text: include_str!("explanations/NC2011.md") },
+    Explanation { code: QUERIES, meaning: "A lookup takes too many queries.", text: include_str!("explanations/NC2012.md") },
 ];

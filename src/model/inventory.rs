@@ -125,6 +125,8 @@ pub struct Limit {
 pub enum Ability {
     /// Unprivileged ICMP sockets.
     Icmp,
+    /// To reach a DNS server.
+    Names,
     /// An address of that family for each agent.
     Family(Family),
     /// Agents in that network.

@@ -13,6 +13,10 @@ pub mod explanation;
 
 pub mod codes;
 
+pub mod dns;
+
+pub mod resolv_conf;
+
 pub mod probe;
 
 pub mod vantage;

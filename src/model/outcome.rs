@@ -284,6 +284,8 @@ pub enum ObstacleKind {
     NoIcmp,
     /// This agent has no address of the family.
     NoAddress,
+    /// Its resolv.conf cannot be read, or names no server of the family.
+    NoResolver,
     /// A socket could not be made or used: too many open files, no buffers, no free port.
     Socket,
     /// The share's deadline passed first.

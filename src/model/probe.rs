@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
+use super::dns::DnsProbe;
 use super::units::Micros;
 
 /// The address family of a probe: always explicit.
@@ -62,6 +63,8 @@ pub enum Probe {
     /// A connection for each, to the responder of the target's agent: the clock measures the handshake; it counts as
     /// answered only if nonce and name come back.
     Tcp(Burst),
+    /// Names, asked of servers of DNS.
+    Dns(DnsProbe),
 }
 
 impl Probe {
@@ -69,7 +72,7 @@ impl Probe {
     #[must_use]
     pub const fn burst(&self) -> &Burst {
         match self {
-            Self::Icmp(burst) | Self::Udp(burst) | Self::Tcp(burst) => burst,
+            Self::Icmp(burst) | Self::Udp(burst) | Self::Tcp(burst) | Self::Dns(DnsProbe { burst, .. }) => burst,
         }
     }
 
@@ -80,6 +83,7 @@ impl Probe {
             Self::Icmp(_) => "icmp",
             Self::Udp(_) => "udp",
             Self::Tcp(_) => "tcp",
+            Self::Dns(_) => "dns",
         }
     }
 
@@ -89,6 +93,16 @@ impl Probe {
         match self {
             Self::Icmp(_) | Self::Udp(_) => "packets",
             Self::Tcp(_) => "connections",
+            Self::Dns(_) => "queries",
+        }
+    }
+
+    /// The fewest and the most that one attempt of it sends, the warm-up left out.
+    #[must_use]
+    pub const fn sends(&self) -> (u32, u32) {
+        match self {
+            Self::Icmp(burst) | Self::Udp(burst) | Self::Tcp(burst) => (burst.count.get(), burst.count.get()),
+            Self::Dns(dns) => dns.queries(),
         }
     }
 }

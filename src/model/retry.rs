@@ -3,6 +3,7 @@
 //! Loss and latency are a sample: asked again until it fits, it would say what one wants to hear. A further attempt therefore
 //! rescues only what is asked once, and whatever is counted is counted on first attempts.
 
+use super::dns::DnsProbe;
 use super::outcome::{Miss, Tally};
 use super::probe::Probe;
 use super::units::Micros;
@@ -54,7 +55,7 @@ pub enum MissKind {
 #[must_use]
 pub const fn asks_once(probe: &Probe) -> bool {
     match probe {
-        Probe::Tcp(burst) => burst.count.get() == 1,
+        Probe::Tcp(burst) | Probe::Dns(DnsProbe { burst, .. }) => burst.count.get() == 1,
         Probe::Icmp(_) | Probe::Udp(_) => false,
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::dns::Rcode;
+
 /// Something that answers said, with how often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
@@ -23,6 +25,30 @@ pub enum Sight {
         /// Its name.
         name: String,
     },
+    /// What a server of DNS said of a question.
+    Rcode {
+        /// The code.
+        code: Rcode,
+    },
+    /// The records that were asked for.
+    Answers {
+        /// How many there were.
+        count: u32,
+        /// Those that are known, with ", " between them, cut to [`Sight::TEXT_LIMIT`]; empty where none is, or where they are not told.
+        records: String,
+    },
+    /// Queries that a lookup took.
+    Queries {
+        /// How many.
+        count: u32,
+    },
+    /// Answers that did not fit, and were asked for again by TCP.
+    Truncated,
+    /// The length of an answer.
+    Size {
+        /// In bytes.
+        bytes: u32,
+    },
 }
 
 impl Sight {
@@ -33,7 +59,8 @@ impl Sight {
     #[must_use]
     pub const fn is_bounded(&self) -> bool {
         match self {
-            Self::Backend { name } => name.len() <= Self::TEXT_LIMIT,
+            Self::Backend { name: text } | Self::Answers { records: text, .. } => text.len() <= Self::TEXT_LIMIT,
+            Self::Rcode { .. } | Self::Queries { .. } | Self::Truncated | Self::Size { .. } => true,
         }
     }
 }
@@ -43,6 +70,14 @@ impl fmt::Display for Sight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Backend { name } => write!(f, "by {name}"),
+            Self::Rcode { code } => write!(f, "{code}"),
+            Self::Answers { count: 0, .. } => f.write_str("without records"),
+            Self::Answers { count, records } if records.is_empty() => write!(f, "with {count} records"),
+            Self::Answers { records, .. } => write!(f, "with {records}"),
+            Self::Queries { count: 1 } => f.write_str("by 1 query"),
+            Self::Queries { count } => write!(f, "by {count} queries"),
+            Self::Truncated => f.write_str("truncated"),
+            Self::Size { bytes } => write!(f, "of {bytes} bytes"),
         }
     }
 }

@@ -228,7 +228,7 @@ impl Case {
         let own = self.conduct.pace;
         match &self.to {
             Destination::Agents(_) | Destination::Nodes(_) => own,
-            Destination::Host(_) => PaceLimit { total: own.total.or(Some(PaceLimit::TO_A_HOST)), ..own },
+            Destination::Host(_) | Destination::Resolver => PaceLimit { total: own.total.or(Some(PaceLimit::TO_A_HOST)), ..own },
         }
     }
 

@@ -17,6 +17,8 @@ pub enum Destination {
     Nodes(Selection),
     /// A host that the suite names, whoever that is.
     Host(Endpoint),
+    /// The name servers of each source's own resolv.conf.
+    Resolver,
 }
 
 /// Who is asked in a pair.
@@ -28,6 +30,8 @@ pub enum Target {
     Node(Vantage),
     /// A host that the suite names.
     Host(Endpoint),
+    /// The name servers of the source's own resolv.conf.
+    Resolver,
 }
 
 /// An address that the suite names, with the port that is asked there; none for ICMP, which has no ports.
@@ -46,7 +50,7 @@ impl Destination {
         match self {
             Self::Agents(group) => Some(group.network),
             Self::Nodes(_) => Some(Network::Host),
-            Self::Host(_) => None,
+            Self::Host(_) | Self::Resolver => None,
         }
     }
 
@@ -55,7 +59,7 @@ impl Destination {
     pub const fn answering(&self) -> Option<Network> {
         match self {
             Self::Agents(group) => Some(group.network),
-            Self::Nodes(_) | Self::Host(_) => None,
+            Self::Nodes(_) | Self::Host(_) | Self::Resolver => None,
         }
     }
 }
@@ -66,7 +70,7 @@ impl Target {
     pub const fn agent(&self) -> Option<&Vantage> {
         match self {
             Self::Agent(vantage) => Some(vantage),
-            Self::Node(_) | Self::Host(_) => None,
+            Self::Node(_) | Self::Host(_) | Self::Resolver => None,
         }
     }
 
@@ -75,7 +79,7 @@ impl Target {
     pub const fn vantage(&self) -> Option<&Vantage> {
         match self {
             Self::Agent(vantage) | Self::Node(vantage) => Some(vantage),
-            Self::Host(_) => None,
+            Self::Host(_) | Self::Resolver => None,
         }
     }
 }
@@ -87,6 +91,7 @@ impl fmt::Display for Destination {
             Self::Agents(group) => group.fmt(f),
             Self::Nodes(only) => Group { network: Network::Host, only: only.clone() }.fmt(f),
             Self::Host(endpoint) => write!(f, "{endpoint}"),
+            Self::Resolver => f.write_str("its own DNS server"),
         }
     }
 }
@@ -96,6 +101,7 @@ impl fmt::Display for Target {
         match self {
             Self::Agent(vantage) | Self::Node(vantage) => vantage.fmt(f),
             Self::Host(endpoint) => endpoint.fmt(f),
+            Self::Resolver => f.write_str("its own DNS server"),
         }
     }
 }

@@ -94,6 +94,9 @@ impl Bytes {
 pub struct Port(pub NonZeroU16);
 
 impl Port {
+    /// Where servers of DNS are asked.
+    pub const DNS: Self = Self(NonZeroU16::MIN.saturating_add(52));
+
     /// A port, unless the number is 0.
     #[must_use]
     pub const fn new(number: u16) -> Option<Self> {

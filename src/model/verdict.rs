@@ -190,6 +190,7 @@ impl Cause {
             Self::Obstacle { obstacle, .. } => match obstacle.kind {
                 super::outcome::ObstacleKind::NoIcmp => "no-icmp",
                 super::outcome::ObstacleKind::NoAddress => "no-address",
+                super::outcome::ObstacleKind::NoResolver => "no-resolver",
                 super::outcome::ObstacleKind::Socket => "socket",
                 super::outcome::ObstacleKind::Deadline => "deadline",
                 super::outcome::ObstacleKind::Overloaded => "overloaded",

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::codes;
+use super::dns::Rcode;
 use super::expect::Comparison;
 
 /// What is wanted of what answers say.
@@ -11,6 +12,14 @@ use super::expect::Comparison;
 pub enum Wish {
     /// How many different backends answered.
     Backends(Comparison<u64>),
+    /// What a server of DNS says of each question.
+    Rcode(Rcode),
+    /// How many of the records that were asked for each answer has.
+    Answers(Comparison<u64>),
+    /// That each answer has this record, and no other.
+    Record(String),
+    /// How many queries each lookup takes.
+    Queries(Comparison<u64>),
 }
 
 /// What it is about.
@@ -18,6 +27,12 @@ pub enum Wish {
 pub enum Subject {
     /// How many different backends answered.
     Backends,
+    /// What a server of DNS says of each question.
+    Rcode,
+    /// The records of each answer.
+    Answers,
+    /// How many queries each lookup takes.
+    Queries,
 }
 
 impl Wish {
@@ -26,6 +41,9 @@ impl Wish {
     pub const fn subject(&self) -> Subject {
         match self {
             Self::Backends(_) => Subject::Backends,
+            Self::Rcode(_) => Subject::Rcode,
+            Self::Answers(_) | Self::Record(_) => Subject::Answers,
+            Self::Queries(_) => Subject::Queries,
         }
     }
 
@@ -34,6 +52,9 @@ impl Wish {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Backends(_) => codes::BACKENDS,
+            Self::Rcode(_) => codes::RCODE,
+            Self::Answers(_) | Self::Record(_) => codes::ANSWERS,
+            Self::Queries(_) => codes::QUERIES,
         }
     }
 }
@@ -44,6 +65,9 @@ impl Subject {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Backends => "backends",
+            Self::Rcode => "rcode",
+            Self::Answers => "answers",
+            Self::Queries => "queriesPerLookup",
         }
     }
 }
@@ -52,7 +76,9 @@ impl fmt::Display for Wish {
     /// Operator and limit, or what else is written in a suite: `>= 3`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Backends(comparison) => comparison.fmt(f),
+            Self::Backends(comparison) | Self::Answers(comparison) | Self::Queries(comparison) => comparison.fmt(f),
+            Self::Rcode(code) => write!(f, "== {code}"),
+            Self::Record(record) => write!(f, "== {record}"),
         }
     }
 }

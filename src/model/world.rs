@@ -11,12 +11,14 @@ use super::vantage::{Network, Vantage};
 
 mod addresses;
 mod agents;
+mod dns;
 mod hosts;
 mod rules;
 mod words;
 
 pub use addresses::{ADDRESSES, Site, Spot};
 pub use agents::{AgentFault, LineEvent, LineFault};
+pub use dns::{DnsFault, Lie, Said, WorldDns, WorldRecord};
 pub use hosts::{Manner, WorldHost};
 pub use rules::{Packet, Rule, Rules, Turn};
 
@@ -39,6 +41,8 @@ pub struct World {
     pub seed: u64,
     /// What is wrong with the network; every fault that fits a packet acts on it, in the order of the file.
     pub faults: Vec<Fault>,
+    /// Its DNS server.
+    pub dns: WorldDns,
     /// Hosts that are no nodes of it; there are no others.
     pub hosts: Vec<WorldHost>,
     /// What is wrong with agents.
@@ -223,6 +227,7 @@ impl World {
             host_mtu: Self::HOST_MTU,
             seed: Self::SEED,
             faults: Vec::new(),
+            dns: WorldDns::default(),
             hosts: Vec::new(),
             agents: BTreeMap::new(),
         }

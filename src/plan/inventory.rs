@@ -115,6 +115,8 @@ struct LimitDocument {
 enum AbilityDocument {
     /// To ask by ICMP.
     Icmp,
+    /// To reach a DNS server.
+    Names,
     /// An IPv4 address for each.
     V4,
     /// An IPv6 address for each.
@@ -273,6 +275,7 @@ impl LimitDocument {
     fn of(limit: &Limit) -> Self {
         let what = match limit.what {
             Ability::Icmp => AbilityDocument::Icmp,
+            Ability::Names => AbilityDocument::Names,
             Ability::Family(Family::V4) => AbilityDocument::V4,
             Ability::Family(Family::V6) => AbilityDocument::V6,
             Ability::Network(Network::Pod) => AbilityDocument::Pods,
@@ -284,6 +287,7 @@ impl LimitDocument {
     fn limit(&self) -> Limit {
         let what = match self.what {
             AbilityDocument::Icmp => Ability::Icmp,
+            AbilityDocument::Names => Ability::Names,
             AbilityDocument::V4 => Ability::Family(Family::V4),
             AbilityDocument::V6 => Ability::Family(Family::V6),
             AbilityDocument::Pods => Ability::Network(Network::Pod),

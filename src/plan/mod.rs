@@ -63,7 +63,8 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
             Ability::Network(network) if case.from.network == network || case.to.network() == Some(network) => {
                 Some(Skip { code: "no-network", why: limit.why.clone() })
             }
-            Ability::Icmp | Ability::Family(_) | Ability::Network(_) => None,
+            Ability::Names if matches!(case.probe, Probe::Dns(_)) => Some(Skip { code: "no-resolver", why: limit.why.clone() }),
+            Ability::Icmp | Ability::Names | Ability::Family(_) | Ability::Network(_) => None,
         })
     };
     case.skip.clone().or_else(limit)

@@ -25,6 +25,8 @@ mod udp;
 
 mod tcp;
 
+pub(crate) mod dns;
+
 mod stall;
 
 mod share;

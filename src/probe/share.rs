@@ -10,12 +10,14 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::model::dns::DnsProbe;
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use crate::model::probe::{Burst, Family, Probe};
 use crate::model::units::Port;
-use crate::wire::{self, Peer, Share};
+use crate::wire::{self, Peer, Resolver, Share};
 
 use super::datagram::{self, Datagram};
+use super::dns::{self, Asking};
 use super::errand::{Errand, Nonces};
 use super::pace::{Pacer, mix};
 use super::packet::{NAME_LIMIT, RunTag};
@@ -29,6 +31,8 @@ pub struct Asker {
     pub run: String,
     /// The agent's own addresses: each question leaves from the one of its family.
     pub addresses: Vec<IpAddr>,
+    /// Whom applications in the agent's place ask for names.
+    pub resolver: Resolver,
 }
 
 /// Carries out a share: tells one outcome a target, each as soon as it is known, and ends when all are told.
@@ -46,11 +50,12 @@ pub async fn carry_out(asker: &Asker, share: &Share, outcomes: mpsc::Sender<(u32
     };
     let stalls = Watched::new(Stalls::new(std::time::Instant::now(), share.probe.burst().timeout.duration()));
     let _watch = AbortOnDropHandle::new(tokio::spawn(stalls.clone().watch()));
-    let work = errands.into_iter().map(|errand| (errand.peer.pair, ask(share.probe.clone(), errand, stalls.clone())));
+    let work =
+        errands.into_iter().map(|errand| (errand.peer.pair, ask(share.probe.clone(), asker.resolver.clone(), errand, stalls.clone())));
     gather(work, deadline, outcomes).await;
 }
 
-async fn ask(probe: Probe, errand: Errand, stalls: Watched) -> Outcome {
+async fn ask(probe: Probe, resolver: Resolver, errand: Errand, stalls: Watched) -> Outcome {
     if Family::of(errand.peer.address) != errand.burst.family {
         return Outcome::NotMeasured(internal(format!("{} is no {} address", errand.peer.address, errand.burst.family.words())));
     }
@@ -59,6 +64,7 @@ async fn ask(probe: Probe, errand: Errand, stalls: Watched) -> Outcome {
         Probe::Icmp(_) => datagram::ask(Datagram::Icmp, errand).await,
         Probe::Udp(_) => datagram::ask(Datagram::Udp, errand).await,
         Probe::Tcp(_) => tcp::ask(errand).await,
+        Probe::Dns(probe) => dns::ask(errand, Asking { probe, resolver }).await,
     };
     tally.map_or_else(Outcome::NotMeasured, |tally| weigh(tally, stalls.longest_since(began), unit))
 }
@@ -101,6 +107,11 @@ fn bounded(share: &Share, burst: &Burst) -> Result<(), Obstacle> {
     }
     if let Some(name) = share.targets.iter().filter_map(Peer::name).find(|name| name.len() > NAME_LIMIT) {
         return Err(internal(format!("a target whose name has {} bytes, more than {NAME_LIMIT}", name.len())));
+    }
+    if let Probe::Dns(dns) = &share.probe
+        && dns.name.len() > DnsProbe::NAME_LIMIT
+    {
+        return Err(internal(format!("a name of {} characters, more than {}", dns.name.len(), DnsProbe::NAME_LIMIT)));
     }
     let portless = |peer: &&Peer| peer.port(&share.probe).is_none();
     if let Some(peer) = share.targets.iter().find(portless).filter(|_| !matches!(share.probe, Probe::Icmp(_))) {

@@ -23,7 +23,7 @@ use super::refusal::{self, Refusal};
 /// What a socket has to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Heard {
-    /// A datagram; cut to [`RECEIVE_LIMIT`] bytes, which no answer reaches.
+    /// A datagram; cut to the room of its line, which no answer reaches.
     Datagram { from: SocketAddr, bytes: Vec<u8>, arrived: Instant },
     /// An error came back for something that was sent.
     Refused(Refusal),
@@ -44,6 +44,8 @@ const SEND_TRIES: usize = 16;
 pub(super) struct Line {
     socket: UdpSocket,
     source: IpAddr,
+    /// The longest datagram that is read whole.
+    room: usize,
     /// Everything that arrived before this moment has been read.
     empty_at: Instant,
 }
@@ -66,7 +68,12 @@ impl Line {
             keep_to(&socket, only)?;
         }
         let socket = UdpSocket::from_std(socket.into()).map_err(|error| socket_trouble("registering a socket", &error))?;
-        Ok(Self { socket, source, empty_at: Instant::now() })
+        Ok(Self { socket, source, room: RECEIVE_LIMIT, empty_at: Instant::now() })
+    }
+
+    /// Reads datagrams of so many bytes whole.
+    pub(super) fn with_room(self, room: usize) -> Self {
+        Self { room, ..self }
     }
 
     /// Waits until there may be something to hear.
@@ -132,7 +139,7 @@ impl Line {
     }
 
     fn receive(&self) -> nix::Result<Heard> {
-        let mut bytes = [0; RECEIVE_LIMIT];
+        let mut bytes = vec![0; self.room];
         let mut control = nix::cmsg_space!(TimeSpec);
         let mut parts = [IoSliceMut::new(&mut bytes)];
         let message = recvmsg::<SockaddrStorage>(self.socket.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::MSG_DONTWAIT)?;
@@ -142,8 +149,9 @@ impl Line {
             _ => None,
         });
         let from = message.address.as_ref().and_then(socket_address).ok_or(Errno::EAFNOSUPPORT)?;
-        let (length, arrived) = (message.bytes.min(RECEIVE_LIMIT), self.arrival(stamp, now, clock));
-        Ok(Heard::Datagram { from, bytes: bytes[..length].to_vec(), arrived })
+        let (length, arrived) = (message.bytes.min(self.room), self.arrival(stamp, now, clock));
+        bytes.truncate(length);
+        Ok(Heard::Datagram { from, bytes, arrived })
     }
 
     /// When a datagram arrived. The kernel stamps it by the wall clock, which may be set meanwhile: the stamp is believed

@@ -35,7 +35,7 @@ struct Fate {
 }
 
 /// How a connection ended.
-enum End {
+pub(super) enum End {
     /// It is there, and nonce and name came back where they should; the handshake took this long.
     Answered(Duration),
     /// They did not.
@@ -135,7 +135,7 @@ fn accepted(connected: Result<TcpStream, End>, handshake: Duration) -> Result<An
 }
 
 /// Closes by reset: a closed connection would hold its port for a minute (`TIME_WAIT`).
-fn prepare(errand: &Errand) -> io::Result<Socket> {
+pub(super) fn prepare(errand: &Errand) -> io::Result<Socket> {
     let domain = match errand.burst.family {
         Family::V4 => Domain::IPV4,
         Family::V6 => Domain::IPV6,
@@ -150,7 +150,7 @@ fn prepare(errand: &Errand) -> io::Result<Socket> {
     Ok(socket)
 }
 
-async fn connect(socket: Socket, target: SocketAddr, errand: &Errand) -> Result<TcpStream, End> {
+pub(super) async fn connect(socket: Socket, target: SocketAddr, errand: &Errand) -> Result<TcpStream, End> {
     match socket.connect(&target.into()) {
         Ok(()) => {}
         Err(error) if error.raw_os_error() == Some(Errno::EINPROGRESS as i32) => {}
@@ -179,7 +179,7 @@ fn refused(error: &io::Error, told: Option<Miss>) -> End {
 }
 
 /// An established connection that failed. Only the way may have broken; everything else is an end of the connection.
-fn broken(error: &io::Error) -> End {
+pub(super) fn broken(error: &io::Error) -> End {
     match refusal::local(error, 0) {
         Some(miss @ Miss::Unreachable { .. }) => End::Missed(miss),
         Some(_) | None => End::Missed(Miss::Reset),

@@ -1,17 +1,19 @@
 //! Gives every live agent its shares, and settles the pairs that cannot be measured. It must not know what comes of them.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use crate::judge::PairResult;
 use crate::model::event::Event;
 use crate::model::inventory::Standing;
+use crate::model::outcome::{Obstacle, ObstacleKind};
 use crate::model::plan::{Plan, PlannedCase};
 use crate::model::probe::Family;
 use crate::model::target::{Endpoint, Pair, Target};
-use crate::model::units::Micros;
+use crate::model::units::{Micros, Port};
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
-use crate::wire::{AgentHello, Pace, Peer, Share, TARGETS_LIMIT, Who};
+use crate::wire::{AgentHello, Pace, Peer, Resolver, Share, TARGETS_LIMIT, Who};
 
 use super::agents::Agent;
 use super::dispatcher::Dispatcher;
@@ -19,6 +21,9 @@ use super::ledger::Asked;
 use super::nodes::Nodes;
 use super::overdue;
 use super::turnout::Turnout;
+
+/// Where name servers are asked.
+const DNS: Port = Port::DNS;
 
 /// Cases that agents have before they are due. An agent takes 100,000 targets at once, and a case has at most one less than there
 /// are nodes for each.
@@ -102,8 +107,7 @@ impl Dispatcher<'_> {
     fn give(&mut self, (index, planned): (usize, &PlannedCase), source: &Vantage, (attempt, apart): (u32, Micros), targets: Vec<Peer>) {
         let (probe, pace) = (&planned.case.probe, self.pace(apart).among(self.among));
         let expected = overdue::expected(probe, targets.len(), pace);
-        let count = probe.burst().count.get();
-        let asked = Asked { attempt, count, expected, apart, pairs: targets.iter().map(|peer| peer.pair) };
+        let asked = Asked { attempt, sends: probe.sends(), expected, apart, pairs: targets.iter().map(|peer| peer.pair) };
         let number = self.ledger.open(index, source, asked);
         self.say_share(source, self.share((number, attempt), (index, planned), apart, targets));
     }
@@ -153,6 +157,24 @@ impl Dispatcher<'_> {
                 other => PairResult::Unmeasured(other),
             }),
             Target::Host(Endpoint { address, port }) => Ok(Peer { pair: number, address: *address, who: Who::Anyone { port: *port } }),
+            Target::Resolver => {
+                self.name_server(&pair.source, family).map(|address| Peer { pair: number, address, who: Who::Anyone { port: Some(DNS) } })
+            }
+        }
+    }
+
+    /// The first name server of a source's own resolv.conf.
+    fn name_server(&self, source: &Vantage, family: Family) -> Result<IpAddr, PairResult> {
+        let obstacle = |detail| {
+            let obstacle = Obstacle { kind: ObstacleKind::NoResolver, detail };
+            PairResult::Unmeasured(Cause::Obstacle { vantage: source.clone(), obstacle })
+        };
+        match self.roster.hello(source).map(|hello| &hello.resolver) {
+            None => Err(PairResult::Unmeasured(self.not_ready(source))),
+            Some(Resolver::Unreadable(why)) => Err(obstacle(why.clone())),
+            Some(Resolver::Conf(conf)) => {
+                conf.of(family).next().ok_or_else(|| obstacle(format!("its resolv.conf names no {} name server", family.words())))
+            }
         }
     }
 

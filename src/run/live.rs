@@ -1,13 +1,14 @@
 //! An agent that said hello: what was asked of it, what it has told, and whether it lived on. It must not know what a
 //! record is evidence of.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::model::probe::Family;
 use crate::model::units::Micros;
-use crate::wire::{self, AgentHello, Beat, ControllerHello, ToAgent};
+use crate::wire::{self, AgentHello, Beat, ControllerHello, Resolver, ToAgent};
 
 use super::link::{Link, Mended};
 use super::overdue::{Chance, Owed, Work};
@@ -207,6 +208,14 @@ impl Live {
         }
     }
 
+    /// The first name server of that family in its resolv.conf.
+    pub(super) fn name_server(&self, family: Family) -> Option<IpAddr> {
+        match &self.hello.resolver {
+            Resolver::Conf(conf) => conf.of(family).next(),
+            Resolver::Unreadable(_) => None,
+        }
+    }
+
     /// Where it answers in that family.
     pub(super) fn address(&self, family: Family) -> Option<std::net::IpAddr> {
         self.hello.addresses.iter().copied().find(|address| Family::of(*address) == family)
@@ -228,7 +237,20 @@ mod tests {
         let port = Port::new(7411).unwrap();
         let (wire, version, run, node) = (wire::VERSION, String::new(), String::new(), "n".to_owned());
         let (addresses, icmp) = (Vec::new(), IcmpMode::Datagram);
-        let hello = AgentHello { wire, version, run, node, addresses, tcp: port, udp: port, icmp, mtu: 0, next: 1, known: None };
+        let hello = AgentHello {
+            wire,
+            version,
+            run,
+            node,
+            addresses,
+            tcp: port,
+            udp: port,
+            icmp,
+            mtu: 0,
+            resolver: wire::Resolver::default(),
+            next: 1,
+            known: None,
+        };
         Live::new(Link::new(session.line), hello)
     }
 

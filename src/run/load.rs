@@ -19,7 +19,8 @@ impl Load {
     pub(super) fn of(probe: &Probe, targets: u32) -> Self {
         let questions = targets.saturating_mul(probe.burst().count.get());
         match probe {
-            Probe::Tcp(_) => Self { flows: targets.saturating_add(questions), packets: 0 },
+            // Every query of DNS is a flow of its own.
+            Probe::Tcp(_) | Probe::Dns(_) => Self { flows: targets.saturating_add(questions), packets: 0 },
             Probe::Icmp(_) | Probe::Udp(_) => Self { flows: targets, packets: questions },
         }
     }

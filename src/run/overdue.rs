@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::model::dns::{DnsProbe, Manner};
 use crate::model::probe::Probe;
 use crate::wire::Pace;
 
@@ -24,12 +25,22 @@ const IDLE_LIMIT: Duration = Duration::from_secs(10);
 pub(super) fn expected(probe: &Probe, targets: usize, pace: Pace) -> Duration {
     let burst = probe.burst();
     let targets = u32::try_from(targets).unwrap_or(u32::MAX);
-    let questions = targets.saturating_mul(burst.count.get());
-    let rhythm = burst.interval.duration().saturating_mul(burst.count.get()) + burst.timeout.duration();
+    let questions = targets.saturating_mul(burst.count.get()).saturating_mul(rounds(probe));
+    let rhythm = burst.interval.duration().saturating_mul(burst.count.get()) + burst.timeout.duration().saturating_mul(rounds(probe));
     let load = Load::of(probe, targets);
     let sending = load.at_rates(pace) + pace.apart.duration().saturating_mul(load.all());
     let waiting = WARM_UP.saturating_mul(targets) + burst.timeout.duration().saturating_mul(questions);
     WARM_UP + rhythm + sending + waiting / pace.outstanding.max(1)
+}
+
+/// How many queries of a question may have to be waited for, one after the other: a lookup asks every server of resolv.conf, each
+/// more than once perhaps, and a truncated answer is asked for again.
+const fn rounds(probe: &Probe) -> u32 {
+    match probe {
+        Probe::Icmp(_) | Probe::Udp(_) | Probe::Tcp(_) => 1,
+        Probe::Dns(DnsProbe { manner: Manner::Raw, .. }) => 2,
+        Probe::Dns(DnsProbe { manner: Manner::Resolver, .. }) => DnsProbe::QUERIES_LIMIT,
+    }
 }
 
 /// The first share of an agent that is not complete.

@@ -34,6 +34,8 @@ struct Crew {
     enough: bool,
     /// Families that some of them have an address of.
     families: Vec<Family>,
+    /// Families of the name servers that some of them know.
+    resolvers: Vec<Family>,
 }
 
 impl Turnout {
@@ -74,7 +76,10 @@ impl Turnout {
         let ends = [Some(planned.case.from.network), planned.case.to.answering()];
         let lacking = ends.into_iter().flatten().find(|network| self.crew(*network).is_some_and(|crew| crew.live > 0 && !has(crew)));
         let nodes = matches!(planned.case.to, Destination::Nodes(_)) && !self.stated.contains(&family);
-        lacking.map(Lacking::AgentsIn).or(nodes.then_some(Lacking::Nodes))
+        let unresolved = |crew: &Crew| !crew.resolvers.is_empty() && !crew.resolvers.contains(&family);
+        let resolvers = planned.case.to == Destination::Resolver && self.crew(planned.case.from.network).is_some_and(unresolved);
+        let others = nodes.then_some(Lacking::Nodes).or(resolvers.then_some(Lacking::Resolvers));
+        lacking.map(Lacking::AgentsIn).or(others)
     }
 
     fn crew(&self, network: Network) -> Option<&Crew> {
@@ -124,6 +129,8 @@ impl Crew {
     fn of(roster: &Roster, network: Network, size: usize, wanted: AgentsMin) -> Self {
         let live: Vec<_> = roster.all_live().filter(|(vantage, _)| vantage.network() == network).map(|(_, agent)| agent).collect();
         let families = Family::ALL.into_iter().filter(|family| live.iter().any(|agent| agent.address(*family).is_some())).collect();
-        Self { network, size, live: live.len(), enough: live.len() >= wanted.of(size).max(1), families }
+        let knows = |family: &Family| live.iter().any(|agent| agent.name_server(*family).is_some());
+        let resolvers = Family::ALL.into_iter().filter(knows).collect();
+        Self { network, size, live: live.len(), enough: live.len() >= wanted.of(size).max(1), families, resolvers }
     }
 }

@@ -2,6 +2,7 @@
 //! knows no expressions. It must not know what a world is used for.
 
 mod agents;
+mod dns;
 mod faults;
 mod hosts;
 mod nodes;
@@ -62,6 +63,7 @@ fn world(source: &Source, remarks: &mut Remarks) -> Option<World> {
         seed: whole(&root, "seed", &SEED).map_or(World::SEED, u64::from),
         faults,
         agents,
+        dns: dns::read(&root, remarks),
         hosts: cast.hosts,
         nodes: cast.nodes,
     })

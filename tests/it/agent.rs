@@ -91,7 +91,16 @@ fn identity() -> Identity {
     let port = Port::new(7411).unwrap();
     let addresses = vec![[127, 0, 0, 1].into()];
     let (run, node) = ("r1".to_owned(), "node1".to_owned());
-    Identity { run, node, addresses, tcp: port, udp: port, icmp: IcmpMode::Datagram, mtu: 1500 }
+    Identity {
+        run,
+        node,
+        addresses,
+        tcp: port,
+        udp: port,
+        icmp: IcmpMode::Datagram,
+        mtu: 1500,
+        resolver: netcheck::wire::Resolver::default(),
+    }
 }
 
 fn share(number: u32, pairs: impl IntoIterator<Item = u32>) -> ToAgent {
@@ -335,7 +344,7 @@ async fn stop_stops() {
 fn options() -> ServeOptions {
     let addresses = vec![[127, 77, 1, 1].into()];
     let (run, vantage) = ("r1".to_owned(), Vantage::pod("node1"));
-    ServeOptions { run, vantage, addresses, presumed: Vec::new(), ports: Ports::Free, among: NonZeroU32::MIN }
+    ServeOptions { run, vantage, addresses, presumed: Vec::new(), ports: Ports::Free, among: NonZeroU32::MIN, resolv_conf: None }
 }
 
 #[tokio::test]

@@ -55,6 +55,7 @@ impl Said {
             udp: port,
             icmp: IcmpMode::Datagram,
             mtu: 1_450,
+            resolver: wire::Resolver::default(),
             next: 1,
             known,
         }))

@@ -42,7 +42,11 @@ fn share(probe: Probe, targets: Vec<Peer>) -> Share {
 
 /// Carries a share out and returns the outcomes by pair.
 async fn outcomes(share: Share) -> Vec<(u32, Outcome)> {
-    let asker = Asker { run: RUN.to_owned(), addresses: vec![address(250), Ipv6Addr::LOCALHOST.into()] };
+    let asker = Asker {
+        run: RUN.to_owned(),
+        addresses: vec![address(250), Ipv6Addr::LOCALHOST.into()],
+        resolver: netcheck::wire::Resolver::default(),
+    };
     let (sender, mut receiver) = mpsc::channel(1_000);
     let collect = async {
         let mut outcomes = Vec::new();
@@ -388,7 +392,7 @@ async fn what_makes_no_sense_is_refused_in_words() {
 #[tokio::test]
 async fn without_an_address_of_the_family_nothing_is_asked() {
     let at = SocketAddr::new(Ipv6Addr::LOCALHOST.into(), 1);
-    let asker = Asker { run: RUN.to_owned(), addresses: vec![address(33)] };
+    let asker = Asker { run: RUN.to_owned(), addresses: vec![address(33)], resolver: netcheck::wire::Resolver::default() };
     let (sender, mut receiver) = mpsc::channel(1);
     carry_out(&asker, &share(Probe::Udp(burst(at.ip(), 1, LONG)), vec![peer(1, at)]), sender).await;
     let found = obstacle(&[receiver.recv().await.unwrap()]);
@@ -398,7 +402,7 @@ async fn without_an_address_of_the_family_nothing_is_asked() {
 #[tokio::test]
 async fn an_address_that_is_not_ours_is_our_own_trouble() {
     let at = SocketAddr::new(address(34), 1);
-    let asker = Asker { run: RUN.to_owned(), addresses: vec![[192, 0, 2, 1].into()] };
+    let asker = Asker { run: RUN.to_owned(), addresses: vec![[192, 0, 2, 1].into()], resolver: netcheck::wire::Resolver::default() };
     for probe in [Probe::Udp(burst(at.ip(), 1, LONG)), Probe::Tcp(burst(at.ip(), 1, LONG))] {
         let (sender, mut receiver) = mpsc::channel(1);
         carry_out(&asker, &share(probe, vec![peer(1, at)]), sender).await;

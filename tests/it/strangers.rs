@@ -30,7 +30,11 @@ fn burst(at: IpAddr, timeout: Micros) -> Burst {
 }
 
 async fn outcome(probe: Probe, at: SocketAddr) -> Outcome {
-    let asker = Asker { run: "r1".to_owned(), addresses: vec![address(250), Ipv6Addr::LOCALHOST.into()] };
+    let asker = Asker {
+        run: "r1".to_owned(),
+        addresses: vec![address(250), Ipv6Addr::LOCALHOST.into()],
+        resolver: netcheck::wire::Resolver::default(),
+    };
     let pace = Pace { flows: 100_000, packets: 100_000, outstanding: 1_000, apart: Micros(0), seed: 1 };
     let target = Peer { pair: 7, address: at.ip(), who: Who::Anyone { port: Port::new(at.port()) } };
     let share = Share { share: 1, attempt: 1, probe, targets: vec![target], deadline: Micros(60_000_000), pace };

@@ -44,6 +44,7 @@ const RULES: &[Rule] = &[
             ("src/agent/", "answers, and is attached to"),
             ("src/backend/sandbox/connecting.rs", "connects with agents"),
             ("src/backend/sandbox/door.rs", "listens for an agent before it is there"),
+            ("src/backend/sandbox/names.rs", "the DNS server of a world"),
             ("src/backend/sandbox/netlink.rs", "tells the kernel of addresses and routes"),
         ],
     },

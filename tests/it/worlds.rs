@@ -16,6 +16,9 @@ const OVERLAY: &str = "suites/overlay.yaml";
 /// Asked where the overlay is well: it bounds what that one leaves open.
 const LATENCY: &str = "tests/it/worlds/latency.yaml";
 
+/// Asked where the overlay is well.
+const DNS: &str = "suites/dns.yaml";
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -56,8 +59,10 @@ fn suites_go_red_for_the_reasons_that_worlds_state() {
         let name = name(&path);
         let (mut exit, mut words) = tell(OVERLAY, &path);
         if exit == 0 {
-            let latency = tell(LATENCY, &path);
-            (exit, words) = (latency.0, words + &latency.1);
+            for suite in [LATENCY, DNS] {
+                let told = tell(suite, &path);
+                (exit, words) = (exit.max(told.0), words + &told.1);
+            }
         }
         assert_eq!(exit == 0, GREEN.contains(&name.as_str()), "{name}: {words}");
         table.push(format!("{name}\n{words}"));

@@ -35,6 +35,7 @@ pub(super) async fn start(settings: &Settings, ground: &Ground, (index, vantage)
         any_port: ground.networks.is_none(),
         unprivileged: ground.networks.is_some() && (vantage.network() == Network::Pod || fault == Some(&AgentFault::NoIcmp)),
         among: ground.among,
+        resolv_conf: resolv_conf(settings),
     };
     let namespace = ground.networks.as_ref().and_then(|networks| networks.namespace(vantage)).cloned();
     let (listener, door) = Door::make(&settings.temporary.join(format!("netcheck-{}-{index}", settings.run)))?;
@@ -53,6 +54,14 @@ fn addresses(settings: &Settings, index: usize, vantage: &Vantage) -> Vec<IpAddr
     match settings.isolation {
         Isolation::Namespaces => network::addresses(&settings.world, vantage),
         Isolation::Loopback { .. } => vec![Ipv4Addr::new(127, 77, 0, u8::try_from(index + 1).unwrap_or(u8::MAX)).into()],
+    }
+}
+
+/// The server of its world is reached by the fabric alone.
+fn resolv_conf(settings: &Settings) -> String {
+    match settings.isolation {
+        Isolation::Namespaces => settings.world.resolv_conf(),
+        Isolation::Loopback { .. } => String::new(),
     }
 }
 

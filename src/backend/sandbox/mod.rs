@@ -9,6 +9,7 @@ mod door;
 mod fabric;
 mod isolation;
 mod keeper;
+mod names;
 mod namespace;
 mod netlink;
 mod network;
@@ -32,6 +33,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::model::event::CleanUp;
 use crate::model::inventory::{Ability, Inventory, Limit};
 use crate::model::probe::Family;
+use crate::model::service::{Service, Wanted};
 use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, World};
@@ -155,6 +157,10 @@ impl Sandbox {
         };
         let mut limits: Vec<Limit> =
             no_v6.into_iter().map(|why| Limit { what: Ability::Family(Family::V6), why: why.to_owned() }).collect();
+        if loopback {
+            let why = "the sandbox's loopback isolation has no DNS server".to_owned();
+            limits.push(Limit { what: Ability::Names, why });
+        }
         if let (true, IcmpMode::Unavailable(why)) = (loopback, probe::icmp_mode()) {
             let why = format!("this machine gives no unprivileged ICMP socket (sysctl net.ipv4.ping_group_range): {why}");
             limits.push(Limit { what: Ability::Icmp, why });
@@ -225,6 +231,10 @@ impl Backend for Sandbox {
             let inventory = world_inventory::inventory(&self.settings.world, self.limits(), age);
             Ok(Inventory { version: format!("(sandbox, {})", self.settings.isolation.name()), ..inventory })
         })
+    }
+
+    fn services<'a>(&'a self, _wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<Service>>, BackendError>> {
+        Box::pin(async { Ok(Some(world_inventory::services(&self.settings.world))) })
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {

@@ -5,17 +5,20 @@ use std::sync::Arc;
 
 use super::fabric::{self, Fabric, Port};
 use super::keeper::Keeper;
+use super::names::{self, Names};
 use super::namespace::{Furniture, Namespace};
 use super::refused::{Refused, Step};
 use crate::model::probe::Family;
 use crate::model::vantage::{Network, Vantage};
-use crate::model::world::{AgentFault, World};
+use crate::model::world::{AgentFault, Spot, World};
 
 /// All networks of a world. Dropping it ends the fabric; the namespaces go with the last process in them.
 #[derive(Debug)]
 pub(super) struct Networks {
     namespaces: BTreeMap<Vantage, Arc<Namespace>>,
     fabric: Fabric,
+    /// Kept for the DNS server.
+    _names: Names,
 }
 
 impl Networks {
@@ -27,13 +30,15 @@ impl Networks {
             let created = keeper.carry_out(move || Namespace::create(&furniture)).await;
             let (namespace, device) = created.map_err(|error| Step::Thread.refused(error))??;
             namespaces.insert(vantage.clone(), Arc::new(namespace));
-            ports.push(Port { vantage, device });
+            ports.push(Port { spot: world.spot(&vantage), device });
         }
+        let (names, device) = names::raise(world, keeper).await?;
+        ports.push(Port { spot: Some(Spot::DNS), device });
         // All packets go through it: among the threads of many agents it would get no more time than one of them.
         let world = Arc::clone(world);
         let started = keeper.carry_out_preferred(move || fabric::start(world, ports)).await;
         let fabric = started.and_then(|started| started).map_err(|error| Step::Fabric.refused(error))?;
-        Ok(Self { namespaces, fabric })
+        Ok(Self { namespaces, fabric, _names: names })
     }
 
     /// Why losses are not what the world ordered, in a sentence. None while all is well.

@@ -32,6 +32,8 @@ pub(super) struct Start {
     pub(super) unprivileged: bool,
     /// How many agents share the machine.
     pub(super) among: NonZeroU32,
+    /// What it takes for its resolv.conf: that of the machine names nobody of the world.
+    pub(super) resolv_conf: String,
 }
 
 /// A process that was started. It is killed when this is dropped.
@@ -76,6 +78,7 @@ impl Start {
         let mut child = Command::new(&self.program)
             .args(["agent", "serve", "--run", &self.run, "--node", self.vantage.node(), "--network", network])
             .args(["--addresses", &addresses.join(","), "--among", &self.among.to_string()])
+            .args(["--resolv-conf", &self.resolv_conf])
             .args(self.any_port.then_some(["--port", "0"]).into_iter().flatten())
             .args(["--ends-with", &std::process::id().to_string()])
             .args(self.unprivileged.then_some("--unprivileged"))

@@ -26,6 +26,8 @@ pub enum Step {
     Ping,
     /// The fabric between the devices.
     Fabric,
+    /// The sockets of the DNS server.
+    Names,
     /// A thread to enter namespaces with.
     Thread,
 }
@@ -59,7 +61,7 @@ impl Step {
                 "in a container: --cap-add SYS_ADMIN --cap-add NET_ADMIN --device /dev/net/tun",
             ],
             Self::Setting(_) => &["/proc/sys must be writable: a container needs --privileged, or --security-opt systempaths=unconfined"],
-            Self::Interface(_) | Self::Address | Self::Route | Self::Ping | Self::Fabric | Self::Thread => {
+            Self::Interface(_) | Self::Address | Self::Route | Self::Ping | Self::Fabric | Self::Names | Self::Thread => {
                 &["run it as root, outside any container, to see whether the machine or its confinement refuses"]
             }
         };
@@ -80,6 +82,7 @@ impl fmt::Display for Step {
             Self::Route => f.write_str("setting a default route"),
             Self::Ping => f.write_str("opening an unprivileged ICMP socket in a network namespace"),
             Self::Fabric => f.write_str("starting the fabric between the network namespaces"),
+            Self::Names => f.write_str("opening the sockets of the DNS server"),
             Self::Thread => f.write_str("starting a thread that enters network namespaces"),
         }
     }

@@ -1,6 +1,7 @@
 //! The prober's own books, kept for a burst that nobody sent: moments of the world become moments of the books. It must not
 //! know what happened to the questions on their way.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::model::outcome::{Miss, Tally};
@@ -18,6 +19,10 @@ pub(super) struct Books {
     /// When each question left, by its number, since the world began.
     asked: Vec<Micros>,
     timeout: Micros,
+    /// When the answer to a question came, if it came in time.
+    replies: BTreeMap<u32, Micros>,
+    /// When the first question leaves.
+    first: Micros,
     /// The moment of the books that stands for the first question's.
     base: Instant,
 }
@@ -25,19 +30,59 @@ pub(super) struct Books {
 impl Books {
     /// The questions leave from that moment on: the warm-up and the first that counts, then one an interval.
     pub(super) fn open(burst: &Burst, first: Micros) -> Self {
-        let base = Instant::now();
-        let (mut ledger, mut asked) = (Ledger::new(burst.timeout.duration()), Vec::new());
+        let mut books = Self::empty(burst, first);
         for number in 0..=burst.count.get() {
             let after = burst.interval.0.saturating_mul(u64::from(number.saturating_sub(1)));
-            ledger.asked(base + Duration::from_micros(after), None);
-            asked.push(Micros(first.0.saturating_add(after)));
+            books.ask(Micros(first.0.saturating_add(after)));
         }
-        Self { family: burst.family, ledger, asked, timeout: burst.timeout, base }
+        books
+    }
+
+    /// No question has left yet.
+    pub(super) fn empty(burst: &Burst, first: Micros) -> Self {
+        let (ledger, timeout) = (Ledger::new(burst.timeout.duration()), burst.timeout);
+        Self { family: burst.family, ledger, asked: Vec::new(), timeout, replies: BTreeMap::new(), first, base: Instant::now() }
+    }
+
+    /// The next question leaves then. Its number is returned.
+    pub(super) fn ask(&mut self, at: Micros) -> u32 {
+        self.asked.push(at);
+        self.ledger.asked(self.base + Duration::from_micros(at.0.saturating_sub(self.first.0)), None)
+    }
+
+    /// A question, as it leaves.
+    pub(super) fn departure(&self, number: u32) -> Traveller {
+        Traveller { number, at: self.asked.get(number as usize).copied().unwrap_or(self.first), copies: 1 }
     }
 
     /// All questions, as they leave.
     pub(super) fn leaving(&self) -> Vec<Traveller> {
         (0..).zip(&self.asked).map(|(number, at)| Traveller { number, at: *at, copies: 1 }).collect()
+    }
+
+    /// An answer came to a question that has a socket of its own.
+    pub(super) fn replied(&mut self, answer: Traveller) {
+        if self.in_time(answer) {
+            self.replied_over(answer);
+            for _ in 1..answer.copies {
+                self.answered(answer);
+            }
+        } else {
+            self.ledger.missed(answer.number, Miss::Late);
+        }
+    }
+
+    /// An answer came over a connection, if that had not been given up by then.
+    pub(super) fn replied_over(&mut self, answer: Traveller) {
+        self.answered_over(answer, answer.at);
+        if self.in_time(answer) {
+            self.replies.insert(answer.number, answer.at);
+        }
+    }
+
+    /// When the answer to a question came, if it came in time.
+    pub(super) fn reply(&self, number: u32) -> Option<Micros> {
+        self.replies.get(&number).copied()
     }
 
     /// An answer came.

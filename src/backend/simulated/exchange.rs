@@ -33,11 +33,11 @@ pub(super) struct Exchange<'s> {
 }
 
 /// Where questions come from: any port that no responder has.
-const SOURCE: Port = Port(std::num::NonZeroU16::MAX);
+pub(super) const SOURCE: Port = Port(std::num::NonZeroU16::MAX);
 
 /// The directions of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direction {
+pub(super) enum Direction {
     There,
     Back,
 }
@@ -53,6 +53,8 @@ impl Exchange<'_> {
             Probe::Icmp(_) => self.echoes(&mut books),
             Probe::Udp(_) => self.datagrams(&mut books),
             Probe::Tcp(_) => self.connections(&mut books),
+            // Who looks names up asks several servers perhaps, and is no exchange with one: `names`.
+            Probe::Dns(_) => {}
         }
         books.close()
     }
@@ -96,7 +98,7 @@ impl Exchange<'_> {
     }
 
     /// Notes what routers say of questions that did not arrive, and returns those that the target refused.
-    fn refusals(&self, crossing: &Crossing, books: &mut Books) -> Vec<Traveller> {
+    pub(super) fn refusals(&self, crossing: &Crossing, books: &mut Books) -> Vec<Traveller> {
         let by = Some(self.from.router(books.family));
         let mut refused = Vec::new();
         for (traveller, stop) in &crossing.stopped {
@@ -111,7 +113,7 @@ impl Exchange<'_> {
     }
 
     /// The target's ICMP errors about these go back.
-    fn refuse(&self, refused: Vec<Traveller>, question: &Packet, books: &mut Books) {
+    pub(super) fn refuse(&self, refused: Vec<Traveller>, question: &Packet, books: &mut Books) {
         let by = Some(self.address);
         for traveller in self.lane(Direction::Back, sizes::error_about(question)).cross(refused).arrived {
             books.missed(traveller, Miss::Refused { by });
@@ -169,13 +171,13 @@ impl Exchange<'_> {
     }
 
     /// Resets go back to these; the kernel does not say who sent one.
-    fn reset(&self, refused: Vec<Traveller>, miss: &Miss, books: &mut Books) {
+    pub(super) fn reset(&self, refused: Vec<Traveller>, miss: &Miss, books: &mut Books) {
         for traveller in self.segments(Direction::Back, sizes::reset(books.family, (self.port, SOURCE))).cross(refused).arrived {
             books.broke(traveller, miss.clone());
         }
     }
 
-    fn lane(&self, direction: Direction, packet: Packet) -> Lane {
+    pub(super) fn lane(&self, direction: Direction, packet: Packet) -> Lane {
         let latency = self.scene.world.latency.0;
         let rules = &self.scene.rules;
         let (rules, latency) = match direction {
@@ -186,7 +188,7 @@ impl Exchange<'_> {
     }
 
     /// As [`Exchange::lane`], but told that its segments are too big, TCP makes smaller ones.
-    fn segments(&self, direction: Direction, packet: Packet) -> Lane {
+    pub(super) fn segments(&self, direction: Direction, packet: Packet) -> Lane {
         let mut lane = self.lane(direction, packet);
         lane.rules.retain(|rule| !matches!(rule.effect, Effect::Mtu { announced: true, .. }));
         lane
@@ -201,13 +203,16 @@ impl Exchange<'_> {
     }
 
     /// How the target treats a question that arrives. Of an agent that stands still, the kernel still completes handshakes.
-    fn manner(&self, protocol: Protocol, question: Traveller) -> Manner {
+    pub(super) fn manner(&self, protocol: Protocol, question: Traveller) -> Manner {
         match (self.to, self.name) {
             (Site::Host(number), _) => {
                 let host = self.scene.world.hosts.get(usize::from(number));
                 host.map_or(Manner::Silent, |host| host.manner(protocol, self.port))
             }
             (Site::Spot(_), _) if protocol == Protocol::Icmp => Manner::Answers,
+            // What is no query gets no answer.
+            (Site::Spot(Spot::DNS), _) if self.port == Port::DNS && protocol == Protocol::Udp => Manner::Silent,
+            (Site::Spot(Spot::DNS), _) if self.port == Port::DNS => Manner::Answers,
             // Nobody listens on a node but its agents, and these answer only each other's questions.
             (Site::Spot(_), None) if protocol == Protocol::Udp || self.port != super::PORT => Manner::Refuses,
             (Site::Spot(_), _) => match self.silence(question) {

@@ -5,6 +5,8 @@ mod books;
 mod exchange;
 mod gone;
 mod lane;
+mod messages;
+mod names;
 mod packets;
 mod scene;
 mod sizes;
@@ -19,10 +21,12 @@ use tokio::time::Instant;
 use crate::agent::{self, Agent, Ending, Identity, Prober};
 use crate::model::event::CleanUp;
 use crate::model::inventory::Inventory;
+use crate::model::resolv_conf::ResolvConf;
+use crate::model::service::{Service, Wanted};
 use crate::model::units::Port;
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{AgentFault, World};
-use crate::wire::{self, IcmpMode};
+use crate::wire::{self, IcmpMode, Resolver};
 
 use super::{Backend, BackendError, Connect, Connection, Disposal, LaunchOrder, News, Session, lies, line_faults, world_inventory};
 use gone::Fading;
@@ -74,6 +78,7 @@ impl Simulated {
             udp: PORT,
             icmp: IcmpMode::Datagram,
             mtu: u32::try_from(self.world.mtu(vantage.network(), Network::Pod).0).unwrap_or(u32::MAX),
+            resolver: Resolver::Conf(ResolvConf::parse(&self.world.resolv_conf())),
         }
     }
 
@@ -119,6 +124,10 @@ fn in_words(ending: Ending) -> String {
 impl Backend for Simulated {
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
         Box::pin(async { Ok(world_inventory::inventory(&self.world, Vec::new(), self.scene.known_age())) })
+    }
+
+    fn services<'a>(&'a self, _wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<Service>>, BackendError>> {
+        Box::pin(async { Ok(Some(world_inventory::services(&self.world))) })
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {

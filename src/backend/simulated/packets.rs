@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant, sleep_until};
 
+use crate::model::dns::DnsProbe;
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use crate::model::probe::{Burst, Probe};
 use crate::model::units::{Micros, Port};
@@ -15,6 +16,7 @@ use crate::model::world::{AgentFault, Spot};
 use crate::wire::{Peer, Share};
 
 use super::exchange::{Exchange, nowhere};
+use super::names::Names;
 use super::scene::{Scene, Silence};
 
 /// Of ICMP, which has none.
@@ -80,6 +82,11 @@ impl Asker {
             let detail = "this agent is nowhere in its world".to_owned();
             return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Internal, detail });
         };
+        if let Probe::Dns(dns) = probe {
+            let (server, port) = (peer.address, peer.port(probe).unwrap_or(Port::DNS));
+            let names = Names { scene: &self.scene, from, server, port, at: began };
+            return names.tally(dns).map_or_else(Outcome::NotMeasured, Outcome::Measured);
+        }
         let Some(to) = self.scene.world.site(peer.address) else { return Outcome::Measured(nowhere(probe, from, began)) };
         let exchange = Exchange {
             scene: &self.scene,
@@ -124,6 +131,7 @@ impl Turns {
             Probe::Icmp(burst) => Probe::Icmp(slowed(burst)),
             Probe::Udp(burst) => Probe::Udp(slowed(burst)),
             Probe::Tcp(burst) => Probe::Tcp(slowed(burst)),
+            Probe::Dns(dns) => Probe::Dns(DnsProbe { burst: slowed(&dns.burst), ..dns.clone() }),
         }
     }
 

@@ -59,6 +59,16 @@ pub(super) fn answer_segment(family: Family, ports: Ports, name: &str) -> Packet
     packet(family, Protocol::Tcp, Some(ports), Turn::Answer, TCP_HEADER + OPTIONS + answer_length(name))
 }
 
+/// A message in a datagram.
+pub(super) fn datagram(family: Family, ports: Ports, turn: Turn, length: usize) -> Packet {
+    packet(family, Protocol::Udp, Some(ports), turn, UDP_HEADER + length)
+}
+
+/// A message in a segment of a connection.
+pub(super) fn segment(family: Family, ports: Ports, length: usize) -> Packet {
+    packet(family, Protocol::Tcp, Some(ports), Turn::Answer, TCP_HEADER + OPTIONS + length)
+}
+
 fn answer_length(name: &str) -> usize {
     Question { run: RunTag::of(""), share: 0, pair: 0, sequence: 0, nonce: 0 }.answer(name).len()
 }

@@ -47,6 +47,9 @@ pub(in crate::cli) struct ServeArguments {
     /// Gives up every capability first, as an agent in a pod has none
     #[arg(long)]
     pub(in crate::cli) unprivileged: bool,
+    /// What stands for the machine's resolv.conf
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) resolv_conf: Option<String>,
     /// Is killed when the process of this number, which has started it, ends
     #[arg(long, value_name = "PID")]
     pub(in crate::cli) ends_with: Option<i32>,

@@ -47,12 +47,12 @@ impl WorldHost {
 }
 
 impl World {
-    /// Who has that address in this world: a host, or a network of a node; nobody otherwise.
+    /// Who has that address in this world: a host, a network of a node or the DNS server; nobody otherwise.
     #[must_use]
     pub fn site(&self, address: IpAddr) -> Option<Site> {
         let host = self.hosts.iter().position(|host| host.addresses.contains(&address));
         let host = host.and_then(|number| u16::try_from(number).ok()).map(Site::Host);
-        let is_there = |spot: &super::Spot| usize::from(spot.node) < self.nodes.len();
+        let is_there = |spot: &super::Spot| usize::from(spot.node) < self.nodes.len() || *spot == super::Spot::DNS;
         let family = crate::model::probe::Family::of(address);
         let spot = || super::Spot::of(address).filter(is_there).filter(|_| self.families.contains(&family));
         host.or_else(|| spot().map(Site::Spot))

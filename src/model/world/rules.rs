@@ -10,7 +10,7 @@ use crate::model::probe::Family;
 use crate::model::units::{Bytes, Micros, Port, Ppm};
 use crate::model::vantage::Network;
 
-use super::{During, Effect, End, Protocol, Refuser, Scope, Site, Spot, Way, World};
+use super::{During, Effect, End, Protocol, Refuser, Scope, Site, Spot, Way, World, WorldDns};
 
 /// What a fault may ask about a packet besides where it comes from and where it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,6 +203,7 @@ impl<'w> Names<'w> {
             }
             End::Zone(name) => self.zone(name).map_or(Ends::Nobody, Ends::Zone),
             End::Network(network) => Ends::Network(*network),
+            End::Host(name) if **name == *WorldDns::NAME => Ends::Spot(Spot::DNS),
             End::Host(name) => self.hosts.get(&**name).map_or(Ends::Nobody, |host| Ends::Host(*host)),
         }
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::model::inventory::Node;
 use crate::model::plan::Ends;
-use crate::model::suite::{Destination, Endpoint, Group, PairStrategy, SameNode, Selection, Strategy};
+use crate::model::suite::{Destination, Group, PairStrategy, SameNode, Selection, Strategy};
 use crate::model::target::{Pair, Target};
 use crate::model::vantage::Vantage;
 
@@ -49,18 +49,19 @@ pub(super) fn choose(wish: &Wish, field: &Field<'_>) -> Chosen {
     match &wish.to {
         Destination::Agents(group) => between(wish, &group.only, field, |node| Target::Agent(Vantage::of(group.network, &node.name))),
         Destination::Nodes(only) => between(wish, only, field, |node| Target::Node(Vantage::host(&node.name))),
-        Destination::Host(endpoint) => towards(wish, *endpoint, field),
+        Destination::Host(endpoint) => towards(wish, &Target::Host(*endpoint), field),
+        Destination::Resolver => towards(wish, &Target::Resolver, field),
     }
 }
 
-/// From every source to the one host that there is: no strategy has anything to choose.
-fn towards(wish: &Wish, endpoint: Endpoint, field: &Field<'_>) -> Chosen {
+/// From every source to the one host that there is, or to its own: no strategy has anything to choose.
+fn towards(wish: &Wish, target: &Target, field: &Field<'_>) -> Chosen {
     let sources = match ends::of(&wish.from.only, field) {
         Ok(sources) => sources,
         Err(why) => return nothing(wish, format!("`from: {}` {why}", wish.from)),
     };
     let source = |place: &usize| Vantage::of(wish.from.network, &field.nodes[*place].name);
-    let pairs: Arc<[Pair]> = sources.iter().map(|place| Pair { source: source(place), target: Target::Host(endpoint) }).collect();
+    let pairs: Arc<[Pair]> = sources.iter().map(|place| Pair { source: source(place), target: target.clone() }).collect();
     let total = pairs.len() as u64;
     let why_none = pairs.is_empty().then(|| "no node takes part".to_owned());
     Chosen { pairs, total, ends: Ends { sources: total, targets: 1 }, strategy: Strategy::Full.word(), why_none }

@@ -63,10 +63,11 @@ impl Named {
 pub(super) fn looked_at<'a>(inventory: &'a Inventory, at: Place, remarks: &mut Remarks) -> Option<&'a [Service]> {
     if inventory.services.is_none() {
         let message = format!("nothing is known of Services in {}", inventory.cluster);
-        remarks.add(Remark::error(codes::NO_SERVICES, at, message).label("this asks for Services").help([
-            "for an inventory with those of a cluster: netcheck discover --services -o FILE",
-            "worlds have no Services, neither simulated nor in the sandbox",
-        ]));
+        remarks.add(
+            Remark::error(codes::NO_SERVICES, at, message)
+                .label("this asks for Services")
+                .help(["for an inventory with those of a cluster: netcheck discover --services -o FILE"]),
+        );
     }
     inventory.services.as_deref()
 }

@@ -157,9 +157,11 @@ fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
 
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.
 fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
-    let (about, conduct, from, to) = (reader.about(), reader.conduct(), reader.group("from"), reader.aim());
+    let (about, conduct, from, probe) = (reader.about(), reader.conduct(), reader.group("from"), reader.probe());
+    let to = if reader.asks_names() { Some(reader.no_aim()) } else { reader.aim(place) };
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
-    let (pairs, probe, expect, retry) = (reader.pairs(to.as_ref()), reader.probe(), reader.expect(place), reader.retry());
+    let (pairs, expect, retry) = (reader.pairs(to.as_ref()), reader.expect(place), reader.retry());
+    let expect = expect.zip(probe.as_ref()).and_then(|(expect, probe)| reader.fitting(expect, probe));
     let to = to.zip(probe.as_ref()).and_then(|(to, probe)| reader.destination(to, probe));
     Some(Settings {
         about: about?,

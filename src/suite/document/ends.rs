@@ -20,6 +20,19 @@ pub(super) enum Aim<'e> {
     Group(Group),
     /// An address of somebody's.
     Host(Host<'e>),
+    /// The server of a probe of DNS.
+    Names,
+}
+
+impl Aim<'_> {
+    /// For "has no effect beside …".
+    pub(super) const fn words(&self) -> &'static str {
+        match self {
+            Self::Group(_) => "agents as targets",
+            Self::Host(_) => "`to: host`",
+            Self::Names => "a probe of dns",
+        }
+    }
 }
 
 /// A host as it was written.
@@ -31,8 +44,11 @@ pub(super) struct Host<'e> {
 
 impl<'a> Reader<'a> {
     /// `to`.
-    pub(super) fn aim(&mut self) -> Option<Aim<'a>> {
-        let entry = self.entry("to")?;
+    pub(super) fn aim(&mut self, place: Place) -> Option<Aim<'a>> {
+        let Some(entry) = self.entry("to") else {
+            self.without_aim(place);
+            return None;
+        };
         let port = entry.value.entry("port");
         let Some(host) = entry.value.entry("host") else {
             let group = self.group("to");
@@ -48,11 +64,25 @@ impl<'a> Reader<'a> {
         Some(Aim::Host(Host { address: address?, at: host.value.at, port }))
     }
 
+    /// Only a probe of DNS has no `to`. Where its type is written as it is, the test has been told.
+    fn without_aim(&mut self, place: Place) {
+        let type_of = self.parameter("type").and_then(|entry| entry.value.scalar());
+        if let Some(kind) = type_of.filter(|_| !self.remarks.failed()) {
+            let remark = Remark::error(
+                codes::MISSING_KEY,
+                place,
+                format!("a test of {} needs a `to`, and neither it nor the defaults have one", kind.text),
+            );
+            self.remarks.add(remark.help(["write for example `to: pods`; only `probe: { type: dns, … }` does without"]).case(self.case));
+        }
+    }
+
     /// `to`, for that probe. To ICMP a node answers by itself; to everything else, its agent does.
     pub(super) fn destination(&mut self, aim: Aim<'a>, probe: &AnyProbe) -> Option<Destination> {
         match aim {
             Aim::Group(Group { network: Network::Host, only }) if probe.is_icmp() => Some(Destination::Nodes(only)),
             Aim::Group(group) => Some(Destination::Agents(group)),
+            Aim::Names => self.name_server(probe),
             Aim::Host(host) => {
                 let (port, family) = (self.port_of(&host, probe), self.family_of(&host, probe));
                 (port && family).then(|| Destination::Host(Endpoint { address: host.address, port: host.port.map(|(port, _)| port) }))

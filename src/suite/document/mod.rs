@@ -6,6 +6,7 @@ mod combination;
 mod conditions;
 mod conduct;
 mod deadline;
+mod dns;
 mod empty;
 mod ends;
 mod expect;

@@ -19,10 +19,10 @@ struct Written<'e> {
 impl Reader<'_> {
     /// `pairs`.
     pub(super) fn pairs(&mut self, to: Option<&Aim<'_>>) -> Option<PairStrategy> {
-        if let Some(Aim::Host(_)) = to {
+        if let Some(only @ (Aim::Host(_) | Aim::Names)) = to {
             // What holds for all tests that can have it is no mistake of those that cannot.
             let Some(pairs) = self.test.entry("pairs") else { return Some(PairStrategy::DEFAULT) };
-            return self.idle(pairs, "`to: host`", "leave it out: each source asks the one host that there is");
+            return self.idle(pairs, only.words(), "leave it out: each source asks the one host that there is");
         }
         let Some(pairs) = self.entry("pairs") else { return Some(PairStrategy::DEFAULT) };
         let written = self.written(pairs)?;
@@ -55,8 +55,10 @@ impl Reader<'_> {
     pub(super) fn same_node(&mut self, from: &Group, to: &Aim<'_>) -> Option<SameNode> {
         let to = match (to, self.test.entry("sameNode")) {
             (Aim::Group(to), _) => to,
-            (Aim::Host(_), None) => return Some(SameNode::Exclude),
-            (Aim::Host(_), Some(entry)) => return self.idle(entry, "`to: host`", "leave it out: the host is no node of the cluster"),
+            (Aim::Host(_) | Aim::Names, None) => return Some(SameNode::Exclude),
+            (only @ (Aim::Host(_) | Aim::Names), Some(entry)) => {
+                return self.idle(entry, only.words(), "leave it out: the host is no node of the cluster");
+            }
         };
         let Some(entry) = self.entry("sameNode") else { return Some(SameNode::Exclude) };
         let own = self.test.entry("sameNode").is_some();

@@ -48,6 +48,9 @@ impl Reader<'_> {
 
     /// In which networks somebody may ask or answer; in any where nobody can tell.
     fn networks(&self, end: &str) -> BTreeSet<Network> {
+        if end == "to" && self.asks_names() {
+            return BTreeSet::new();
+        }
         let group = self.entry(end).map(|entry| &entry.value);
         let word = group.and_then(Node::scalar).map(|scalar| &*scalar.text);
         let key = group.and_then(|group| group.entries().first()).map(|entry| &*entry.key.name);

@@ -2,7 +2,9 @@
 
 use std::num::NonZeroU32;
 
+use super::dns::DnsAsk;
 use super::reader::Reader;
+use crate::model::dns::DnsProbe;
 use crate::model::probe::{Burst, Family, Probe};
 use crate::model::units::Micros;
 use crate::suite::codes;
@@ -47,6 +49,8 @@ pub(super) enum Ask {
     Udp,
     /// By connections.
     Tcp,
+    /// For a name.
+    Dns(DnsAsk),
 }
 
 /// A probe whose family is still open.
@@ -63,10 +67,13 @@ impl AnyProbe {
     /// The probe over that family.
     pub(super) fn over(&self, family: Family) -> Probe {
         let burst = Burst { family, count: self.count, interval: self.interval, timeout: self.timeout };
-        match self.ask {
+        match &self.ask {
             Ask::Icmp => Probe::Icmp(burst),
             Ask::Udp => Probe::Udp(burst),
             Ask::Tcp => Probe::Tcp(burst),
+            Ask::Dns(DnsAsk { name, record, transport, manner, .. }) => {
+                Probe::Dns(DnsProbe { burst, name: name.clone(), record: *record, transport: *transport, manner: *manner })
+            }
         }
     }
 
@@ -107,7 +114,12 @@ impl<'a> Reader<'a> {
     }
 
     fn ask(&mut self) -> Option<Ask> {
-        match self.kind()? {
+        let kind = self.kind()?;
+        if kind == "dns" {
+            return self.dns().map(Ask::Dns);
+        }
+        self.dns_keys_of_others(kind);
+        match kind {
             "icmp" => Some(Ask::Icmp),
             "udp" => Some(Ask::Udp),
             "tcp" => Some(Ask::Tcp),
@@ -122,7 +134,7 @@ impl<'a> Reader<'a> {
         }
         let probe = self.entry("probe")?;
         let remark = Remark::error(codes::MISSING_KEY, probe.key.at, "this probe has no `type`, and neither have the defaults");
-        self.remarks.add(remark.help(["write `type: icmp`, `type: udp` or `type: tcp`"]));
+        self.remarks.add(remark.help(["write `type: icmp`, `type: udp`, `type: tcp` or `type: dns`"]));
         None
     }
 
@@ -131,7 +143,7 @@ impl<'a> Reader<'a> {
         of(self.test).or_else(|| self.defaults.and_then(of))
     }
 
-    fn parameter(&self, name: &str) -> Option<&'a Entry> {
+    pub(super) fn parameter(&self, name: &str) -> Option<&'a Entry> {
         parameter(self.test, name).or_else(|| self.defaults.and_then(|defaults| parameter(defaults, name)))
     }
 }

@@ -15,7 +15,7 @@ use crate::suite::expression::Scope;
 use crate::suite::matrix::matrix;
 use crate::suite::remarks::{Remark, Remarks, nearest};
 use crate::suite::source::Place;
-use crate::suite::tree::Node;
+use crate::suite::tree::{Node, What};
 use crate::suite::unused;
 
 /// The most cases of a suite.
@@ -93,14 +93,27 @@ fn body(test: &Node) -> Node {
 
 fn missing(test: &Node, frame: &Frame<'_>, name: &str, place: Place, remarks: &mut Remarks) {
     const NEEDED: [&str; 3] = ["from", "to", "probe"];
+    // What the type is, if it is an expression, shows when each case is read.
+    let needs_no_target = type_of(test).or_else(|| type_of(frame.defaults?)).is_some_and(|kind| kind.is_none_or(|kind| kind == "dns"));
     let given = |key: &str| test.entry(key).is_some() || frame.defaults.is_some_and(|defaults| defaults.entry(key).is_some());
     // A misspelt key has its remark already.
     let misspelt = |key: &str| test.entries().iter().any(|entry| nearest(&entry.key.name, NEEDED) == Some(key));
-    let missing: Vec<_> = NEEDED.into_iter().filter(|key| !given(key) && !misspelt(key)).map(|key| format!("`{key}`")).collect();
+    let missing: Vec<_> = NEEDED
+        .into_iter()
+        .filter(|key| !(needs_no_target && *key == "to") && !given(key) && !misspelt(key))
+        .map(|key| format!("`{key}`"))
+        .collect();
     if !missing.is_empty() {
         let message = format!("the test `{name}` has no {}, and neither have the defaults", missing.join(" and no "));
         remarks.add(Remark::error(codes::MISSING_KEY, place, message).help(["write for example `from: pods`, `to: pods`, `probe: icmp`"]));
     }
+}
+
+/// The type of a probe as it is written: the inner is none for an expression.
+fn type_of(holder: &Node) -> Option<Option<&str>> {
+    let probe = holder.get("probe")?;
+    let kind = if matches!(probe.what, What::Map(_)) { probe.get("type")? } else { probe };
+    Some(kind.scalar().map(|scalar| &*scalar.text).filter(|text| !text.contains("${{")))
 }
 
 /// `empty` says what to do with a list that `forEach` goes over.

@@ -1,16 +1,19 @@
 //! The part of the language that says what should be true: metrics, operators, limits.
 
 use super::leaf::{Leaf, Wrong};
+use super::names::DNS_NAME;
 use super::shape::{Key, Shape};
 use super::units::Words;
+use crate::model::dns::Rcode;
 use crate::model::expect::{Claim, Comparison, Counted, JitterKind, Metric, Operator, Quantile, Scope};
 use crate::model::outcome::Step;
 use crate::model::units::{Micros, Ppm};
 use crate::model::wish::{Subject, Wish};
+use crate::suite::remarks::any_of;
 use crate::suite::tree::{Literal, Scalar};
 
 /// All metrics, by their keys.
-pub(crate) const METRICS: [(&str, Metric); 10] = [
+pub(crate) const METRICS: [(&str, Metric); 13] = [
     ("loss", Metric::Loss),
     ("p50", Metric::Latency(Step::Whole, Quantile::P50)),
     ("p95", Metric::Latency(Step::Whole, Quantile::P95)),
@@ -21,6 +24,9 @@ pub(crate) const METRICS: [(&str, Metric); 10] = [
     ("jitter.rfc3550", Metric::Jitter(JitterKind::Rfc3550)),
     ("duplicates", Metric::Count(Counted::Duplicates)),
     ("reordered", Metric::Count(Counted::Reordered)),
+    ("rcode", Metric::Seen(Subject::Rcode)),
+    ("answers", Metric::Seen(Subject::Answers)),
+    ("queriesPerLookup", Metric::Seen(Subject::Queries)),
 ];
 
 /// The scopes, by their keys.
@@ -45,9 +51,12 @@ macro_rules! and_metrics {
             metric("jitter.rfc3550", "The interarrival jitter of RFC 3550; overall, of the worst pair: `<= 1ms`. It takes 2 answers.", Metric::Jitter(JitterKind::Rfc3550)),
             metric("duplicates", "Answers that came more than once: `0`.", Metric::Count(Counted::Duplicates)),
             metric("reordered", "Answers that came after the answer to a later question: `0`.", Metric::Count(Counted::Reordered)),
-            Key::later("answers"), Key::later("backends"), Key::later("backendShare"), Key::later("blackhole"),
+            metric("rcode", "What a server of DNS says of each question: `NOERROR`, `NXDOMAIN`, `SERVFAIL`.", Metric::Seen(Subject::Rcode)),
+            metric("answers", "The records of each answer of DNS: how many (`>= 1`), or the one that it must be (`== 10.96.0.1`).", Metric::Seen(Subject::Answers)),
+            metric("queriesPerLookup", "Queries that each lookup of DNS takes: `<= 4`.", Metric::Seen(Subject::Queries)),
+            Key::later("backends"), Key::later("backendShare"), Key::later("blackhole"),
             Key::later("certExpiry"), Key::later("mtu"), Key::later("pairsOk"),
-            Key::later("queriesPerLookup"), Key::later("rcode"), Key::later("status"), Key::later("tls"),
+            Key::later("status"), Key::later("tls"),
             Key::later("rtt.p50"), Key::later("rtt.p95"), Key::later("rtt.p99"), Key::later("rtt.max"), Key::later("rtt.avg"),
             Key::later("connect.p50"), Key::later("connect.p95"), Key::later("connect.p99"), Key::later("connect.max"),
             Key::later("connect.avg"), Key::later("ttfb.p50"), Key::later("ttfb.p95"), Key::later("ttfb.p99"),
@@ -80,7 +89,19 @@ impl Metric {
     pub(super) const fn types(self) -> &'static [&'static str] {
         match self {
             Self::Loss | Self::Latency(..) | Self::Jitter(_) => &["string"],
-            Self::Count(_) | Self::Seen(_) => &["integer", "string"],
+            Self::Seen(Subject::Rcode) => &["string"],
+            Self::Count(_) | Self::Seen(Subject::Backends | Subject::Answers | Subject::Queries) => &["integer", "string"],
+        }
+    }
+
+    /// How a bound on it begins.
+    pub(super) const fn pattern(self) -> &'static str {
+        match self {
+            Self::Seen(Subject::Rcode) => "^\\s*(==)?\\s*[A-Z]",
+            Self::Seen(Subject::Answers) => "^\\s*(<=|<|==|>=|>)?\\s*[0-9A-Za-z_:]",
+            Self::Loss | Self::Latency(..) | Self::Jitter(_) | Self::Count(_) | Self::Seen(Subject::Backends | Subject::Queries) => {
+                "^\\s*(<=|<|==|>=|>)?\\s*[0-9]"
+            }
         }
     }
 
@@ -89,7 +110,13 @@ impl Metric {
         match self {
             Self::Loss => "a percentage, perhaps with an operator, such as 0% or <= 1%".to_owned(),
             Self::Latency(..) | Self::Jitter(_) => "a duration with its unit, perhaps with an operator, such as <= 10ms".to_owned(),
-            Self::Count(_) | Self::Seen(_) => "a whole number, perhaps with an operator, such as 0 or <= 5".to_owned(),
+            Self::Seen(Subject::Rcode) => format!("{}, perhaps with == before it", any_of(Rcode::NAMES.into_iter().map(|(name, _)| name))),
+            Self::Seen(Subject::Answers) => {
+                "a whole number, perhaps with an operator, such as >= 1, or the one record, such as == 10.96.0.1".to_owned()
+            }
+            Self::Count(_) | Self::Seen(Subject::Backends | Subject::Queries) => {
+                "a whole number, perhaps with an operator, such as 0 or <= 5".to_owned()
+            }
         }
     }
 }
@@ -110,13 +137,50 @@ pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong
         }
         Metric::Jitter(kind) => Micros::parse(limit).ok().map(|limit| Claim::Jitter(kind, Comparison { operator, limit })),
         Metric::Count(counted) => whole(limit).map(|limit| Claim::Count(counted, Comparison { operator, limit })),
+        Metric::Seen(Subject::Rcode) => None,
+        Metric::Seen(Subject::Answers) => whole(limit).map(|limit| Claim::Seen(Wish::Answers(Comparison { operator, limit }))),
+        Metric::Seen(Subject::Queries) => whole(limit).map(|limit| Claim::Seen(Wish::Queries(Comparison { operator, limit }))),
         Metric::Seen(Subject::Backends) => whole(limit).map(|limit| Claim::Seen(Wish::Backends(Comparison { operator, limit }))),
     };
+    let claim = claim.or_else(|| {
+        match metric {
+            Metric::Seen(Subject::Rcode) => Some(Wish::Rcode(Rcode::named(only(limit, written)?)?)),
+            Metric::Seen(Subject::Answers) => Some(Wish::Record(record(only(limit, written)?)?)),
+            Metric::Loss
+            | Metric::Latency(..)
+            | Metric::Jitter(_)
+            | Metric::Count(_)
+            | Metric::Seen(Subject::Backends | Subject::Queries) => None,
+        }
+        .map(Claim::Seen)
+    });
     let fits = |metric: Metric| match metric {
         Metric::Loss | Metric::Latency(..) | Metric::Jitter(_) => scalar.literal == Literal::Text,
         Metric::Count(_) | Metric::Seen(_) => matches!(scalar.literal, Literal::Text | Literal::Whole(_)),
     };
     claim.filter(|_| fits(metric)).ok_or_else(|| Wrong::value(metric.expected()).help(unit_help(limit, metric)))
+}
+
+/// What something should be, without an operator or with `==`.
+fn only<'t>(text: &'t str, written: Option<(Operator, &str)>) -> Option<&'t str> {
+    written.is_none_or(|(operator, _)| operator == Operator::Equal).then_some(text.trim())
+}
+
+/// A record as answers write it: an address in its shortest form, names in small letters with a dot at their end.
+fn record(text: &str) -> Option<String> {
+    if let Ok(address) = text.parse::<std::net::IpAddr>() {
+        return Some(address.to_string());
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let number = |word: &&str| word.parse::<u16>().is_ok();
+    let name = |name: &str| Some(format!("{}.", name.trim_end_matches('.').to_ascii_lowercase())).filter(|_| (DNS_NAME.fits)(name));
+    match words.as_slice() {
+        [only] if !only.bytes().all(|byte| byte.is_ascii_digit()) => name(only),
+        [numbers @ .., target] if numbers.len() == 3 && numbers.iter().all(number) => {
+            Some(format!("{} {}", numbers.join(" "), name(target)?))
+        }
+        _ => None,
+    }
 }
 
 /// Digits alone.

@@ -4,11 +4,12 @@ use super::discover::DISCOVER;
 use super::ends::{SOURCE, TARGET};
 use super::expectation::EXPECT;
 use super::leaf::Leaf;
+use super::names::{DNS_NAME, RECORDS, RESOLVERS, TRANSPORTS};
 use super::shape::{Expressions, Key, Kind, Language, Shape};
 use super::units::{IDENTIFIER, LABEL};
 use super::variables::VARS;
 use super::words::{
-    BACKOFF, BEYOND, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
+    BACKOFF, BEYOND, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, PORT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
     PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
 };
 
@@ -70,17 +71,31 @@ const PROBE: Shape = Shape::Either(&[
         Key::optional("interval", "From one question to the next; 10ms by default.", Shape::Scalar(Leaf::Duration(&PROBE_INTERVAL))),
         Key::optional("timeout", "From a question until its answer is late; 1s by default.", TIMEOUT),
         Key::optional("family", "Address family; `each` by default.", Shape::Scalar(Leaf::Word(&PROBE_FAMILY))),
+        Key::optional(
+            "name",
+            "dns: the name that is asked for. With a dot at its end it is whole; without one `resolver: pod` adds the search path.",
+            Shape::Scalar(Leaf::Name(&DNS_NAME)),
+        ),
+        Key::optional("record", "dns: which records of the name; A by default.", Shape::Scalar(Leaf::Word(&RECORDS))),
+        Key::optional("transport", "dns: what carries a query; udp by default.", Shape::Scalar(Leaf::Word(&TRANSPORTS))),
+        Key::optional(
+            "server",
+            "dns: the address of the server that is asked; by default the first of the source's resolv.conf in the probe's family.",
+            Shape::Scalar(Leaf::Host),
+        ),
+        Key::optional("port", "dns: the port of `server`; 53 by default.", Shape::Scalar(Leaf::Whole(&PORT))),
+        Key::optional(
+            "resolver",
+            "dns: `pod` looks the name up as an application in the source's place, with as many queries as that takes; one query by default.",
+            Shape::Scalar(Leaf::Word(&RESOLVERS)),
+        ),
         Key::later("auth"),
         Key::later("ceiling"),
         Key::later("floor"),
-        Key::later("name"),
         Key::later("over"),
         Key::later("path"),
-        Key::later("resolver"),
         Key::later("scheme"),
-        Key::later("server"),
         Key::later("serverName"),
-        Key::later("transport"),
     ]),
 ]);
 

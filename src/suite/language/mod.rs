@@ -8,12 +8,14 @@ mod expectation;
 mod host;
 mod keys;
 mod leaf;
+pub(crate) mod names;
 mod schema;
 mod shape;
 mod units;
 mod variables;
 mod words;
 pub(crate) mod world;
+pub(crate) mod world_dns;
 pub(crate) mod world_hosts;
 
 pub(crate) use expectation::{METRICS, SCOPES, SHORT, read_claim};

@@ -105,7 +105,7 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Whole(range) => json!({ "type": "integer", "minimum": range.least, "maximum": range.most }),
         Leaf::Duration(_) => json!({ "type": "string", "pattern": "^\\s*[0-9]", "description": leaf.expected() }),
         Leaf::Bound(metric) => {
-            json!({ "type": metric.types(), "pattern": "^\\s*(<=|<|==|>=|>)?\\s*[0-9]", "description": leaf.expected() })
+            json!({ "type": metric.types(), "pattern": metric.pattern(), "description": leaf.expected() })
         }
         Leaf::Variable => json!({ "type": ["string", "integer", "boolean"], "description": leaf.expected() }),
         Leaf::Label => json!({ "type": ["string", "number", "boolean"], "pattern": LABEL.pattern, "description": leaf.expected() }),

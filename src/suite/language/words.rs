@@ -114,8 +114,9 @@ pub(crate) static PROBE_TYPES: Words = Words {
             "tcp",
             "A connection for each question to the target's agent, which answers with its nonce; to a host, the connection is the answer.",
         ),
+        ("dns", "Queries to a server of DNS, each counted once; without `to`, since who is asked is the server."),
     ],
-    later: &["http", "dns", "tls", "pmtu"],
+    later: &["http", "tls", "pmtu"],
 };
 
 /// `limit` of pairs: one agent on each of 5,000 nodes to every other is 24,995,000 pairs.

@@ -4,6 +4,7 @@ use super::leaf::Leaf;
 use super::shape::{Expressions, Key, Language, Shape};
 use super::units::{DurationRange, LABEL_KEY, LABEL_VALUE, NamePattern, WholeRange, Words};
 use super::words::{FAMILIES, PORT, VERSIONS};
+use super::world_dns::DNS;
 use super::world_hosts::HOSTS;
 use crate::model::units::Micros;
 use crate::model::world::World;
@@ -144,6 +145,11 @@ static KEYS: &[Key] = &[
         "faults",
         "What is wrong with packets, at most 1000. Faults act one after the other, each on what the ones before let through.",
         Shape::List("a fault", &Shape::Keys(FAULT)),
+    ),
+    Key::optional(
+        "dns",
+        "Its DNS server, which every world has at 10.244.255.53 and fd44::ff35; faults call it `{ host: dns }`.",
+        Shape::Keys(DNS),
     ),
     Key::optional("hosts", "Hosts beside the cluster, by names of their own; at an address that nobody has, nothing is reached.", HOSTS),
     Key::optional("agents", "What is wrong with agents; those that are not named are well.", AGENTS),

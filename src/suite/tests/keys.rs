@@ -16,6 +16,32 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("probe.interval", "from: pods, to: pods, probe: { type: udp }", "from: pods, to: pods, probe: { type: udp, interval: 1ms }"),
     ("probe.timeout", "B, timeout: 2s", "from: pods, to: pods, timeout: 2s, probe: { type: icmp, timeout: 3s }"),
     ("probe.family", "from: pods, to: pods, probe: { type: udp }", "from: pods, to: pods, probe: { type: udp, family: v6 }"),
+    ("probe.name", "from: pods, probe: { type: dns, name: a.example }", "from: pods, probe: { type: dns, name: b.example }"),
+    (
+        "probe.record",
+        "from: pods, probe: { type: dns, name: a.example }",
+        "from: pods, probe: { type: dns, name: a.example, record: AAAA }",
+    ),
+    (
+        "probe.transport",
+        "from: pods, probe: { type: dns, name: a.example }",
+        "from: pods, probe: { type: dns, name: a.example, transport: tcp }",
+    ),
+    (
+        "probe.resolver",
+        "from: pods, probe: { type: dns, name: a.example }",
+        "from: pods, probe: { type: dns, name: a.example, resolver: pod }",
+    ),
+    (
+        "probe.server",
+        "from: pods, probe: { type: dns, name: a.example }",
+        "from: pods, probe: { type: dns, name: a.example, server: 10.0.0.1 }",
+    ),
+    (
+        "probe.port",
+        "from: pods, probe: { type: dns, name: a.example, server: 10.0.0.1 }",
+        "from: pods, probe: { type: dns, name: a.example, server: 10.0.0.1, port: 5353 }",
+    ),
     ("owner", "B", "B, owner: team-net"),
     ("runbook", "B", "B, runbook: docs/runbooks/net.md"),
     ("severity", "B", "B, severity: warn"),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::values::word;
 use crate::model::units::Port;
-use crate::model::world::{Manner, Spot, World, WorldHost};
+use crate::model::world::{Manner, Spot, World, WorldDns, WorldHost};
 use crate::suite::codes;
 use crate::suite::language::read_host;
 use crate::suite::language::world_hosts::ECHO_MANNERS;
@@ -25,6 +25,10 @@ pub(super) fn read(root: &Node, remarks: &mut Remarks) -> Vec<WorldHost> {
 }
 
 fn one(entry: &Entry, taken: &mut HashMap<IpAddr, Place>, remarks: &mut Remarks) -> WorldHost {
+    if *entry.key.name == *WorldDns::NAME {
+        let remark = Remark::error(codes::DUPLICATE_ID, entry.key.at, "the host `dns` is the DNS server, which every world has");
+        remarks.add(remark.help(["give this host another name, or describe the server under the world's own `dns`"]));
+    }
     let items = entry.value.get("addresses").map_or(&[][..], Node::items);
     let icmp = word(&entry.value, "icmp", &ECHO_MANNERS).map_or(Manner::Answers, manner);
     WorldHost {

@@ -6,7 +6,7 @@ use super::hosts;
 use super::values::{duration, text, window};
 use crate::model::selector::Labels;
 use crate::model::vantage::{Network, Vantage};
-use crate::model::world::{End, World, WorldHost, WorldNode};
+use crate::model::world::{End, World, WorldDns, WorldHost, WorldNode};
 use crate::suite::codes;
 use crate::suite::language::read_whole;
 use crate::suite::language::world::{NODE_COUNT, SPAN};
@@ -83,6 +83,9 @@ impl Cast {
     }
 
     fn host(&self, name: &str, place: Place, remarks: &mut Remarks) -> Option<End> {
+        if name == WorldDns::NAME {
+            return Some(End::Host(name.into()));
+        }
         let host = self.hosts.iter().find(|host| *host.name == *name);
         if host.is_none() && !(self.hosts.is_empty() && remarks.failed()) {
             remarks.error(|| unknown("host", name, self.hosts.iter().map(|host| &*host.name), place));

@@ -1,5 +1,5 @@
 //! A router in user space between the TUN devices of a world's nodes, which breaks on purpose. It must not know agents, nor who
-//! made the network namespaces: it is handed one device for each vantage, and moves IP packets between them.
+//! made the network namespaces: it is handed one device for each network, and moves IP packets between them.
 
 mod answer;
 mod checksum;
@@ -20,14 +20,13 @@ use std::thread::{self, JoinHandle};
 
 use tun_rs::{DeviceBuilder, Layer};
 
-use crate::model::vantage::Vantage;
-use crate::model::world::World;
+use crate::model::world::{Spot, World};
 
-/// One device of a world: the TUN end of a vantage.
+/// One device of a world: the TUN end of one of its networks.
 #[derive(Debug)]
 pub(super) struct Port {
-    /// Whose packets come from it, and to whom what is written to it goes.
-    pub(super) vantage: Vantage,
+    /// Whose packets come from it, and to whom what is written to it goes; nobody's where the world does not have it.
+    pub(super) spot: Option<Spot>,
     /// The device, as [`device`] made it.
     pub(super) device: OwnedFd,
 }
@@ -63,8 +62,8 @@ pub(super) fn device(name: &str, mtu: u16) -> io::Result<OwnedFd> {
 /// The system gives no thread or no descriptors.
 pub(super) fn start(world: Arc<World>, ports: Vec<Port>) -> io::Result<Fabric> {
     let (stop, leash) = io::pipe()?;
-    let (vantages, devices): (Vec<_>, Vec<_>) = ports.into_iter().map(|port| (port.vantage, port.device)).unzip();
-    let router = router::Router::new(world, &vantages);
+    let (spots, devices): (Vec<_>, Vec<_>) = ports.into_iter().map(|port| (port.spot, port.device)).unzip();
+    let router = router::Router::new(world, &spots);
     let overflow = Arc::new(AtomicU64::new(0));
     let pump = pump::Pump::new(devices, stop, router, Arc::clone(&overflow))?;
     let thread = thread::Builder::new().name("fabric".to_owned()).spawn(move || pump.run())?;

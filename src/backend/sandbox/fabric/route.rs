@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use crate::model::probe::Family;
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::Network;
 use crate::model::world::{Spot, World};
 
 /// Where packets come from and go to: a device of the fabric.
@@ -29,27 +29,19 @@ pub(super) enum Goal {
 pub(super) struct Routes {
     /// Of each port.
     spots: Vec<Option<Spot>>,
-    /// Of each node: the ports of its pod network and of its host network.
-    ports: Vec<[Option<usize>; 2]>,
+    ports: HashMap<Spot, usize>,
     routers: HashMap<IpAddr, Spot>,
     families: Vec<Family>,
 }
 
 impl Routes {
-    /// Ports of vantages that the world does not have get no packets.
-    pub(super) fn new(world: &World, vantages: &[Vantage]) -> Self {
-        let spots: Vec<_> = vantages.iter().map(|vantage| world.spot(vantage)).collect();
-        let mut ports = vec![[None; 2]; world.nodes.len()];
-        let known = spots.iter().enumerate().filter_map(|(port, spot)| Some((port, (*spot)?)));
-        for (port, spot) in known {
-            if let Some(entry) = ports.get_mut(usize::from(spot.node)) {
-                entry[column(spot.network)] = Some(port);
-            }
-        }
+    /// Ports of which nobody knows the place get no packets.
+    pub(super) fn new(world: &World, spots: &[Option<Spot>]) -> Self {
+        let ports = spots.iter().enumerate().filter_map(|(port, spot)| Some(((*spot)?, port))).collect();
         let nodes = (0..world.nodes.len()).filter_map(|node| u16::try_from(node).ok());
-        let all = nodes.flat_map(|node| [Network::Pod, Network::Host].map(|network| Spot { node, network }));
+        let all = nodes.flat_map(|node| [Network::Pod, Network::Host].map(|network| Spot { node, network })).chain([Spot::DNS]);
         let routers = all.flat_map(|spot| world.families.iter().map(move |family| (spot.router(*family), spot))).collect();
-        Self { spots, ports, routers, families: world.families.clone() }
+        Self { spots: spots.to_vec(), ports, routers, families: world.families.clone() }
     }
 
     /// Where the packets of a port come from.
@@ -59,7 +51,7 @@ impl Routes {
     }
 
     pub(super) fn goal(&self, address: IpAddr) -> Goal {
-        let port = |spot: Spot| self.ports.get(usize::from(spot.node)).and_then(|ports| ports[column(spot.network)]);
+        let port = |spot: Spot| self.ports.get(&spot).copied();
         if !self.families.contains(&Family::of(address)) {
             return Goal::Nowhere;
         }
@@ -67,12 +59,5 @@ impl Routes {
             Some(spot) => port(spot).map_or(Goal::Nowhere, |port| Goal::Place(Place { port, spot })),
             None => self.routers.get(&address).map_or(Goal::Nowhere, |spot| Goal::Router(*spot)),
         }
-    }
-}
-
-const fn column(network: Network) -> usize {
-    match network {
-        Network::Pod => 0,
-        Network::Host => 1,
     }
 }

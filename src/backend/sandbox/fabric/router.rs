@@ -11,7 +11,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::vantage::Vantage;
 use crate::model::world::{Effect, Refuser, Spot, World};
 
 use super::answer::{self, Error};
@@ -46,9 +45,9 @@ struct Trip<'p> {
 }
 
 impl Router {
-    pub(super) fn new(world: Arc<World>, vantages: &[Vantage]) -> Self {
+    pub(super) fn new(world: Arc<World>, spots: &[Option<Spot>]) -> Self {
         let refuses = world.faults.iter().any(|fault| matches!(fault.effect, Effect::Refuse(Refuser::Target | Refuser::Router)));
-        let (routes, faults) = (Routes::new(&world, vantages), Faults::new(&world));
+        let (routes, faults) = (Routes::new(&world, spots), Faults::new(&world));
         Self { world, routes, faults, flows: refuses.then(Flows::default), queue: Queue::default() }
     }
 

@@ -73,8 +73,7 @@ struct Rig {
 
 impl Rig {
     fn new(world: World) -> Self {
-        let vantages: Vec<Vantage> = world.nodes.iter().flat_map(|node| [Vantage::pod(&node.name), Vantage::host(&node.name)]).collect();
-        Self { router: Router::new(Arc::new(world), &vantages) }
+        Self { router: Router::new(Arc::new(world), &spots().map(Some)) }
     }
 
     /// A packet comes from a port, so many microseconds after the beginning.

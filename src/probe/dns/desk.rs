@@ -1,0 +1,145 @@
+//! The books of a burst of lookups, which all of its queries share: what became of each query, what the lookups found, and the sockets
+//! of queries that were settled, over which something may come yet. It must not know how a query is sent.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::model::outcome::{Miss, Obstacle, Tally};
+
+use super::lookup::Finding;
+use super::message::Question;
+use crate::probe::errand::Errand;
+use crate::probe::socket::{Heard, Line};
+use crate::probe::tally::Ledger;
+
+/// Where the queries of a burst are booked.
+pub(super) struct Desk {
+    pub(super) errand: Errand,
+    books: Mutex<Books>,
+}
+
+struct Books {
+    ledger: Ledger,
+    found: BTreeMap<Found, u32>,
+    lingering: Vec<Lingering>,
+}
+
+/// What a lookup came to, with all that reports tell of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Found {
+    pub(crate) queries: u32,
+    /// Answers that had to be asked for again by TCP.
+    pub(crate) truncated: u32,
+    /// None if there was no answer.
+    pub(crate) finding: Option<Finding>,
+}
+
+/// The socket of a query whose fate is known, or whose time is over.
+pub(super) struct Lingering {
+    pub(super) line: Line,
+    pub(super) query: Query,
+    /// Its answer came in time: what comes now came twice. Otherwise it is late.
+    pub(super) answered: bool,
+    /// It is given up then.
+    pub(super) until: Instant,
+}
+
+/// A query that was sent.
+#[derive(Debug, Clone)]
+pub(super) struct Query {
+    pub(super) sequence: u32,
+    pub(super) id: u16,
+    pub(super) question: Question,
+}
+
+/// How long something may still come over the socket of a query that was answered.
+pub(super) const LINGER: Duration = Duration::from_millis(250);
+
+impl Desk {
+    pub(super) fn open(errand: Errand) -> Self {
+        let ledger = Ledger::new(errand.burst.timeout.duration());
+        Self { errand, books: Mutex::new(Books { ledger, found: BTreeMap::new(), lingering: Vec::new() }) }
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A number that nobody can know who has not seen the query.
+    pub(super) fn id(&self) -> u16 {
+        let next = self.books().ledger.next();
+        let [a, b, ..] = self.errand.question(next).nonce.to_be_bytes();
+        u16::from_be_bytes([a, b])
+    }
+
+    /// A query was sent then.
+    pub(super) fn asked(&self, sent: Instant) -> u32 {
+        self.books().ledger.asked(sent, None)
+    }
+
+    /// Its answer came after that time, whether in time or not.
+    pub(super) fn answered(&self, sequence: u32, latency: Duration) {
+        self.books().ledger.answered_after(sequence, latency);
+    }
+
+    pub(super) fn missed(&self, sequence: u32, miss: Miss) {
+        self.books().ledger.missed(sequence, miss);
+    }
+
+    /// Something came that answers nothing.
+    pub(super) fn foreign(&self) {
+        self.books().ledger.foreign(1);
+    }
+
+    pub(super) fn end_warm_up(&self) {
+        self.books().ledger.end_warm_up();
+    }
+
+    /// A lookup is over.
+    pub(super) fn found(&self, queries: u32, truncated: u32, finding: Option<Finding>) {
+        *self.books().found.entry(Found { queries, truncated, finding }).or_insert(0) += 1;
+    }
+
+    /// Something may come over this socket yet.
+    pub(super) fn keep(&self, lingering: Lingering) {
+        self.books().lingering.push(lingering);
+    }
+
+    /// Takes in what has come over the sockets of queries that are settled, and lets go of those whose time is over.
+    pub(super) fn sweep(&self) -> Result<(), Obstacle> {
+        let mut books = self.books();
+        let Books { ledger, lingering, .. } = &mut *books;
+        let now = Instant::now();
+        for kept in lingering.iter_mut() {
+            while let Some(heard) = kept.line.hear()? {
+                kept.take(heard, ledger);
+            }
+        }
+        lingering.retain(|kept| kept.until > now);
+        Ok(())
+    }
+
+    /// The sums, and what the lookups found, with how often. Queries that nothing is known of have timed out.
+    pub(super) fn close(self) -> Result<(Tally, BTreeMap<Found, u32>), Obstacle> {
+        self.sweep()?;
+        let Books { ledger, found, .. } = self.books.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok((ledger.close(), found))
+    }
+}
+
+impl Lingering {
+    fn take(&mut self, heard: Heard, ledger: &mut Ledger) {
+        match heard {
+            // An error after an answer says nothing of the query.
+            Heard::Refused(refusal) if !self.answered => ledger.missed(self.query.sequence, refusal.miss),
+            Heard::Refused(_) => {}
+            Heard::Datagram { bytes, .. } if self.query.question.read(self.query.id, &bytes).is_none() => ledger.foreign(1),
+            Heard::Datagram { arrived, .. } if self.answered => ledger.answered(self.query.sequence, arrived),
+            Heard::Datagram { .. } => {
+                ledger.missed(self.query.sequence, Miss::Late);
+                self.answered = true;
+            }
+        }
+    }
+}

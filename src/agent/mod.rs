@@ -15,8 +15,6 @@ mod error;
 
 mod respond;
 
-mod interface;
-
 mod stdio;
 
 mod process;

@@ -24,13 +24,14 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::model::probe::Family;
 use crate::model::vantage::Vantage;
+use crate::probe::interface::{holds, mtu};
 use crate::probe::{Asker, carry_out, icmp_mode};
 use crate::wire::Share;
 
 use super::conversation::Ending;
 use super::core::Agent;
 use super::error::AgentError;
-use super::interface::{holds, mtu};
+
 use super::respond::{Ports, Responders, respond};
 use super::{Identity, Prober};
 

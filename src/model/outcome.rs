@@ -292,6 +292,8 @@ pub enum ObstacleKind {
     Deadline,
     /// The asking process did not run for so long that silence says nothing of the network.
     Overloaded,
+    /// What came back leaves more than one answer open.
+    Inconclusive,
     /// The probing itself broke: a bug.
     Internal,
 }

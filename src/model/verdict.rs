@@ -193,6 +193,7 @@ impl Cause {
                 super::outcome::ObstacleKind::Socket => "socket",
                 super::outcome::ObstacleKind::Deadline => "deadline",
                 super::outcome::ObstacleKind::Overloaded => "overloaded",
+                super::outcome::ObstacleKind::Inconclusive => "inconclusive",
                 super::outcome::ObstacleKind::Internal => "internal",
             },
             Self::TooFewSamples { .. } => "too-few-samples",

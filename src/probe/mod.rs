@@ -27,9 +27,15 @@ mod tcp;
 
 mod stall;
 
+pub(crate) mod interface;
+
+mod pmtu;
+
 mod share;
 
 pub use icmp::icmp_mode;
+pub(crate) use refusal::{Refusal, socket_address, take as take_refusal};
+pub(crate) use socket::{forbid_splitting, keep_errors};
 pub use share::{Asker, carry_out};
 pub use stall::{LOOK, Longest, watch};
 pub(crate) use tally::{Ledger, WARM_UP_LIMIT};

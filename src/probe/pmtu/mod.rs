@@ -1,0 +1,52 @@
+//! The largest packet that a path takes, found by sending: small questions first, as every probe asks, then a ladder of large
+//! ones. It must not know what was expected.
+
+mod climb;
+mod form;
+mod ladder;
+mod search;
+
+use std::net::IpAddr;
+
+use crate::model::outcome::{Obstacle, ObstacleKind, Tally};
+use crate::model::path_mtu::{Carrier, Direction, PathMtu, PmtuProbe};
+
+use super::datagram::{self, Datagram};
+use super::errand::Errand;
+use super::interface;
+use climb::Climb;
+
+pub(crate) use form::base;
+pub(crate) use ladder::{Ladder, Outset, Step, Wait};
+
+/// Asks one target. Nothing is searched where nobody answers.
+pub(super) async fn ask(probe: &PmtuProbe, errand: Errand) -> Result<(Tally, Vec<PathMtu>), Obstacle> {
+    let datagram = match probe.over {
+        Carrier::Udp => Datagram::Udp,
+        Carrier::Icmp => Datagram::Icmp,
+    };
+    let tally = datagram::ask(datagram, errand.clone()).await?;
+    let Some((longest, _)) = tally.samples.iter().max() else { return Ok((tally, Vec::new())) };
+    let ladder = Ladder::new(outset(probe, &tally, own(errand.source)));
+    let ladder = Climb::new(probe, errand, ladder, longest.duration())?.climb().await?;
+    ladder.result().map(|found| (tally, found)).map_err(inconclusive)
+}
+
+/// What is known when the small questions are answered; `own` is what the asker's interface takes, in bytes, if that is known.
+pub(crate) fn outset(probe: &PmtuProbe, tally: &Tally, own: Option<u32>) -> Outset {
+    let directions: &[Direction] = match probe.over {
+        Carrier::Udp => &[Direction::There, Direction::Back],
+        Carrier::Icmp => &[Direction::Round],
+    };
+    let top = probe.ceiling.min(PmtuProbe::MOST).min(own.unwrap_or(u32::MAX));
+    Outset { directions, base: base(probe.burst.family), floor: probe.floor, top, sent: tally.sent, lost: tally.lost() }
+}
+
+/// No number, and why.
+pub(crate) fn inconclusive(detail: String) -> Obstacle {
+    Obstacle { kind: ObstacleKind::Inconclusive, detail }
+}
+
+fn own(source: IpAddr) -> Option<u32> {
+    Some(interface::mtu(source)).filter(|mtu| *mtu > 0)
+}

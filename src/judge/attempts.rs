@@ -5,18 +5,20 @@ use crate::model::expect::Claim;
 use crate::model::outcome::Tally;
 use crate::model::suite::Case;
 
+use super::bounds;
+
 /// What the attempts at a pair came to: all but the last failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempts {
-    first: Tally,
+    first: Box<Tally>,
     later: Vec<Tally>,
 }
 
 impl Attempts {
     /// The only one.
     #[must_use]
-    pub const fn once(first: Tally) -> Self {
-        Self { first, later: Vec::new() }
+    pub fn once(first: Tally) -> Self {
+        Self { first: Box::new(first), later: Vec::new() }
     }
 
     /// This one, after those before it.
@@ -24,17 +26,17 @@ impl Attempts {
     pub fn after(last: Tally, before: &[Tally]) -> Self {
         let mut later: Vec<Tally> = before.iter().skip(1).cloned().collect();
         match before.first() {
-            None => Self { first: last, later },
+            None => Self { first: Box::new(last), later },
             Some(first) => {
                 later.push(last);
-                Self { first: first.clone(), later }
+                Self { first: Box::new(first.clone()), later }
             }
         }
     }
 
     /// The first.
     #[must_use]
-    pub const fn first(&self) -> &Tally {
+    pub fn first(&self) -> &Tally {
         &self.first
     }
 
@@ -46,12 +48,12 @@ impl Attempts {
 
     /// All, in their order.
     pub fn iter(&self) -> impl Iterator<Item = &Tally> {
-        std::iter::once(&self.first).chain(&self.later)
+        std::iter::once(&*self.first).chain(&self.later)
     }
 
     /// The attempts that failed, if a later one passed.
-    pub(super) fn failed_before_a_pass(&self) -> Option<impl Iterator<Item = &Tally>> {
-        let passed = self.last().lost() == 0 && !self.later.is_empty();
+    pub(super) fn failed_before_a_pass(&self, case: &Case) -> Option<impl Iterator<Item = &Tally>> {
+        let passed = self.last().lost() == 0 && !self.later.is_empty() && bounds::answers_fit(case, self.last());
         passed.then(|| self.iter().take(self.later.len()))
     }
 
@@ -59,8 +61,8 @@ impl Attempts {
     pub(super) fn decisive(&self, case: &Case, claim: &Claim) -> &Tally {
         match (claim, &case.retry) {
             // A case that is asked again has no bound on the loss but that it is reachable: the connection is made, or is not.
-            (Claim::Loss(_), Some(_)) => self.last(),
-            (Claim::Loss(_), None) | (Claim::Latency(..), _) => &self.first,
+            (Claim::Loss(_) | Claim::Seen(_), Some(_)) => self.last(),
+            (Claim::Loss(_) | Claim::Seen(_), None) | (Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..), _) => &self.first,
         }
     }
 }

@@ -1,13 +1,15 @@
 //! One bound at a time, held against a pair or against all of them. It must not know what follows from it.
 
-use crate::model::expect::{Bound, Claim, Comparison, Metric, Operator, Scope, Unjudged};
+use crate::model::expect::{Bound, Claim, Comparison, Counted, Metric, Operator, Scope, Unjudged};
+use crate::model::outcome::{Step, Tally};
 use crate::model::suite::Case;
 use crate::model::target::Pair;
-use crate::model::units::{Ppm, thousands};
+use crate::model::units::{Micros, Ppm, thousands};
 use crate::model::verdict::{Cause, Check, CheckResult, Shown};
 
 use super::attempts::Attempts;
 use super::figures::Pool;
+use super::sights;
 
 /// How one sample stands against one bound.
 enum Standing {
@@ -37,6 +39,16 @@ pub(super) fn misses_each(case: &Case, attempts: &Attempts) -> Option<(usize, i1
     missed.next().map(|(index, bound)| (case.expect.len() - index, badness(&bound.claim, &pool(bound))))
 }
 
+/// How much a pair adds to what is counted over all of them.
+pub(super) const fn part(claim: &Claim, tally: &Tally) -> u32 {
+    match claim {
+        Claim::Loss(_) => tally.lost(),
+        Claim::Count(Counted::Duplicates, _) => tally.duplicates,
+        Claim::Count(Counted::Reordered, _) => tally.reordered,
+        Claim::Latency(..) | Claim::Jitter(..) | Claim::Seen(_) => 0,
+    }
+}
+
 /// What is missing of the whole.
 #[derive(Debug)]
 pub(super) struct Gaps {
@@ -64,7 +76,10 @@ pub(super) fn show_all(case: &Case, measured: &[(&Pair, &Attempts)], pool: &Pool
 fn size(metric: Metric, pool: &Pool) -> i128 {
     match metric {
         Metric::Loss => Ppm::of(pool.lost(), pool.sent()).0.into(),
-        Metric::Latency(quantile) => pool.quantile(quantile).map_or(-1, |value| value.0.into()),
+        Metric::Latency(step, quantile) => pool.quantile(step, quantile).map_or(-1, |value| value.0.into()),
+        Metric::Jitter(kind) => pool.jitter(kind).map_or(-1, |value| value.0.into()),
+        Metric::Count(counted) => pool.count(counted).into(),
+        Metric::Seen(_) => 0,
     }
 }
 
@@ -114,19 +129,31 @@ fn too_few(bound: &Bound, have: u64, need: u64) -> Cause {
 fn stands(claim: &Claim, pool: &Pool) -> Standing {
     let met = match claim {
         // Of nothing that was asked, nothing can be told.
-        Claim::Loss(_) if pool.sent() == 0 => return Standing::TooFew { have: 0, need: 1 },
+        Claim::Loss(_) | Claim::Count(..) if pool.sent() == 0 => return Standing::TooFew { have: 0, need: 1 },
         Claim::Loss(comparison) => loss_holds(comparison, pool.lost(), pool.sent()),
-        Claim::Latency(quantile, comparison) => match pool.quantile(*quantile) {
+        Claim::Latency(step, quantile, comparison) => match pool.quantile(*step, *quantile) {
             Some(value) => comparison.operator.holds(&value, &comparison.limit),
-            None => return Standing::TooFew { have: pool.samples(), need: quantile.least_samples() },
+            None => return Standing::TooFew { have: pool.samples(*step), need: quantile.least_samples() },
         },
+        Claim::Jitter(kind, comparison) => match pool.jitter(*kind) {
+            Some(value) => comparison.operator.holds(&value, &comparison.limit),
+            None => return Standing::TooFew { have: pool.samples(Step::Whole).min(1), need: 2 },
+        },
+        Claim::Count(counted, comparison) => comparison.operator.holds(&pool.count(*counted), &comparison.limit),
+        // Where nobody answered, nobody said what was wanted.
+        Claim::Seen(wish) => pool.answered() > 0 && sights::meet(wish, pool.seen()),
     };
     if met { Standing::Met } else { Standing::Missed }
 }
 
 /// Whether the missing questions could not have changed that the bound is missed.
 fn missed_whatever(claim: &Claim, pool: &Pool, missing: u64) -> bool {
-    let Claim::Loss(comparison) = claim else { return missing == 0 };
+    let comparison = match claim {
+        Claim::Loss(comparison) => comparison,
+        Claim::Count(_, Comparison { operator: Operator::AtMost | Operator::Below, .. }) => return true,
+        Claim::Seen(wish) => return missing == 0 || (pool.answered() > 0 && sights::missed_for_good(wish, pool.seen())),
+        Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) => return missing == 0,
+    };
     let lost = match comparison.operator {
         // The best that they could have been: all answered, or all lost.
         Operator::AtMost | Operator::Below => pool.lost(),
@@ -143,14 +170,28 @@ fn loss_holds(comparison: &Comparison<Ppm>, lost: u64, sent: u64) -> bool {
     comparison.operator.holds(&lost, &limit)
 }
 
+/// Whether an attempt at a pair meets what is wanted of its answers; a lost one is no matter of theirs.
+pub(super) fn answers_fit(case: &Case, tally: &Tally) -> bool {
+    let each = case.expect.iter().filter(|bound| bound.scope == Scope::Each);
+    let mut seen = each.filter(|bound| matches!(bound.claim, Claim::Seen(_)));
+    seen.all(|bound| matches!(stands(&bound.claim, &Pool::of(tally)), Standing::Met))
+}
+
 /// How far a pair is on the wrong side, or towards it: larger is worse.
 fn badness(claim: &Claim, pool: &Pool) -> i128 {
     match claim {
         Claim::Loss(comparison) => distance(comparison.operator, Ppm::of(pool.lost(), pool.sent()).0.into(), comparison.limit.0.into()),
-        Claim::Latency(quantile, comparison) => {
-            let value = pool.quantile(*quantile).unwrap_or_default();
+        Claim::Latency(step, quantile, comparison) => {
+            let value = pool.quantile(*step, *quantile).unwrap_or_default();
             distance(comparison.operator, value.0.into(), comparison.limit.0.into())
         }
+        Claim::Jitter(kind, comparison) => {
+            let value = pool.jitter(*kind).unwrap_or_default();
+            distance(comparison.operator, value.0.into(), comparison.limit.0.into())
+        }
+        Claim::Count(counted, comparison) => distance(comparison.operator, pool.count(*counted).into(), comparison.limit.into()),
+        Claim::Seen(_) if pool.answered() == 0 => i128::MAX,
+        Claim::Seen(wish) => sights::badness(wish, pool.seen()),
     }
 }
 
@@ -168,9 +209,15 @@ fn measured_words(case: &Case, metric: Metric, pool: &Pool) -> String {
             let (lost, sent) = (pool.lost(), pool.sent());
             format!("{} ({} of {} {})", Ppm::of(lost, sent), thousands(lost), thousands(sent), case.probe.unit())
         }
-        Metric::Latency(quantile) => {
-            let samples = thousands(pool.samples());
-            pool.quantile(quantile).map_or_else(|| format!("too few answers ({samples})"), |value| format!("{value} ({samples} answers)"))
-        }
+        Metric::Latency(step, quantile) => answers(pool.quantile(step, quantile), pool.samples(step)),
+        Metric::Jitter(kind) => answers(pool.jitter(kind), pool.samples(Step::Whole)),
+        Metric::Count(counted) => format!("{} of {} {}", thousands(pool.count(counted)), thousands(pool.sent()), case.probe.unit()),
+        Metric::Seen(_) if pool.answered() == 0 => format!("no answer to {} {}", thousands(pool.sent()), case.probe.unit()),
+        Metric::Seen(subject) => sights::words(subject, pool.seen()),
     }
+}
+
+fn answers(value: Option<Micros>, samples: u64) -> String {
+    let samples = thousands(samples);
+    value.map_or_else(|| format!("too few answers ({samples})"), |value| format!("{value} ({samples} answers)"))
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::case::Figures;
-use crate::model::expect::Quantile;
-use crate::model::outcome::{Miss, Missed, Tally, WarmUp};
+use crate::model::expect::{Counted, JitterKind, Quantile};
+use crate::model::outcome::{Jitter, Miss, Missed, Samples, Seen, Sight, Step, Tally, WarmUp};
 use crate::model::units::Micros;
 
 /// What was measured, of one pair or of many together.
@@ -12,7 +12,9 @@ use crate::model::units::Micros;
 pub(super) struct Pool {
     sums: Figures,
     missed: BTreeMap<Miss, u64>,
-    latencies: BTreeMap<Micros, u64>,
+    latencies: BTreeMap<Step, BTreeMap<Micros, u64>>,
+    jitter: Jitter,
+    seen: BTreeMap<Sight, u64>,
 }
 
 impl Pool {
@@ -34,8 +36,22 @@ impl Pool {
         for Missed { how, count } in &tally.missed {
             *self.missed.entry(how.clone()).or_default() += u64::from(*count);
         }
-        for (value, count) in tally.samples.iter() {
-            *self.latencies.entry(value).or_default() += count;
+        for Seen { what, count } in &tally.seen {
+            *self.seen.entry(what.clone()).or_default() += u64::from(*count);
+        }
+        self.jitter.sum = Micros(self.jitter.sum.0.saturating_add(tally.jitter.sum.0));
+        self.jitter.count = self.jitter.count.saturating_add(tally.jitter.count);
+        self.jitter.rfc3550 = self.jitter.rfc3550.max(tally.jitter.rfc3550);
+        self.take(Step::Whole, &tally.samples);
+        for part in &tally.steps {
+            self.take(part.step, &part.samples);
+        }
+    }
+
+    fn take(&mut self, step: Step, samples: &Samples) {
+        let latencies = self.latencies.entry(step).or_default();
+        for (value, count) in samples.iter() {
+            *latencies.entry(value).or_default() += count;
         }
     }
 
@@ -47,14 +63,39 @@ impl Pool {
         self.sums.lost
     }
 
-    /// Answers that have a latency.
-    pub(super) fn samples(&self) -> u64 {
-        self.latencies.values().sum()
+    pub(super) const fn answered(&self) -> u64 {
+        self.sums.sent.saturating_sub(self.sums.lost)
+    }
+
+    /// What answers said, with how often.
+    pub(super) const fn seen(&self) -> &BTreeMap<Sight, u64> {
+        &self.seen
+    }
+
+    pub(super) const fn count(&self, counted: Counted) -> u64 {
+        match counted {
+            Counted::Duplicates => self.sums.duplicates,
+            Counted::Reordered => self.sums.reordered,
+        }
+    }
+
+    /// None where there were less than two answers.
+    pub(super) fn jitter(&self, kind: JitterKind) -> Option<Micros> {
+        match kind {
+            JitterKind::Mean => self.jitter.mean(),
+            JitterKind::Rfc3550 => (self.jitter.count > 0).then_some(self.jitter.rfc3550),
+        }
+    }
+
+    /// Answers that have a latency of that step.
+    pub(super) fn samples(&self, step: Step) -> u64 {
+        self.latencies.get(&step).map_or(0, |latencies| latencies.values().sum())
     }
 
     /// By nearest rank; none when there are too few answers to tell.
-    pub(super) fn quantile(&self, quantile: Quantile) -> Option<Micros> {
-        let samples = self.samples();
+    pub(super) fn quantile(&self, step: Step, quantile: Quantile) -> Option<Micros> {
+        let latencies = self.latencies.get(&step)?;
+        let samples = self.samples(step);
         if samples < quantile.least_samples() {
             return None;
         }
@@ -63,21 +104,36 @@ impl Pool {
             Quantile::P95 => 95,
             Quantile::P99 => 99,
             Quantile::Max => 100,
+            Quantile::Avg => return Some(mean(latencies, samples)),
         };
         let rank = (samples * percent).div_ceil(100);
         let mut seen = 0;
-        self.latencies.iter().find_map(|(value, count)| {
+        latencies.iter().find_map(|(value, count)| {
             seen += count;
             (seen >= rank).then_some(*value)
         })
     }
 
+    fn quantiles(&self, step: Step) -> Vec<(Quantile, Micros)> {
+        Quantile::ALL.into_iter().filter_map(|quantile| Some((quantile, self.quantile(step, quantile)?))).collect()
+    }
+
     /// All of it, for reports.
     pub(super) fn figures(&self) -> Figures {
-        let latency = Quantile::ALL.into_iter().filter_map(|quantile| Some((quantile, self.quantile(quantile)?))).collect();
+        let latency = self.quantiles(Step::Whole);
+        let steps = Step::PARTS.into_iter().map(|step| (step, self.quantiles(step))).filter(|(_, latency)| !latency.is_empty()).collect();
+        let jitter = self.jitter(JitterKind::Mean).zip(self.jitter(JitterKind::Rfc3550));
+        let mut seen: Vec<_> = self.seen.iter().map(|(what, count)| (what.clone(), *count)).collect();
+        seen.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let mut missed: Vec<_> =
             self.missed.iter().map(|(how, count)| Missed { how: how.clone(), count: u32::try_from(*count).unwrap_or(u32::MAX) }).collect();
         missed.sort_by_key(|missed| std::cmp::Reverse(missed.count));
-        Figures { missed, latency, ..self.sums.clone() }
+        Figures { missed, latency, steps, jitter, seen, ..self.sums.clone() }
     }
+}
+
+/// In whole microseconds, rounded down.
+fn mean(latencies: &BTreeMap<Micros, u64>, samples: u64) -> Micros {
+    let sum: u128 = latencies.iter().map(|(value, count)| u128::from(value.0) * u128::from(*count)).sum();
+    Micros(u64::try_from(sum / u128::from(samples.max(1))).unwrap_or(u64::MAX))
 }

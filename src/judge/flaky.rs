@@ -2,17 +2,19 @@
 //! an attempt failed.
 
 use super::attempts::Attempts;
-use super::{PairResult, power, words};
+use super::{PairResult, bounds, power, words};
 use crate::model::case::{CaseReport, PairReport, Rescued, Retries};
+use crate::model::outcome::Tally;
 use crate::model::plan::PlannedCase;
 use crate::model::retry::{Flaky, Retry};
+use crate::model::suite::Case;
 use crate::model::target::Pair;
 use crate::model::units::Ppm;
 
 /// What became of the attempts of a case.
 pub(super) fn retries(retry: &Retry, planned: &PlannedCase, results: &[PairResult]) -> Retries {
     let rescued = rescued(planned, results).filter_map(|(pair, attempts)| {
-        let failed = attempts.failed_before_a_pass()?.map(words::attempt).collect();
+        let failed = attempts.failed_before_a_pass(&planned.case)?.map(|tally| words::attempt(&planned.case, tally)).collect();
         Some(Rescued { pair: pair.clone(), failed })
     });
     let all: Vec<Rescued> = rescued.collect();
@@ -30,6 +32,13 @@ pub(super) fn failed(retries: &Retries, planned: &PlannedCase, results: &[PairRe
     }
 }
 
+/// Whether an attempt that came to this is followed by another, if there is one left: something is lost in a way that is asked
+/// again, or, where it is asked again after anything, an answer says the wrong thing.
+#[must_use]
+pub fn follows(case: &Case, retry: &Retry, tally: &Tally) -> bool {
+    retry.follows(tally) || (retry.only.is_empty() && !bounds::answers_fit(case, tally))
+}
+
 /// The smallest loss of each attempt with which a pair fails with a probability of at least 99.9 %.
 pub(super) fn finds(retry: &Retry) -> Ppm {
     match retry.flaky {
@@ -44,5 +53,5 @@ fn rescued<'r>(planned: &'r PlannedCase, results: &'r [PairResult]) -> impl Iter
         PairResult::Measured(attempts) => Some((pair, attempts)),
         PairResult::Unmeasured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) => None,
     });
-    measured.filter(|(_, attempts)| attempts.failed_before_a_pass().is_some())
+    measured.filter(|(_, attempts)| attempts.failed_before_a_pass(&planned.case).is_some())
 }

@@ -6,6 +6,7 @@ mod bounds;
 mod figures;
 mod flaky;
 mod power;
+mod sights;
 mod words;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ use crate::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
 
 pub use attempts::Attempts;
 use figures::Pool;
+pub use flaky::follows;
 
 /// What is known of a pair in the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,19 +194,19 @@ fn most_frequent(unmeasured: &[PairReport]) -> Option<Cause> {
     counts.into_iter().max_by_key(|(_, rank)| *rank).map(|(cause, _)| cause.clone())
 }
 
-/// Pairs that miss a bound on each; when only the whole misses one, those that lost anything. The worst first.
+/// Pairs that miss a bound on each; when only the whole misses one of loss or of what is counted, those that have a part in it. The worst first.
 fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check]) -> Vec<PairReport> {
     let missed = |scope: Scope| move |check: &&Check| check.bound.scope == scope && matches!(check.result, CheckResult::Missed { .. });
     let each_missed = checks.iter().any(|check| missed(Scope::Each)(&check));
-    let whole_loss_missed = checks.iter().filter(missed(Scope::Overall)).any(|check| matches!(check.bound.claim, Claim::Loss(_)));
+    let of_the_whole: Vec<&Claim> = checks.iter().filter(missed(Scope::Overall)).map(|check| &check.bound.claim).collect();
     let mut failed: Vec<((usize, i128), PairReport)> = Vec::new();
     for (pair, result) in planned.pairs.iter().zip(results) {
         let (badness, state) = match result {
             PairResult::Measured(attempts) => {
-                let lost = attempts.first().lost();
-                let contributes = !each_missed && whole_loss_missed && lost > 0;
+                let part = of_the_whole.iter().map(|claim| bounds::part(claim, attempts.first())).max().unwrap_or(0);
+                let contributes = !each_missed && part > 0;
                 let own = bounds::misses_each(&planned.case, attempts);
-                let Some(badness) = own.or(contributes.then(|| (0, i128::from(lost)))) else { continue };
+                let Some(badness) = own.or(contributes.then(|| (0, i128::from(part)))) else { continue };
                 (badness, words::pair(&planned.case, attempts))
             }
             PairResult::FamilyMissing(vantage, family) => {

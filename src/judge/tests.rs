@@ -7,15 +7,15 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::expect::{Bound, Comparison, Metric, Quantile, Unjudged};
-use crate::model::outcome::Tally;
-use crate::model::outcome::{Miss, Missed, Samples, WarmUp};
+use crate::model::outcome::{Jitter, Miss, Missed, Samples, Seen, Sight, Step, Tally, WarmUp};
 use crate::model::plan::Ends;
 use crate::model::probe::{Burst, Probe};
-use crate::model::retry::{Flaky, Retry};
+use crate::model::retry::{Flaky, MissKind, Retry};
 use crate::model::source::Span;
 use crate::model::suite::{CaseId, Destination, Group, PairStrategy, SameNode};
 use crate::model::target::Target;
 use crate::model::units::Ppm;
+use crate::model::wish::Wish;
 
 const COUNT: u32 = 20;
 
@@ -24,7 +24,7 @@ fn loss(scope: Scope, operator: Operator, percent: u32) -> (Scope, Claim) {
 }
 
 fn latency(scope: Scope, quantile: Quantile, limit: u64) -> (Scope, Claim) {
-    (scope, Claim::Latency(quantile, Comparison { operator: Operator::AtMost, limit: Micros(limit) }))
+    (scope, Claim::Latency(Step::Whole, quantile, Comparison { operator: Operator::AtMost, limit: Micros(limit) }))
 }
 
 fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
@@ -65,7 +65,7 @@ fn lost(count: u32) -> PairResult {
     let missed = if count == 0 { Vec::new() } else { vec![Missed { how: Miss::TimedOut, count }] };
     let samples = Samples::Raw(vec![Micros(250); answered as usize]);
     let warm_up = WarmUp::Unanswered;
-    PairResult::Measured(Attempts::once(Tally { sent: COUNT, answered, missed, duplicates: 0, reordered: 0, foreign: 0, warm_up, samples }))
+    PairResult::Measured(Attempts::once(Tally { sent: COUNT, answered, missed, warm_up, samples, ..Tally::empty() }))
 }
 
 fn gap() -> PairResult {
@@ -195,8 +195,11 @@ fn what_has_no_limit_is_measured_and_not_judged() {
     let mut planned = planned(2, vec![loss(Scope::Overall, Operator::AtMost, 100)]);
     let span = planned.case.span.clone();
     let open = |scope, metric| Unjudged { scope, metric, span: span.clone(), origin: None };
-    planned.case.unjudged =
-        vec![open(Scope::Each, Metric::Loss), open(Scope::Overall, Metric::Loss), open(Scope::Overall, Metric::Latency(Quantile::P99))];
+    planned.case.unjudged = vec![
+        open(Scope::Each, Metric::Loss),
+        open(Scope::Overall, Metric::Loss),
+        open(Scope::Overall, Metric::Latency(Step::Whole, Quantile::P99)),
+    ];
     let report = judge(&planned, &[lost(0), lost(COUNT)]);
     assert_eq!(report.verdict, Verdict::Passed);
     let shown: Vec<_> = report.shown.iter().map(|shown| shown.measured.as_str()).collect();
@@ -258,4 +261,72 @@ fn what_came_of_the_attempts_is_said() {
     };
     let said: Vec<String> = report.pairs.iter().map(why).collect();
     assert_eq!(said, ["failed on all 3 attempts", "failed on attempt 2 of 3, and was not asked again", "passed on attempt 2 of 3"]);
+}
+
+/// All answered, each by another of so many backends.
+fn backends(answered: u32, names: u32) -> PairResult {
+    let samples = Samples::Raw((0..answered).map(|number| Micros(100 + u64::from(number))).collect());
+    let missed = if answered < COUNT { vec![Missed { how: Miss::TimedOut, count: COUNT - answered }] } else { Vec::new() };
+    let seen = (0..names).map(|number| Seen { what: Sight::Backend { name: format!("node{number}") }, count: 1 }).collect();
+    PairResult::Measured(Attempts::once(Tally { sent: COUNT, answered, missed, samples, seen, ..Tally::empty() }))
+}
+
+fn at_least(scope: Scope, limit: u64) -> Vec<(Scope, Claim)> {
+    vec![(scope, Claim::Seen(Wish::Backends(Comparison { operator: Operator::AtLeast, limit })))]
+}
+
+#[test]
+fn what_nobody_answered_meets_no_wish() {
+    let none = vec![(Scope::Each, Claim::Seen(Wish::Backends(Comparison { operator: Operator::AtMost, limit: 3 })))];
+    check(none.clone(), &[backends(0, 0)], ("failed", "backends"));
+    check(none, &[backends(20, 3)], ("passed", ""));
+    check(at_least(Scope::Each, 2), &[backends(20, 2), backends(20, 1)], ("failed", "backends"));
+    check(at_least(Scope::Overall, 2), &[backends(20, 2), backends(20, 1)], ("passed", ""));
+    check(at_least(Scope::Overall, 3), &[backends(20, 2), gap()], ("errored", "deadline"));
+}
+
+#[test]
+fn a_wrong_answer_is_asked_again_and_told() {
+    let retry = Retry { attempts: 2, backoff: Micros(0), only: Vec::new(), flaky: Flaky::Warns };
+    let mut planned = planned(1, at_least(Scope::Each, 2));
+    planned.case.retry = Some(retry.clone());
+    let tally = |result| if let PairResult::Measured(attempts) = result { attempts.first().clone() } else { Tally::empty() };
+    let (wrong, right) = (tally(backends(20, 1)), tally(backends(20, 2)));
+    assert!(follows(&planned.case, &retry, &wrong) && !follows(&planned.case, &retry, &right));
+    assert!(!follows(&planned.case, &Retry { only: vec![MissKind::Timeout], ..retry }, &wrong), "a wrong answer is no timeout");
+    let report = judge(&planned, &[PairResult::Measured(Attempts::after(right, std::slice::from_ref(&wrong)))]);
+    assert_eq!((report.verdict.word(), report.retries.map(|retries| retries.pairs_rescued)), ("passed", Some(1)));
+    let report = judge(&planned, &[PairResult::Measured(Attempts::after(wrong.clone(), &[wrong]))]);
+    assert_eq!((report.verdict.word(), report.retries.map(|retries| retries.pairs_rescued)), ("failed", Some(0)));
+}
+
+#[test]
+fn the_mean_and_the_jitter_are_pooled_over_pairs() {
+    let of = |latencies: &[u64], sum, count, rfc3550| {
+        let samples = Samples::Raw(latencies.iter().copied().map(Micros).collect());
+        let jitter = Jitter { sum: Micros(sum), count, rfc3550: Micros(rfc3550) };
+        let (sent, answered) = (2, 2);
+        PairResult::Measured(Attempts::once(Tally { sent, answered, samples, jitter, ..Tally::empty() }))
+    };
+    let report = judge(&planned(2, Vec::new()), &[of(&[100, 300], 200, 1, 12), of(&[10, 11], 1, 1, 3)]);
+    assert_eq!(report.figures.quantile(Quantile::Avg), Some(Micros(105)));
+    assert_eq!(report.figures.jitter, Some((Micros(100), Micros(12))));
+}
+
+#[test]
+fn percentiles_are_those_of_the_sorted_list() {
+    let mut random = fastrand::Rng::with_seed(7);
+    for length in [1_usize, 2, 19, 20, 99, 100, 101, 256] {
+        let mut latencies: Vec<u64> = (0..length).map(|_| random.u64(1..500)).collect();
+        let samples = Samples::Raw(latencies.iter().copied().map(Micros).collect());
+        let answered = u32::try_from(length).unwrap();
+        let tally = Tally { sent: answered, answered, samples, ..Tally::empty() };
+        let report = judge(&planned(1, Vec::new()), &[PairResult::Measured(Attempts::once(tally))]);
+        latencies.sort_unstable();
+        for (quantile, percent) in [(Quantile::P50, 50), (Quantile::P95, 95), (Quantile::P99, 99), (Quantile::Max, 100)] {
+            let exact = latencies[(length * percent).div_ceil(100) - 1];
+            let told = (length as u64 >= quantile.least_samples()).then_some(Micros(exact));
+            assert_eq!(report.figures.quantile(quantile), told, "{quantile:?} of {length}");
+        }
+    }
 }

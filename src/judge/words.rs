@@ -1,7 +1,7 @@
 //! The sentences of a failure. They are made here once, so that every report says the same.
 
-use crate::model::case::{PairReport, PairState};
-use crate::model::expect::{Claim, Scope};
+use crate::model::case::{Figures, PairReport, PairState};
+use crate::model::expect::Scope;
 use crate::model::outcome::{Miss, Missed, Tally};
 use crate::model::plan::PlannedCase;
 use crate::model::retry::Retry;
@@ -11,6 +11,7 @@ use crate::model::verdict::{Check, CheckResult, Mismatch};
 
 use super::attempts::Attempts;
 use super::figures::Pool;
+use super::{bounds, sights};
 
 /// Pairs that are named in a headline.
 const NAMED: usize = 3;
@@ -23,10 +24,7 @@ pub(super) fn mismatch(planned: &PlannedCase, missed: &[&Check], failed: &[PairR
             message: of_pairs("wanted an address of each of expectFamilies", planned, failed),
         });
     };
-    let code = match check.bound.claim {
-        Claim::Loss(_) => "loss",
-        Claim::Latency(..) => "latency",
-    };
+    let code = check.bound.claim.mismatch();
     let message = match check.result {
         CheckResult::Missed { pairs } if pairs > 0 => of_pairs(&format!("wanted {}", check.bound), planned, failed),
         CheckResult::Missed { .. } | CheckResult::Met | CheckResult::Unknown(_) => {
@@ -87,20 +85,38 @@ pub(super) fn pair(case: &Case, attempts: &Attempts) -> PairState {
     let figures = Pool::of(attempts.first()).figures();
     let unit = case.probe.unit();
     let why = if figures.lost == 0 {
-        let latency: Vec<_> = figures.latency.iter().map(|(quantile, value)| format!("{} {value}", quantile.name())).collect();
-        format!("all {} {unit} answered, {}", thousands(figures.sent), latency.join(", "))
+        format!("all {} {unit} answered, {}", thousands(figures.sent), latency(&figures))
     } else {
         format!("{} of {} {unit} lost: {}", thousands(figures.lost), thousands(figures.sent), ways(&figures.missed))
     };
+    let why = [Some(why), oddities(&figures), seen(case, attempts.first())].into_iter().flatten().collect::<Vec<_>>().join("; ");
     let Some(retry) = &case.retry else { return PairState::Failed { figures, why, attempts: Vec::new() } };
-    let why = format!("{why}; {}", outcome(attempts, retry));
-    PairState::Failed { figures, why, attempts: attempts.iter().map(attempt).collect() }
+    let why = format!("{why}; {}", outcome(case, attempts, retry));
+    PairState::Failed { figures, why, attempts: attempts.iter().map(|tally| attempt(case, tally)).collect() }
+}
+
+/// `20 came twice, 3 out of order`.
+fn oddities(figures: &Figures) -> Option<String> {
+    let counts = [(figures.duplicates, "came twice"), (figures.reordered, "out of order")];
+    let told = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", thousands(*count)));
+    let told: Vec<_> = told.collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+fn latency(figures: &Figures) -> String {
+    figures.latency.iter().map(|(quantile, value)| format!("{} {value}", quantile.name())).collect::<Vec<_>>().join(", ")
+}
+
+/// What answers said, where that is not what is wanted: `18 by node1`.
+fn seen(case: &Case, tally: &Tally) -> Option<String> {
+    let said = tally.answered > 0 && !bounds::answers_fit(case, tally);
+    said.then(|| sights::list(Pool::of(tally).seen())).filter(|list| !list.is_empty())
 }
 
 /// What the attempts came to in the end.
-fn outcome(attempts: &Attempts, retry: &Retry) -> String {
+fn outcome(case: &Case, attempts: &Attempts, retry: &Retry) -> String {
     let (made, all) = (attempts.iter().count(), retry.attempts);
-    if attempts.failed_before_a_pass().is_some() {
+    if attempts.failed_before_a_pass(case).is_some() {
         format!("passed on attempt {made} of {all}")
     } else if made == all as usize {
         format!("failed on all {all} attempts")
@@ -110,8 +126,10 @@ fn outcome(attempts: &Attempts, retry: &Retry) -> String {
 }
 
 /// What came of an attempt: `refused by 10.0.0.1`, `answered`.
-pub(super) fn attempt(tally: &Tally) -> String {
-    if tally.lost() == 0 { "answered".to_owned() } else { ways(&tally.missed) }
+pub(super) fn attempt(case: &Case, tally: &Tally) -> String {
+    let lost = (tally.lost() > 0).then(|| ways(&tally.missed));
+    let parts: Vec<_> = lost.into_iter().chain(seen(case, tally)).collect();
+    if parts.is_empty() { "answered".to_owned() } else { parts.join("; ") }
 }
 
 /// `timed out`, or with counts where there are several ways: `18 timed out, 2 refused by 10.0.0.1`.

@@ -1,7 +1,7 @@
 //! A case as reports tell it: its verdict, what was measured, and the pairs that make it fail. It must not know of runs.
 
 use super::expect::Quantile;
-use super::outcome::Missed;
+use super::outcome::{Missed, Sight, Step};
 use super::probe::Probe;
 use super::retry::{Flaky, Retry};
 use super::source::Span;
@@ -127,8 +127,14 @@ pub struct Figures {
     pub foreign: u64,
     /// Warm-ups that were not answered.
     pub warm_ups_lost: u64,
-    /// Latency of the answers, for each quantile that there are enough of them for; ascending.
+    /// Latency of the answers, for each quantile that there are enough of them for, in the order of [`Quantile::ALL`].
     pub latency: Vec<(Quantile, Micros)>,
+    /// The same of each step that was timed.
+    pub steps: Vec<(Step, Vec<(Quantile, Micros)>)>,
+    /// How much one latency differs from the one before: the mean, and the interarrival jitter of RFC 3550, of the worst pair.
+    pub jitter: Option<(Micros, Micros)>,
+    /// What answers said, with how often; the commonest first.
+    pub seen: Vec<(Sight, u64)>,
 }
 
 impl Figures {

@@ -8,8 +8,15 @@ pub const LOSS: &str = "NC2001";
 /// The code of a bound on latencies that is missed.
 pub const LATENCY: &str = "NC2002";
 
+/// The code of a bound on what is counted beside losses that is missed.
+pub const COUNT: &str = "NC2003";
+
+/// The code of too few, or too many, backends.
+pub const BACKENDS: &str = "NC2025";
+
 /// All of them, in order.
 pub const ALL: &[Explanation] = &[
     Explanation { code: LOSS, meaning: "A bound on the loss is missed.", text: include_str!("explanations/NC2001.md") },
     Explanation { code: LATENCY, meaning: "A bound on the latency is missed.", text: include_str!("explanations/NC2002.md") },
+    Explanation { code: COUNT, meaning: "Too many answers came twice, or out of order.", text: include_str!("explanations/NC2003.md") },
 ];

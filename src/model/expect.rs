@@ -3,8 +3,11 @@
 use std::fmt;
 
 use super::codes;
+pub use super::metric::{Counted, JitterKind, Metric, Quantile};
+use super::samples::Step;
 use super::source::Span;
 use super::units::{Micros, Ppm};
+use super::wish::Wish;
 
 /// One bound on what is measured, as the suite wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,26 +47,6 @@ impl fmt::Display for Scope {
     }
 }
 
-/// What can be measured and judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Metric {
-    /// The share of what was sent and not answered in time.
-    Loss,
-    /// How long answers took, over the answers alone.
-    Latency(Quantile),
-}
-
-impl Metric {
-    /// Its name in the suite language.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Loss => "loss",
-            Self::Latency(quantile) => quantile.name(),
-        }
-    }
-}
-
 /// A metric whose limit has no value: it is measured and shown, and not judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unjudged {
@@ -82,8 +65,14 @@ pub struct Unjudged {
 pub enum Claim {
     /// The share of what was sent and not answered in time.
     Loss(Comparison<Ppm>),
-    /// How long answers took, over the answers alone.
-    Latency(Quantile, Comparison<Micros>),
+    /// How long answers took, or a step of them, over the answers alone.
+    Latency(Step, Quantile, Comparison<Micros>),
+    /// How much one latency differs from the one before.
+    Jitter(JitterKind, Comparison<Micros>),
+    /// How often something happened.
+    Count(Counted, Comparison<u64>),
+    /// What answers say.
+    Seen(Wish),
 }
 
 impl Claim {
@@ -98,7 +87,10 @@ impl Claim {
     pub const fn of(&self) -> Metric {
         match self {
             Self::Loss(_) => Metric::Loss,
-            Self::Latency(quantile, _) => Metric::Latency(*quantile),
+            Self::Latency(step, quantile, _) => Metric::Latency(*step, *quantile),
+            Self::Jitter(kind, _) => Metric::Jitter(*kind),
+            Self::Count(counted, _) => Metric::Count(*counted),
+            Self::Seen(wish) => Metric::Seen(wish.subject()),
         }
     }
 
@@ -107,7 +99,20 @@ impl Claim {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Loss(_) => codes::LOSS,
-            Self::Latency(..) => codes::LATENCY,
+            Self::Latency(..) | Self::Jitter(..) => codes::LATENCY,
+            Self::Count(..) => codes::COUNT,
+            Self::Seen(wish) => wish.code(),
+        }
+    }
+
+    /// The word for missing it in reports: `loss`, `latency`.
+    #[must_use]
+    pub const fn mismatch(&self) -> &'static str {
+        match self {
+            Self::Loss(_) => "loss",
+            Self::Latency(..) | Self::Jitter(..) => "latency",
+            Self::Count(counted, _) => counted.name(),
+            Self::Seen(wish) => wish.subject().name(),
         }
     }
 
@@ -116,47 +121,9 @@ impl Claim {
     pub fn wanted(&self) -> String {
         match self {
             Self::Loss(comparison) => comparison.to_string(),
-            Self::Latency(_, comparison) => comparison.to_string(),
-        }
-    }
-}
-
-/// Which part of the distribution of latencies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Quantile {
-    /// The median.
-    P50,
-    /// 95 of 100 are at most this.
-    P95,
-    /// 99 of 100 are at most this.
-    P99,
-    /// The longest.
-    Max,
-}
-
-impl Quantile {
-    /// All, in the order of reports.
-    pub const ALL: [Self; 4] = [Self::P50, Self::P95, Self::P99, Self::Max];
-
-    /// Its name in the suite language and in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::P50 => "p50",
-            Self::P95 => "p95",
-            Self::P99 => "p99",
-            Self::Max => "max",
-        }
-    }
-
-    /// The fewest answers from which it can be told: below, one sample more or less would decide it.
-    #[must_use]
-    pub const fn least_samples(self) -> u64 {
-        match self {
-            Self::P50 => 2,
-            Self::P95 => 20,
-            Self::P99 => 100,
-            Self::Max => 1,
+            Self::Latency(_, _, comparison) | Self::Jitter(_, comparison) => comparison.to_string(),
+            Self::Count(_, comparison) => comparison.to_string(),
+            Self::Seen(wish) => wish.to_string(),
         }
     }
 }

@@ -25,6 +25,8 @@ pub mod pairs;
 
 pub mod target;
 
+pub mod metric;
+
 pub mod expect;
 
 pub mod pending;
@@ -44,7 +46,14 @@ pub mod outlook;
 pub mod path_mtu;
 
 pub mod outcome;
+
 pub mod retry;
+
+pub mod samples;
+
+pub mod sight;
+
+pub mod wish;
 
 pub mod verdict;
 

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::samples::{Bucket, Jitter, Samples, Step, StepSamples};
+pub use super::sight::{Seen, Sight};
 use super::units::Micros;
 
 /// How an attempt at a pair ended.
@@ -38,6 +40,15 @@ pub struct Tally {
     pub warm_up: WarmUp,
     /// The latency of each answer in time; as many as `answered`.
     pub samples: Samples,
+    /// How much one latency differed from the one before.
+    #[serde(default)]
+    pub jitter: Jitter,
+    /// How long the steps of an answer took, where there are several: no step twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepSamples>,
+    /// What the answers said, with how often: nothing twice, none of 0; at most [`Tally::SIGHTS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Seen>,
 }
 
 /// A way of not being answered, with how often.
@@ -156,49 +167,28 @@ pub enum WarmUp {
     Unanswered,
 }
 
-/// Latencies, exact or in buckets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Samples {
-    /// One by one, in the order of asking; at most [`Samples::RAW_LIMIT`].
-    Raw(Vec<Micros>),
-    /// How many there were of each value, ascending; values to three significant digits.
-    Buckets(Vec<Bucket>),
-}
+impl Tally {
+    /// The most different things that the answers of one burst can have said.
+    pub const SIGHTS: usize = 64;
 
-/// Equal samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bucket {
-    /// The latency.
-    pub value: Micros,
-    /// More than 0.
-    pub count: u32,
-}
-
-impl Samples {
-    /// From this many on, samples travel in buckets.
-    pub const RAW_LIMIT: usize = 256;
-
-    /// How many there are.
+    /// Of nothing that was asked.
     #[must_use]
-    pub fn count(&self) -> u64 {
-        match self {
-            Self::Raw(samples) => samples.len() as u64,
-            Self::Buckets(buckets) => buckets.iter().map(|bucket| u64::from(bucket.count)).sum(),
+    pub const fn empty() -> Self {
+        Self {
+            sent: 0,
+            answered: 0,
+            missed: Vec::new(),
+            duplicates: 0,
+            reordered: 0,
+            foreign: 0,
+            warm_up: WarmUp::Unanswered,
+            samples: Samples::Raw(Vec::new()),
+            jitter: Jitter::NONE,
+            steps: Vec::new(),
+            seen: Vec::new(),
         }
     }
 
-    /// Every value with how often it was seen.
-    pub fn iter(&self) -> impl Iterator<Item = (Micros, u64)> + '_ {
-        let (raw, buckets): (&[Micros], &[Bucket]) = match self {
-            Self::Raw(samples) => (samples, &[]),
-            Self::Buckets(buckets) => (&[], buckets),
-        };
-        raw.iter().map(|value| (*value, 1)).chain(buckets.iter().map(|bucket| (bucket.value, u64::from(bucket.count))))
-    }
-}
-
-impl Tally {
     /// What does not add up, if anything: an agent's arithmetic is checked before it is believed.
     #[must_use]
     pub fn contradiction(&self) -> Option<String> {
@@ -212,7 +202,8 @@ impl Tally {
         if self.samples.count() != u64::from(self.answered) {
             return Some(format!("{} answered, but {} samples", self.answered, self.samples.count()));
         }
-        None
+        let long = self.steps.iter().find(|step| step.samples.count() > u64::from(self.sent));
+        long.map(|step| format!("{} sent, but {} samples of {}", self.sent, step.samples.count(), step.step.name()))
     }
 
     /// What is larger than its counts allow: an agent's words take no more room than what it was asked.
@@ -225,7 +216,14 @@ impl Tally {
         if let Some(missed) = self.missed.iter().find(|missed| missed.count == 0) {
             return Some(format!("{} 0 times", missed.how));
         }
-        let unseen = self.samples.iter().find(|(_, count)| *count == 0);
+        if self.seen.len() > Self::SIGHTS {
+            return Some(format!("{} different answers, more than {}", self.seen.len(), Self::SIGHTS));
+        }
+        if let Some(seen) = self.seen.iter().find(|seen| seen.count == 0 || !seen.what.is_bounded()) {
+            return Some(format!("an answer seen {} times, or too long", seen.count));
+        }
+        let samples = std::iter::once(&self.samples).chain(self.steps.iter().map(|step| &step.samples));
+        let unseen = samples.flat_map(Samples::iter).find(|(_, count)| *count == 0);
         unseen.map(|(value, _)| format!("a latency of {value} 0 times"))
     }
 

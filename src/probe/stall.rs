@@ -224,7 +224,7 @@ mod tests {
         let lost: u32 = missed.iter().map(|missed| missed.count).sum();
         let samples = Samples::Raw(vec![Micros(100); 100 - lost as usize]);
         let (answered, warm_up) = (100 - lost, WarmUp::Unanswered);
-        Tally { sent: 100, answered, missed, duplicates: 0, reordered: 0, foreign: 0, warm_up, samples }
+        Tally { sent: 100, answered, missed, warm_up, samples, ..Tally::empty() }
     }
 
     /// Misses of a hundred packets, the stall in milliseconds, and how many say nothing; none if the tally stands.

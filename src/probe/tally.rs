@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::model::outcome::{Miss, Missed, Tally, WarmUp};
 use crate::model::units::Micros;
 
-use super::latencies::Latencies;
+use super::latencies::{Latencies, Spread};
 use super::pace::Ticket;
 
 /// The longest that the counted questions wait for the answer to the warm-up: past the second after which a neighbour solicitation
@@ -23,6 +23,7 @@ pub(crate) struct Ledger {
     open: BTreeMap<u32, Open>,
     warm_up: WarmUp,
     latencies: Latencies,
+    spread: Spread,
     missed: BTreeMap<Miss, u32>,
     timed_out: u32,
     newest: u32,
@@ -54,6 +55,7 @@ impl Ledger {
             open: BTreeMap::new(),
             warm_up: WarmUp::Unanswered,
             latencies: Latencies::Raw(Vec::new()),
+            spread: Spread::default(),
             missed: BTreeMap::new(),
             timed_out: 0,
             newest: 0,
@@ -172,6 +174,8 @@ impl Ledger {
             foreign: self.foreign,
             warm_up: self.warm_up,
             samples,
+            jitter: self.spread.jitter(),
+            ..Tally::empty()
         }
     }
 
@@ -205,7 +209,10 @@ impl Ledger {
         match (sequence, latency <= self.patience(sequence)) {
             (0, true) => self.warm_up = WarmUp::Answered(Micros::of(latency)),
             (0, false) => {}
-            (_, true) => self.latencies.add(sequence, Micros::of(latency)),
+            (_, true) => {
+                self.latencies.add(sequence, Micros::of(latency));
+                self.spread.add(latency);
+            }
             (_, false) => self.miss(sequence, Miss::Late),
         }
     }

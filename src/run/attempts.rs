@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use tokio::time::Instant;
 
-use crate::judge::{Attempts, PairResult};
+use crate::judge::{self, Attempts, PairResult};
 use crate::model::outcome::{ObstacleKind, Tally};
 use crate::model::retry::Retry;
 use crate::model::target::Pair;
@@ -86,7 +86,7 @@ impl Dispatcher<'_> {
             PairResult::Measured(attempts) => Some((number, attempts.last().clone())),
             PairResult::Unmeasured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) => None,
         });
-        failing.filter(|(_, tally)| retry.follows(tally)).collect()
+        failing.filter(|(_, tally)| judge::follows(&self.plan.cases[case].case, retry, tally)).collect()
     }
 
     fn ask_again(&mut self, case: usize, attempt: u32, failing: Vec<(u32, Tally)>) {

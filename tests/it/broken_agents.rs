@@ -218,7 +218,7 @@ where
 fn well() -> Outcome {
     let samples = Samples::Raw(vec![Micros(250), Micros(260)]);
     let (missed, warm_up) = (Vec::new(), WarmUp::Answered(Micros(250)));
-    Outcome::Measured(Tally { sent: 2, answered: 2, missed, duplicates: 0, reordered: 0, foreign: 0, warm_up, samples })
+    Outcome::Measured(Tally { sent: 2, answered: 2, missed, warm_up, samples, ..Tally::empty() })
 }
 
 fn with(outcome: Outcome, change: impl FnOnce(&mut Tally)) -> Outcome {
@@ -401,7 +401,7 @@ fn connection(answered: bool) -> Outcome {
     let (missed, samples) =
         if answered { (Vec::new(), vec![Micros(250)]) } else { (vec![Missed { how: Miss::Refused { by: None }, count: 1 }], vec![]) };
     let (samples, warm_up) = (Samples::Raw(samples), WarmUp::Unanswered);
-    let tally = Tally { sent: 1, answered: answered.into(), missed, duplicates: 0, reordered: 0, foreign: 0, warm_up, samples };
+    let tally = Tally { sent: 1, answered: answered.into(), missed, warm_up, samples, ..Tally::empty() };
     Outcome::Measured(tally)
 }
 

@@ -238,7 +238,7 @@ fn all_well(latency: Micros, count: u32) -> Tally {
         Samples::Raw(vec![latency; count as usize])
     };
     let warm_up = WarmUp::Answered(latency);
-    Tally { sent: count, answered: count, missed: Vec::new(), duplicates: 0, reordered: 0, foreign: 0, warm_up, samples }
+    Tally { sent: count, answered: count, warm_up, samples, ..Tally::empty() }
 }
 
 #[cfg(test)]

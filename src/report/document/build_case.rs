@@ -2,13 +2,13 @@
 
 use super::build::millis;
 use super::case::{
-    CaseDocument, CoverageDocument, ExpectationDocument, FailingPair, Figures, FindsLoss, Latency, Miss, MissKind, ResultDocument,
-    SeverityDocument, Status, UnjudgedDocument, UnmeasuredPair,
+    CaseDocument, CoverageDocument, ExpectationDocument, FailingPair, FindsLoss, ResultDocument, SeverityDocument, Status,
+    UnjudgedDocument, UnmeasuredPair,
 };
+use super::figures::Figures;
 use super::retries::RetriesDocument;
-use crate::model::case::{self, CaseReport, Coverage, PairReport, PairState, Power};
-use crate::model::expect::{Quantile, Scope};
-use crate::model::outcome::{Miss as Way, Missed, Unreachable};
+use crate::model::case::{CaseReport, Coverage, PairReport, PairState, Power};
+use crate::model::expect::Scope;
 use crate::model::suite::Weight;
 use crate::model::verdict::{Check, CheckResult, Shown, Verdict};
 
@@ -102,63 +102,6 @@ impl UnjudgedDocument {
             line: metric.span.line,
             column: metric.span.column,
             origin: metric.origin.clone(),
-        }
-    }
-}
-
-impl Figures {
-    fn of(figures: &case::Figures) -> Self {
-        let mut latency_us = Latency::default();
-        for (quantile, value) in &figures.latency {
-            let place = match quantile {
-                Quantile::P50 => &mut latency_us.p50,
-                Quantile::P95 => &mut latency_us.p95,
-                Quantile::P99 => &mut latency_us.p99,
-                Quantile::Max => &mut latency_us.max,
-            };
-            *place = Some(value.0);
-        }
-        Self {
-            sent: figures.sent,
-            lost: figures.lost,
-            loss_ppm: figures.loss().0,
-            missed: figures.missed.iter().map(Miss::of).collect(),
-            duplicates: figures.duplicates,
-            reordered: figures.reordered,
-            foreign: figures.foreign,
-            warm_ups_lost: figures.warm_ups_lost,
-            latency_us,
-        }
-    }
-}
-
-impl Miss {
-    fn of(missed: &Missed) -> Self {
-        let (by, mtu, name) = match &missed.how {
-            Way::TimedOut | Way::Late | Way::Reset => (None, None, None),
-            Way::Refused { by } | Way::Unreachable { by, .. } => (*by, None, None),
-            Way::TooBig { by, mtu } => (*by, Some(*mtu).filter(|mtu| *mtu > 0), None),
-            Way::WrongPeer { name } => (None, None, Some(name.clone())),
-        };
-        let by = by.map(|address| address.to_string());
-        Self { kind: MissKind::of(&missed.how), words: missed.how.to_string(), count: missed.count, by, mtu, name }
-    }
-}
-
-impl MissKind {
-    const fn of(way: &Way) -> Self {
-        match way {
-            Way::TimedOut => Self::TimedOut,
-            Way::Late => Self::Late,
-            Way::Refused { .. } => Self::Refused,
-            Way::Reset => Self::Reset,
-            Way::Unreachable { what: Unreachable::Network, .. } => Self::NetworkUnreachable,
-            Way::Unreachable { what: Unreachable::Host, .. } => Self::HostUnreachable,
-            Way::Unreachable { what: Unreachable::Protocol, .. } => Self::ProtocolUnreachable,
-            Way::Unreachable { what: Unreachable::Prohibited, .. } => Self::Prohibited,
-            Way::Unreachable { what: Unreachable::Other, .. } => Self::Unreachable,
-            Way::TooBig { .. } => Self::TooBig,
-            Way::WrongPeer { .. } => Self::WrongPeer,
         }
     }
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::figures::Figures;
 use super::retries::RetriesDocument;
 
 /// A case: one claim of the suite over many pairs, with its verdict.
@@ -144,93 +145,6 @@ pub(in crate::report) enum ResultDocument {
     Missed,
     /// It cannot be told.
     Unknown,
-}
-
-/// The sums of a case, or of a pair.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::report) struct Figures {
-    /// Questions asked, warm-ups left out.
-    pub sent: u64,
-    /// Of these, not answered in time.
-    pub lost: u64,
-    /// The same in parts per million, rounded up.
-    pub loss_ppm: u32,
-    /// In which ways they were not answered.
-    pub missed: Vec<Miss>,
-    /// Answers that came more than once.
-    pub duplicates: u64,
-    /// Answers that came out of order.
-    pub reordered: u64,
-    /// What came and was not ours.
-    pub foreign: u64,
-    /// Warm-ups that were not answered.
-    pub warm_ups_lost: u64,
-    /// How long answers took, in microseconds; a percentile only where there are enough answers for it.
-    pub latency_us: Latency,
-}
-
-/// Percentiles of the latency in microseconds, over the answers alone; null where there are too few.
-#[derive(Debug, Default, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::report) struct Latency {
-    /// The median.
-    pub p50: Option<u64>,
-    /// 95 of 100 are at most this.
-    pub p95: Option<u64>,
-    /// 99 of 100 are at most this.
-    pub p99: Option<u64>,
-    /// The longest.
-    pub max: Option<u64>,
-}
-
-/// A way of not being answered, with how often.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::report) struct Miss {
-    /// The way.
-    pub kind: MissKind,
-    /// The same in words, with who said so where it is known.
-    pub words: String,
-    /// How often; more than 0.
-    pub count: u32,
-    /// Who said so, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub by: Option<String>,
-    /// What the link takes that was too small, in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mtu: Option<u32>,
-    /// Who answered instead.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
-
-/// The ways of not being answered.
-#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::report) enum MissKind {
-    /// Nothing came back.
-    TimedOut,
-    /// The answer came, after the timeout.
-    Late,
-    /// Nobody listens there.
-    Refused,
-    /// An established connection was reset or closed before the answer.
-    Reset,
-    /// No route to the network.
-    NetworkUnreachable,
-    /// The host does not answer on its link.
-    HostUnreachable,
-    /// The host does not know the protocol.
-    ProtocolUnreachable,
-    /// Forbidden by an administrator.
-    Prohibited,
-    /// Unreachable for another reason.
-    Unreachable,
-    /// Larger than a link takes.
-    TooBig,
-    /// Somebody else answered.
-    WrongPeer,
 }
 
 /// The smallest loss that would have been found, in parts per million; null where no bound judges loss.

@@ -7,6 +7,8 @@ mod build_case;
 
 mod case;
 
+mod figures;
+
 mod retries;
 
 pub(super) use retries::RetryDocument;

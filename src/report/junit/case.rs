@@ -98,6 +98,12 @@ fn measured(case: &CaseReport) -> Vec<Property> {
         properties.push(property("loss", &figures.loss().to_string()));
     }
     properties.extend(figures.latency.iter().map(|(quantile, value)| property(quantile.name(), &value.to_string())));
+    if let Some((mean, rfc3550)) = figures.jitter {
+        properties.extend([property("jitter", &mean.to_string()), property("jitter.rfc3550", &rfc3550.to_string())]);
+    }
+    let steps = figures.steps.iter().flat_map(|(step, latency)| latency.iter().map(|(quantile, value)| (quantile.name_of(*step), value)));
+    properties.extend(steps.map(|(name, value)| property(name, &value.to_string())));
+    properties.extend(figures.seen.iter().map(|(what, count)| property("seen", &format!("{count} {what}"))));
     properties.extend(case.shown.iter().map(|shown| {
         let metric = &shown.metric;
         property(&format!("unjudged.{}.{}", metric.scope, metric.metric.name()), &shown.measured)

@@ -122,7 +122,7 @@ fn families(this: &Combination<'_>, frame: &Frame<'_>, settings: Settings, made:
     let case = |(family, label)| {
         let mut id = made.id.clone();
         id.key.extend(label);
-        Some(Case {
+        Case {
             id,
             span: span.clone(),
             tags: made.tags.clone(),
@@ -132,14 +132,14 @@ fn families(this: &Combination<'_>, frame: &Frame<'_>, settings: Settings, made:
             to: to.clone(),
             pairs,
             same_node,
-            probe: probe.over(family)?,
+            probe: probe.over(family),
             expect: expect.clone(),
             unjudged: unjudged.clone(),
             retry: made.retry.clone(),
             skip: made.skip.clone().or_else(|| of_the_other(&to, family)),
-        })
+        }
     };
-    probe.families.labelled().into_iter().filter_map(case).collect()
+    probe.families.labelled().into_iter().map(case).collect()
 }
 
 /// Why there is nothing to ask over that family: the address that the suite names is of the other one.

@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
                 remark.help(["leave `port` out, or ask by `tcp` or `udp`"])
             }
             None if !probe.is_icmp() => {
-                let remark = Remark::error(codes::HOST_PORT, host.at, format!("{} needs a port to ask at {}", probe.kind, host.address));
+                let remark = Remark::error(codes::HOST_PORT, host.at, format!("{} needs a port to ask at {}", probe.kind(), host.address));
                 remark.help(["write `port: 443` beside `host`, or ask by `icmp`, which needs none"])
             }
             Some(_) | None => return true,

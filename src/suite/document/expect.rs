@@ -153,7 +153,9 @@ fn never_met(claim: &Claim) -> bool {
     match claim {
         Claim::Loss(Comparison { operator: Operator::Below, limit }) => limit.0 == 0,
         Claim::Loss(Comparison { operator: Operator::Above, limit }) => *limit == Ppm::WHOLE,
-        Claim::Latency(_, Comparison { operator: Operator::Below, limit }) => limit.0 == 0,
-        Claim::Loss(_) | Claim::Latency(..) => false,
+        Claim::Latency(_, _, Comparison { operator: Operator::Below, limit })
+        | Claim::Jitter(_, Comparison { operator: Operator::Below, limit }) => limit.0 == 0,
+        Claim::Count(_, Comparison { operator: Operator::Below, limit }) => *limit == 0,
+        Claim::Loss(_) | Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) => false,
     }
 }

@@ -1,9 +1,10 @@
 //! Whether and how pairs that fail are asked again. Where that could rescue nothing, a `retry` of the test itself is refused, and
 //! one of the defaults is without effect. It must not know who asks again.
 
-use super::expect::{Expectation, Wish};
+use super::expect::{Expectation, Wanted, Wish};
 use super::reader::Reader;
 use super::settings::AnyProbe;
+use crate::model::expect::Claim;
 use crate::model::probe::{Family, Probe};
 use crate::model::retry::{Flaky, MissKind, Retry, asks_once};
 use crate::suite::codes;
@@ -77,7 +78,7 @@ impl Again {
 
 /// Why nothing of it is asked once, so that no further attempt could rescue anything; none if something is.
 fn nothing_asked_once(probe: &AnyProbe, expect: &Expectation) -> Option<String> {
-    let asked = probe.over(Family::V4)?;
+    let asked = probe.over(Family::V4);
     if !asks_once(&asked) {
         let what = match asked {
             Probe::Tcp(burst) => format!("{} connections to each target", burst.count),
@@ -85,5 +86,7 @@ fn nothing_asked_once(probe: &AnyProbe, expect: &Expectation) -> Option<String> 
         };
         return Some(format!("{what} are a sample, of which loss is counted"));
     }
-    (expect.wish == Wish::Bounds).then(|| "its `expect` has bounds of its own".to_owned())
+    let of_answers = |wanted: &Wanted| matches!(wanted.claim, Claim::Seen(_));
+    let sampled = expect.wish == Wish::Bounds && !(expect.open.is_empty() && expect.wanted.iter().all(of_answers));
+    sampled.then(|| "its `expect` has bounds of its own".to_owned())
 }

@@ -34,10 +34,12 @@ fn of_a_pair(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
             };
             (coarse && limit.0 > 0).then(|| acts_as_zero(bound, *limit, probe))
         }
-        Claim::Latency(quantile, _) => {
+        Claim::Latency(_, quantile, _) => {
             let need = quantile.least_samples();
             (u64::from(count) < need).then(|| never_judged(bound, need, count))
         }
+        Claim::Jitter(..) => (count < 2).then(|| never_judged(bound, 2, count)),
+        Claim::Count(..) | Claim::Seen(_) => None,
     }
 }
 
@@ -64,6 +66,6 @@ fn limits_loss(bound: &Wanted) -> bool {
             Operator::Below | Operator::Equal => true,
             Operator::AtLeast | Operator::Above => false,
         },
-        Claim::Latency(..) => false,
+        Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) => false,
     }
 }

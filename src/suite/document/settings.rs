@@ -38,10 +38,21 @@ impl Families {
     }
 }
 
+/// How a probe asks, with what only one kind of probe has.
+#[derive(Debug, Clone)]
+pub(super) enum Ask {
+    /// By ICMP echo.
+    Icmp,
+    /// By datagrams.
+    Udp,
+    /// By connections.
+    Tcp,
+}
+
 /// A probe whose family is still open.
 #[derive(Debug, Clone)]
 pub(super) struct AnyProbe {
-    pub(super) kind: &'static str,
+    pub(super) ask: Ask,
     pub(super) families: Families,
     pub(super) count: NonZeroU32,
     pub(super) interval: Micros,
@@ -50,37 +61,40 @@ pub(super) struct AnyProbe {
 
 impl AnyProbe {
     /// The probe over that family.
-    pub(super) fn over(&self, family: Family) -> Option<Probe> {
+    pub(super) fn over(&self, family: Family) -> Probe {
         let burst = Burst { family, count: self.count, interval: self.interval, timeout: self.timeout };
-        match self.kind {
-            "icmp" => Some(Probe::Icmp(burst)),
-            "udp" => Some(Probe::Udp(burst)),
-            "tcp" => Some(Probe::Tcp(burst)),
-            // Words are read from `PROBE_TYPES`; a test goes through all of them.
-            _ => None,
+        match self.ask {
+            Ask::Icmp => Probe::Icmp(burst),
+            Ask::Udp => Probe::Udp(burst),
+            Ask::Tcp => Probe::Tcp(burst),
         }
     }
 
     /// Whether kernels answer it by themselves.
-    pub(super) fn is_icmp(&self) -> bool {
-        matches!(self.over(Family::V4), Some(Probe::Icmp(_)))
+    pub(super) const fn is_icmp(&self) -> bool {
+        matches!(self.ask, Ask::Icmp)
+    }
+
+    /// As suites spell it.
+    pub(super) fn kind(&self) -> &'static str {
+        self.over(Family::V4).kind()
     }
 
     /// What it sends, in the plural.
     pub(super) fn unit(&self) -> &'static str {
-        self.over(Family::V4).map_or("questions", |probe| probe.unit())
+        self.over(Family::V4).unit()
     }
 }
 
 impl<'a> Reader<'a> {
     /// `probe`: key by key the test's own, the defaults', the built-in. `timeout` may also stand outside of `probe`.
     pub(super) fn probe(&mut self) -> Option<AnyProbe> {
-        let kind = self.kind();
+        let ask = self.ask();
         let count = self.parameter("count").map_or(Some(COUNT), |entry| self.whole(entry, &PROBE_COUNT));
         let interval = self.parameter("interval").map_or(Some(INTERVAL), |entry| self.duration(entry, &PROBE_INTERVAL));
         let timeout = self.timeout().map_or(Some(TIMEOUT), |entry| self.duration(entry, &PROBE_TIMEOUT));
         let families = self.asked_families();
-        Some(AnyProbe { kind: kind?, families: families?, count: NonZeroU32::new(count?)?, interval: interval?, timeout: timeout? })
+        Some(AnyProbe { ask: ask?, families: families?, count: NonZeroU32::new(count?)?, interval: interval?, timeout: timeout? })
     }
 
     /// `family`, as `probe` has it.
@@ -90,6 +104,16 @@ impl<'a> Reader<'a> {
             "v6" => Some(Families::Fixed(Family::V6)),
             _ => Some(Families::Each),
         })
+    }
+
+    fn ask(&mut self) -> Option<Ask> {
+        match self.kind()? {
+            "icmp" => Some(Ask::Icmp),
+            "udp" => Some(Ask::Udp),
+            "tcp" => Some(Ask::Tcp),
+            // Words are read from `PROBE_TYPES`; a test goes through all of them.
+            _ => None,
+        }
     }
 
     fn kind(&mut self) -> Option<&'static str> {

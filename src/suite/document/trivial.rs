@@ -33,14 +33,20 @@ fn reason(bound: &Wanted, probe: &AnyProbe) -> Option<(String, String)> {
         Claim::Loss(comparison) => {
             any_loss(comparison).then(|| ("any loss meets it".to_owned(), "write the limit that is meant, such as `0%`".to_owned()))
         }
-        Claim::Latency(_, Comparison { operator: Operator::AtLeast, limit }) if limit.0 == 0 => {
+        Claim::Latency(_, _, Comparison { operator: Operator::AtLeast, limit })
+        | Claim::Jitter(_, Comparison { operator: Operator::AtLeast, limit })
+            if limit.0 == 0 =>
+        {
             Some(("any time meets it".to_owned(), "write the limit that is meant, such as `<= 10ms`".to_owned()))
         }
         // A later answer is a lost one: it counts in `loss` and in no latency.
-        Claim::Latency(_, Comparison { operator: Operator::AtMost, limit }) if *limit >= probe.timeout => {
+        Claim::Latency(_, _, Comparison { operator: Operator::AtMost, limit }) if *limit >= probe.timeout => {
             let why = format!("what takes longer than the timeout, {}, counts as lost", probe.timeout);
             Some((why, "write a limit below the timeout, or a longer `timeout`".to_owned()))
         }
-        Claim::Latency(..) => None,
+        Claim::Count(_, Comparison { operator: Operator::AtLeast, limit: 0 }) => {
+            Some(("any number meets it".to_owned(), "write the limit that is meant, such as `0`".to_owned()))
+        }
+        Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) => None,
     }
 }

@@ -3,17 +3,24 @@
 use super::leaf::{Leaf, Wrong};
 use super::shape::{Key, Shape};
 use super::units::Words;
-use crate::model::expect::{Claim, Comparison, Metric, Operator, Quantile, Scope};
+use crate::model::expect::{Claim, Comparison, Counted, JitterKind, Metric, Operator, Quantile, Scope};
+use crate::model::outcome::Step;
 use crate::model::units::{Micros, Ppm};
+use crate::model::wish::{Subject, Wish};
 use crate::suite::tree::{Literal, Scalar};
 
 /// All metrics, by their keys.
-pub(crate) const METRICS: [(&str, Metric); 5] = [
+pub(crate) const METRICS: [(&str, Metric); 10] = [
     ("loss", Metric::Loss),
-    ("p50", Metric::Latency(Quantile::P50)),
-    ("p95", Metric::Latency(Quantile::P95)),
-    ("p99", Metric::Latency(Quantile::P99)),
-    ("max", Metric::Latency(Quantile::Max)),
+    ("p50", Metric::Latency(Step::Whole, Quantile::P50)),
+    ("p95", Metric::Latency(Step::Whole, Quantile::P95)),
+    ("p99", Metric::Latency(Step::Whole, Quantile::P99)),
+    ("max", Metric::Latency(Step::Whole, Quantile::Max)),
+    ("avg", Metric::Latency(Step::Whole, Quantile::Avg)),
+    ("jitter", Metric::Jitter(JitterKind::Mean)),
+    ("jitter.rfc3550", Metric::Jitter(JitterKind::Rfc3550)),
+    ("duplicates", Metric::Count(Counted::Duplicates)),
+    ("reordered", Metric::Count(Counted::Reordered)),
 ];
 
 /// The scopes, by their keys.
@@ -29,13 +36,18 @@ macro_rules! and_metrics {
         &[
             $($key,)*
             metric("loss", "The share of what was sent and not answered in time: `<= 1%`.", Metric::Loss),
-            metric("p50", "The median of the answers' times: `<= 2ms`.", Metric::Latency(Quantile::P50)),
-            metric("p95", "95 of 100 answers take at most this: `<= 5ms`. It takes 20 answers.", Metric::Latency(Quantile::P95)),
-            metric("p99", "99 of 100 answers take at most this: `<= 10ms`. It takes 100 answers.", Metric::Latency(Quantile::P99)),
-            metric("max", "The longest answer: `<= 50ms`.", Metric::Latency(Quantile::Max)),
-            Key::later("answers"), Key::later("avg"), Key::later("backends"), Key::later("backendShare"), Key::later("blackhole"),
-            Key::later("certExpiry"), Key::later("duplicates"), Key::later("jitter"), Key::later("mtu"), Key::later("pairsOk"),
-            Key::later("queriesPerLookup"), Key::later("rcode"), Key::later("reordered"), Key::later("status"), Key::later("tls"),
+            metric("p50", "The median of the answers' times: `<= 2ms`.", Metric::Latency(Step::Whole, Quantile::P50)),
+            metric("p95", "95 of 100 answers take at most this: `<= 5ms`. It takes 20 answers.", Metric::Latency(Step::Whole, Quantile::P95)),
+            metric("p99", "99 of 100 answers take at most this: `<= 10ms`. It takes 100 answers.", Metric::Latency(Step::Whole, Quantile::P99)),
+            metric("max", "The longest answer: `<= 50ms`.", Metric::Latency(Step::Whole, Quantile::Max)),
+            metric("avg", "The mean of the answers' times: `<= 2ms`.", Metric::Latency(Step::Whole, Quantile::Avg)),
+            metric("jitter", "The mean of the differences between one answer's time and the next: `<= 1ms`. It takes 2 answers.", Metric::Jitter(JitterKind::Mean)),
+            metric("jitter.rfc3550", "The interarrival jitter of RFC 3550; overall, of the worst pair: `<= 1ms`. It takes 2 answers.", Metric::Jitter(JitterKind::Rfc3550)),
+            metric("duplicates", "Answers that came more than once: `0`.", Metric::Count(Counted::Duplicates)),
+            metric("reordered", "Answers that came after the answer to a later question: `0`.", Metric::Count(Counted::Reordered)),
+            Key::later("answers"), Key::later("backends"), Key::later("backendShare"), Key::later("blackhole"),
+            Key::later("certExpiry"), Key::later("mtu"), Key::later("pairsOk"),
+            Key::later("queriesPerLookup"), Key::later("rcode"), Key::later("status"), Key::later("tls"),
             Key::later("rtt.p50"), Key::later("rtt.p95"), Key::later("rtt.p99"), Key::later("rtt.max"), Key::later("rtt.avg"),
             Key::later("connect.p50"), Key::later("connect.p95"), Key::later("connect.p99"), Key::later("connect.max"),
             Key::later("connect.avg"), Key::later("ttfb.p50"), Key::later("ttfb.p95"), Key::later("ttfb.p99"),
@@ -64,11 +76,20 @@ static LONG: &[Key] = and_metrics![
 pub(super) const EXPECT: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&SHORT)), Shape::Keys(LONG)]);
 
 impl Metric {
+    /// The native types in which a bound on it can be written.
+    pub(super) const fn types(self) -> &'static [&'static str] {
+        match self {
+            Self::Loss | Self::Latency(..) | Self::Jitter(_) => &["string"],
+            Self::Count(_) | Self::Seen(_) => &["integer", "string"],
+        }
+    }
+
     /// In words, for "expected …".
     pub(super) fn expected(self) -> String {
         match self {
             Self::Loss => "a percentage, perhaps with an operator, such as 0% or <= 1%".to_owned(),
-            Self::Latency(_) => "a duration with its unit, perhaps with an operator, such as <= 10ms".to_owned(),
+            Self::Latency(..) | Self::Jitter(_) => "a duration with its unit, perhaps with an operator, such as <= 10ms".to_owned(),
+            Self::Count(_) | Self::Seen(_) => "a whole number, perhaps with an operator, such as 0 or <= 5".to_owned(),
         }
     }
 }
@@ -83,21 +104,35 @@ pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong
     let (operator, limit) = written.unwrap_or((Operator::AtMost, text));
     let claim = match metric {
         Metric::Loss => Ppm::parse(limit).ok().map(|limit| Claim::Loss(Comparison { operator, limit })),
-        Metric::Latency(quantile) => {
+        Metric::Latency(step, quantile) => {
             let limit = Micros::parse(limit).ok();
-            limit.map(|limit| Claim::Latency(quantile, Comparison { operator, limit }))
+            limit.map(|limit| Claim::Latency(step, quantile, Comparison { operator, limit }))
         }
+        Metric::Jitter(kind) => Micros::parse(limit).ok().map(|limit| Claim::Jitter(kind, Comparison { operator, limit })),
+        Metric::Count(counted) => whole(limit).map(|limit| Claim::Count(counted, Comparison { operator, limit })),
+        Metric::Seen(Subject::Backends) => whole(limit).map(|limit| Claim::Seen(Wish::Backends(Comparison { operator, limit }))),
     };
-    claim.filter(|_| scalar.literal == Literal::Text).ok_or_else(|| Wrong::value(metric.expected()).help(unit_help(limit, metric)))
+    let fits = |metric: Metric| match metric {
+        Metric::Loss | Metric::Latency(..) | Metric::Jitter(_) => scalar.literal == Literal::Text,
+        Metric::Count(_) | Metric::Seen(_) => matches!(scalar.literal, Literal::Text | Literal::Whole(_)),
+    };
+    claim.filter(|_| fits(metric)).ok_or_else(|| Wrong::value(metric.expected()).help(unit_help(limit, metric)))
+}
+
+/// Digits alone.
+fn whole(text: &str) -> Option<u64> {
+    let text = text.trim();
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn unit_help(limit: &str, metric: Metric) -> Option<String> {
     let limit = limit.trim();
     let bare = !limit.is_empty() && limit.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    bare.then(|| match metric {
-        Metric::Loss => format!("a loss has its sign: {limit}%"),
-        Metric::Latency(_) => format!("a duration has a unit: {limit}ms or {limit}s"),
-    })
+    match metric {
+        Metric::Loss => bare.then(|| format!("a loss has its sign: {limit}%")),
+        Metric::Latency(..) | Metric::Jitter(_) => bare.then(|| format!("a duration has a unit: {limit}ms or {limit}s")),
+        Metric::Count(_) | Metric::Seen(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +147,7 @@ mod tests {
 
     #[test]
     fn bounds_are_read_with_their_unit() {
-        let p99 = Metric::Latency(Quantile::P99);
+        let p99 = Metric::Latency(Step::Whole, Quantile::P99);
         for (text, expected) in [("0%", "<= 0%"), ("<= 1%", "<= 1%"), ("<1%", "< 1%"), ("== 100%", "== 100%"), (" >=  5 %", ">= 5%")] {
             check(text, Metric::Loss, Some(expected));
         }

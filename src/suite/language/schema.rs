@@ -104,7 +104,9 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Title => json!({ "type": "string", "maxLength": 200 }),
         Leaf::Whole(range) => json!({ "type": "integer", "minimum": range.least, "maximum": range.most }),
         Leaf::Duration(_) => json!({ "type": "string", "pattern": "^\\s*[0-9]", "description": leaf.expected() }),
-        Leaf::Bound(_) => json!({ "type": "string", "pattern": "^\\s*(<=|<|==|>=|>)?\\s*[0-9]", "description": leaf.expected() }),
+        Leaf::Bound(metric) => {
+            json!({ "type": metric.types(), "pattern": "^\\s*(<=|<|==|>=|>)?\\s*[0-9]", "description": leaf.expected() })
+        }
         Leaf::Variable => json!({ "type": ["string", "integer", "boolean"], "description": leaf.expected() }),
         Leaf::Label => json!({ "type": ["string", "number", "boolean"], "pattern": LABEL.pattern, "description": leaf.expected() }),
         Leaf::Value => json!({ "type": ["string", "number", "boolean"], "description": leaf.expected() }),

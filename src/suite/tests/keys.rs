@@ -240,10 +240,14 @@ fn pair(path: &str) -> (String, String) {
     if let Some((_, without, with)) = BODIES.iter().find(|(tail, ..)| *tail == key) {
         return (wrap(without), wrap(with));
     }
-    let (scope, metric) =
-        key.strip_prefix("expect.").unwrap_or_else(|| panic!("no example of {path}")).rsplit_once('.').unwrap_or(("", key));
-    let metric = metric.trim_start_matches("expect.");
-    let bound = if metric == "loss" { "loss: 7%".to_owned() } else { format!("{metric}: 7ms") };
+    let key = key.strip_prefix("expect.").unwrap_or_else(|| panic!("no example of {path}"));
+    let scope = ["each", "overall"].into_iter().find(|scope| key.starts_with(&format!("{scope}."))).unwrap_or("");
+    let metric = key.strip_prefix(scope).map_or(key, |metric| metric.trim_start_matches('.'));
+    let bound = match metric {
+        "loss" => "loss: 7%".to_owned(),
+        "duplicates" | "reordered" => format!("{metric}: 7"),
+        _ => format!("{metric}: 7ms"),
+    };
     let probe = "from: pods, to: pods, probe: { type: udp, count: 200 }";
     let (open, close) = if scope.is_empty() { (String::new(), "") } else { (format!("{scope}: {{ "), " }") };
     (wrap(&format!("{probe}, expect: reachable")), wrap(&format!("{probe}, expect: {{ {open}{bound}{close} }}")))

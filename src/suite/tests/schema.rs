@@ -43,7 +43,7 @@ fn schema_and_reader_agree() {
         with("probe: { type: icmp, count: 0 }"),
         with("probe: { type: icmp, interval: 10 }"),
         with("probe: icmp\nexpect: { loss: 0 }"),
-        with("probe: icmp\nexpect: { jitter: 3ms }"),
+        with("probe: icmp\nexpect: { pairsOk: 3 }"),
         with("probe: icmp\nwithin: 30s"),
         with("probe: icmp\nretry: { attempts: 1 }"),
         with("probe: icmp\nretry: { backoff: 1s }"),

@@ -48,7 +48,7 @@ fn tally(sent: u32, cut: bool) -> Tally {
     let (answered, missed) = if cut { (0, vec![Missed { how: Miss::TimedOut, count: sent }]) } else { (sent, Vec::new()) };
     let warm_up = if cut { WarmUp::Unanswered } else { WarmUp::Answered(Micros(100)) };
     let samples = Samples::Raw(vec![Micros(100); answered as usize]);
-    Tally { sent, answered, missed, duplicates: 0, reordered: 0, foreign: 0, warm_up, samples }
+    Tally { sent, answered, missed, warm_up, samples, ..Tally::empty() }
 }
 
 /// Lets an agent talk with whoever is attached: what comes from `input` is said to it, what it says goes to `output`. Says whether

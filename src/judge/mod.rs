@@ -207,7 +207,7 @@ fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check])
                 let contributes = !each_missed && part > 0;
                 let own = bounds::misses_each(&planned.case, attempts);
                 let Some(badness) = own.or(contributes.then(|| (0, i128::from(part)))) else { continue };
-                (badness, words::pair(&planned.case, attempts))
+                (badness, words::pair(pair, &planned.case, attempts))
             }
             PairResult::FamilyMissing(vantage, family) => {
                 let why = format!("{vantage} has no {} address, and the suite's expectFamilies says that it must", family.words());

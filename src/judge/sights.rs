@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::model::outcome::Sight;
+use crate::model::target::Pair;
 use crate::model::units::thousands;
-use crate::model::wish::{Subject, Wish};
+use crate::model::path_mtu::PathMtu;
+use crate::model::wish::{MtuWish, Subject, Wish};
 
 /// What was seen, with how often.
 type Seen = BTreeMap<Sight, u64>;
@@ -17,13 +19,33 @@ const TOLD: usize = 5;
 pub(super) fn meet(wish: &Wish, seen: &Seen) -> bool {
     match wish {
         Wish::Backends(comparison) => comparison.operator.holds(&backends(seen), &comparison.limit),
+        // Of a path of which nothing was found, nothing is known.
+        Wish::Mtu(_) | Wish::NoBlackHole => paths(seen).next().is_some() && paths(seen).all(|path| fits(wish, path)),
     }
 }
 
+/// Whether what was found in one direction is as wanted.
+fn fits(wish: &Wish, path: &PathMtu) -> bool {
+    match wish {
+        Wish::Backends(_) => true,
+        Wish::Mtu(MtuWish::Interface) => path.size >= path.top,
+        Wish::Mtu(MtuWish::Size(comparison)) => comparison.operator.holds(&u64::from(path.size), &comparison.limit),
+        Wish::NoBlackHole => !path.is_black_hole(),
+    }
+}
+
+fn paths(seen: &Seen) -> impl Iterator<Item = &PathMtu> {
+    seen.keys().filter_map(|sight| match sight {
+        Sight::PathMtu(path) => Some(path),
+        Sight::Backend { .. } => None,
+    })
+}
+
 /// Whether it is missed, and further answers could not change that.
-pub(super) const fn missed_for_good(wish: &Wish, _seen: &Seen) -> bool {
+pub(super) fn missed_for_good(wish: &Wish, seen: &Seen) -> bool {
     match wish {
         Wish::Backends(_) => false,
+        Wish::Mtu(_) | Wish::NoBlackHole => paths(seen).any(|path| !fits(wish, path)),
     }
 }
 
@@ -31,6 +53,10 @@ pub(super) const fn missed_for_good(wish: &Wish, _seen: &Seen) -> bool {
 pub(super) fn badness(wish: &Wish, seen: &Seen) -> i128 {
     match wish {
         Wish::Backends(comparison) => (i128::from(comparison.limit) - i128::from(backends(seen))).abs(),
+        // The smallest first.
+        Wish::Mtu(_) | Wish::NoBlackHole => {
+            paths(seen).filter(|path| !fits(wish, path)).map(|path| -i128::from(path.size)).max().unwrap_or(i128::MIN)
+        }
     }
 }
 
@@ -38,7 +64,32 @@ pub(super) fn badness(wish: &Wish, seen: &Seen) -> i128 {
 pub(super) fn words(subject: Subject, seen: &Seen) -> String {
     match subject {
         Subject::Backends => format!("{} ({})", backends(seen), list(seen)),
+        Subject::Mtu => sizes(seen),
+        Subject::BlackHole => {
+            let holes = seen.iter().filter(|(sight, _)| sight.is_silence()).map(|(_, count)| *count).sum();
+            format!("{} in {} directions", thousands(holes), thousands(directions(seen)))
+        }
     }
+}
+
+/// The sizes that were found, in words: `1450 bytes`, `1300 to 1450 bytes`.
+fn sizes(seen: &Seen) -> String {
+    let least = paths(seen).map(|path| path.size).min();
+    let most = paths(seen).map(|path| path.size).max();
+    match least.zip(most) {
+        None => "nothing".to_owned(),
+        Some((least, most)) if least == most => format!("{most} bytes"),
+        Some((least, most)) => format!("{least} to {most} bytes"),
+    }
+}
+
+fn directions(seen: &Seen) -> u64 {
+    seen.iter().filter(|(sight, _)| matches!(sight, Sight::PathMtu(_))).map(|(_, count)| *count).sum()
+}
+
+/// What was found of the paths of a pair, with its ends: `node1 → node2 takes 1300 bytes, larger packets vanish`.
+pub(super) fn of_paths(pair: &Pair, seen: &Seen) -> Vec<String> {
+    paths(seen).map(|path| path.between(&pair.source, &pair.target)).collect()
 }
 
 fn backends(seen: &Seen) -> u64 {
@@ -47,7 +98,8 @@ fn backends(seen: &Seen) -> u64 {
 
 /// `18 by node1, 2 by node2`, the commonest first.
 pub(super) fn list(seen: &Seen) -> String {
-    let mut all: Vec<_> = seen.iter().collect();
+    // Of paths each direction has words of its own ([`of_paths`]).
+    let mut all: Vec<_> = seen.iter().filter(|(what, _)| !matches!(what, Sight::PathMtu(_))).collect();
     all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     let told = all.iter().take(TOLD).map(|(what, count)| format!("{} {what}", thousands(**count)));
     let more = (all.len() > TOLD).then(|| format!("and {} others", all.len() - TOLD));

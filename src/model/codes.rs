@@ -11,6 +11,12 @@ pub const LATENCY: &str = "NC2002";
 /// The code of a bound on what is counted beside losses that is missed.
 pub const COUNT: &str = "NC2003";
 
+/// The code of a path whose largest packet is not as wanted.
+pub const MTU: &str = "NC2020";
+
+/// The code of large packets that disappear without a word.
+pub const BLACK_HOLE: &str = "NC2021";
+
 /// The code of too few, or too many, backends.
 pub const BACKENDS: &str = "NC2025";
 
@@ -19,4 +25,6 @@ pub const ALL: &[Explanation] = &[
     Explanation { code: LOSS, meaning: "A bound on the loss is missed.", text: include_str!("explanations/NC2001.md") },
     Explanation { code: LATENCY, meaning: "A bound on the latency is missed.", text: include_str!("explanations/NC2002.md") },
     Explanation { code: COUNT, meaning: "Too many answers came twice, or out of order.", text: include_str!("explanations/NC2003.md") },
+    Explanation { code: MTU, meaning: "The largest packet that a path takes is not as wanted.", text: include_str!("explanations/NC2020.md") },
+    Explanation { code: BLACK_HOLE, meaning: "Large packets disappear on their way, and nobody says so.", text: include_str!("explanations/NC2021.md") },
 ];

@@ -129,6 +129,8 @@ pub enum Ability {
     Family(Family),
     /// Agents in that network.
     Network(Network),
+    /// Links of a size of their own between the agents.
+    PathMtu,
 }
 
 #[cfg(test)]

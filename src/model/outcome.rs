@@ -222,6 +222,9 @@ impl Tally {
         if let Some(seen) = self.seen.iter().find(|seen| seen.count == 0 || !seen.what.is_bounded()) {
             return Some(format!("an answer seen {} times, or too long", seen.count));
         }
+        if let Some(why) = self.seen.iter().find_map(|seen| seen.what.contradiction()) {
+            return Some(why);
+        }
         let samples = std::iter::once(&self.samples).chain(self.steps.iter().map(|step| &step.samples));
         let unseen = samples.flat_map(Samples::iter).find(|(_, count)| *count == 0);
         unseen.map(|(value, _)| format!("a latency of {value} 0 times"))
@@ -230,7 +233,17 @@ impl Tally {
     /// Whether any question was lost in a way that a machine without CPU would show as well.
     #[must_use]
     pub fn lost_to_silence(&self) -> bool {
-        self.missed.iter().any(|missed| matches!(missed.how, Miss::TimedOut | Miss::Late))
+        self.missed.iter().any(|missed| matches!(missed.how, Miss::TimedOut | Miss::Late)) || self.has_silence()
+    }
+
+    /// Whether anything was not answered that the target should have answered.
+    #[must_use]
+    pub fn is_lossy(&self) -> bool {
+        self.lost() > 0 || self.has_silence()
+    }
+
+    fn has_silence(&self) -> bool {
+        self.seen.iter().any(|seen| seen.what.is_silence())
     }
 
     /// Sent and not answered in time.

@@ -90,6 +90,27 @@ impl PathMtu {
         matches!(self.larger, Larger::Vanished)
     }
 
+    /// What was found between two ends: `node1 → node2 takes 1300 bytes, larger packets vanish without a word (a black hole)`.
+    #[must_use]
+    pub fn between(&self, source: &dyn fmt::Display, target: &dyn fmt::Display) -> String {
+        let way = match self.direction {
+            Direction::There => format!("{source} → {target}"),
+            Direction::Back => format!("{target} → {source}"),
+            Direction::Round => format!("{source} → {target} and back"),
+        };
+        let size = self.size;
+        match self.larger {
+            Larger::Unsent => format!("{way} takes {size} bytes, as much as the interface"),
+            Larger::Refused { by, mtu: 0 } => format!("{way} takes {size} of {} bytes, {by} refuses larger packets", self.top),
+            Larger::Refused { by, mtu } => {
+                format!("{way} takes {size} of {} bytes, {by} refuses larger packets (\"at most {mtu}\")", self.top)
+            }
+            Larger::Vanished => {
+                format!("{way} takes {size} of {} bytes, larger packets vanish without a word (a black hole)", self.top)
+            }
+        }
+    }
+
     /// What does not add up, if anything: an agent's arithmetic is checked before it is believed.
     #[must_use]
     pub fn contradiction(&self) -> Option<String> {

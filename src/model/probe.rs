@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
+use super::path_mtu::{Carrier, PmtuProbe};
 use super::units::Micros;
 
 /// The address family of a probe: always explicit.
@@ -62,6 +63,8 @@ pub enum Probe {
     /// A connection for each, to the responder of the target's agent: the clock measures the handshake; it counts as
     /// answered only if nonce and name come back.
     Tcp(Burst),
+    /// Small questions as by UDP or ICMP, then the search after the largest packet that the path takes.
+    Pmtu(PmtuProbe),
 }
 
 impl Probe {
@@ -69,7 +72,7 @@ impl Probe {
     #[must_use]
     pub const fn burst(&self) -> &Burst {
         match self {
-            Self::Icmp(burst) | Self::Udp(burst) | Self::Tcp(burst) => burst,
+            Self::Icmp(burst) | Self::Udp(burst) | Self::Tcp(burst) | Self::Pmtu(PmtuProbe { burst, .. }) => burst,
         }
     }
 
@@ -80,6 +83,7 @@ impl Probe {
             Self::Icmp(_) => "icmp",
             Self::Udp(_) => "udp",
             Self::Tcp(_) => "tcp",
+            Self::Pmtu(_) => "pmtu",
         }
     }
 
@@ -87,8 +91,28 @@ impl Probe {
     #[must_use]
     pub const fn unit(&self) -> &'static str {
         match self {
-            Self::Icmp(_) | Self::Udp(_) => "packets",
+            Self::Icmp(_) | Self::Udp(_) | Self::Pmtu(_) => "packets",
             Self::Tcp(_) => "connections",
+        }
+    }
+
+    /// Whether it asks by ICMP echo, which the kernel of the target answers.
+    #[must_use]
+    pub const fn is_icmp(&self) -> bool {
+        match self {
+            Self::Icmp(_) | Self::Pmtu(PmtuProbe { over: Carrier::Icmp, .. }) => true,
+            Self::Udp(_) | Self::Tcp(_) | Self::Pmtu(PmtuProbe { over: Carrier::Udp, .. }) => false,
+        }
+    }
+
+    /// The same probe with another burst.
+    #[must_use]
+    pub fn with(&self, burst: Burst) -> Self {
+        match self {
+            Self::Icmp(_) => Self::Icmp(burst),
+            Self::Udp(_) => Self::Udp(burst),
+            Self::Tcp(_) => Self::Tcp(burst),
+            Self::Pmtu(probe) => Self::Pmtu(PmtuProbe { burst, ..probe.clone() }),
         }
     }
 }

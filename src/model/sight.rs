@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::path_mtu::PathMtu;
+
 /// Something that answers said, with how often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
@@ -23,6 +25,8 @@ pub enum Sight {
         /// Its name.
         name: String,
     },
+    /// The largest packet that the path takes in one direction.
+    PathMtu(PathMtu),
 }
 
 impl Sight {
@@ -34,6 +38,25 @@ impl Sight {
     pub const fn is_bounded(&self) -> bool {
         match self {
             Self::Backend { name } => name.len() <= Self::TEXT_LIMIT,
+            Self::PathMtu(_) => true,
+        }
+    }
+
+    /// Whether it says that something was not answered, which a machine without CPU would show as well.
+    #[must_use]
+    pub const fn is_silence(&self) -> bool {
+        match self {
+            Self::Backend { .. } => false,
+            Self::PathMtu(found) => found.is_black_hole(),
+        }
+    }
+
+    /// What does not add up in it, if anything.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<String> {
+        match self {
+            Self::Backend { .. } => None,
+            Self::PathMtu(found) => found.contradiction(),
         }
     }
 }
@@ -43,6 +66,7 @@ impl fmt::Display for Sight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Backend { name } => write!(f, "by {name}"),
+            Self::PathMtu(found) => found.fmt(f),
         }
     }
 }

@@ -11,6 +11,19 @@ use super::expect::Comparison;
 pub enum Wish {
     /// How many different backends answered.
     Backends(Comparison<u64>),
+    /// The largest packet that the path takes, in each direction that was searched.
+    Mtu(MtuWish),
+    /// That no large packet disappears without a word.
+    NoBlackHole,
+}
+
+/// What the largest packet of a path should be, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MtuWish {
+    /// Whatever the sender's own interface takes.
+    Interface,
+    /// That.
+    Size(Comparison<u64>),
 }
 
 /// What it is about.
@@ -18,6 +31,10 @@ pub enum Wish {
 pub enum Subject {
     /// How many different backends answered.
     Backends,
+    /// The largest packet that the path takes.
+    Mtu,
+    /// Whether large packets disappear without a word.
+    BlackHole,
 }
 
 impl Wish {
@@ -26,6 +43,8 @@ impl Wish {
     pub const fn subject(&self) -> Subject {
         match self {
             Self::Backends(_) => Subject::Backends,
+            Self::Mtu(_) => Subject::Mtu,
+            Self::NoBlackHole => Subject::BlackHole,
         }
     }
 
@@ -34,6 +53,8 @@ impl Wish {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Backends(_) => codes::BACKENDS,
+            Self::Mtu(_) => codes::MTU,
+            Self::NoBlackHole => codes::BLACK_HOLE,
         }
     }
 }
@@ -44,6 +65,8 @@ impl Subject {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Backends => "backends",
+            Self::Mtu => "mtu",
+            Self::BlackHole => "blackhole",
         }
     }
 }
@@ -52,7 +75,9 @@ impl fmt::Display for Wish {
     /// Operator and limit, or what else is written in a suite: `>= 3`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Backends(comparison) => comparison.fmt(f),
+            Self::Backends(comparison) | Self::Mtu(MtuWish::Size(comparison)) => comparison.fmt(f),
+            Self::Mtu(MtuWish::Interface) => f.write_str("interface"),
+            Self::NoBlackHole => f.write_str("false"),
         }
     }
 }

@@ -29,7 +29,7 @@ mod stall;
 
 pub(crate) mod interface;
 
-mod pmtu;
+pub(crate) mod pmtu;
 
 mod share;
 

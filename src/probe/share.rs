@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
+use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::{Burst, Family, Probe};
 use crate::model::units::Port;
 use crate::wire::{self, Peer, Share};
@@ -20,7 +21,7 @@ use super::errand::{Errand, Nonces};
 use super::pace::{Pacer, mix};
 use super::packet::{NAME_LIMIT, RunTag};
 use super::stall::{Stalls, Watched, weigh};
-use super::tcp;
+use super::{pmtu, tcp};
 
 /// What a prober needs to know of the agent that it works for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +56,11 @@ async fn ask(probe: Probe, errand: Errand, stalls: Watched) -> Outcome {
         return Outcome::NotMeasured(internal(format!("{} is no {} address", errand.peer.address, errand.burst.family.words())));
     }
     let (began, unit) = (std::time::Instant::now(), probe.unit());
-    let tally = match probe {
+    let tally = match &probe {
         Probe::Icmp(_) => datagram::ask(Datagram::Icmp, errand).await,
         Probe::Udp(_) => datagram::ask(Datagram::Udp, errand).await,
         Probe::Tcp(_) => tcp::ask(errand).await,
+        Probe::Pmtu(probe) => pmtu::ask(probe, errand).await,
     };
     tally.map_or_else(Outcome::NotMeasured, |tally| weigh(tally, stalls.longest_since(began), unit))
 }
@@ -102,8 +104,11 @@ fn bounded(share: &Share, burst: &Burst) -> Result<(), Obstacle> {
     if let Some(name) = share.targets.iter().filter_map(Peer::name).find(|name| name.len() > NAME_LIMIT) {
         return Err(internal(format!("a target whose name has {} bytes, more than {NAME_LIMIT}", name.len())));
     }
+    if let (Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }), Some(peer)) = (&share.probe, share.targets.iter().find(|peer| peer.name().is_none())) {
+        return Err(internal(format!("{} is no agent, and only agents answer this probe by UDP", peer.address)));
+    }
     let portless = |peer: &&Peer| peer.port(&share.probe).is_none();
-    if let Some(peer) = share.targets.iter().find(portless).filter(|_| !matches!(share.probe, Probe::Icmp(_))) {
+    if let Some(peer) = share.targets.iter().find(portless).filter(|_| !share.probe.is_icmp()) {
         return Err(internal(format!("{} without a port to ask by {}", peer.address, share.probe.kind())));
     }
     Ok(())

@@ -7,9 +7,10 @@
 use std::net::IpAddr;
 
 use crate::model::outcome::{Bucket, Miss, Samples, Tally, Unreachable, WarmUp};
+use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::Probe;
 use crate::model::units::{Micros, Port};
-use crate::model::world::{Effect, Manner, Packet, Protocol, Refuser, Site, Spot, Turn};
+use crate::model::world::{Manner, Packet, Protocol, Refuser, Site, Spot, Turn};
 
 use super::books::Books;
 use super::lane::{Crossing, Lane, Stop, Traveller};
@@ -33,11 +34,11 @@ pub(super) struct Exchange<'s> {
 }
 
 /// Where questions come from: any port that no responder has.
-const SOURCE: Port = Port(std::num::NonZeroU16::MAX);
+pub(super) const SOURCE: Port = Port(std::num::NonZeroU16::MAX);
 
 /// The directions of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direction {
+pub(super) enum Direction {
     There,
     Back,
 }
@@ -50,8 +51,8 @@ impl Exchange<'_> {
         }
         let mut books = Books::open(probe.burst(), self.at);
         match probe {
-            Probe::Icmp(_) => self.echoes(&mut books),
-            Probe::Udp(_) => self.datagrams(&mut books),
+            Probe::Icmp(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Icmp, .. }) => self.echoes(&mut books),
+            Probe::Udp(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }) => self.datagrams(&mut books),
             Probe::Tcp(_) => self.connections(&mut books),
         }
         books.close()
@@ -63,7 +64,7 @@ impl Exchange<'_> {
         // A connection takes two round trips.
         let in_time = self.scene.world.latency.0.saturating_mul(2) <= probe.burst().timeout.0;
         let agent = matches!(self.to, Site::Spot(spot) if self.scene.silence_of(spot, Micros(u64::MAX)).is_none());
-        let ours = agent && (self.name.is_some() || matches!(probe, Probe::Icmp(_)));
+        let ours = agent && (self.name.is_some() || probe.is_icmp());
         in_time && ours && rules.between(self.from, self.to).is_empty() && rules.between(self.to, self.from).is_empty()
     }
 
@@ -175,7 +176,7 @@ impl Exchange<'_> {
         }
     }
 
-    fn lane(&self, direction: Direction, packet: Packet) -> Lane {
+    pub(super) fn lane(&self, direction: Direction, packet: Packet) -> Lane {
         let latency = self.scene.world.latency.0;
         let rules = &self.scene.rules;
         let (rules, latency) = match direction {
@@ -188,7 +189,7 @@ impl Exchange<'_> {
     /// As [`Exchange::lane`], but told that its segments are too big, TCP makes smaller ones.
     fn segments(&self, direction: Direction, packet: Packet) -> Lane {
         let mut lane = self.lane(direction, packet);
-        lane.rules.retain(|rule| !matches!(rule.effect, Effect::Mtu { announced: true, .. }));
+        lane.rules.retain(|rule| !rule.is_announced());
         lane
     }
 
@@ -201,7 +202,7 @@ impl Exchange<'_> {
     }
 
     /// How the target treats a question that arrives. Of an agent that stands still, the kernel still completes handshakes.
-    fn manner(&self, protocol: Protocol, question: Traveller) -> Manner {
+    pub(super) fn manner(&self, protocol: Protocol, question: Traveller) -> Manner {
         match (self.to, self.name) {
             (Site::Host(number), _) => {
                 let host = self.scene.world.hosts.get(usize::from(number));
@@ -247,7 +248,7 @@ mod tests {
     use crate::model::probe::{Burst, Family};
     use crate::model::units::{Bytes, Ppm};
     use crate::model::vantage::Network;
-    use crate::model::world::{During, End, Fault, Protocol, Scope, Way, World};
+    use crate::model::world::{During, Effect, End, Fault, Protocol, Scope, Way, World};
     use std::num::NonZeroU32;
     use std::sync::Arc;
 

@@ -6,6 +6,7 @@ mod exchange;
 mod gone;
 mod lane;
 mod packets;
+mod paths;
 mod scene;
 mod sizes;
 

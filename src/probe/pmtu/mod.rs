@@ -8,8 +8,8 @@ mod search;
 
 use std::net::IpAddr;
 
-use crate::model::outcome::{Obstacle, ObstacleKind, Tally};
-use crate::model::path_mtu::{Carrier, Direction, PathMtu, PmtuProbe};
+use crate::model::outcome::{Obstacle, ObstacleKind, Seen, Sight, Tally};
+use crate::model::path_mtu::{Carrier, Direction, PmtuProbe};
 
 use super::datagram::{self, Datagram};
 use super::errand::Errand;
@@ -17,19 +17,26 @@ use super::interface;
 use climb::Climb;
 
 pub(crate) use form::base;
-pub(crate) use ladder::{Ladder, Outset, Step, Wait};
+pub(crate) use ladder::{Ladder, Outset, Step};
 
 /// Asks one target. Nothing is searched where nobody answers.
-pub(super) async fn ask(probe: &PmtuProbe, errand: Errand) -> Result<(Tally, Vec<PathMtu>), Obstacle> {
+pub(super) async fn ask(probe: &PmtuProbe, errand: Errand) -> Result<Tally, Obstacle> {
     let datagram = match probe.over {
         Carrier::Udp => Datagram::Udp,
         Carrier::Icmp => Datagram::Icmp,
     };
     let tally = datagram::ask(datagram, errand.clone()).await?;
-    let Some((longest, _)) = tally.samples.iter().max() else { return Ok((tally, Vec::new())) };
+    let Some((longest, _)) = tally.samples.iter().max() else { return Ok(tally) };
     let ladder = Ladder::new(outset(probe, &tally, own(errand.source)));
     let ladder = Climb::new(probe, errand, ladder, longest.duration())?.climb().await?;
-    ladder.result().map(|found| (tally, found)).map_err(inconclusive)
+    with(tally, &ladder)
+}
+
+/// What was found beside what was counted.
+pub(crate) fn with(tally: Tally, ladder: &Ladder) -> Result<Tally, Obstacle> {
+    let found = ladder.result().map_err(|detail| Obstacle { kind: ObstacleKind::Inconclusive, detail })?;
+    let seen = found.into_iter().map(|found| Seen { what: Sight::PathMtu(found), count: 1 }).collect();
+    Ok(Tally { seen, ..tally })
 }
 
 /// What is known when the small questions are answered; `own` is what the asker's interface takes, in bytes, if that is known.
@@ -40,11 +47,6 @@ pub(crate) fn outset(probe: &PmtuProbe, tally: &Tally, own: Option<u32>) -> Outs
     };
     let top = probe.ceiling.min(PmtuProbe::MOST).min(own.unwrap_or(u32::MAX));
     Outset { directions, base: base(probe.burst.family), floor: probe.floor, top, sent: tally.sent, lost: tally.lost() }
-}
-
-/// No number, and why.
-pub(crate) fn inconclusive(detail: String) -> Obstacle {
-    Obstacle { kind: ObstacleKind::Inconclusive, detail }
 }
 
 fn own(source: IpAddr) -> Option<u32> {

@@ -159,7 +159,8 @@ fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
 fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
     let (about, conduct, from, to) = (reader.about(), reader.conduct(), reader.group("from"), reader.aim());
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
-    let (pairs, probe, expect, retry) = (reader.pairs(to.as_ref()), reader.probe(), reader.expect(place), reader.retry());
+    let (pairs, probe) = (reader.pairs(to.as_ref()), reader.probe());
+    let (expect, retry) = (reader.expect(place, probe.as_ref().map(|probe| &probe.ask)), reader.retry());
     let to = to.zip(probe.as_ref()).and_then(|(to, probe)| reader.destination(to, probe));
     Some(Settings {
         about: about?,

@@ -16,6 +16,7 @@ mod pending;
 mod reader;
 mod retry;
 mod samples;
+mod search;
 mod settings;
 mod test;
 mod trivial;

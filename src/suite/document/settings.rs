@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::reader::Reader;
+use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::{Burst, Family, Probe};
 use crate::model::units::Micros;
 use crate::suite::codes;
@@ -47,6 +48,8 @@ pub(super) enum Ask {
     Udp,
     /// By connections.
     Tcp,
+    /// The search after the largest packet of a path.
+    Pmtu { floor: u32, ceiling: u32, over: Carrier },
 }
 
 /// A probe whose family is still open.
@@ -67,12 +70,13 @@ impl AnyProbe {
             Ask::Icmp => Probe::Icmp(burst),
             Ask::Udp => Probe::Udp(burst),
             Ask::Tcp => Probe::Tcp(burst),
+            Ask::Pmtu { floor, ceiling, over } => Probe::Pmtu(PmtuProbe { burst, floor, ceiling, over }),
         }
     }
 
     /// Whether kernels answer it by themselves.
     pub(super) const fn is_icmp(&self) -> bool {
-        matches!(self.ask, Ask::Icmp)
+        matches!(self.ask, Ask::Icmp | Ask::Pmtu { over: Carrier::Icmp, .. })
     }
 
     /// As suites spell it.
@@ -107,7 +111,12 @@ impl<'a> Reader<'a> {
     }
 
     fn ask(&mut self) -> Option<Ask> {
-        match self.kind()? {
+        let kind = self.kind()?;
+        match kind {
+            "pmtu" => return self.search(),
+            _ => self.of_other_probes(kind),
+        }
+        match kind {
             "icmp" => Some(Ask::Icmp),
             "udp" => Some(Ask::Udp),
             "tcp" => Some(Ask::Tcp),
@@ -122,7 +131,7 @@ impl<'a> Reader<'a> {
         }
         let probe = self.entry("probe")?;
         let remark = Remark::error(codes::MISSING_KEY, probe.key.at, "this probe has no `type`, and neither have the defaults");
-        self.remarks.add(remark.help(["write `type: icmp`, `type: udp` or `type: tcp`"]));
+        self.remarks.add(remark.help(["write `type: icmp`, `type: udp`, `type: tcp` or `type: pmtu`"]));
         None
     }
 
@@ -131,7 +140,7 @@ impl<'a> Reader<'a> {
         of(self.test).or_else(|| self.defaults.and_then(of))
     }
 
-    fn parameter(&self, name: &str) -> Option<&'a Entry> {
+    pub(super) fn parameter(&self, name: &str) -> Option<&'a Entry> {
         parameter(self.test, name).or_else(|| self.defaults.and_then(|defaults| parameter(defaults, name)))
     }
 }

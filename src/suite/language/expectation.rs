@@ -6,11 +6,11 @@ use super::units::Words;
 use crate::model::expect::{Claim, Comparison, Counted, JitterKind, Metric, Operator, Quantile, Scope};
 use crate::model::outcome::Step;
 use crate::model::units::{Micros, Ppm};
-use crate::model::wish::{Subject, Wish};
+use crate::model::wish::{MtuWish, Subject, Wish};
 use crate::suite::tree::{Literal, Scalar};
 
 /// All metrics, by their keys.
-pub(crate) const METRICS: [(&str, Metric); 10] = [
+pub(crate) const METRICS: [(&str, Metric); 12] = [
     ("loss", Metric::Loss),
     ("p50", Metric::Latency(Step::Whole, Quantile::P50)),
     ("p95", Metric::Latency(Step::Whole, Quantile::P95)),
@@ -21,6 +21,9 @@ pub(crate) const METRICS: [(&str, Metric); 10] = [
     ("jitter.rfc3550", Metric::Jitter(JitterKind::Rfc3550)),
     ("duplicates", Metric::Count(Counted::Duplicates)),
     ("reordered", Metric::Count(Counted::Reordered)),
+    // A black hole is the graver news of a path.
+    ("blackhole", Metric::Seen(Subject::BlackHole)),
+    ("mtu", Metric::Seen(Subject::Mtu)),
 ];
 
 /// The scopes, by their keys.
@@ -45,8 +48,10 @@ macro_rules! and_metrics {
             metric("jitter.rfc3550", "The interarrival jitter of RFC 3550; overall, of the worst pair: `<= 1ms`. It takes 2 answers.", Metric::Jitter(JitterKind::Rfc3550)),
             metric("duplicates", "Answers that came more than once: `0`.", Metric::Count(Counted::Duplicates)),
             metric("reordered", "Answers that came after the answer to a later question: `0`.", Metric::Count(Counted::Reordered)),
-            Key::later("answers"), Key::later("backends"), Key::later("backendShare"), Key::later("blackhole"),
-            Key::later("certExpiry"), Key::later("mtu"), Key::later("pairsOk"),
+            metric("blackhole", "`false`: no large packet disappears without a word. With `pmtu` alone.", Metric::Seen(Subject::BlackHole)),
+            metric("mtu", "The largest packet that the path takes, in bytes, in each direction: `interface` (what the sender's interface takes), `1450` (that and no other) or `>= 1450`. With `pmtu` alone.", Metric::Seen(Subject::Mtu)),
+            Key::later("answers"), Key::later("backends"), Key::later("backendShare"),
+            Key::later("certExpiry"), Key::later("pairsOk"),
             Key::later("queriesPerLookup"), Key::later("rcode"), Key::later("status"), Key::later("tls"),
             Key::later("rtt.p50"), Key::later("rtt.p95"), Key::later("rtt.p99"), Key::later("rtt.max"), Key::later("rtt.avg"),
             Key::later("connect.p50"), Key::later("connect.p95"), Key::later("connect.p99"), Key::later("connect.max"),
@@ -61,7 +66,10 @@ static OF_A_SCOPE: &[Key] = and_metrics!();
 /// What can stand for a whole `expect`.
 pub(crate) static SHORT: Words = Words {
     what: "expectation",
-    now: &[("reachable", "Every packet of every pair is answered: `each: { loss: 0% }`.")],
+    now: &[(
+        "reachable",
+        "Every packet of every pair is answered: `each: { loss: 0% }`. With `pmtu`: `each: { blackhole: false, mtu: interface }`.",
+    )],
     later: &["blocked"],
 };
 
@@ -80,7 +88,8 @@ impl Metric {
     pub(super) const fn types(self) -> &'static [&'static str] {
         match self {
             Self::Loss | Self::Latency(..) | Self::Jitter(_) => &["string"],
-            Self::Count(_) | Self::Seen(_) => &["integer", "string"],
+            Self::Seen(Subject::BlackHole) => &["boolean"],
+            Self::Count(_) | Self::Seen(Subject::Backends | Subject::Mtu) => &["integer", "string"],
         }
     }
 
@@ -89,7 +98,9 @@ impl Metric {
         match self {
             Self::Loss => "a percentage, perhaps with an operator, such as 0% or <= 1%".to_owned(),
             Self::Latency(..) | Self::Jitter(_) => "a duration with its unit, perhaps with an operator, such as <= 10ms".to_owned(),
-            Self::Count(_) | Self::Seen(_) => "a whole number, perhaps with an operator, such as 0 or <= 5".to_owned(),
+            Self::Seen(Subject::BlackHole) => "false".to_owned(),
+            Self::Seen(Subject::Mtu) => "interface, or a number of bytes, perhaps with an operator, such as 1450 or >= 1450".to_owned(),
+            Self::Count(_) | Self::Seen(Subject::Backends) => "a whole number, perhaps with an operator, such as 0 or <= 5".to_owned(),
         }
     }
 }
@@ -111,10 +122,18 @@ pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong
         Metric::Jitter(kind) => Micros::parse(limit).ok().map(|limit| Claim::Jitter(kind, Comparison { operator, limit })),
         Metric::Count(counted) => whole(limit).map(|limit| Claim::Count(counted, Comparison { operator, limit })),
         Metric::Seen(Subject::Backends) => whole(limit).map(|limit| Claim::Seen(Wish::Backends(Comparison { operator, limit }))),
+        Metric::Seen(Subject::Mtu) if text == "interface" => Some(Claim::Seen(Wish::Mtu(MtuWish::Interface))),
+        Metric::Seen(Subject::Mtu) => {
+            // A size that stands alone is the size, and not the most that it may be.
+            let operator = written.map_or(Operator::Equal, |(operator, _)| operator);
+            whole(limit).map(|limit| Claim::Seen(Wish::Mtu(MtuWish::Size(Comparison { operator, limit }))))
+        }
+        Metric::Seen(Subject::BlackHole) => (scalar.literal == Literal::Bool(false)).then_some(Claim::Seen(Wish::NoBlackHole)),
     };
     let fits = |metric: Metric| match metric {
         Metric::Loss | Metric::Latency(..) | Metric::Jitter(_) => scalar.literal == Literal::Text,
-        Metric::Count(_) | Metric::Seen(_) => matches!(scalar.literal, Literal::Text | Literal::Whole(_)),
+        Metric::Seen(Subject::BlackHole) => true,
+        Metric::Count(_) | Metric::Seen(Subject::Backends | Subject::Mtu) => matches!(scalar.literal, Literal::Text | Literal::Whole(_)),
     };
     claim.filter(|_| fits(metric)).ok_or_else(|| Wrong::value(metric.expected()).help(unit_help(limit, metric)))
 }
@@ -131,7 +150,8 @@ fn unit_help(limit: &str, metric: Metric) -> Option<String> {
     match metric {
         Metric::Loss => bare.then(|| format!("a loss has its sign: {limit}%")),
         Metric::Latency(..) | Metric::Jitter(_) => bare.then(|| format!("a duration has a unit: {limit}ms or {limit}s")),
-        Metric::Count(_) | Metric::Seen(_) => None,
+        Metric::Seen(Subject::BlackHole) => (limit == "true").then(|| "to allow black holes, leave it out".to_owned()),
+        Metric::Count(_) | Metric::Seen(Subject::Backends | Subject::Mtu) => None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::shape::{Expressions, Key, Kind, Language, Shape};
 use super::units::{IDENTIFIER, LABEL};
 use super::variables::VARS;
 use super::words::{
-    BACKOFF, BEYOND, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
+    BACKOFF, BEYOND, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, PACKET_SIZE, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_OVER,
     PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
 };
 
@@ -70,11 +70,19 @@ const PROBE: Shape = Shape::Either(&[
         Key::optional("interval", "From one question to the next; 10ms by default.", Shape::Scalar(Leaf::Duration(&PROBE_INTERVAL))),
         Key::optional("timeout", "From a question until its answer is late; 1s by default.", TIMEOUT),
         Key::optional("family", "Address family; `each` by default.", Shape::Scalar(Leaf::Word(&PROBE_FAMILY))),
+        Key::optional(
+            "floor",
+            "The smallest packet that `pmtu` tries, in bytes of the whole IP packet; 1280 by default. A path that does not take it is told as one of less.",
+            Shape::Scalar(Leaf::Whole(&PACKET_SIZE)),
+        ),
+        Key::optional(
+            "ceiling",
+            "The largest packet that `pmtu` tries, in bytes of the whole IP packet, unless the interface takes less; 9216 by default.",
+            Shape::Scalar(Leaf::Whole(&PACKET_SIZE)),
+        ),
+        Key::optional("over", "What carries the packets of `pmtu`; by default `udp` to agents and `icmp` to hosts.", Shape::Scalar(Leaf::Word(&PROBE_OVER))),
         Key::later("auth"),
-        Key::later("ceiling"),
-        Key::later("floor"),
         Key::later("name"),
-        Key::later("over"),
         Key::later("path"),
         Key::later("resolver"),
         Key::later("scheme"),

@@ -15,8 +15,8 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::model::units::{Port, PortRange};
 use crate::model::probe::Family;
+use crate::model::units::{Port, PortRange};
 use crate::probe::packet::{QUESTION_LENGTH, Question, Reading, RunTag};
 use crate::probe::{forbid_splitting, keep_errors};
 

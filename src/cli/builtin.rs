@@ -6,7 +6,8 @@ use super::Refusal;
 const PREFIX: &str = "builtin:";
 
 /// Each with its text, as it is shipped in `suites/`.
-const SHIPPED: &[(&str, &str)] = &[("overlay", include_str!("../../suites/overlay.yaml"))];
+const SHIPPED: &[(&str, &str)] =
+    &[("overlay", include_str!("../../suites/overlay.yaml")), ("pmtu", include_str!("../../suites/pmtu.yaml"))];
 
 /// The text of the suite that a path names; none if the path is one of a file.
 pub(super) fn named(path: &str) -> Option<Result<&'static str, Refusal>> {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::model::outcome::Sight;
+use crate::model::path_mtu::PathMtu;
 use crate::model::target::Pair;
 use crate::model::units::thousands;
-use crate::model::path_mtu::PathMtu;
 use crate::model::wish::{MtuWish, Subject, Wish};
 
 /// What was seen, with how often.
@@ -66,8 +66,8 @@ pub(super) fn words(subject: Subject, seen: &Seen) -> String {
         Subject::Backends => format!("{} ({})", backends(seen), list(seen)),
         Subject::Mtu => sizes(seen),
         Subject::BlackHole => {
-            let holes = seen.iter().filter(|(sight, _)| sight.is_silence()).map(|(_, count)| *count).sum();
-            format!("{} in {} directions", thousands(holes), thousands(directions(seen)))
+            let hole = paths(seen).filter(|path| path.is_black_hole()).map(|path| path.fails).min();
+            hole.map_or_else(|| "none".to_owned(), |size| format!("packets of {size} bytes and more vanish"))
         }
     }
 }
@@ -83,13 +83,12 @@ fn sizes(seen: &Seen) -> String {
     }
 }
 
-fn directions(seen: &Seen) -> u64 {
-    seen.iter().filter(|(sight, _)| matches!(sight, Sight::PathMtu(_))).map(|(_, count)| *count).sum()
-}
-
-/// What was found of the paths of a pair, with its ends: `node1 → node2 takes 1300 bytes, larger packets vanish`.
+/// What was found of the paths of a pair, with its ends, those that take less than they should first:
+/// `node1 → node2 takes 1300 of 1450 bytes, larger packets vanish …`.
 pub(super) fn of_paths(pair: &Pair, seen: &Seen) -> Vec<String> {
-    paths(seen).map(|path| path.between(&pair.source, &pair.target)).collect()
+    let mut all: Vec<_> = paths(seen).collect();
+    all.sort_by_key(|path| path.size >= path.top);
+    all.into_iter().map(|path| path.between(&pair.source, &pair.target)).collect()
 }
 
 fn backends(seen: &Seen) -> u64 {

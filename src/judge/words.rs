@@ -85,12 +85,14 @@ pub(super) fn flaky(planned: &PlannedCase, flaky: &[PairReport]) -> Option<Misma
 pub(super) fn pair(pair: &Pair, case: &Case, attempts: &Attempts) -> PairState {
     let figures = Pool::of(attempts.first()).figures();
     let unit = case.probe.unit();
-    let why = if figures.lost == 0 {
+    let paths = sights::of_paths(pair, Pool::of(attempts.first()).seen());
+    let why = if figures.lost == 0 && !paths.is_empty() {
+        format!("all {} small {unit} answered", thousands(figures.sent))
+    } else if figures.lost == 0 {
         format!("all {} {unit} answered, {}", thousands(figures.sent), latency(&figures))
     } else {
         format!("{} of {} {unit} lost: {}", thousands(figures.lost), thousands(figures.sent), ways(&figures.missed))
     };
-    let paths = sights::of_paths(pair, Pool::of(attempts.first()).seen());
     // What was found of a path is what the pair was asked for: the small packets before it stand behind.
     let why = paths.into_iter().chain([why]).chain(oddities(&figures)).chain(seen(case, attempts.first())).collect::<Vec<_>>().join("; ");
     let Some(retry) = &case.retry else { return PairState::Failed { figures, why, attempts: Vec::new() } };

@@ -25,6 +25,14 @@ pub const ALL: &[Explanation] = &[
     Explanation { code: LOSS, meaning: "A bound on the loss is missed.", text: include_str!("explanations/NC2001.md") },
     Explanation { code: LATENCY, meaning: "A bound on the latency is missed.", text: include_str!("explanations/NC2002.md") },
     Explanation { code: COUNT, meaning: "Too many answers came twice, or out of order.", text: include_str!("explanations/NC2003.md") },
-    Explanation { code: MTU, meaning: "The largest packet that a path takes is not as wanted.", text: include_str!("explanations/NC2020.md") },
-    Explanation { code: BLACK_HOLE, meaning: "Large packets disappear on their way, and nobody says so.", text: include_str!("explanations/NC2021.md") },
+    Explanation {
+        code: MTU,
+        meaning: "The largest packet that a path takes is not as wanted.",
+        text: include_str!("explanations/NC2020.md"),
+    },
+    Explanation {
+        code: BLACK_HOLE,
+        meaning: "Large packets disappear on their way, and nobody says so.",
+        text: include_str!("explanations/NC2021.md"),
+    },
 ];

@@ -50,6 +50,9 @@ pub struct PathMtu {
     pub size: u32,
     /// The largest that was to arrive: what the sender's interface takes, but no more than the one's who asks, nor than the ceiling.
     pub top: u32,
+    /// The smallest that was tried and did not arrive; one more than what arrived, unless smaller ones were not to be tried. 0 where none
+    /// was too large.
+    pub fails: u32,
     /// What became of larger ones.
     pub larger: Larger,
 }
@@ -98,17 +101,18 @@ impl PathMtu {
             Direction::Back => format!("{target} → {source}"),
             Direction::Round => format!("{source} → {target} and back"),
         };
-        let size = self.size;
+        let (size, top) = (self.sizes(), self.top);
         match self.larger {
-            Larger::Unsent => format!("{way} takes {size} bytes, as much as the interface"),
-            Larger::Refused { by, mtu: 0 } => format!("{way} takes {size} of {} bytes, {by} refuses larger packets", self.top),
-            Larger::Refused { by, mtu } => {
-                format!("{way} takes {size} of {} bytes, {by} refuses larger packets (\"at most {mtu}\")", self.top)
-            }
-            Larger::Vanished => {
-                format!("{way} takes {size} of {} bytes, larger packets vanish without a word (a black hole)", self.top)
-            }
+            Larger::Unsent => format!("{way} takes all {size} bytes"),
+            Larger::Refused { by, mtu: 0 } => format!("{way} takes {size} of {top} bytes, {by} refuses larger packets"),
+            Larger::Refused { by, mtu } => format!("{way} takes {size} of {top} bytes, {by} refuses larger packets (\"at most {mtu}\")"),
+            Larger::Vanished => format!("{way} takes {size} of {top} bytes, larger packets vanish without a word (a black hole)"),
         }
+    }
+
+    /// What arrives: `1333`, or `less than 1280` where the search began there.
+    fn sizes(&self) -> String {
+        if self.fails > self.size + 1 { format!("less than {}", self.fails) } else { self.size.to_string() }
     }
 
     /// What does not add up, if anything: an agent's arithmetic is checked before it is believed.
@@ -116,14 +120,15 @@ impl PathMtu {
     pub fn contradiction(&self) -> Option<String> {
         let whole = self.size >= self.top;
         let unsent = self.larger == Larger::Unsent;
-        (whole != unsent || self.size == 0).then(|| format!("{self}, of {} bytes that were to arrive", self.top))
+        let fails = if unsent { self.fails == 0 } else { self.fails > self.size };
+        (whole != unsent || self.size == 0 || !fails).then(|| format!("{self}, of {} bytes that were to arrive", self.top))
     }
 }
 
 impl fmt::Display for PathMtu {
     /// For a report: `1300 bytes there, larger ones vanish`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes {}", self.size, self.direction)?;
+        write!(f, "{} bytes {}", self.sizes(), self.direction)?;
         match self.larger {
             Larger::Unsent => Ok(()),
             Larger::Refused { by, mtu: 0 } => write!(f, ", {by} refuses larger ones"),

@@ -35,7 +35,7 @@ mod share;
 
 pub use icmp::icmp_mode;
 pub(crate) use refusal::{Refusal, socket_address, take as take_refusal};
-pub(crate) use socket::{forbid_splitting, keep_errors};
 pub use share::{Asker, carry_out};
+pub(crate) use socket::{forbid_splitting, keep_errors};
 pub use stall::{LOOK, Longest, watch};
 pub(crate) use tally::{Ledger, WARM_UP_LIMIT};

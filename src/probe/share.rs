@@ -104,7 +104,9 @@ fn bounded(share: &Share, burst: &Burst) -> Result<(), Obstacle> {
     if let Some(name) = share.targets.iter().filter_map(Peer::name).find(|name| name.len() > NAME_LIMIT) {
         return Err(internal(format!("a target whose name has {} bytes, more than {NAME_LIMIT}", name.len())));
     }
-    if let (Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }), Some(peer)) = (&share.probe, share.targets.iter().find(|peer| peer.name().is_none())) {
+    if let (Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }), Some(peer)) =
+        (&share.probe, share.targets.iter().find(|peer| peer.name().is_none()))
+    {
         return Err(internal(format!("{} is no agent, and only agents answer this probe by UDP", peer.address)));
     }
     let portless = |peer: &&Peer| peer.port(&share.probe).is_none();

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
 use nix::sys::time::TimeSpec;
-use rustix::net::sockopt::{set_ip_mtu_discover, set_ipv6_mtu_discover};
 use rustix::net::sockopt::{Ipv4PathMtuDiscovery, Ipv6PathMtuDiscovery};
+use rustix::net::sockopt::{set_ip_mtu_discover, set_ipv6_mtu_discover};
 use socket2::{SockRef, Socket};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
@@ -130,10 +130,11 @@ impl Line {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => tokio::time::sleep(Duration::from_millis(1)).await,
                 Err(error) => match (self.refusal()?, refusal::local(&error, 0)) {
                     // Larger than the interface takes: every further try would end so.
-                    (Some(Refusal { miss: miss @ Miss::TooBig { by: None, .. }, .. }), _) => return Ok(Sent::Missed(now, miss)),
+                    (Some(Refusal { miss: miss @ Miss::TooBig { by: None, .. }, .. }), _) | (None, Some(miss)) => {
+                        return Ok(Sent::Missed(now, miss));
+                    }
                     // Not sent: the call gave back what came for an earlier packet.
                     (Some(refusal), _) => bounced(refusal),
-                    (None, Some(miss)) => return Ok(Sent::Missed(now, miss)),
                     (None, None) => return Err(socket_trouble(&format!("sending to {}", to.ip()), &error)),
                 },
             }

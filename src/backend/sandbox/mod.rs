@@ -160,7 +160,8 @@ impl Sandbox {
             limits.push(Limit { what: Ability::Icmp, why });
         }
         if loopback {
-            let why = "in the sandbox's loopback isolation every path is the loopback interface, whose MTU says nothing of the world's links";
+            let why =
+                "in the sandbox's loopback isolation every path is the loopback interface, whose MTU says nothing of the world's links";
             limits.push(Limit { what: Ability::PathMtu, why: why.to_owned() });
         }
         limits

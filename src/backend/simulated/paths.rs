@@ -15,6 +15,15 @@ use super::exchange::{self, Exchange, SOURCE};
 use super::lane::{Stop, Traveller};
 use super::sizes;
 
+/// A packet of a ladder that leaves.
+#[derive(Debug, Clone, Copy)]
+struct Rung<'p> {
+    probe: &'p PmtuProbe,
+    step: Step,
+    /// When, since the world began.
+    left: Micros,
+}
+
 impl Exchange<'_> {
     /// What a probe comes to: the sums of its burst, and what was found of the path.
     pub(super) fn outcome(&self, probe: &Probe) -> Outcome {
@@ -33,36 +42,39 @@ impl Exchange<'_> {
         loop {
             let burst = ladder.next_burst();
             if burst.is_empty() {
-                return pmtu::with(tally, &ladder);
+                let to = self.name.map_or_else(|| self.address.to_string(), str::to_owned);
+                return pmtu::with(tally, &ladder, &to);
             }
             for step in burst {
-                self.climb(probe, step, at, &mut ladder);
+                self.climb(Rung { probe, step, left: at }, &mut ladder);
             }
             at = Micros(at.0.saturating_add(self.scene.world.latency.0));
         }
     }
 
     /// One packet of the ladder, there and back.
-    fn climb(&self, probe: &PmtuProbe, step: Step, at: Micros, ladder: &mut Ladder) {
-        let traveller = Traveller { number: step.number.saturating_add(1), at, copies: 1 };
+    fn climb(&self, rung: Rung<'_>, ladder: &mut Ladder) {
+        let Rung { probe, step, left } = rung;
+        let traveller = Traveller { number: step.number.saturating_add(1), at: left, copies: 1 };
         let (question, answer) = self.packets(probe, step);
-        let crossing = self.lane(exchange::Direction::There, question).cross([traveller]);
-        let most = self.scene.world.mtu(self.from.network, network(self.to)).0;
         let by = self.from.router(probe.burst.family);
+        let most = self.scene.world.mtu(self.from.network, network(self.to)).0;
         if question.size.0 > most {
             return ladder.refused(step.number, Some(by), bytes(most));
         }
+        let crossing = self.lane(exchange::Direction::There, question).cross([traveller]);
         if let Some((_, Stop::TooBig(most))) = crossing.stopped.first() {
             return ladder.refused(step.number, Some(by), bytes(*most));
         }
         for heard in crossing.arrived.into_iter().filter(|heard| self.manner(question.protocol, *heard) == Manner::Answers) {
-            self.answer_step(probe, step, answer, (at, heard), ladder);
+            self.come_back(rung, answer, heard, ladder);
         }
     }
 
     /// The answer to a packet that arrived.
-    fn answer_step(&self, probe: &PmtuProbe, step: Step, answer: Packet, (left, heard): (Micros, Traveller), ladder: &mut Ladder) {
-        let refused = self.refused_on_the_way_back(probe, step, &answer, heard);
+    fn come_back(&self, rung: Rung<'_>, answer: Packet, heard: Traveller, ladder: &mut Ladder) {
+        let Rung { probe, step, left } = rung;
+        let refused = self.refused_on_the_way_back(rung, &answer, heard);
         let returning = match refused {
             None => answer,
             // A notice takes its place.
@@ -82,12 +94,12 @@ impl Exchange<'_> {
     }
 
     /// Who says that an answer is too big, and what the link takes; none as who is the interface of whoever answers.
-    fn refused_on_the_way_back(&self, probe: &PmtuProbe, step: Step, answer: &Packet, heard: Traveller) -> Option<(Option<IpAddr>, u64)> {
+    fn refused_on_the_way_back(&self, rung: Rung<'_>, answer: &Packet, heard: Traveller) -> Option<(Option<IpAddr>, u64)> {
         let Site::Spot(spot) = self.to else { return None };
-        if step.direction != Direction::Back {
+        if rung.step.direction != Direction::Back {
             return None;
         }
-        let by = Some(spot.router(probe.burst.family));
+        let by = Some(spot.router(rung.probe.burst.family));
         let (own, most) = (self.interface(self.to), self.scene.world.mtu(spot.network, self.from.network).0);
         if answer.size.0 > own {
             return Some((None, own));
@@ -106,14 +118,12 @@ impl Exchange<'_> {
         let sized = |packet: Packet| Packet { size: Bytes(u64::from(step.size).max(packet.size.0)), ..packet };
         match (probe.over, step.direction) {
             (Carrier::Icmp, _) => (sized(sizes::echo(family, Turn::Question)), sized(sizes::echo(family, Turn::Answer))),
-            (Carrier::Udp, Direction::Back) => (
-                sizes::question_datagram(family, ports),
-                sized(sizes::answer_datagram(family, back, self.name.unwrap_or_default())),
-            ),
-            (Carrier::Udp, Direction::There | Direction::Round) => (
-                sized(sizes::question_datagram(family, ports)),
-                sizes::answer_datagram(family, back, self.name.unwrap_or_default()),
-            ),
+            (Carrier::Udp, Direction::Back) => {
+                (sizes::question_datagram(family, ports), sized(sizes::answer_datagram(family, back, self.name.unwrap_or_default())))
+            }
+            (Carrier::Udp, Direction::There | Direction::Round) => {
+                (sized(sizes::question_datagram(family, ports)), sizes::answer_datagram(family, back, self.name.unwrap_or_default()))
+            }
         }
     }
 
@@ -134,4 +144,3 @@ const fn network(site: Site) -> Network {
 fn bytes(size: u64) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
 }
-

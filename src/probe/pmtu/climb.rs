@@ -141,7 +141,9 @@ impl Climb {
         match self.form.read(&bytes, self.errand.burst.family) {
             Told::Answer { to, name, bytes } => {
                 let meant = self.errand.peer.name().map(str::as_bytes);
-                if let Some(step) = self.step_of(&to).filter(|step| meant.is_none_or(|meant| name == Some(meant)) && self.fits(*step, bytes)) {
+                if let Some(step) =
+                    self.step_of(&to).filter(|step| meant.is_none_or(|meant| name == Some(meant)) && self.fits(*step, bytes))
+                {
                     self.open.remove(&step.number);
                     self.ladder.arrived(step.number);
                 }

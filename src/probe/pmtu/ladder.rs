@@ -141,7 +141,8 @@ impl Ladder {
 
     /// The oldest packet in a direction whose fate is open, larger than that: the best guess where an error does not say which it is about.
     pub(crate) fn oldest_open(&self, larger_than: u32) -> Option<u32> {
-        let mut open = self.steps.iter().filter(|(step, fate)| *fate == Fate::Open && step.direction != Direction::Back && step.size > larger_than);
+        let mut open =
+            self.steps.iter().filter(|(step, fate)| *fate == Fate::Open && step.direction != Direction::Back && step.size > larger_than);
         open.next().map(|(step, _)| step.number)
     }
 
@@ -171,7 +172,7 @@ impl Ladder {
                 found.size
             ));
         }
-        Ok(PathMtu { direction, size: found.size, top: found.top, larger: found.larger })
+        Ok(PathMtu { direction, size: found.size, top: found.top, fails: found.fails, larger: found.larger })
     }
 
     fn settle(&mut self, number: u32, becomes: Fate) -> Option<Step> {

@@ -27,14 +27,16 @@ pub(super) async fn ask(probe: &PmtuProbe, errand: Errand) -> Result<Tally, Obst
     };
     let tally = datagram::ask(datagram, errand.clone()).await?;
     let Some((longest, _)) = tally.samples.iter().max() else { return Ok(tally) };
+    let to = errand.peer.name().map_or_else(|| errand.peer.address.to_string(), str::to_owned);
     let ladder = Ladder::new(outset(probe, &tally, own(errand.source)));
     let ladder = Climb::new(probe, errand, ladder, longest.duration())?.climb().await?;
-    with(tally, &ladder)
+    with(tally, &ladder, &to)
 }
 
 /// What was found beside what was counted.
-pub(crate) fn with(tally: Tally, ladder: &Ladder) -> Result<Tally, Obstacle> {
-    let found = ladder.result().map_err(|detail| Obstacle { kind: ObstacleKind::Inconclusive, detail })?;
+pub(crate) fn with(tally: Tally, ladder: &Ladder, to: &str) -> Result<Tally, Obstacle> {
+    let inconclusive = |why| Obstacle { kind: ObstacleKind::Inconclusive, detail: format!("the path to {to}: {why}") };
+    let found = ladder.result().map_err(inconclusive)?;
     let seen = found.into_iter().map(|found| Seen { what: Sight::PathMtu(found), count: 1 }).collect();
     Ok(Tally { seen, ..tally })
 }

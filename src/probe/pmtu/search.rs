@@ -73,6 +73,8 @@ pub(super) enum Next {
 pub(super) struct Found {
     pub(super) size: u32,
     pub(super) top: u32,
+    /// The smallest that was tried and did not arrive; 0 where none was too large.
+    pub(super) fails: u32,
     pub(super) larger: Larger,
     /// What was found to pass passed once, and not again.
     pub(super) unsteady: bool,
@@ -119,7 +121,9 @@ impl Search {
         }
         match by {
             None => self.top = self.top.min(most),
-            Some(by) if self.limit.is_none_or(|limit| most < limit.most) => self.limit = Some(Limit { most, by, mtu: if said { mtu } else { 0 } }),
+            Some(by) if self.limit.is_none_or(|limit| most < limit.most) => {
+                self.limit = Some(Limit { most, by, mtu: if said { mtu } else { 0 } });
+            }
             Some(_) => {}
         }
         self.floor = self.floor.min(self.top);
@@ -137,7 +141,13 @@ impl Search {
     }
 
     pub(super) fn found(&self) -> Found {
-        Found { size: self.passed, top: self.top, larger: self.larger(), unsteady: self.check == Check::Failed }
+        let larger = self.larger();
+        let fails = match larger {
+            Larger::Unsent => 0,
+            Larger::Refused { .. } => self.passed + 1,
+            Larger::Vanished => (self.passed + 1).max(self.floor),
+        };
+        Found { size: self.passed, top: self.top, fails, larger, unsteady: self.check == Check::Failed }
     }
 
     fn larger(&self) -> Larger {

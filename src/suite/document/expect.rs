@@ -56,8 +56,12 @@ pub(super) enum Wish {
 /// `reachable`: every pair answers everything.
 const REACHABLE: Claim = Claim::Loss(Comparison { operator: Operator::AtMost, limit: Ppm(0) });
 
-/// The same of the size of packets: everything that interfaces take arrives. A little loss is no matter of sizes.
-const WHOLE_PATH: [Claim; 2] = [Claim::Seen(Answers::NoBlackHole), Claim::Seen(Answers::Mtu(MtuWish::Interface))];
+/// The same of the size of packets: somebody answers, and everything that interfaces take arrives. A little loss is no matter of sizes.
+const WHOLE_PATH: [Claim; 3] = [
+    Claim::Loss(Comparison { operator: Operator::Below, limit: Ppm::WHOLE }),
+    Claim::Seen(Answers::NoBlackHole),
+    Claim::Seen(Answers::Mtu(MtuWish::Interface)),
+];
 
 impl Reader<'_> {
     /// The bounds of `expect`: those of each pair, then the overall ones, each in the order of the metrics. A test's own

@@ -51,7 +51,8 @@ impl Reader<'_> {
 
     fn upside_down(&mut self, entry: &Entry, floor: u32, ceiling: u32) {
         let message = format!("nothing lies between a floor of {floor} and a ceiling of {ceiling} bytes");
-        let remark = Remark::error(codes::NO_SIZE, entry.value.at, message).help(["write a `ceiling` that is not below the `floor`, which is 1280 by default"]);
+        let remark = Remark::error(codes::NO_SIZE, entry.value.at, message)
+            .help(["write a `ceiling` that is not below the `floor`, which is 1280 by default"]);
         self.remarks.add(remark.case(self.case));
     }
 
@@ -60,7 +61,8 @@ impl Reader<'_> {
         let probe = self.test.entry("probe");
         let found = KEYS.into_iter().filter_map(|key| probe.and_then(|probe| probe.value.entry(key)));
         for entry in found {
-            let remark = Remark::error(codes::OTHER_PROBE, entry.key.at, format!("`{}` belongs to pmtu, and this probe is {kind}", entry.key.name));
+            let remark =
+                Remark::error(codes::OTHER_PROBE, entry.key.at, format!("`{}` belongs to pmtu, and this probe is {kind}", entry.key.name));
             self.remarks.add(remark.help(["leave it out, or write `type: pmtu`"]).case(self.case));
         }
     }

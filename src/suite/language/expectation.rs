@@ -68,7 +68,7 @@ pub(crate) static SHORT: Words = Words {
     what: "expectation",
     now: &[(
         "reachable",
-        "Every packet of every pair is answered: `each: { loss: 0% }`. With `pmtu`: `each: { blackhole: false, mtu: interface }`.",
+        "Every packet of every pair is answered: `each: { loss: 0% }`. With `pmtu`: `each: { loss: < 100%, blackhole: false, mtu: interface }`.",
     )],
     later: &["blocked"],
 };

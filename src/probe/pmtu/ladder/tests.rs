@@ -152,7 +152,7 @@ fn a_hole_behind_a_refusal_is_a_hole() {
 
 #[test]
 fn below_the_floor_the_size_of_the_small_packets_stands() {
-    check(hole(1_200), wide(), "64 bytes there, larger ones vanish; 1450 bytes back", (100, 5));
+    check(hole(1_200), wide(), "less than 1280 bytes there, larger ones vanish; 1450 bytes back", (100, 5));
     let expected = "600 bytes there, 10.0.0.254 refuses larger ones (\"at most 600\"); 1450 bytes back";
     check(announced(600), wide(), expected, (10, 3));
 }

@@ -11,11 +11,12 @@
 mod hosts;
 #[path = "../cluster/kit.rs"]
 mod kit;
+mod table;
 mod transport;
 
 use std::process::Command;
 
-use kit::{Cluster, Finished, image};
+use kit::{Cluster, image};
 
 const OVERLAY: &str = "suites/overlay.yaml";
 
@@ -39,52 +40,6 @@ fn driver(words: &[&str]) {
     let program = std::env::var("NETCHECK_TEST_FAULTS").expect("NETCHECK_TEST_FAULTS names the program that makes faults");
     let status = Command::new(program).args(words).status().unwrap();
     assert!(status.success(), "{words:?}: {status}");
-}
-
-/// Runs the overlay suite under a fault: of the cases that run, the failed ones and their pairs must be exactly these; a TCP case
-/// may hide loss. Which cases run is the suite's default: the hosts' stand aside.
-fn check(fault: &[&str], cases: impl Fn(&str) -> bool, pairs: &[&str]) -> Finished {
-    let cluster = Cluster::turn();
-    let broken = Fault::make(fault);
-    let run = cluster.run(&[OVERLAY]);
-    drop(broken);
-    let run = run.exits(1);
-    for case in run.cases().into_iter().filter(|case| case["status"] != "skipped") {
-        let name = case["name"].as_str().unwrap();
-        let failed = case["status"] == "failed";
-        assert!(
-            failed == cases(name) || (name.contains("tcp") && fault[0] == "loss"),
-            "{fault:?}: {name} is {}\n{}",
-            case["status"],
-            run.stderr
-        );
-    }
-    assert_eq!(run.failing_pairs(), pairs, "{}", run.stderr);
-    assert!(run.with_status("errored").is_empty(), "{}", run.stderr);
-    cluster.assert_clean();
-    run
-}
-
-#[test]
-fn a_cut_pair_fails_both_ways_and_no_other() {
-    check(&["cut", "1", "2"], |_| true, &["node1>node2", "node2>node1"]);
-}
-
-#[test]
-fn lost_udp_fails_udp_alone() {
-    let pairs = ["node1>node2", "node2>node1", "node2>node3", "node2>node4", "node3>node2", "node4>node2"];
-    check(&["udp", "2"], |name| name.contains("udp") && name.contains("v4"), &pairs);
-}
-
-#[test]
-fn lost_ipv6_fails_ipv6_alone() {
-    let pairs = ["node1>node2", "node1>node3", "node1>node4", "node2>node1", "node3>node1", "node4>node1"];
-    check(&["v6", "1"], |name| name.contains("v6"), &pairs);
-}
-
-#[test]
-fn half_the_packets_of_one_way_lost_fail_that_pair() {
-    check(&["loss", "1", "3", "50"], |name| !name.contains("tcp"), &["node1>node3", "node3>node1"]);
 }
 
 #[test]

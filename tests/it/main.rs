@@ -7,6 +7,7 @@ mod docs;
 mod doctor;
 mod explain;
 mod golden;
+mod honesty;
 mod hostile;
 mod init;
 mod inventories;

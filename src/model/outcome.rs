@@ -1,5 +1,7 @@
 //! What was seen: counts and samples of one attempt at one pair. It holds no opinion and crosses the wire.
 
+mod losses;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
@@ -228,28 +230,6 @@ impl Tally {
         let samples = std::iter::once(&self.samples).chain(self.steps.iter().map(|step| &step.samples));
         let unseen = samples.flat_map(Samples::iter).find(|(_, count)| *count == 0);
         unseen.map(|(value, _)| format!("a latency of {value} 0 times"))
-    }
-
-    /// Whether any question was lost in a way that a machine without CPU would show as well.
-    #[must_use]
-    pub fn lost_to_silence(&self) -> bool {
-        self.missed.iter().any(|missed| matches!(missed.how, Miss::TimedOut | Miss::Late)) || self.has_silence()
-    }
-
-    /// Whether anything was not answered that the target should have answered.
-    #[must_use]
-    pub fn is_lossy(&self) -> bool {
-        self.lost() > 0 || self.has_silence()
-    }
-
-    fn has_silence(&self) -> bool {
-        self.seen.iter().any(|seen| seen.what.is_silence())
-    }
-
-    /// Sent and not answered in time.
-    #[must_use]
-    pub const fn lost(&self) -> u32 {
-        self.sent.saturating_sub(self.answered)
     }
 }
 

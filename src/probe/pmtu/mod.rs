@@ -4,6 +4,7 @@
 mod climb;
 mod form;
 mod ladder;
+mod route;
 mod search;
 
 use std::net::IpAddr;
@@ -28,7 +29,7 @@ pub(super) async fn ask(probe: &PmtuProbe, errand: Errand) -> Result<Tally, Obst
     let tally = datagram::ask(datagram, errand.clone()).await?;
     let Some((longest, _)) = tally.samples.iter().max() else { return Ok(tally) };
     let to = errand.peer.name().map_or_else(|| errand.peer.address.to_string(), str::to_owned);
-    let ladder = Ladder::new(outset(probe, &tally, own(errand.source)));
+    let ladder = Ladder::new(outset(probe, &tally, own(errand.source, errand.to.ip())));
     let ladder = Climb::new(probe, errand, ladder, longest.duration())?.climb().await?;
     with(tally, &ladder, &to)
 }
@@ -51,6 +52,8 @@ pub(crate) fn outset(probe: &PmtuProbe, tally: &Tally, own: Option<u32>) -> Outs
     Outset { directions, base: base(probe.burst.family), floor: probe.floor, top, sent: tally.sent, lost: tally.lost() }
 }
 
-fn own(source: IpAddr) -> Option<u32> {
-    Some(interface::mtu(source)).filter(|mtu| *mtu > 0)
+/// What this machine sends on the way to a target: what the interface takes, or less where the route says so.
+fn own(source: IpAddr, target: IpAddr) -> Option<u32> {
+    let interface = Some(interface::mtu(source)).filter(|mtu| *mtu > 0);
+    interface.into_iter().chain(route::mtu(source, target)).min()
 }

@@ -16,8 +16,6 @@ mod error;
 mod resolver;
 mod respond;
 
-mod interface;
-
 mod stdio;
 
 mod process;

@@ -25,13 +25,13 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::model::probe::Family;
 use crate::model::resolv_conf::ResolvConf;
 use crate::model::vantage::Vantage;
+use crate::probe::interface::{holds, mtu};
 use crate::probe::{Asker, carry_out, icmp_mode};
 use crate::wire::{Resolver, Share};
 
 use super::conversation::Ending;
 use super::core::Agent;
 use super::error::AgentError;
-use super::interface::{holds, mtu};
 use super::resolver::{RESOLV_CONF, resolver};
 use super::respond::{Ports, Responders, respond};
 use super::{Identity, Prober};

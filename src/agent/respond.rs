@@ -1,6 +1,8 @@
 //! The far end: answers the questions of this run's agents, by UDP and TCP, with their nonce and its own name, and nothing
 //! else. It must not know who asks or why.
 
+mod datagrams;
+
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -13,10 +15,13 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::model::probe::Family;
 use crate::model::units::{Port, PortRange};
-use crate::probe::packet::{ANSWER_LIMIT, QUESTION_LENGTH, Question, Reading, RunTag};
+use crate::probe::packet::{QUESTION_LENGTH, Question, Reading, RunTag};
+use crate::probe::{forbid_splitting, keep_errors};
 
 use super::error::AgentError;
+use datagrams::Desk;
 
 /// The responders of an agent. Dropping them ends them.
 #[derive(Debug)]
@@ -75,7 +80,7 @@ pub fn respond(run: &str, name: &str, addresses: &[IpAddr], ports: Ports) -> Res
     let (tcp_sockets, tcp) = bind_all("TCP", addresses, ports, bind_tcp)?;
     let mut tasks = Vec::new();
     for socket in udp_sockets {
-        tasks.push(AbortOnDropHandle::new(tokio::spawn(answer_datagrams(socket, Arc::clone(&responder)))));
+        tasks.push(AbortOnDropHandle::new(tokio::spawn(Desk::new(socket, Arc::clone(&responder)).answer())));
     }
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     for listener in tcp_sockets {
@@ -134,6 +139,8 @@ fn bind_udp(address: SocketAddr) -> io::Result<(UdpSocket, SocketAddr)> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_nonblocking(true)?;
     socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    forbid_splitting(&socket, Family::of(address.ip()))?;
+    keep_errors(&socket, Family::of(address.ip()))?;
     socket.bind(&address.into())?;
     let socket = UdpSocket::from_std(socket.into())?;
     let bound = socket.local_addr()?;
@@ -157,24 +164,6 @@ impl Responder {
         match Question::read(bytes) {
             Reading::Whole(question, end) if end == bytes.len() && question.run == self.run => Some(question.answer(&self.name)),
             Reading::Whole(..) | Reading::Partial | Reading::Noise => None,
-        }
-    }
-}
-
-async fn answer_datagrams(socket: UdpSocket, responder: Arc<Responder>) {
-    let (mut bytes, mut errors) = ([0; ANSWER_LIMIT], 0_u32);
-    loop {
-        let Ok((length, from)) = socket.recv_from(&mut bytes).await else {
-            // An error here belongs to an answer sent before; there is nobody to tell. If they do not end, it is the socket's own.
-            errors = errors.saturating_add(1);
-            if errors > ERRORS {
-                sleep(PAUSE).await;
-            }
-            continue;
-        };
-        errors = 0;
-        if let Some(answer) = responder.answer(&bytes[..length]) {
-            let _ = timeout(CONNECTION_LIMIT, socket.send_to(&answer, from)).await;
         }
     }
 }
@@ -233,7 +222,7 @@ mod tests {
                 let socket = UdpSocket::from_std(std::os::fd::OwnedFd::from(socket).into()).unwrap();
                 assert!(socket.recv_from(&mut [0; 1]).await.is_err());
                 let responder = Responder { run: RunTag::of("r"), name: "a".to_owned() };
-                let _answering = AbortOnDropHandle::new(tokio::spawn(answer_datagrams(socket, Arc::new(responder))));
+                let _answering = AbortOnDropHandle::new(tokio::spawn(Desk::new(socket, Arc::new(responder)).answer()));
                 sleep(Duration::from_secs(1)).await;
                 done.send(()).unwrap();
             });

@@ -12,6 +12,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("all", include_str!("../../suites/all.yaml")),
     ("dns", include_str!("../../suites/dns.yaml")),
     ("overlay", include_str!("../../suites/overlay.yaml")),
+    ("pmtu", include_str!("../../suites/pmtu.yaml")),
 ];
 
 /// The text of the suite that a path names; none if the path is one of a file.

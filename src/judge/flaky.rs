@@ -27,7 +27,7 @@ pub(super) fn failed(retries: &Retries, planned: &PlannedCase, results: &[PairRe
     match retries.retry.flaky {
         Flaky::Passes | Flaky::Warns => Vec::new(),
         Flaky::Fails => rescued(planned, results)
-            .map(|(pair, attempts)| PairReport { pair: pair.clone(), state: words::pair(&planned.case, attempts) })
+            .map(|(pair, attempts)| PairReport { pair: pair.clone(), state: words::pair(pair, &planned.case, attempts) })
             .collect(),
     }
 }

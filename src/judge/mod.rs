@@ -20,7 +20,7 @@ use crate::model::plan::PlannedCase;
 use crate::model::probe::Family;
 use crate::model::suite::Case;
 use crate::model::target::Pair;
-use crate::model::units::Micros;
+use crate::model::units::{Micros, Ppm};
 use crate::model::vantage::{Network, Vantage};
 use crate::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
 
@@ -210,7 +210,7 @@ fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check])
                 let contributes = !each_missed && part > 0;
                 let own = bounds::misses_each(&planned.case, attempts);
                 let Some(badness) = own.or(contributes.then(|| (0, i128::from(part)))) else { continue };
-                (badness, words::pair(&planned.case, attempts))
+                (badness, words::pair(pair, &planned.case, attempts))
             }
             PairResult::FamilyMissing(vantage, family) => {
                 let why = format!("{vantage} has no {} address, and the suite's expectFamilies says that it must", family.words());
@@ -252,6 +252,10 @@ fn power(case: &Case, sent: u64) -> Vec<Power> {
     let mut found: Vec<Power> = Vec::new();
     for bound in &case.expect {
         let Claim::Loss(comparison) = &bound.claim else { continue };
+        // That anything is answered at all says nothing of how much is lost.
+        if (comparison.operator, comparison.limit) == (Operator::Below, Ppm::WHOLE) {
+            continue;
+        }
         if let (Scope::Each, Some(retry)) = (bound.scope, &case.retry) {
             found.push(Power { scope: bound.scope, finds: flaky::finds(retry) });
             continue;

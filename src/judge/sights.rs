@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::model::outcome::Sight;
+use crate::model::path_mtu::PathMtu;
+use crate::model::target::Pair;
 use crate::model::units::thousands;
-use crate::model::wish::{Subject, Wish};
+use crate::model::wish::{MtuWish, Subject, Wish};
 
 /// What was seen, with how often.
 type Seen = BTreeMap<Sight, u64>;
@@ -17,19 +19,23 @@ const TOLD: usize = 5;
 pub(super) fn meet(wish: &Wish, seen: &Seen) -> bool {
     match wish {
         Wish::Backends(comparison) => comparison.operator.holds(&backends(seen), &comparison.limit),
-        // A lookup that found nothing at all has nothing to say, and its loss tells.
-        Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) => {
+        // A lookup that found nothing at all has nothing to say, and its loss tells; of a path of which nothing was found, nothing is known.
+        Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) | Wish::Mtu(_) | Wish::NoBlackHole => {
             of(wish.subject(), seen).next().is_some() && wrong(wish, seen) == 0
         }
     }
+}
+
+fn paths(seen: &Seen) -> impl Iterator<Item = &PathMtu> {
+    seen.keys().filter_map(|sight| if let Sight::PathMtu(path) = sight { Some(path) } else { None })
 }
 
 /// Whether it is missed, and further answers could not change that.
 pub(super) fn missed_for_good(wish: &Wish, seen: &Seen) -> bool {
     match wish {
         Wish::Backends(_) => false,
-        // Each answer has to fit by itself.
-        Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) => wrong(wish, seen) > 0,
+        // Each answer, and each direction, has to fit by itself.
+        Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) | Wish::Mtu(_) | Wish::NoBlackHole => wrong(wish, seen) > 0,
     }
 }
 
@@ -40,6 +46,10 @@ pub(super) fn badness(wish: &Wish, seen: &Seen) -> i128 {
         // Nothing at all is worse than any wrong answer.
         Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) if of(wish.subject(), seen).next().is_none() => i128::MAX,
         Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) => wrong(wish, seen).into(),
+        // The smallest first.
+        Wish::Mtu(_) | Wish::NoBlackHole => {
+            paths(seen).filter(|path| !takes(wish, path)).map(|path| -i128::from(path.size)).max().unwrap_or(i128::MIN)
+        }
     }
 }
 
@@ -55,7 +65,21 @@ fn fits(wish: &Wish, sight: &Sight) -> bool {
             comparison.operator.holds(&u64::from(*count), &comparison.limit)
         }
         (Wish::Record(wanted), Sight::Answers { count, records }) => *count == 1 && wanted == records,
-        (Wish::Backends(_) | Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_), _) => false,
+        (Wish::Mtu(_) | Wish::NoBlackHole, Sight::PathMtu(path)) => takes(wish, path),
+        (
+            Wish::Backends(_) | Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) | Wish::Mtu(_) | Wish::NoBlackHole,
+            _,
+        ) => false,
+    }
+}
+
+/// Whether what was found in one direction is as wanted.
+fn takes(wish: &Wish, path: &PathMtu) -> bool {
+    match wish {
+        Wish::Mtu(MtuWish::Interface) => path.size >= path.top,
+        Wish::Mtu(MtuWish::Size(comparison)) => comparison.operator.holds(&u64::from(path.size), &comparison.limit),
+        Wish::NoBlackHole => !path.is_black_hole(),
+        Wish::Backends(_) | Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) => true,
     }
 }
 
@@ -66,6 +90,7 @@ fn of(subject: Subject, seen: &Seen) -> impl Iterator<Item = (&Sight, &u64)> {
         Sight::Rcode { .. } => subject == Subject::Rcode,
         Sight::Answers { .. } => subject == Subject::Answers,
         Sight::Queries { .. } => subject == Subject::Queries,
+        Sight::PathMtu(_) => matches!(subject, Subject::Mtu | Subject::BlackHole),
         Sight::Truncated | Sight::Size { .. } => false,
     })
 }
@@ -78,7 +103,31 @@ pub(super) fn words(subject: Subject, seen: &Seen) -> String {
             let own: Seen = of(subject, seen).map(|(sight, count)| (sight.clone(), *count)).collect();
             if own.is_empty() { "no answer to any lookup".to_owned() } else { list(&own) }
         }
+        Subject::Mtu => sizes(seen),
+        Subject::BlackHole => {
+            let hole = paths(seen).filter(|path| path.is_black_hole()).map(|path| path.fails).min();
+            hole.map_or_else(|| "none".to_owned(), |size| format!("packets of {size} bytes and more vanish"))
+        }
     }
+}
+
+/// The sizes that were found, in words: `1450 bytes`, `1300 to 1450 bytes`.
+fn sizes(seen: &Seen) -> String {
+    let least = paths(seen).map(|path| path.size).min();
+    let most = paths(seen).map(|path| path.size).max();
+    match least.zip(most) {
+        None => "nothing".to_owned(),
+        Some((least, most)) if least == most => format!("{most} bytes"),
+        Some((least, most)) => format!("{least} to {most} bytes"),
+    }
+}
+
+/// What was found of the paths of a pair, with its ends, those that take less than they should first:
+/// `node1 → node2 takes 1300 of 1450 bytes, larger packets vanish …`.
+pub(super) fn of_paths(pair: &Pair, seen: &Seen) -> Vec<String> {
+    let mut all: Vec<_> = paths(seen).collect();
+    all.sort_by_key(|path| path.size >= path.top);
+    all.into_iter().map(|path| path.between(&pair.source, &pair.target)).collect()
 }
 
 fn backends(seen: &Seen) -> u64 {
@@ -87,7 +136,8 @@ fn backends(seen: &Seen) -> u64 {
 
 /// `18 by node1, 2 by node2`, the commonest first.
 pub(super) fn list(seen: &Seen) -> String {
-    let mut all: Vec<_> = seen.iter().collect();
+    // Of paths each direction has words of its own ([`of_paths`]).
+    let mut all: Vec<_> = seen.iter().filter(|(what, _)| !matches!(what, Sight::PathMtu(_))).collect();
     all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     let told = all.iter().take(TOLD).map(|(what, count)| format!("{} {what}", thousands(**count)));
     let more = (all.len() > TOLD).then(|| format!("and {} others", all.len() - TOLD));

@@ -6,6 +6,7 @@ use crate::model::outcome::{Miss, Missed, Tally};
 use crate::model::plan::PlannedCase;
 use crate::model::retry::Retry;
 use crate::model::suite::{Case, Destination};
+use crate::model::target::Pair;
 use crate::model::units::thousands;
 use crate::model::verdict::{Check, CheckResult, Mismatch};
 
@@ -81,15 +82,19 @@ pub(super) fn flaky(planned: &PlannedCase, flaky: &[PairReport]) -> Option<Misma
 
 /// A failed pair with a line about its first attempt, and what came of the others: `20 of 20 packets lost: timed out`,
 /// `1 of 1 connections lost: refused; failed on all 3 attempts`.
-pub(super) fn pair(case: &Case, attempts: &Attempts) -> PairState {
+pub(super) fn pair(pair: &Pair, case: &Case, attempts: &Attempts) -> PairState {
     let figures = Pool::of(attempts.first()).figures();
     let unit = case.probe.unit();
-    let why = if figures.lost == 0 {
+    let paths = sights::of_paths(pair, Pool::of(attempts.first()).seen());
+    let why = if figures.lost == 0 && !paths.is_empty() {
+        format!("all {} small {unit} answered", thousands(figures.sent))
+    } else if figures.lost == 0 {
         format!("all {} {unit} answered, {}", thousands(figures.sent), latency(&figures))
     } else {
         format!("{} of {} {unit} lost: {}", thousands(figures.lost), thousands(figures.sent), ways(&figures.missed))
     };
-    let why = [Some(why), oddities(&figures), seen(case, attempts.first())].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    // What was found of a path is what the pair was asked for: the small packets before it stand behind.
+    let why = paths.into_iter().chain([why]).chain(oddities(&figures)).chain(seen(case, attempts.first())).collect::<Vec<_>>().join("; ");
     let Some(retry) = &case.retry else { return PairState::Failed { figures, why, attempts: Vec::new() } };
     let why = format!("{why}; {}", outcome(case, attempts, retry));
     PairState::Failed { figures, why, attempts: attempts.iter().map(|tally| attempt(case, tally)).collect() }

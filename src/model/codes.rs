@@ -19,6 +19,11 @@ pub const ANSWERS: &str = "NC2011";
 
 /// The code of lookups that take too many queries.
 pub const QUERIES: &str = "NC2012";
+/// The code of a path whose largest packet is not as wanted.
+pub const MTU: &str = "NC2020";
+
+/// The code of large packets that disappear without a word.
+pub const BLACK_HOLE: &str = "NC2021";
 
 /// The code of too few, or too many, backends.
 pub const BACKENDS: &str = "NC2025";
@@ -35,4 +40,14 @@ pub const ALL: &[Explanation] = &[
     },
     Explanation { code: ANSWERS, meaning: "An answer of DNS has other records.", text: include_str!("explanations/NC2011.md") },
     Explanation { code: QUERIES, meaning: "A lookup takes too many queries.", text: include_str!("explanations/NC2012.md") },
+    Explanation {
+        code: MTU,
+        meaning: "The largest packet that a path takes is not as wanted.",
+        text: include_str!("explanations/NC2020.md"),
+    },
+    Explanation {
+        code: BLACK_HOLE,
+        meaning: "Large packets disappear on their way, and nobody says so.",
+        text: include_str!("explanations/NC2021.md"),
+    },
 ];

@@ -131,6 +131,8 @@ pub enum Ability {
     Family(Family),
     /// Agents in that network.
     Network(Network),
+    /// Links of a size of their own between the agents.
+    PathMtu,
 }
 
 #[cfg(test)]

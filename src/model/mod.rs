@@ -47,6 +47,8 @@ pub mod plan;
 
 pub mod outlook;
 
+pub mod path_mtu;
+
 pub mod outcome;
 
 pub mod retry;

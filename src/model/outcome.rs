@@ -1,5 +1,7 @@
 //! What was seen: counts and samples of one attempt at one pair. It holds no opinion and crosses the wire.
 
+mod losses;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
@@ -222,21 +224,12 @@ impl Tally {
         if let Some(seen) = self.seen.iter().find(|seen| seen.count == 0 || !seen.what.is_bounded()) {
             return Some(format!("an answer seen {} times, or too long", seen.count));
         }
+        if let Some(why) = self.seen.iter().find_map(|seen| seen.what.contradiction()) {
+            return Some(why);
+        }
         let samples = std::iter::once(&self.samples).chain(self.steps.iter().map(|step| &step.samples));
         let unseen = samples.flat_map(Samples::iter).find(|(_, count)| *count == 0);
         unseen.map(|(value, _)| format!("a latency of {value} 0 times"))
-    }
-
-    /// Whether any question was lost in a way that a machine without CPU would show as well.
-    #[must_use]
-    pub fn lost_to_silence(&self) -> bool {
-        self.missed.iter().any(|missed| matches!(missed.how, Miss::TimedOut | Miss::Late))
-    }
-
-    /// Sent and not answered in time.
-    #[must_use]
-    pub const fn lost(&self) -> u32 {
-        self.sent.saturating_sub(self.answered)
     }
 }
 
@@ -292,6 +285,8 @@ pub enum ObstacleKind {
     Deadline,
     /// The asking process did not run for so long that silence says nothing of the network.
     Overloaded,
+    /// What came back leaves more than one answer open.
+    Inconclusive,
     /// The probing itself broke: a bug.
     Internal,
 }

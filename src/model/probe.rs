@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use super::dns::DnsProbe;
+use super::path_mtu::{Carrier, PmtuProbe};
 use super::units::Micros;
 
 /// The address family of a probe: always explicit.
@@ -65,6 +66,8 @@ pub enum Probe {
     Tcp(Burst),
     /// Names, asked of servers of DNS.
     Dns(DnsProbe),
+    /// Small questions as by UDP or ICMP, then the search after the largest packet that the path takes.
+    Pmtu(PmtuProbe),
 }
 
 impl Probe {
@@ -72,7 +75,11 @@ impl Probe {
     #[must_use]
     pub const fn burst(&self) -> &Burst {
         match self {
-            Self::Icmp(burst) | Self::Udp(burst) | Self::Tcp(burst) | Self::Dns(DnsProbe { burst, .. }) => burst,
+            Self::Icmp(burst)
+            | Self::Udp(burst)
+            | Self::Tcp(burst)
+            | Self::Dns(DnsProbe { burst, .. })
+            | Self::Pmtu(PmtuProbe { burst, .. }) => burst,
         }
     }
 
@@ -84,6 +91,7 @@ impl Probe {
             Self::Udp(_) => "udp",
             Self::Tcp(_) => "tcp",
             Self::Dns(_) => "dns",
+            Self::Pmtu(_) => "pmtu",
         }
     }
 
@@ -91,7 +99,7 @@ impl Probe {
     #[must_use]
     pub const fn unit(&self) -> &'static str {
         match self {
-            Self::Icmp(_) | Self::Udp(_) => "packets",
+            Self::Icmp(_) | Self::Udp(_) | Self::Pmtu(_) => "packets",
             Self::Tcp(_) => "connections",
             Self::Dns(_) => "queries",
         }
@@ -101,8 +109,31 @@ impl Probe {
     #[must_use]
     pub const fn sends(&self) -> (u32, u32) {
         match self {
-            Self::Icmp(burst) | Self::Udp(burst) | Self::Tcp(burst) => (burst.count.get(), burst.count.get()),
+            Self::Icmp(burst) | Self::Udp(burst) | Self::Tcp(burst) | Self::Pmtu(PmtuProbe { burst, .. }) => {
+                (burst.count.get(), burst.count.get())
+            }
             Self::Dns(dns) => dns.queries(),
+        }
+    }
+
+    /// Whether it asks by ICMP echo, which the kernel of the target answers.
+    #[must_use]
+    pub const fn is_icmp(&self) -> bool {
+        match self {
+            Self::Icmp(_) | Self::Pmtu(PmtuProbe { over: Carrier::Icmp, .. }) => true,
+            Self::Udp(_) | Self::Tcp(_) | Self::Dns(_) | Self::Pmtu(PmtuProbe { over: Carrier::Udp, .. }) => false,
+        }
+    }
+
+    /// The same probe with another burst.
+    #[must_use]
+    pub fn with(&self, burst: Burst) -> Self {
+        match self {
+            Self::Icmp(_) => Self::Icmp(burst),
+            Self::Udp(_) => Self::Udp(burst),
+            Self::Tcp(_) => Self::Tcp(burst),
+            Self::Dns(probe) => Self::Dns(DnsProbe { burst, ..probe.clone() }),
+            Self::Pmtu(probe) => Self::Pmtu(PmtuProbe { burst, ..probe.clone() }),
         }
     }
 }

@@ -56,7 +56,7 @@ pub enum MissKind {
 pub const fn asks_once(probe: &Probe) -> bool {
     match probe {
         Probe::Tcp(burst) | Probe::Dns(DnsProbe { burst, .. }) => burst.count.get() == 1,
-        Probe::Icmp(_) | Probe::Udp(_) => false,
+        Probe::Icmp(_) | Probe::Udp(_) | Probe::Pmtu(_) => false,
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::dns::Rcode;
+use super::path_mtu::PathMtu;
 
 /// Something that answers said, with how often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +50,8 @@ pub enum Sight {
         /// In bytes.
         bytes: u32,
     },
+    /// The largest packet that the path takes in one direction.
+    PathMtu(PathMtu),
 }
 
 impl Sight {
@@ -60,7 +63,35 @@ impl Sight {
     pub const fn is_bounded(&self) -> bool {
         match self {
             Self::Backend { name: text } | Self::Answers { records: text, .. } => text.len() <= Self::TEXT_LIMIT,
-            Self::Rcode { .. } | Self::Queries { .. } | Self::Truncated | Self::Size { .. } => true,
+            Self::Rcode { .. } | Self::Queries { .. } | Self::Truncated | Self::Size { .. } | Self::PathMtu(_) => true,
+        }
+    }
+
+    /// Whether it says that something was not answered, which a machine without CPU would show as well.
+    #[must_use]
+    pub const fn is_silence(&self) -> bool {
+        match self {
+            Self::Backend { .. }
+            | Self::Rcode { .. }
+            | Self::Answers { .. }
+            | Self::Queries { .. }
+            | Self::Truncated
+            | Self::Size { .. } => false,
+            Self::PathMtu(found) => found.is_black_hole(),
+        }
+    }
+
+    /// What does not add up in it, if anything.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<String> {
+        match self {
+            Self::Backend { .. }
+            | Self::Rcode { .. }
+            | Self::Answers { .. }
+            | Self::Queries { .. }
+            | Self::Truncated
+            | Self::Size { .. } => None,
+            Self::PathMtu(found) => found.contradiction(),
         }
     }
 }
@@ -78,6 +109,7 @@ impl fmt::Display for Sight {
             Self::Queries { count } => write!(f, "by {count} queries"),
             Self::Truncated => f.write_str("truncated"),
             Self::Size { bytes } => write!(f, "of {bytes} bytes"),
+            Self::PathMtu(found) => found.fmt(f),
         }
     }
 }

@@ -194,6 +194,7 @@ impl Cause {
                 super::outcome::ObstacleKind::Socket => "socket",
                 super::outcome::ObstacleKind::Deadline => "deadline",
                 super::outcome::ObstacleKind::Overloaded => "overloaded",
+                super::outcome::ObstacleKind::Inconclusive => "inconclusive",
                 super::outcome::ObstacleKind::Internal => "internal",
             },
             Self::TooFewSamples { .. } => "too-few-samples",
@@ -225,6 +226,9 @@ impl std::fmt::Display for Cause {
                 write!(f, "node {} states no internal {family} address (InternalIP), while others state one", vantage.node())
             }
             Self::Incomplete { vantage, why } => write!(f, "incomplete results from {vantage}: {why}"),
+            Self::Obstacle { vantage, obstacle } if obstacle.kind == super::outcome::ObstacleKind::Inconclusive => {
+                write!(f, "agent on {vantage} could not tell: {}", obstacle.detail)
+            }
             Self::Obstacle { vantage, obstacle } => write!(f, "agent on {vantage} could not ask: {}", obstacle.detail),
             Self::TooFewSamples { metric, have, need } => write!(f, "too few answers to judge {metric}: {have}, and it takes {need}"),
             Self::NoPairs { why } => write!(f, "no pair to measure: {why}"),

@@ -20,6 +20,19 @@ pub enum Wish {
     Record(String),
     /// How many queries each lookup takes.
     Queries(Comparison<u64>),
+    /// The largest packet that the path takes, in each direction that was searched.
+    Mtu(MtuWish),
+    /// That no large packet disappears without a word.
+    NoBlackHole,
+}
+
+/// What the largest packet of a path should be, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MtuWish {
+    /// Whatever the sender's own interface takes.
+    Interface,
+    /// That.
+    Size(Comparison<u64>),
 }
 
 /// What it is about.
@@ -33,6 +46,10 @@ pub enum Subject {
     Answers,
     /// How many queries each lookup takes.
     Queries,
+    /// The largest packet that the path takes.
+    Mtu,
+    /// Whether large packets disappear without a word.
+    BlackHole,
 }
 
 impl Wish {
@@ -44,6 +61,8 @@ impl Wish {
             Self::Rcode(_) => Subject::Rcode,
             Self::Answers(_) | Self::Record(_) => Subject::Answers,
             Self::Queries(_) => Subject::Queries,
+            Self::Mtu(_) => Subject::Mtu,
+            Self::NoBlackHole => Subject::BlackHole,
         }
     }
 
@@ -55,6 +74,8 @@ impl Wish {
             Self::Rcode(_) => codes::RCODE,
             Self::Answers(_) | Self::Record(_) => codes::ANSWERS,
             Self::Queries(_) => codes::QUERIES,
+            Self::Mtu(_) => codes::MTU,
+            Self::NoBlackHole => codes::BLACK_HOLE,
         }
     }
 }
@@ -68,6 +89,8 @@ impl Subject {
             Self::Rcode => "rcode",
             Self::Answers => "answers",
             Self::Queries => "queriesPerLookup",
+            Self::Mtu => "mtu",
+            Self::BlackHole => "blackhole",
         }
     }
 }
@@ -76,9 +99,13 @@ impl fmt::Display for Wish {
     /// Operator and limit, or what else is written in a suite: `>= 3`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Backends(comparison) | Self::Answers(comparison) | Self::Queries(comparison) => comparison.fmt(f),
+            Self::Backends(comparison) | Self::Answers(comparison) | Self::Queries(comparison) | Self::Mtu(MtuWish::Size(comparison)) => {
+                comparison.fmt(f)
+            }
             Self::Rcode(code) => write!(f, "== {code}"),
             Self::Record(record) => write!(f, "== {record}"),
+            Self::Mtu(MtuWish::Interface) => f.write_str("interface"),
+            Self::NoBlackHole => f.write_str("false"),
         }
     }
 }

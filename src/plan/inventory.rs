@@ -125,6 +125,8 @@ enum AbilityDocument {
     Pods,
     /// To be in the nodes' own network.
     Hosts,
+    /// To have links of a size of their own between them.
+    PathMtu,
 }
 
 /// Why a text is no inventory.
@@ -280,6 +282,7 @@ impl LimitDocument {
             Ability::Family(Family::V6) => AbilityDocument::V6,
             Ability::Network(Network::Pod) => AbilityDocument::Pods,
             Ability::Network(Network::Host) => AbilityDocument::Hosts,
+            Ability::PathMtu => AbilityDocument::PathMtu,
         };
         Self { what, why: limit.why.clone() }
     }
@@ -292,6 +295,7 @@ impl LimitDocument {
             AbilityDocument::V6 => Ability::Family(Family::V6),
             AbilityDocument::Pods => Ability::Network(Network::Pod),
             AbilityDocument::Hosts => Ability::Network(Network::Host),
+            AbilityDocument::PathMtu => Ability::PathMtu,
         };
         Limit { what, why: self.why.clone() }
     }

@@ -56,7 +56,7 @@ fn plan_case(suite: usize, case: &Case, skip: Option<Skip>, chosen: &Chosen) -> 
 fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
     let limit = || {
         inventory.limits.iter().find_map(|limit| match limit.what {
-            Ability::Icmp if matches!(case.probe, Probe::Icmp(_)) => Some(Skip { code: "no-icmp", why: limit.why.clone() }),
+            Ability::Icmp if case.probe.is_icmp() => Some(Skip { code: "no-icmp", why: limit.why.clone() }),
             Ability::Family(family) if case.probe.burst().family == family && !must.contains(&family) => {
                 Some(Skip { code: "no-family", why: limit.why.clone() })
             }
@@ -64,7 +64,8 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
                 Some(Skip { code: "no-network", why: limit.why.clone() })
             }
             Ability::Names if matches!(case.probe, Probe::Dns(_)) => Some(Skip { code: "no-resolver", why: limit.why.clone() }),
-            Ability::Icmp | Ability::Names | Ability::Family(_) | Ability::Network(_) => None,
+            Ability::PathMtu if matches!(case.probe, Probe::Pmtu(_)) => Some(Skip { code: "no-path-mtu", why: limit.why.clone() }),
+            Ability::Icmp | Ability::Names | Ability::Family(_) | Ability::Network(_) | Ability::PathMtu => None,
         })
     };
     case.skip.clone().or_else(limit)

@@ -101,13 +101,18 @@ impl Echo {
     /// An echo request (RFC 792, RFC 4443 4.1). A datagram socket's checksum and identifier are filled in by the kernel, and so
     /// is every checksum of `ICMPv6`, which covers addresses that only the kernel knows (RFC 3542 3.1).
     pub(super) fn write(self, question: &Question, family: Family) -> Vec<u8> {
-        let [.., high, low] = question.sequence.to_be_bytes();
+        self.write_around(question.sequence, &question.bytes(), family)
+    }
+
+    /// The same with any payload.
+    pub(super) fn write_around(self, sequence: u32, payload: &[u8], family: Family) -> Vec<u8> {
+        let [.., high, low] = sequence.to_be_bytes();
         let [id_high, id_low] = match self {
             Self::Datagram => [0, 0],
             Self::Raw { id } => id.to_be_bytes(),
         };
         let mut bytes = vec![request(family), 0, 0, 0, id_high, id_low, high, low];
-        bytes.extend_from_slice(&question.bytes());
+        bytes.extend_from_slice(payload);
         if let (Self::Raw { .. }, Family::V4) = (self, family) {
             let sum = checksum(&bytes).to_be_bytes();
             bytes[2..4].copy_from_slice(&sum);
@@ -117,6 +122,14 @@ impl Echo {
 
     /// An echo reply to this socket, with a whole question in it, or anything else.
     pub(super) fn read(self, bytes: &[u8], family: Family) -> Came<'_> {
+        self.read_around(bytes, family, |payload| match Question::read(payload) {
+            Reading::Whole(to, end) if end == payload.len() => Some(to),
+            Reading::Whole(..) | Reading::Partial | Reading::Noise => None,
+        })
+    }
+
+    /// The same, where the question in a payload is read so.
+    pub(super) fn read_around(self, bytes: &[u8], family: Family, read: impl FnOnce(&[u8]) -> Option<Question>) -> Came<'_> {
         let message = match (self, family) {
             (Self::Raw { .. }, Family::V4) => behind_ip_header(bytes),
             (Self::Raw { .. }, Family::V6) | (Self::Datagram, _) => Some(bytes),
@@ -128,16 +141,19 @@ impl Echo {
         if header[0] != reply(family) || !self.owns(header) {
             return self.stray();
         }
-        match Question::read(payload) {
-            Reading::Whole(to, end) if end == payload.len() && header[1] == 0 && sequence(header) == low_bits(&to) => {
-                Came::Answer(Said { to, name: None })
-            }
-            Reading::Whole(..) | Reading::Partial | Reading::Noise => Came::Noise,
+        match read(payload) {
+            Some(to) if header[1] == 0 && sequence(header) == low_bits(&to) => Came::Answer(Said { to, name: None }),
+            Some(_) | None => Came::Noise,
         }
     }
 
     /// The question that an error quotes: by its payload, or by the sequence number in its header.
     pub(super) fn quoted(self, quote: &[u8], family: Family) -> Quote {
+        self.quoted_around(quote, family, Question::read)
+    }
+
+    /// The same, where the question in a payload is read so.
+    pub(super) fn quoted_around(self, quote: &[u8], family: Family, read: impl FnOnce(&[u8]) -> Reading<Question>) -> Quote {
         let Some((header, payload)) = quote.split_at_checked(HEADER_LENGTH) else {
             return match self {
                 Self::Datagram => Quote::Cut,
@@ -147,7 +163,7 @@ impl Echo {
         if matches!(self, Self::Raw { .. }) && (header[0] != request(family) || !self.owns(header)) {
             return Quote::Elsewhere;
         }
-        match Question::read(payload) {
+        match read(payload) {
             Reading::Whole(question, _) => Quote::Whole(question),
             Reading::Partial => Quote::Bits(sequence(header)),
             Reading::Noise => Quote::Other,

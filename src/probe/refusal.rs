@@ -2,7 +2,7 @@
 //! which holds the ICMP errors that came for what was sent, with their senders. It must not know the questions.
 
 use std::io::{self, IoSliceMut};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsRawFd, RawFd};
 
 use nix::errno::Errno;
@@ -15,10 +15,12 @@ use super::packet::QUESTION_LENGTH;
 
 /// An entry of the error queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) miss: Miss,
+pub(crate) struct Refusal {
+    pub(crate) miss: Miss,
     /// The head of what was refused: a UDP payload, or an ICMP header with its payload. May be cut anywhere, even to nothing.
-    pub(super) quoted: Vec<u8>,
+    pub(crate) quoted: Vec<u8>,
+    /// Where that was sent.
+    pub(crate) to: Option<SocketAddr>,
 }
 
 /// An ICMP header before a question.
@@ -30,7 +32,7 @@ const ORIGIN_ICMP4: u8 = 2;
 const ORIGIN_ICMP6: u8 = 3;
 
 /// Takes the oldest entry out of the error queue; none if it is empty. Never waits.
-pub(super) fn take(socket: &impl AsRawFd, source: IpAddr) -> io::Result<Option<Refusal>> {
+pub(crate) fn take(socket: &impl AsRawFd, source: IpAddr) -> io::Result<Option<Refusal>> {
     loop {
         match take_any(socket.as_raw_fd(), source) {
             Ok(Some(refusal)) => return Ok(Some(refusal)),
@@ -54,7 +56,8 @@ fn take_any(socket: RawFd, source: IpAddr) -> nix::Result<Option<Refusal>> {
         ControlMessageOwned::Ipv6RecvErr(error, by) => Some((error, by.map(|by| SockaddrIn6::from(by).ip().into()))),
         _ => None,
     });
-    Ok(found.map(|(error, by)| Refusal { miss: meaning(&error, by, source), quoted: quoted[..length].to_vec() }))
+    let to = message.address.as_ref().and_then(socket_address);
+    Ok(found.map(|(error, by)| Refusal { miss: meaning(&error, by, source), quoted: quoted[..length].to_vec(), to }))
 }
 
 /// An entry in our words. What this machine itself said of a way has no sender.
@@ -75,6 +78,11 @@ fn meaning(error: &sock_extended_err, by: Option<IpAddr>, source: IpAddr) -> Mis
         }
         (_, _, _) => unreachable(Unreachable::Other),
     }
+}
+
+pub(crate) fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
+    let v4 = address.as_sockaddr_in().map(|v4| SocketAddr::new(v4.ip().into(), v4.port()));
+    v4.or_else(|| address.as_sockaddr_in6().map(|v6| SocketAddr::new(v6.ip().into(), v6.port())))
 }
 
 /// What an error of a call says about the network as this machine knows it; none if it is our own trouble.

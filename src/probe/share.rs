@@ -12,6 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::dns::DnsProbe;
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
+use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::{Burst, Family, Probe};
 use crate::model::units::Port;
 use crate::wire::{self, Peer, Resolver, Share};
@@ -22,7 +23,7 @@ use super::errand::{Errand, Nonces};
 use super::pace::{Pacer, mix};
 use super::packet::{NAME_LIMIT, RunTag};
 use super::stall::{Stalls, Watched, weigh};
-use super::tcp;
+use super::{pmtu, tcp};
 
 /// What a prober needs to know of the agent that it works for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,7 @@ async fn ask(probe: Probe, resolver: Resolver, errand: Errand, stalls: Watched) 
         Probe::Udp(_) => datagram::ask(Datagram::Udp, errand).await,
         Probe::Tcp(_) => tcp::ask(errand).await,
         Probe::Dns(probe) => dns::ask(errand, Asking { probe, resolver }).await,
+        Probe::Pmtu(probe) => pmtu::ask(&probe, errand).await,
     };
     tally.map_or_else(Outcome::NotMeasured, |tally| weigh(tally, stalls.longest_since(began), unit))
 }
@@ -113,8 +115,13 @@ fn bounded(share: &Share, burst: &Burst) -> Result<(), Obstacle> {
     {
         return Err(internal(format!("a name of {} characters, more than {}", dns.name.len(), DnsProbe::NAME_LIMIT)));
     }
+    if let (Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }), Some(peer)) =
+        (&share.probe, share.targets.iter().find(|peer| peer.name().is_none()))
+    {
+        return Err(internal(format!("{} is no agent, and only agents answer this probe by UDP", peer.address)));
+    }
     let portless = |peer: &&Peer| peer.port(&share.probe).is_none();
-    if let Some(peer) = share.targets.iter().find(portless).filter(|_| !matches!(share.probe, Probe::Icmp(_))) {
+    if let Some(peer) = share.targets.iter().find(portless).filter(|_| !share.probe.is_icmp()) {
         return Err(internal(format!("{} without a port to ask by {}", peer.address, share.probe.kind())));
     }
     Ok(())

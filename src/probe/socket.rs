@@ -3,12 +3,14 @@
 
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::time::{Duration, Instant, SystemTime};
 
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
 use nix::sys::time::TimeSpec;
+use rustix::net::sockopt::{Ipv4PathMtuDiscovery, Ipv6PathMtuDiscovery};
+use rustix::net::sockopt::{set_ip_mtu_discover, set_ipv6_mtu_discover};
 use socket2::{SockRef, Socket};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
@@ -18,12 +20,12 @@ use crate::model::probe::Family;
 
 use super::errand::socket_trouble;
 use super::packet::ANSWER_LIMIT;
-use super::refusal::{self, Refusal};
+use super::refusal::{self, Refusal, socket_address};
 
 /// What a socket has to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Heard {
-    /// A datagram; cut to the room of its line, which no answer reaches.
+    /// A datagram; cut to the room of the line, which no answer reaches.
     Datagram { from: SocketAddr, bytes: Vec<u8>, arrived: Instant },
     /// An error came back for something that was sent.
     Refused(Refusal),
@@ -44,8 +46,8 @@ const SEND_TRIES: usize = 16;
 pub(super) struct Line {
     socket: UdpSocket,
     source: IpAddr,
-    /// The longest datagram that is read whole.
-    room: usize,
+    /// Room for a datagram.
+    room: Vec<u8>,
     /// Everything that arrived before this moment has been read.
     empty_at: Instant,
 }
@@ -68,12 +70,21 @@ impl Line {
             keep_to(&socket, only)?;
         }
         let socket = UdpSocket::from_std(socket.into()).map_err(|error| socket_trouble("registering a socket", &error))?;
-        Ok(Self { socket, source, room: RECEIVE_LIMIT, empty_at: Instant::now() })
+        Ok(Self { socket, source, room: vec![0; RECEIVE_LIMIT], empty_at: Instant::now() })
     }
 
     /// Reads datagrams of so many bytes whole.
     pub(super) fn with_room(self, room: usize) -> Self {
-        Self { room, ..self }
+        Self { room: vec![0; room], ..self }
+    }
+
+    /// Sends whole packets or none, of any size that the interface takes, whatever the kernel believes of the path; and has room
+    /// for answers of so many bytes.
+    pub(super) fn unsplit(mut self, largest: usize) -> Result<Self, Obstacle> {
+        forbid_splitting(&self.socket, Family::of(self.source))
+            .map_err(|error| socket_trouble("having a socket send whole packets only", &error))?;
+        self.room = vec![0; largest.max(RECEIVE_LIMIT) + 1];
+        Ok(self)
     }
 
     /// Waits until there may be something to hear.
@@ -123,9 +134,12 @@ impl Line {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => tokio::time::sleep(Duration::from_millis(1)).await,
                 Err(error) => match (self.refusal()?, refusal::local(&error, 0)) {
+                    // Larger than the interface takes: every further try would end so.
+                    (Some(Refusal { miss: miss @ Miss::TooBig { by: None, .. }, .. }), _) | (None, Some(miss)) => {
+                        return Ok(Sent::Missed(now, miss));
+                    }
                     // Not sent: the call gave back what came for an earlier packet.
                     (Some(refusal), _) => bounced(refusal),
-                    (None, Some(miss)) => return Ok(Sent::Missed(now, miss)),
                     (None, None) => return Err(socket_trouble(&format!("sending to {}", to.ip()), &error)),
                 },
             }
@@ -138,10 +152,9 @@ impl Line {
         refusal::take(&self.socket, self.source).map_err(|error| socket_trouble("reading a socket's error queue", &error))
     }
 
-    fn receive(&self) -> nix::Result<Heard> {
-        let mut bytes = vec![0; self.room];
+    fn receive(&mut self) -> nix::Result<Heard> {
         let mut control = nix::cmsg_space!(TimeSpec);
-        let mut parts = [IoSliceMut::new(&mut bytes)];
+        let mut parts = [IoSliceMut::new(&mut self.room)];
         let message = recvmsg::<SockaddrStorage>(self.socket.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::MSG_DONTWAIT)?;
         let (now, clock) = (Instant::now(), SystemTime::now());
         let stamp = message.cmsgs()?.find_map(|control| match control {
@@ -149,9 +162,8 @@ impl Line {
             _ => None,
         });
         let from = message.address.as_ref().and_then(socket_address).ok_or(Errno::EAFNOSUPPORT)?;
-        let (length, arrived) = (message.bytes.min(self.room), self.arrival(stamp, now, clock));
-        bytes.truncate(length);
-        Ok(Heard::Datagram { from, bytes, arrived })
+        let (length, arrived) = (message.bytes.min(self.room.len()), self.arrival(stamp, now, clock));
+        Ok(Heard::Datagram { from, bytes: self.room[..length].to_vec(), arrived })
     }
 
     /// When a datagram arrived. The kernel stamps it by the wall clock, which may be set meanwhile: the stamp is believed
@@ -182,7 +194,7 @@ fn keep_to(socket: &Socket, only: SocketAddr) -> Result<(), Obstacle> {
 }
 
 /// Lets the kernel queue the ICMP errors that come for what the socket sends.
-pub(super) fn keep_errors(socket: &Socket, family: Family) -> io::Result<()> {
+pub(crate) fn keep_errors(socket: &Socket, family: Family) -> io::Result<()> {
     match family {
         Family::V4 => setsockopt(socket, sockopt::Ipv4RecvErr, &true)?,
         Family::V6 => setsockopt(socket, sockopt::Ipv6RecvErr, &true)?,
@@ -190,7 +202,14 @@ pub(super) fn keep_errors(socket: &Socket, family: Family) -> io::Result<()> {
     Ok(())
 }
 
-fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
-    let v4 = address.as_sockaddr_in().map(|v4| SocketAddr::new(v4.ip().into(), v4.port()));
-    v4.or_else(|| address.as_sockaddr_in6().map(|v6| SocketAddr::new(v6.ip().into(), v6.port())))
+/// Has the kernel set "don't fragment", never cut a packet itself, and ignore what it has learnt of the path (ip(7), ipv6(7)).
+pub(crate) fn forbid_splitting(socket: impl AsFd, family: Family) -> io::Result<()> {
+    match family {
+        Family::V4 => set_ip_mtu_discover(&socket, Ipv4PathMtuDiscovery::PROBE)?,
+        Family::V6 => {
+            set_ipv6_mtu_discover(&socket, Ipv6PathMtuDiscovery::PROBE)?;
+            setsockopt(&socket, sockopt::Ipv6DontFrag, &true)?;
+        }
+    }
+    Ok(())
 }

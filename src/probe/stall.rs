@@ -118,9 +118,17 @@ impl Stalls {
 /// then; a refusal is evidence whatever the load.
 pub(super) fn weigh(tally: Tally, stall: Option<Duration>, unit: &str) -> Outcome {
     let silent: u32 = tally.missed.iter().filter(|missed| is_silence(&missed.how)).map(|missed| missed.count).sum();
-    let Some(stall) = stall.filter(|_| silent > 0) else {
+    let Some(stall) = stall.filter(|_| tally.lost_to_silence()) else {
         return Outcome::Measured(tally);
     };
+    if silent == 0 {
+        let stall = Micros::of(stall);
+        let detail = format!(
+            "it stood still for {stall} while it was asking (no CPU: a limit, a throttled or overloaded node), so that large packets without an \
+             answer in time say nothing of the network"
+        );
+        return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Overloaded, detail });
+    }
     let detail = format!(
         "it stood still for {} while it was asking (no CPU: a limit, a throttled or overloaded node), so that {silent} of {} {unit} \
          without an answer in time say nothing of the network",

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::model::case::{CaseReport, Coverage, Figures, Power};
 use crate::model::expect::{Quantile, Scope};
+use crate::model::outcome::Sight;
 use crate::model::run::Totals;
 use crate::model::units::thousands;
 use crate::model::verdict::Shown;
 
 /// `120 of 132 pairs  loss 8.33%  p50 1.1ms  p99 2.4ms  finds loss >= 29.3% each, >= 0.26% overall`; empty if nothing was planned.
 pub(super) fn row(case: &CaseReport) -> String {
-    let parts = [pairs(&case.coverage), loss(&case.figures), latency(&case.figures), finds(&case.power)];
+    let parts = [pairs(&case.coverage), path_mtu(&case.figures), loss(&case.figures), latency(&case.figures), finds(&case.power)];
     parts.into_iter().chain(unjudged(case)).chain(retries(case)).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
 }
 
@@ -24,6 +25,16 @@ pub(super) fn pairs(coverage: &Coverage) -> String {
     let count =
         if measured == planned { counted(planned, "pair") } else { format!("{} of {}", thousands(measured), counted(planned, "pair")) };
     if planned < total { format!("{count} ({strategy}, of {})", thousands(total)) } else { count }
+}
+
+/// The largest packets that paths take, if that was asked: `mtu 1450`, `mtu 1300 to 1450`.
+fn path_mtu(figures: &Figures) -> String {
+    let sizes = || figures.seen.iter().filter_map(|(sight, _)| if let Sight::PathMtu(found) = sight { Some(found.size) } else { None });
+    match sizes().min().zip(sizes().max()) {
+        None => String::new(),
+        Some((least, most)) if least == most => format!("mtu {most}"),
+        Some((least, most)) => format!("mtu {least} to {most}"),
+    }
 }
 
 fn loss(figures: &Figures) -> String {

@@ -80,7 +80,7 @@ impl Dispatcher<'_> {
     fn loss(&self, case: usize, pair: u32) -> Option<(&Tally, &Entry)> {
         let entry = self.ledger.entry(case, pair)?;
         match &entry.outcome {
-            Outcome::Measured(tally) if tally.lost() > 0 => Some((tally, entry)),
+            Outcome::Measured(tally) if tally.is_lossy() => Some((tally, entry)),
             Outcome::Measured(_) | Outcome::NotMeasured(_) => None,
         }
     }

@@ -22,6 +22,8 @@ impl Load {
             // Every query of DNS is a flow of its own.
             Probe::Tcp(_) | Probe::Dns(_) => Self { flows: targets.saturating_add(questions), packets: 0 },
             Probe::Icmp(_) | Probe::Udp(_) => Self { flows: targets, packets: questions },
+            // The search is a flow of its own; where all is well it takes a packet for each direction.
+            Probe::Pmtu(_) => Self { flows: targets.saturating_mul(2), packets: questions.saturating_add(targets) },
         }
     }
 

@@ -38,7 +38,8 @@ pub(super) fn expected(probe: &Probe, targets: usize, pace: Pace) -> Duration {
 const fn rounds(probe: &Probe) -> u32 {
     match probe {
         Probe::Icmp(_) | Probe::Udp(_) | Probe::Tcp(_) => 1,
-        Probe::Dns(DnsProbe { manner: Manner::Raw, .. }) => 2,
+        // The search after the largest packet follows the counted questions, and waits for a few round trips at a time.
+        Probe::Pmtu(_) | Probe::Dns(DnsProbe { manner: Manner::Raw, .. }) => 2,
         Probe::Dns(DnsProbe { manner: Manner::Resolver, .. }) => DnsProbe::QUERIES_LIMIT,
     }
 }

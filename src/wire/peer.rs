@@ -54,10 +54,11 @@ impl Peer {
     #[must_use]
     pub const fn port(&self, probe: &Probe) -> Option<Port> {
         match (&self.who, probe) {
-            (_, Probe::Icmp(_)) | (Who::Agent { .. }, Probe::Dns(_)) => None,
-            (Who::Agent { udp, .. }, Probe::Udp(_)) => Some(*udp),
+            (_, probe) if probe.is_icmp() => None,
+            (Who::Agent { .. }, Probe::Dns(_)) | (_, Probe::Icmp(_)) => None,
+            (Who::Agent { udp, .. }, Probe::Udp(_) | Probe::Pmtu(_)) => Some(*udp),
             (Who::Agent { tcp, .. }, Probe::Tcp(_)) => Some(*tcp),
-            (Who::Anyone { port }, Probe::Udp(_) | Probe::Tcp(_) | Probe::Dns(_)) => *port,
+            (Who::Anyone { port }, Probe::Udp(_) | Probe::Tcp(_) | Probe::Dns(_) | Probe::Pmtu(_)) => *port,
         }
     }
 }

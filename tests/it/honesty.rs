@@ -25,7 +25,7 @@ fn peer(pair: u32, at: SocketAddr) -> Peer {
 
 /// What came of a share: none where this machine gave the process no CPU, and it said so.
 async fn tallies(from: IpAddr, targets: Vec<Peer>, burst: Burst) -> Option<Vec<Tally>> {
-    let asker = Asker { run: RUN.to_owned(), addresses: vec![from] };
+    let asker = Asker { run: RUN.to_owned(), addresses: vec![from], resolver: netcheck::wire::Resolver::default() };
     let (probe, deadline) = (Probe::Udp(burst), Micros(120_000_000));
     let share = Share { share: 1, attempt: 1, probe, targets, deadline, pace: Pace::gentle(1) };
     let (sender, mut receiver) = mpsc::channel(1_000);

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use netcheck::agent::{Ports, respond};
 use netcheck::model::outcome::{Miss, Missed, Obstacle, ObstacleKind, Outcome, Samples, Tally, WarmUp};
+use netcheck::model::path_mtu::{Carrier, PmtuProbe};
 use netcheck::model::probe::{Burst, Family, Probe};
 use netcheck::model::units::{Micros, Port};
-use netcheck::probe::packet::{Question, Reading};
+use netcheck::probe::packet::sized::{SIZED_LIMIT, SizedQuestion, read_answer};
+use netcheck::probe::packet::{Question, Reading, RunTag};
 use netcheck::probe::{Asker, carry_out};
 use netcheck::wire::{Pace, Peer, Share, Who};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -425,4 +427,102 @@ async fn a_hundred_peers_at_the_usual_pace_lose_nothing() {
     for (pair, outcome) in outcomes {
         assert!(matches!(&outcome, Outcome::Measured(tally) if tally.answered == 20), "{pair}: {outcome:?}");
     }
+}
+
+fn search(address: IpAddr, ceiling: u32, timeout: Micros) -> Probe {
+    Probe::Pmtu(PmtuProbe { burst: burst(address, 5, timeout), floor: 1_280, ceiling, over: Carrier::Udp })
+}
+
+fn found(tally: &Tally) -> Vec<String> {
+    tally.seen.iter().map(|seen| seen.what.to_string()).collect()
+}
+
+/// An agent's responder takes and gives packets of every size up to the largest that may be asked for.
+#[tokio::test]
+async fn an_agent_answers_large_packets_and_with_large_packets() {
+    for address in [address(31), Ipv6Addr::LOCALHOST.into()] {
+        let responders = respond(RUN, "node1", &[address], Ports::Free).unwrap();
+        let at = SocketAddr::new(address, responders.udp.get());
+        for ceiling in [1_280, 1_500, 9_000, 9_216] {
+            let tally = tally(search(address, ceiling, LONG), at).await;
+            assert_eq!(found(&tally), [format!("{ceiling} bytes there"), format!("{ceiling} bytes back")], "{address}");
+            assert_eq!((tally.sent, tally.answered), (5, 5));
+        }
+    }
+}
+
+/// A server whose host swallows what is large: questions of more than `there` bytes, answers of more than `back`.
+async fn narrow(address: IpAddr, there: usize, back: usize) -> (SocketAddr, AbortOnDropHandle<()>) {
+    let socket = UdpSocket::bind((address, 0)).await.unwrap();
+    let at = socket.local_addr().unwrap();
+    let task = tokio::spawn(async move {
+        let mut bytes = vec![0; 10_000];
+        loop {
+            let (length, from) = socket.recv_from(&mut bytes).await.unwrap();
+            let answer = match (Question::read(&bytes[..length]), SizedQuestion::read(&bytes[..length])) {
+                (Reading::Whole(question, _), _) => question.answer("node1"),
+                (_, Some(sized)) => sized.answered_by("node1"),
+                _ => panic!("no question"),
+            };
+            // IPv4 and UDP add 28 bytes.
+            if length + 28 <= there && answer.len() + 28 <= back {
+                socket.try_send_to(&answer, from).unwrap();
+            }
+        }
+    });
+    (at, AbortOnDropHandle::new(task))
+}
+
+#[tokio::test]
+async fn a_hole_is_found_to_the_byte_in_its_direction() {
+    let (at, _server) = narrow(address(32), 1_444, 9_216).await;
+    let tally = tally(search(address(32), 1_500, Micros(500_000)), at).await;
+    assert_eq!(found(&tally), ["1444 bytes there, larger ones vanish", "1500 bytes back"]);
+    assert_eq!(tally.lost(), 0, "large packets are not lost ones");
+}
+
+#[tokio::test]
+async fn answers_that_are_cut_short_prove_nothing() {
+    let socket = UdpSocket::bind((address(33), 0)).await.unwrap();
+    let at = socket.local_addr().unwrap();
+    let _server = AbortOnDropHandle::new(tokio::spawn(async move {
+        let mut bytes = vec![0; 10_000];
+        loop {
+            let (length, from) = socket.recv_from(&mut bytes).await.unwrap();
+            let answer = match (Question::read(&bytes[..length]), SizedQuestion::read(&bytes[..length])) {
+                (Reading::Whole(question, _), _) => question.answer("node1"),
+                // However large an answer is asked for, it is small.
+                (_, Some(sized)) => SizedQuestion { answer: 0, ..sized }.answered_by("node1"),
+                _ => panic!("no question"),
+            };
+            socket.try_send_to(&answer, from).unwrap();
+        }
+    }));
+    let tally = tally(search(address(33), 1_500, Micros(500_000)), at).await;
+    assert_eq!(found(&tally), ["1500 bytes there", "less than 1280 bytes back, larger ones vanish"]);
+}
+
+#[tokio::test]
+async fn nobody_there_is_a_loss_and_no_size() {
+    let at = SocketAddr::new(address(34), 1);
+    let tally = tally(search(address(34), 1_500, LONG), at).await;
+    assert_eq!((tally.lost(), tally.seen.len()), (5, 0));
+}
+
+/// Nobody makes an agent send what its own run does not ask for, nor more than it may.
+#[tokio::test]
+async fn strangers_get_no_large_answer_and_nobody_more_than_the_limit() {
+    let responders = respond(RUN, "node1", &[address(35)], Ports::Free).unwrap();
+    let asking = UdpSocket::bind((address(36), 0)).await.unwrap();
+    asking.connect((address(35), responders.udp.get())).await.unwrap();
+    let question = |run: &str| Question { run: RunTag::of(run), share: 1, pair: 1, sequence: 1, nonce: 9 };
+    for run in ["another", RUN] {
+        let sized = SizedQuestion { question: question(run), answer: u16::MAX };
+        asking.send(&sized.bytes(0)).await.unwrap();
+    }
+    let mut bytes = vec![0; 60_000];
+    // The stranger's came first, so its answer would too.
+    let length = asking.recv(&mut bytes).await.unwrap();
+    assert_eq!((length, read_answer(&bytes[..length]).unwrap().to.run), (SIZED_LIMIT, RunTag::of(RUN)));
+    assert!(asking.try_recv(&mut bytes).is_err());
 }

@@ -51,7 +51,8 @@ const RULES: &[Rule] = &[
     Rule {
         words: &["std::fs", "tokio::fs"],
         places: &[
-            ("src/agent/", "its own addresses and interface, and its socket's mode"),
+            ("src/agent/", "its own addresses, and its socket's mode"),
+            ("src/probe/interface.rs", "what an interface takes stands in files of the system"),
             ("src/backend/kubernetes/config.rs", "the kubeconfig"),
             ("src/backend/sandbox/", "network namespaces are files, and so are the doors of agents and the register of worlds"),
             ("src/report/", "reports are files"),

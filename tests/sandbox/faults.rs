@@ -52,3 +52,24 @@ fn a_refusal_is_named_and_so_is_who_refuses() {
     assert_eq!(ran.failing("proto=udp"), BTreeSet::from(["node1>node2".to_owned()]));
     ran.says("10.246.0.1");
 }
+
+const PATHS: &str = "netcheck: v1
+suite: paths
+tests:
+  - { id: paths, from: pods, to: pods, probe: { type: pmtu, count: 5 } }
+";
+
+/// The interfaces, the routers and the error queues of the kernel, instead of the simulation's.
+#[test]
+fn paths_are_measured_to_the_byte_in_their_direction() {
+    let faults = "faults: [{ from: node2, to: node1, mtu: { most: 1333, tooBig: swallowed } }, { from: node3, to: node1, mtu: { most: 1390, tooBig: announced } }]";
+    let place = Place::new();
+    let ran = place.write("suite.yaml", PATHS).write("world.yaml", &three_nodes(faults)).run("namespaces", &[]);
+    assert_eq!(ran.exit, Some(1));
+    for (family, router) in [("family=v4", "10.246.0.3"), ("family=v6", "fd46::3")] {
+        let pairs = ["node1>node2", "node1>node3", "node2>node1", "node3>node1"].map(str::to_owned);
+        assert_eq!(ran.failing(family), BTreeSet::from(pairs));
+        ran.says("node2 → node1 takes 1333 of 1450 bytes, larger packets vanish without a word (a black hole)");
+        ran.says(&format!("node3 → node1 takes 1390 of 1450 bytes, {router} refuses larger packets (\"at most 1390\")"));
+    }
+}

@@ -165,6 +165,11 @@ impl Sandbox {
             let why = format!("this machine gives no unprivileged ICMP socket (sysctl net.ipv4.ping_group_range): {why}");
             limits.push(Limit { what: Ability::Icmp, why });
         }
+        if loopback {
+            let why =
+                "in the sandbox's loopback isolation every path is the loopback interface, whose MTU says nothing of the world's links";
+            limits.push(Limit { what: Ability::PathMtu, why: why.to_owned() });
+        }
         limits
     }
 

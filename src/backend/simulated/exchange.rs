@@ -7,9 +7,10 @@
 use std::net::IpAddr;
 
 use crate::model::outcome::{Bucket, Miss, Samples, Tally, Unreachable, WarmUp};
+use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::Probe;
 use crate::model::units::{Micros, Port};
-use crate::model::world::{Effect, Manner, Packet, Protocol, Refuser, Site, Spot, Turn};
+use crate::model::world::{Manner, Packet, Protocol, Refuser, Site, Spot, Turn};
 
 use super::books::Books;
 use super::lane::{Crossing, Lane, Stop, Traveller};
@@ -50,8 +51,8 @@ impl Exchange<'_> {
         }
         let mut books = Books::open(probe.burst(), self.at);
         match probe {
-            Probe::Icmp(_) => self.echoes(&mut books),
-            Probe::Udp(_) => self.datagrams(&mut books),
+            Probe::Icmp(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Icmp, .. }) => self.echoes(&mut books),
+            Probe::Udp(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }) => self.datagrams(&mut books),
             Probe::Tcp(_) => self.connections(&mut books),
             // Who looks names up asks several servers perhaps, and is no exchange with one: `names`.
             Probe::Dns(_) => {}
@@ -65,7 +66,7 @@ impl Exchange<'_> {
         // A connection takes two round trips.
         let in_time = self.scene.world.latency.0.saturating_mul(2) <= probe.burst().timeout.0;
         let agent = matches!(self.to, Site::Spot(spot) if self.scene.silence_of(spot, Micros(u64::MAX)).is_none());
-        let ours = agent && (self.name.is_some() || matches!(probe, Probe::Icmp(_)));
+        let ours = agent && (self.name.is_some() || probe.is_icmp());
         in_time && ours && rules.between(self.from, self.to).is_empty() && rules.between(self.to, self.from).is_empty()
     }
 
@@ -190,7 +191,7 @@ impl Exchange<'_> {
     /// As [`Exchange::lane`], but told that its segments are too big, TCP makes smaller ones.
     pub(super) fn segments(&self, direction: Direction, packet: Packet) -> Lane {
         let mut lane = self.lane(direction, packet);
-        lane.rules.retain(|rule| !matches!(rule.effect, Effect::Mtu { announced: true, .. }));
+        lane.rules.retain(|rule| !rule.is_announced());
         lane
     }
 
@@ -252,7 +253,7 @@ mod tests {
     use crate::model::probe::{Burst, Family};
     use crate::model::units::{Bytes, Ppm};
     use crate::model::vantage::Network;
-    use crate::model::world::{During, End, Fault, Protocol, Scope, Way, World};
+    use crate::model::world::{During, Effect, End, Fault, Protocol, Scope, Way, World};
     use std::num::NonZeroU32;
     use std::sync::Arc;
 

@@ -8,6 +8,7 @@ mod lane;
 mod messages;
 mod names;
 mod packets;
+mod paths;
 mod scene;
 mod sizes;
 

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant, sleep_until};
 
-use crate::model::dns::DnsProbe;
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use crate::model::probe::{Burst, Probe};
 use crate::model::units::{Micros, Port};
@@ -50,7 +49,7 @@ impl Asker {
         sleep_until(answered.min(deadline)).await;
         for (place, peer) in (0..).zip(&share.targets) {
             let outcome = self.outcome(&probe, peer, turns.first(place, began));
-            let lossy = matches!(&outcome, Outcome::Measured(tally) if tally.lost() > 0);
+            let lossy = matches!(&outcome, Outcome::Measured(tally) if tally.is_lossy());
             let known = if lossy { answered + burst.timeout.duration() } else { answered };
             sleep_until(known.min(deadline)).await;
             let outcome = if known > deadline { too_late() } else { outcome };
@@ -74,7 +73,7 @@ impl Asker {
     }
 
     fn outcome(&self, probe: &Probe, peer: &Peer, began: Micros) -> Outcome {
-        if self.fault == Some(AgentFault::NoIcmp) && matches!(probe, Probe::Icmp(_)) {
+        if self.fault == Some(AgentFault::NoIcmp) && probe.is_icmp() {
             let detail = "opening an ICMP socket: Permission denied (os error 13)".to_owned();
             return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::NoIcmp, detail });
         }
@@ -97,7 +96,7 @@ impl Asker {
             port: peer.port(probe).unwrap_or(NO_PORT),
             at: began,
         };
-        Outcome::Measured(exchange.tally(probe))
+        exchange.outcome(probe)
     }
 }
 
@@ -127,12 +126,7 @@ impl Turns {
     /// The same questions, no faster than the turns come.
     fn slowed(self, probe: &Probe) -> Probe {
         let slowed = |burst: &Burst| Burst { interval: Micros(burst.interval.0.max(self.round())), ..burst.clone() };
-        match probe {
-            Probe::Icmp(burst) => Probe::Icmp(slowed(burst)),
-            Probe::Udp(burst) => Probe::Udp(slowed(burst)),
-            Probe::Tcp(burst) => Probe::Tcp(slowed(burst)),
-            Probe::Dns(dns) => Probe::Dns(DnsProbe { burst: slowed(&dns.burst), ..dns.clone() }),
-        }
+        probe.with(slowed(probe.burst()))
     }
 
     /// Until the last target has been asked the last question, and an interval more.

@@ -68,6 +68,12 @@ impl Rule {
             }
     }
 
+    /// Whether it says that a packet is too big.
+    #[must_use]
+    pub const fn is_announced(&self) -> bool {
+        matches!(self.effect, Effect::Mtu { announced: true, .. })
+    }
+
     fn of(number: usize, scope: &Scope, effect: Effect) -> Self {
         let Scope { way: _, family, protocol, port, larger_than, share, during } = scope;
         Self {

@@ -14,8 +14,10 @@ fn sample() -> Inventory {
     };
     let excluded = Standing::Excluded { rule: "not-linux".into(), why: "kubernetes.io/os=windows".to_owned() };
     let limit = |what| Limit { what, why: "because".to_owned() };
-    let abilities =
-        [Ability::Icmp, Ability::Names].into_iter().chain(Family::ALL.map(Ability::Family)).chain(Network::ALL.map(Ability::Network));
+    let abilities = [Ability::Icmp, Ability::Names, Ability::PathMtu]
+        .into_iter()
+        .chain(Family::ALL.map(Ability::Family))
+        .chain(Network::ALL.map(Ability::Network));
     Inventory {
         cluster: "prod-eu".to_owned(),
         version: "Kubernetes v1.35.4".to_owned(),

@@ -160,7 +160,8 @@ fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
     let (about, conduct, from, probe) = (reader.about(), reader.conduct(), reader.group("from"), reader.probe());
     let to = if reader.asks_names() { Some(reader.no_aim()) } else { reader.aim(place) };
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
-    let (pairs, expect, retry) = (reader.pairs(to.as_ref()), reader.expect(place), reader.retry());
+    let (pairs, retry) = (reader.pairs(to.as_ref()), reader.retry());
+    let expect = reader.expect(place, probe.as_ref().map(|probe| &probe.ask));
     let expect = expect.zip(probe.as_ref()).and_then(|(expect, probe)| reader.fitting(expect, probe));
     let to = to.zip(probe.as_ref()).and_then(|(to, probe)| reader.destination(to, probe));
     Some(Settings {

@@ -1,8 +1,11 @@
 //! What should be true of a case: `expect` as bounds.
 
 use super::reader::Reader;
+use super::settings::Ask;
 use crate::model::expect::{Claim, Comparison, Metric, Operator, Scope};
+use crate::model::path_mtu::PmtuProbe;
 use crate::model::units::Ppm;
+use crate::model::wish::{MtuWish, Wish as Answers};
 use crate::suite::codes;
 use crate::suite::language::{METRICS, SCOPES, SHORT};
 use crate::suite::remarks::Remark;
@@ -53,13 +56,20 @@ pub(super) enum Wish {
 /// `reachable`: every pair answers everything.
 const REACHABLE: Claim = Claim::Loss(Comparison { operator: Operator::AtMost, limit: Ppm(0) });
 
+/// The same of the size of packets: somebody answers, and everything that interfaces take arrives. A little loss is no matter of sizes.
+const WHOLE_PATH: [Claim; 3] = [
+    Claim::Loss(Comparison { operator: Operator::Below, limit: Ppm::WHOLE }),
+    Claim::Seen(Answers::NoBlackHole),
+    Claim::Seen(Answers::Mtu(MtuWish::Interface)),
+];
+
 impl Reader<'_> {
     /// The bounds of `expect`: those of each pair, then the overall ones, each in the order of the metrics. A test's own
     /// `expect` replaces the defaults' as a whole. `place` is the test's, for `reachable` where nothing is said.
-    pub(super) fn expect(&mut self, place: Place) -> Option<Expectation> {
-        let Some(expect) = self.entry("expect") else { return Some(reachable(place)) };
+    pub(super) fn expect(&mut self, place: Place, ask: Option<&Ask>) -> Option<Expectation> {
+        let Some(expect) = self.entry("expect") else { return Some(reachable(place, ask)) };
         if expect.value.scalar().is_some() {
-            return self.word(expect, &SHORT).map(|_| reachable(expect.value.at));
+            return self.word(expect, &SHORT).map(|_| reachable(expect.value.at, ask));
         }
         if !matches!(expect.value.what, What::Map(_)) {
             return None;
@@ -137,8 +147,13 @@ fn is_empty(entry: &Entry) -> bool {
     matches!(&entry.value.what, What::Map(entries) if entries.is_empty())
 }
 
-fn reachable(at: Place) -> Expectation {
-    let wanted = vec![Wanted { scope: Scope::Each, claim: REACHABLE, at, uses: Vec::new() }];
+fn reachable(at: Place, ask: Option<&Ask>) -> Expectation {
+    let claims = match ask {
+        Some(Ask::Pmtu { .. }) => WHOLE_PATH.to_vec(),
+        // What more is wanted of names, `fitting` adds.
+        Some(Ask::Icmp | Ask::Udp | Ask::Tcp | Ask::Dns(_)) | None => vec![REACHABLE],
+    };
+    let wanted = claims.into_iter().map(|claim| Wanted { scope: Scope::Each, claim, at, uses: Vec::new() }).collect();
     Expectation { wanted, open: Vec::new(), wish: Wish::Reachable }
 }
 
@@ -156,6 +171,14 @@ fn never_met(claim: &Claim) -> bool {
         Claim::Latency(_, _, Comparison { operator: Operator::Below, limit })
         | Claim::Jitter(_, Comparison { operator: Operator::Below, limit }) => limit.0 == 0,
         Claim::Count(_, Comparison { operator: Operator::Below, limit }) => *limit == 0,
+        Claim::Seen(Answers::Mtu(MtuWish::Size(Comparison { operator, limit }))) => {
+            let most = u64::from(PmtuProbe::MOST);
+            match operator {
+                Operator::Equal | Operator::AtLeast => *limit > most,
+                Operator::Above => *limit >= most,
+                Operator::Below | Operator::AtMost => *limit == 0,
+            }
+        }
         Claim::Loss(_) | Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) => false,
     }
 }

@@ -17,6 +17,7 @@ mod pending;
 mod reader;
 mod retry;
 mod samples;
+mod search;
 mod settings;
 mod test;
 mod trivial;

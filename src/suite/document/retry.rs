@@ -82,7 +82,7 @@ fn nothing_asked_once(probe: &AnyProbe, expect: &Expectation) -> Option<String> 
     if !asks_once(&asked) {
         let what = match asked {
             Probe::Tcp(burst) => format!("{} connections to each target", burst.count),
-            Probe::Icmp(_) | Probe::Udp(_) => "packets".to_owned(),
+            Probe::Icmp(_) | Probe::Udp(_) | Probe::Pmtu(_) => "packets".to_owned(),
             Probe::Dns(dns) => format!("{} lookups by each source", dns.burst.count),
         };
         return Some(format!("{what} are a sample, of which loss is counted"));

@@ -2,7 +2,7 @@
 
 use super::expect::Wanted;
 use super::settings::AnyProbe;
-use super::trivial;
+use super::{search, trivial};
 use crate::model::expect::{Claim, Comparison, Operator, Scope};
 use crate::model::units::{Ppm, thousands};
 use crate::suite::codes;
@@ -15,8 +15,13 @@ pub(super) fn remarks(bounds: &[Wanted], probe: &AnyProbe, place: Place) -> Vec<
     let mut remarks: Vec<_> =
         bounds.iter().filter(|bound| bound.scope == Scope::Each).filter_map(|bound| of_a_pair(bound, probe)).collect();
     remarks.extend(bounds.iter().filter_map(|bound| trivial::remark(bound, probe)));
+    remarks.extend(bounds.iter().filter_map(|bound| search::unmeasured(bound, probe)));
     // Without any bound there is an error already, and a bound that any loss meets has its own remark.
-    if !bounds.is_empty() && !bounds.iter().any(|bound| limits_loss(bound) || trivial::is_any_loss(bound)) {
+    // The size of packets is judged of what arrives, and never where nothing does.
+    if !bounds.is_empty()
+        && !bounds.iter().any(|bound| search::is_of_paths(&bound.claim))
+        && !bounds.iter().any(|bound| limits_loss(bound) || trivial::is_any_loss(bound))
+    {
         let remark = Remark::warning(codes::LOSS_UNJUDGED, place, "lost packets do not fail this test");
         remarks.push(remark.label("no bound limits the loss").help(["add one, such as `loss: 0%`"]));
     }
@@ -29,6 +34,8 @@ fn of_a_pair(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
         Claim::Loss(Comparison { operator, limit }) => {
             let coarse = match operator {
                 Operator::AtMost => u64::from(limit.0) * u64::from(count) < u64::from(Ppm::WHOLE.0),
+                // That not all is lost takes no more than one.
+                Operator::Below if *limit == Ppm::WHOLE => false,
                 Operator::Below => u64::from(limit.0) * u64::from(count) <= u64::from(Ppm::WHOLE.0),
                 Operator::Equal | Operator::AtLeast | Operator::Above => false,
             };

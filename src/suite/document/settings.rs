@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use super::dns::DnsAsk;
 use super::reader::Reader;
 use crate::model::dns::DnsProbe;
+use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::{Burst, Family, Probe};
 use crate::model::units::Micros;
 use crate::suite::codes;
@@ -51,6 +52,8 @@ pub(super) enum Ask {
     Tcp,
     /// For a name.
     Dns(DnsAsk),
+    /// The search after the largest packet of a path.
+    Pmtu { floor: u32, ceiling: u32, over: Carrier },
 }
 
 /// A probe whose family is still open.
@@ -74,12 +77,13 @@ impl AnyProbe {
             Ask::Dns(DnsAsk { name, record, transport, manner, .. }) => {
                 Probe::Dns(DnsProbe { burst, name: name.clone(), record: *record, transport: *transport, manner: *manner })
             }
+            Ask::Pmtu { floor, ceiling, over } => Probe::Pmtu(PmtuProbe { burst, floor: *floor, ceiling: *ceiling, over: *over }),
         }
     }
 
     /// Whether kernels answer it by themselves.
     pub(super) const fn is_icmp(&self) -> bool {
-        matches!(self.ask, Ask::Icmp)
+        matches!(self.ask, Ask::Icmp | Ask::Pmtu { over: Carrier::Icmp, .. })
     }
 
     /// As suites spell it.
@@ -115,10 +119,13 @@ impl<'a> Reader<'a> {
 
     fn ask(&mut self) -> Option<Ask> {
         let kind = self.kind()?;
-        if kind == "dns" {
-            return self.dns().map(Ask::Dns);
+        match kind {
+            "dns" => return self.dns().map(Ask::Dns),
+            "pmtu" => return self.search(),
+            _ => {}
         }
         self.dns_keys_of_others(kind);
+        self.of_other_probes(kind);
         match kind {
             "icmp" => Some(Ask::Icmp),
             "udp" => Some(Ask::Udp),
@@ -134,7 +141,7 @@ impl<'a> Reader<'a> {
         }
         let probe = self.entry("probe")?;
         let remark = Remark::error(codes::MISSING_KEY, probe.key.at, "this probe has no `type`, and neither have the defaults");
-        self.remarks.add(remark.help(["write `type: icmp`, `type: udp`, `type: tcp` or `type: dns`"]));
+        self.remarks.add(remark.help(["write `type: icmp`, `type: udp`, `type: tcp`, `type: dns` or `type: pmtu`"]));
         None
     }
 

@@ -8,12 +8,12 @@ use crate::model::dns::Rcode;
 use crate::model::expect::{Claim, Comparison, Counted, JitterKind, Metric, Operator, Quantile, Scope};
 use crate::model::outcome::Step;
 use crate::model::units::{Micros, Ppm};
-use crate::model::wish::{Subject, Wish};
+use crate::model::wish::{MtuWish, Subject, Wish};
 use crate::suite::remarks::any_of;
 use crate::suite::tree::{Literal, Scalar};
 
 /// All metrics, by their keys.
-pub(crate) const METRICS: [(&str, Metric); 13] = [
+pub(crate) const METRICS: [(&str, Metric); 15] = [
     ("loss", Metric::Loss),
     ("p50", Metric::Latency(Step::Whole, Quantile::P50)),
     ("p95", Metric::Latency(Step::Whole, Quantile::P95)),
@@ -27,6 +27,9 @@ pub(crate) const METRICS: [(&str, Metric); 13] = [
     ("rcode", Metric::Seen(Subject::Rcode)),
     ("answers", Metric::Seen(Subject::Answers)),
     ("queriesPerLookup", Metric::Seen(Subject::Queries)),
+    // A black hole is the graver news of a path.
+    ("blackhole", Metric::Seen(Subject::BlackHole)),
+    ("mtu", Metric::Seen(Subject::Mtu)),
 ];
 
 /// The scopes, by their keys.
@@ -54,8 +57,9 @@ macro_rules! and_metrics {
             metric("rcode", "What a server of DNS says of each question: `NOERROR`, `NXDOMAIN`, `SERVFAIL`.", Metric::Seen(Subject::Rcode)),
             metric("answers", "The records of each answer of DNS: how many (`>= 1`), or the one that it must be (`== 10.96.0.1`).", Metric::Seen(Subject::Answers)),
             metric("queriesPerLookup", "Queries that each lookup of DNS takes: `<= 4`.", Metric::Seen(Subject::Queries)),
-            Key::later("backends"), Key::later("backendShare"), Key::later("blackhole"),
-            Key::later("certExpiry"), Key::later("mtu"), Key::later("pairsOk"),
+            metric("blackhole", "`false`: no large packet disappears without a word. With `pmtu` alone.", Metric::Seen(Subject::BlackHole)),
+            metric("mtu", "The largest packet that the path takes, in bytes, in each direction: `interface` (what the sender's interface takes), `1450` (that and no other) or `>= 1450`. With `pmtu` alone.", Metric::Seen(Subject::Mtu)),
+            Key::later("backends"), Key::later("backendShare"), Key::later("certExpiry"), Key::later("pairsOk"),
             Key::later("status"), Key::later("tls"),
             Key::later("rtt.p50"), Key::later("rtt.p95"), Key::later("rtt.p99"), Key::later("rtt.max"), Key::later("rtt.avg"),
             Key::later("connect.p50"), Key::later("connect.p95"), Key::later("connect.p99"), Key::later("connect.max"),
@@ -70,7 +74,10 @@ static OF_A_SCOPE: &[Key] = and_metrics!();
 /// What can stand for a whole `expect`.
 pub(crate) static SHORT: Words = Words {
     what: "expectation",
-    now: &[("reachable", "Every packet of every pair is answered: `each: { loss: 0% }`.")],
+    now: &[(
+        "reachable",
+        "Every packet of every pair is answered: `each: { loss: 0% }`. With `pmtu`: `each: { loss: < 100%, blackhole: false, mtu: interface }`.",
+    )],
     later: &["blocked"],
 };
 
@@ -90,7 +97,8 @@ impl Metric {
         match self {
             Self::Loss | Self::Latency(..) | Self::Jitter(_) => &["string"],
             Self::Seen(Subject::Rcode) => &["string"],
-            Self::Count(_) | Self::Seen(Subject::Backends | Subject::Answers | Subject::Queries) => &["integer", "string"],
+            Self::Seen(Subject::BlackHole) => &["boolean"],
+            Self::Count(_) | Self::Seen(Subject::Backends | Subject::Answers | Subject::Queries | Subject::Mtu) => &["integer", "string"],
         }
     }
 
@@ -99,9 +107,12 @@ impl Metric {
         match self {
             Self::Seen(Subject::Rcode) => "^\\s*(==)?\\s*[A-Z]",
             Self::Seen(Subject::Answers) => "^\\s*(<=|<|==|>=|>)?\\s*[0-9A-Za-z_:]",
-            Self::Loss | Self::Latency(..) | Self::Jitter(_) | Self::Count(_) | Self::Seen(Subject::Backends | Subject::Queries) => {
-                "^\\s*(<=|<|==|>=|>)?\\s*[0-9]"
-            }
+            Self::Seen(Subject::Mtu) => "^\\s*(interface|(<=|<|==|>=|>)?\\s*[0-9])",
+            Self::Loss
+            | Self::Latency(..)
+            | Self::Jitter(_)
+            | Self::Count(_)
+            | Self::Seen(Subject::Backends | Subject::Queries | Subject::BlackHole) => "^\\s*(<=|<|==|>=|>)?\\s*[0-9]",
         }
     }
 
@@ -114,6 +125,8 @@ impl Metric {
             Self::Seen(Subject::Answers) => {
                 "a whole number, perhaps with an operator, such as >= 1, or the one record, such as == 10.96.0.1".to_owned()
             }
+            Self::Seen(Subject::BlackHole) => "false".to_owned(),
+            Self::Seen(Subject::Mtu) => "interface, or a number of bytes, perhaps with an operator, such as 1450 or >= 1450".to_owned(),
             Self::Count(_) | Self::Seen(Subject::Backends | Subject::Queries) => {
                 "a whole number, perhaps with an operator, such as 0 or <= 5".to_owned()
             }
@@ -141,6 +154,13 @@ pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong
         Metric::Seen(Subject::Answers) => whole(limit).map(|limit| Claim::Seen(Wish::Answers(Comparison { operator, limit }))),
         Metric::Seen(Subject::Queries) => whole(limit).map(|limit| Claim::Seen(Wish::Queries(Comparison { operator, limit }))),
         Metric::Seen(Subject::Backends) => whole(limit).map(|limit| Claim::Seen(Wish::Backends(Comparison { operator, limit }))),
+        Metric::Seen(Subject::Mtu) if text == "interface" => Some(Claim::Seen(Wish::Mtu(MtuWish::Interface))),
+        Metric::Seen(Subject::Mtu) => {
+            // A size that stands alone is the size, and not the most that it may be.
+            let operator = written.map_or(Operator::Equal, |(operator, _)| operator);
+            whole(limit).map(|limit| Claim::Seen(Wish::Mtu(MtuWish::Size(Comparison { operator, limit }))))
+        }
+        Metric::Seen(Subject::BlackHole) => (scalar.literal == Literal::Bool(false)).then_some(Claim::Seen(Wish::NoBlackHole)),
     };
     let claim = claim.or_else(|| {
         match metric {
@@ -150,12 +170,13 @@ pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong
             | Metric::Latency(..)
             | Metric::Jitter(_)
             | Metric::Count(_)
-            | Metric::Seen(Subject::Backends | Subject::Queries) => None,
+            | Metric::Seen(Subject::Backends | Subject::Queries | Subject::Mtu | Subject::BlackHole) => None,
         }
         .map(Claim::Seen)
     });
     let fits = |metric: Metric| match metric {
         Metric::Loss | Metric::Latency(..) | Metric::Jitter(_) => scalar.literal == Literal::Text,
+        Metric::Seen(Subject::BlackHole) => true,
         Metric::Count(_) | Metric::Seen(_) => matches!(scalar.literal, Literal::Text | Literal::Whole(_)),
     };
     claim.filter(|_| fits(metric)).ok_or_else(|| Wrong::value(metric.expected()).help(unit_help(limit, metric)))
@@ -195,6 +216,7 @@ fn unit_help(limit: &str, metric: Metric) -> Option<String> {
     match metric {
         Metric::Loss => bare.then(|| format!("a loss has its sign: {limit}%")),
         Metric::Latency(..) | Metric::Jitter(_) => bare.then(|| format!("a duration has a unit: {limit}ms or {limit}s")),
+        Metric::Seen(Subject::BlackHole) => (limit == "true").then(|| "to allow black holes, leave it out".to_owned()),
         Metric::Count(_) | Metric::Seen(_) => None,
     }
 }

@@ -9,8 +9,9 @@ use super::shape::{Expressions, Key, Kind, Language, Shape};
 use super::units::{IDENTIFIER, LABEL};
 use super::variables::VARS;
 use super::words::{
-    BACKOFF, BEYOND, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, PORT, PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL,
-    PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
+    BACKOFF, BEYOND, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, PACKET_SIZE, PORT, PROBE_COUNT, PROBE_FAMILY,
+    PROBE_INTERVAL, PROBE_OVER, PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS,
+    VERSIONS,
 };
 
 const TIMEOUT: Shape = Shape::Scalar(Leaf::Duration(&PROBE_TIMEOUT));
@@ -89,10 +90,22 @@ const PROBE: Shape = Shape::Either(&[
             "dns: `pod` looks the name up as an application in the source's place, with as many queries as that takes; one query by default.",
             Shape::Scalar(Leaf::Word(&RESOLVERS)),
         ),
+        Key::optional(
+            "floor",
+            "The smallest packet that `pmtu` tries, in bytes of the whole IP packet; 1280 by default. A path that does not take it is told as one of less.",
+            Shape::Scalar(Leaf::Whole(&PACKET_SIZE)),
+        ),
+        Key::optional(
+            "ceiling",
+            "The largest packet that `pmtu` tries, in bytes of the whole IP packet, unless the interface takes less; 9216 by default.",
+            Shape::Scalar(Leaf::Whole(&PACKET_SIZE)),
+        ),
+        Key::optional(
+            "over",
+            "What carries the packets of `pmtu`; by default `udp` to agents and `icmp` to hosts.",
+            Shape::Scalar(Leaf::Word(&PROBE_OVER)),
+        ),
         Key::later("auth"),
-        Key::later("ceiling"),
-        Key::later("floor"),
-        Key::later("over"),
         Key::later("path"),
         Key::later("scheme"),
         Key::later("serverName"),

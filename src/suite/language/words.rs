@@ -1,6 +1,7 @@
 //! The words and the ranges of a suite: what may stand where a key wants one of a few, or a number.
 
 use super::units::{DurationRange, WholeRange, Words};
+use crate::model::path_mtu::PmtuProbe;
 use crate::model::probe::Burst;
 use crate::model::retry::Retry;
 use crate::model::units::Micros;
@@ -115,9 +116,23 @@ pub(crate) static PROBE_TYPES: Words = Words {
             "A connection for each question to the target's agent, which answers with its nonce; to a host, the connection is the answer.",
         ),
         ("dns", "Queries to a server of DNS, each counted once; without `to`, since who is asked is the server."),
+        ("pmtu", "The largest packet that the path takes, in each direction; with agents by UDP, with anybody else by ICMP."),
     ],
-    later: &["http", "tls", "pmtu"],
+    later: &["http", "tls"],
 };
+
+/// What carries the packets of `pmtu`.
+pub(crate) static PROBE_OVER: Words = Words {
+    what: "carrier",
+    now: &[
+        ("udp", "Datagrams to the target's agent: each direction by itself. For agents, and their default."),
+        ("icmp", "ICMP echo, which the kernel of the target answers: there and back at once. The default for hosts."),
+    ],
+    later: &["tcp"],
+};
+
+/// `floor` and `ceiling` of `pmtu`.
+pub(crate) static PACKET_SIZE: WholeRange = WholeRange { least: PmtuProbe::LEAST, most: PmtuProbe::MOST };
 
 /// `limit` of pairs: one agent on each of 5,000 nodes to every other is 24,995,000 pairs.
 pub(crate) static LIMIT: WholeRange = WholeRange { least: 1, most: 100_000_000 };

@@ -50,6 +50,9 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("pace", "B", "B, pace: { total: 100 }"),
     ("pace.perNode", "B, pace: { total: 100 }", "B, pace: { total: 100, perNode: 10 }"),
     ("pace.total", "B, pace: { perNode: 10 }", "B, pace: { perNode: 10, total: 100 }"),
+    ("probe.floor", "from: pods, to: pods, probe: { type: pmtu }", "from: pods, to: pods, probe: { type: pmtu, floor: 1400 }"),
+    ("probe.ceiling", "from: pods, to: pods, probe: { type: pmtu }", "from: pods, to: pods, probe: { type: pmtu, ceiling: 1500 }"),
+    ("probe.over", "from: pods, to: pods, probe: { type: pmtu }", "from: pods, to: pods, probe: { type: pmtu, over: icmp }"),
     ("pairs.strategy", "B", "B, pairs: { strategy: circulant }"),
     ("pairs.limit", "B", "B, pairs: { limit: 7 }"),
     ("pairs.beyond", "B", "B, pairs: { beyond: ring }"),
@@ -271,10 +274,12 @@ fn pair(path: &str) -> (String, String) {
     let metric = key.strip_prefix(scope).map_or(key, |metric| metric.trim_start_matches('.'));
     let bound = match metric {
         "loss" => "loss: 7%".to_owned(),
-        "duplicates" | "reordered" => format!("{metric}: 7"),
+        "duplicates" | "reordered" | "mtu" => format!("{metric}: 7"),
+        "blackhole" => format!("{metric}: false"),
         _ => format!("{metric}: 7ms"),
     };
-    let probe = "from: pods, to: pods, probe: { type: udp, count: 200 }";
+    let kind = if matches!(metric, "mtu" | "blackhole") { "pmtu" } else { "udp" };
+    let probe = format!("from: pods, to: pods, probe: {{ type: {kind}, count: 200 }}");
     let (open, close) = if scope.is_empty() { (String::new(), "") } else { (format!("{scope}: {{ "), " }") };
     (wrap(&format!("{probe}, expect: reachable")), wrap(&format!("{probe}, expect: {{ {open}{bound}{close} }}")))
 }

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 
 /// The MTU in bytes of the interface with that address; 0 where it cannot be told.
-pub(super) fn mtu(address: IpAddr) -> u32 {
+pub(crate) fn mtu(address: IpAddr) -> u32 {
     holder(address).and_then(|interface| read(&interface.interface_name)).unwrap_or(0)
 }
 
 /// Whether any interface has that address.
-pub(super) fn holds(address: IpAddr) -> bool {
+pub(crate) fn holds(address: IpAddr) -> bool {
     holder(address).is_some()
 }
 

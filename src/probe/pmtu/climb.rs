@@ -1,0 +1,188 @@
+//! A ladder climbed over a real socket: its bursts sent within the pace, and what comes of them told to it. It must not know which
+//! sizes are worth trying.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::model::outcome::{Miss, Obstacle};
+use crate::model::path_mtu::{Direction, PmtuProbe};
+use crate::model::probe::Burst;
+
+use super::super::errand::Errand;
+use super::super::heard::Quote;
+use super::super::pace::{Cost, Ticket};
+use super::super::packet::Question;
+use super::super::packet::sized::SIZED_LIMIT;
+use super::super::refusal::Refusal;
+use super::super::socket::{Heard, Line, Sent};
+use super::form::{Form, Told, payload};
+use super::ladder::{Ladder, Step, Wait};
+
+/// The questions of a ladder have numbers that no question before it can have.
+const FIRST: u32 = Burst::MOST + 1;
+
+/// The longest IP header and an ICMP header before a payload.
+const HEADERS: usize = 60 + 8;
+
+/// What is read in one go before other work gets its turn.
+const HEAR_LIMIT: usize = 256;
+
+/// A climb in progress.
+pub(super) struct Climb {
+    errand: Errand,
+    form: Form,
+    line: Line,
+    ladder: Ladder,
+    /// From a send until its answer is late, while sizes are only searched.
+    patience: Duration,
+    /// All packets of the ladder, by their numbers.
+    steps: Vec<Step>,
+    /// Those that are waited for: each has a place among the outstanding.
+    open: BTreeMap<u32, (Instant, Ticket)>,
+    /// The line was left before it was empty.
+    more: bool,
+}
+
+impl Climb {
+    /// Nothing is sent yet. A round trip takes so long at most.
+    pub(super) fn new(probe: &PmtuProbe, errand: Errand, ladder: Ladder, round_trip: Duration) -> Result<Self, Obstacle> {
+        let (socket, form) = Form::open(probe.over, errand.burst.family)?;
+        let only = matches!(form, Form::Icmp(_)).then_some(errand.to);
+        let line = Line::over(socket, errand.source, only)?.unsplit(SIZED_LIMIT + HEADERS)?;
+        let patience = (round_trip * 4 + Duration::from_millis(50)).min(errand.burst.timeout.duration());
+        Ok(Self { errand, form, line, ladder, patience, steps: Vec::new(), open: BTreeMap::new(), more: false })
+    }
+
+    /// Climbs until everything is known that can be. The number of bursts is bounded, and so is the wait after each.
+    pub(super) async fn climb(mut self) -> Result<Ladder, Obstacle> {
+        loop {
+            let burst = self.ladder.next_burst();
+            if burst.is_empty() {
+                return Ok(self.ladder);
+            }
+            let patience = match self.ladder.wait() {
+                Wait::Briefly => self.patience,
+                Wait::Fully => self.errand.burst.timeout.duration(),
+            };
+            self.send_all(&burst, patience).await?;
+            while !self.ladder.is_settled() && !self.open.is_empty() {
+                self.listen(patience).await?;
+            }
+            self.open.clear();
+        }
+    }
+
+    async fn send_all(&mut self, burst: &[Step], patience: Duration) -> Result<(), Obstacle> {
+        let pacer = self.errand.pacer.clone();
+        for step in burst {
+            let cost = if self.steps.is_empty() { Cost::Flow } else { Cost::Packet };
+            let mut admission = std::pin::pin!(pacer.admit(tokio::time::Instant::now(), cost));
+            let ticket = loop {
+                tokio::select! {
+                    ticket = &mut admission => break ticket,
+                    // What it waits for may be places that this very burst holds.
+                    heard = self.listen(patience) => heard?,
+                }
+            };
+            self.send(*step, ticket).await?;
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, step: Step, ticket: Ticket) -> Result<(), Obstacle> {
+        self.steps.push(step);
+        let bytes = self.form.write(self.errand.question(FIRST + step.number), step, self.errand.burst.family);
+        let mut bounced = Vec::new();
+        let sent = self.line.send(&bytes, self.errand.to, |refusal| bounced.push(refusal)).await?;
+        for refusal in bounced {
+            self.refused(&refusal);
+        }
+        match sent {
+            Sent::At(at) => {
+                self.open.insert(step.number, (at, ticket));
+            }
+            Sent::Missed(_, Miss::TooBig { by, mtu }) if step.direction != Direction::Back => self.ladder.refused(step.number, by, mtu),
+            Sent::Missed(..) => {}
+        }
+        Ok(())
+    }
+
+    /// Waits until something comes or the oldest packet is overdue; then takes in all that came.
+    async fn listen(&mut self, patience: Duration) -> Result<(), Obstacle> {
+        let oldest = self.open.values().map(|(sent, _)| *sent).min();
+        let wake = oldest.unwrap_or_else(Instant::now) + patience;
+        if self.more {
+            tokio::task::yield_now().await;
+        } else if let Ok(stirred) = tokio::time::timeout_at(wake.into(), self.line.stirred()).await {
+            stirred?;
+        }
+        let now = Instant::now();
+        self.more = true;
+        for _ in 0..HEAR_LIMIT {
+            let Some(heard) = self.line.hear()? else {
+                self.more = false;
+                // Only what had not come by now is overdue: an answer that waited in the socket is not lost.
+                self.open.retain(|_, (sent, _)| now.saturating_duration_since(*sent) < patience);
+                return Ok(());
+            };
+            self.take(heard);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, heard: Heard) {
+        let (from, bytes) = match heard {
+            Heard::Refused(refusal) => return self.refused(&refusal),
+            Heard::Datagram { from, bytes, .. } => (from, bytes),
+        };
+        if from.ip() != self.errand.to.ip() || from.port() != self.errand.to.port() {
+            return;
+        }
+        match self.form.read(&bytes, self.errand.burst.family) {
+            Told::Answer { to, name, bytes } => {
+                let meant = self.errand.peer.name().map(str::as_bytes);
+                if let Some(step) =
+                    self.step_of(&to).filter(|step| meant.is_none_or(|meant| name == Some(meant)) && self.fits(*step, bytes))
+                {
+                    self.open.remove(&step.number);
+                    self.ladder.arrived(step.number);
+                }
+            }
+            Told::Notice(notice) => {
+                if let Some(step) = self.step_of(&notice.to).filter(|step| step.direction == Direction::Back) {
+                    self.open.remove(&step.number);
+                    self.ladder.refused(step.number, notice.by, notice.mtu);
+                }
+            }
+            Told::Nothing => {}
+        }
+    }
+
+    /// Whether an answer of so many bytes proves that the packet arrived: what was to come back large has to be large.
+    fn fits(&self, step: Step, bytes: usize) -> bool {
+        step.direction != Direction::Back || bytes >= payload(step.size, self.errand.burst.family)
+    }
+
+    fn refused(&mut self, refusal: &Refusal) {
+        let Miss::TooBig { by, mtu } = refusal.miss else { return };
+        let step = match self.form.quoted(&refusal.quoted, self.errand.burst.family) {
+            Quote::Whole(question) => self.step_of(&question),
+            Quote::Bits(bits) => {
+                let [.., high, low] = FIRST.to_be_bytes();
+                let number = bits.wrapping_sub(u16::from_be_bytes([high, low]));
+                self.steps.get(usize::from(number)).copied()
+            }
+            Quote::Cut => self.ladder.oldest_open(mtu).and_then(|number| self.steps.get(number as usize)).copied(),
+            Quote::Other | Quote::Elsewhere => None,
+        };
+        if let Some(step) = step.filter(|step| step.direction != Direction::Back) {
+            self.open.remove(&step.number);
+            self.ladder.refused(step.number, by, mtu);
+        }
+    }
+
+    fn step_of(&self, question: &Question) -> Option<Step> {
+        let number = self.errand.sequence_of(question)?.checked_sub(FIRST)?;
+        self.steps.get(usize::try_from(number).ok()?).copied()
+    }
+}

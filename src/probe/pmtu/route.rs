@@ -1,0 +1,75 @@
+//! What the way to a target takes as this machine is set up: some CNIs leave an interface at 1500 bytes and write the overlay's size into
+//! the route. Asked is the route as it stands (rtnetlink(7), `RTM_F_FIB_MATCH`), not what the kernel has learnt of the path since:
+//! that would make every trouble look like the way it should be. It must not know what is sent.
+
+use std::io;
+use std::net::IpAddr;
+use std::os::fd::AsRawFd;
+
+use netlink_packet_core::{NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
+use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteFlags, RouteMessage, RouteMetric};
+use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use nix::sys::socket::{self, MsgFlags, SockFlag, SockProtocol, SockType};
+
+/// Room for an answer: one route.
+const ANSWER_LIMIT: usize = 4_096;
+
+/// What the route to that address says that packets may have, in bytes; none where it says nothing, or cannot be asked.
+pub(super) fn mtu(source: IpAddr, target: IpAddr) -> Option<u32> {
+    let route = route(source, target).ok()??;
+    route.attributes.into_iter().find_map(|attribute| match attribute {
+        RouteAttribute::Metrics(metrics) => {
+            metrics.into_iter().find_map(|metric| if let RouteMetric::Mtu(mtu) = metric { Some(mtu) } else { None })
+        }
+        _ => None,
+    })
+}
+
+/// The kernel answers before the call that asks returns, so this waits for nobody.
+fn route(source: IpAddr, target: IpAddr) -> io::Result<Option<RouteMessage>> {
+    let flags = SockFlag::SOCK_CLOEXEC;
+    let kernel = socket::socket(socket::AddressFamily::Netlink, SockType::Raw, flags, SockProtocol::NetlinkRoute)?;
+    let mut header = NetlinkHeader::default();
+    header.flags = NLM_F_REQUEST;
+    let mut question = NetlinkMessage::new(header, NetlinkPayload::from(RouteNetlinkMessage::GetRoute(question(source, target))));
+    question.finalize();
+    let mut bytes = vec![0; question.buffer_len()];
+    question.serialize(&mut bytes);
+    socket::send(kernel.as_raw_fd(), &bytes, MsgFlags::empty())?;
+    let mut answer = vec![0; ANSWER_LIMIT];
+    let length = socket::recv(kernel.as_raw_fd(), &mut answer, MsgFlags::MSG_DONTWAIT)?;
+    let answer = answer.get(..length).unwrap_or_default();
+    match NetlinkMessage::<RouteNetlinkMessage>::deserialize(answer).map_err(io::Error::other)?.payload {
+        NetlinkPayload::InnerMessage(RouteNetlinkMessage::NewRoute(route)) => Ok(Some(route)),
+        _ => Ok(None),
+    }
+}
+
+fn question(source: IpAddr, target: IpAddr) -> RouteMessage {
+    let mut message = RouteMessage::default();
+    let (family, length) = if target.is_ipv4() { (AddressFamily::Inet, 32) } else { (AddressFamily::Inet6, 128) };
+    message.header.address_family = family;
+    message.header.destination_prefix_length = length;
+    message.header.source_prefix_length = length;
+    message.header.flags = RouteFlags::FibMatch;
+    let address = |address: IpAddr| match address {
+        IpAddr::V4(address) => RouteAddress::Inet(address),
+        IpAddr::V6(address) => RouteAddress::Inet6(address),
+    };
+    message.attributes.extend([RouteAttribute::Destination(address(target)), RouteAttribute::Source(address(source))]);
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_route_to_loopback_and_it_says_nothing_of_sizes() {
+        let (here, there) = ([127, 0, 0, 1].into(), [127, 0, 0, 2].into());
+        assert!(route(here, there).unwrap().is_some());
+        assert_eq!(mtu(here, there), None);
+        // Families that do not go together: no answer, and no panic.
+        assert_eq!(mtu(here, std::net::Ipv6Addr::LOCALHOST.into()), None);
+    }
+}

@@ -5,6 +5,7 @@
 //! A field that this version does not know is refused: it was written by hand with a slip, or by a newer netcheck, and a plan
 //! that leaves it out might not be the plan that was meant.
 
+mod limits;
 mod services;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,11 +15,11 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::limits::LimitDocument;
 use self::services::ServiceDocument;
-use crate::model::inventory::{Ability, Inventory, Limit, Node, Standing};
+use crate::model::inventory::{Inventory, Node, Standing};
 use crate::model::probe::Family;
 use crate::model::service::Service;
-use crate::model::vantage::Network;
 
 /// The most bytes of an inventory: some 20,000 nodes with all their labels.
 pub const SIZE_LIMIT: usize = 64 << 20;
@@ -97,36 +98,6 @@ enum StandingDocument {
         /// What of the node met the rule.
         why: String,
     },
-}
-
-/// Something that no agent can do in this place.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct LimitDocument {
-    /// What.
-    what: AbilityDocument,
-    /// Why.
-    why: String,
-}
-
-/// What a case may need of its agents.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-enum AbilityDocument {
-    /// To ask by ICMP.
-    Icmp,
-    /// To reach a DNS server.
-    Names,
-    /// An IPv4 address for each.
-    V4,
-    /// An IPv6 address for each.
-    V6,
-    /// To be in the pod network.
-    Pods,
-    /// To be in the nodes' own network.
-    Hosts,
-    /// To have links of a size of their own between them.
-    PathMtu,
 }
 
 /// Why a text is no inventory.
@@ -270,34 +241,6 @@ impl NodeDocument {
             addresses: self.addresses.clone(),
             standing,
         })
-    }
-}
-
-impl LimitDocument {
-    fn of(limit: &Limit) -> Self {
-        let what = match limit.what {
-            Ability::Icmp => AbilityDocument::Icmp,
-            Ability::Names => AbilityDocument::Names,
-            Ability::Family(Family::V4) => AbilityDocument::V4,
-            Ability::Family(Family::V6) => AbilityDocument::V6,
-            Ability::Network(Network::Pod) => AbilityDocument::Pods,
-            Ability::Network(Network::Host) => AbilityDocument::Hosts,
-            Ability::PathMtu => AbilityDocument::PathMtu,
-        };
-        Self { what, why: limit.why.clone() }
-    }
-
-    fn limit(&self) -> Limit {
-        let what = match self.what {
-            AbilityDocument::Icmp => Ability::Icmp,
-            AbilityDocument::Names => Ability::Names,
-            AbilityDocument::V4 => Ability::Family(Family::V4),
-            AbilityDocument::V6 => Ability::Family(Family::V6),
-            AbilityDocument::Pods => Ability::Network(Network::Pod),
-            AbilityDocument::Hosts => Ability::Network(Network::Host),
-            AbilityDocument::PathMtu => Ability::PathMtu,
-        };
-        Limit { what, why: self.why.clone() }
     }
 }
 

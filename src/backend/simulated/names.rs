@@ -123,7 +123,9 @@ impl Names<'_> {
         let Some((_, first)) = asked.first() else { return };
         let Some(to) = self.scene.world.site(server) else {
             let by = Some(self.from.router(books.family));
-            leaving.into_iter().for_each(|query| books.missed(query, Miss::Unreachable { what: Unreachable::Network, by }));
+            for query in leaving {
+                books.missed(query, Miss::Unreachable { what: Unreachable::Network, by });
+            }
             return;
         };
         let exchange = Exchange { scene: self.scene, from: self.from, to, address: server, name: None, port: self.port, at: self.at };

@@ -165,7 +165,8 @@ fn reversed(address: IpAddr) -> String {
         }
         IpAddr::V6(address) => {
             let digits = address.octets().into_iter().rev().flat_map(|byte| [byte & 0xf, byte >> 4]);
-            digits.map(|digit| format!("{digit:x}.")).collect::<String>() + "ip6.arpa"
+            let digits: Vec<String> = digits.map(|digit| format!("{digit:x}")).collect();
+            format!("{}.ip6.arpa", digits.join("."))
         }
     }
 }

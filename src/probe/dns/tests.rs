@@ -233,8 +233,11 @@ async fn an_enormous_answer_is_read_to_its_end_and_kept_in_part() {
     assert!(finding.size > 30_000, "{}", finding.size);
 }
 
+/// What a server says to a query.
+type Says = fn(&[u8]) -> Vec<u8>;
+
 /// Cuts what it says by UDP at the same address where `says` speaks by TCP.
-async fn cutting(number: u8, says: Option<fn(&[u8]) -> Vec<u8>>) -> String {
+async fn cutting(number: u8, says: Option<Says>) -> String {
     let cut = |query: &[u8]| {
         let mut message = answer(query);
         message.metadata.truncation = true;

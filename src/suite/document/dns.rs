@@ -26,8 +26,17 @@ pub(super) struct DnsAsk {
     pub(super) record: RecordKind,
     pub(super) transport: Transport,
     pub(super) manner: Manner,
-    /// Who is asked; the source's own resolver otherwise.
-    pub(super) server: Option<Server>,
+    /// Who is asked.
+    pub(super) server: Whom,
+}
+
+/// Who is asked.
+#[derive(Debug, Clone)]
+pub(super) enum Whom {
+    /// The first of each source's own resolv.conf.
+    Own,
+    /// This server.
+    Server(Server),
 }
 
 /// A server that the suite names.
@@ -73,12 +82,11 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// The outer is none if something is wrong with it.
-    fn server(&mut self) -> Option<Option<Server>> {
+    fn server(&mut self) -> Option<Whom> {
         let (server, port) = (self.parameter("server"), self.parameter("port"));
         let number = port.map(|port| self.whole(port, &PORT));
         let Some(server) = server else {
-            let Some(port) = port else { return Some(None) };
+            let Some(port) = port else { return Some(Whom::Own) };
             return self.contradiction(
                 port,
                 "`port` has no effect without `server`",
@@ -98,7 +106,7 @@ impl<'a> Reader<'a> {
             None => Port::DNS,
             Some(number) => Port::new(u16::try_from(number?).ok()?)?,
         };
-        Some(Some(Server { address, at: server.value.at, port }))
+        Some(Whom::Server(Server { address, at: server.value.at, port }))
     }
 
     fn contradiction<T>(&mut self, entry: &Entry, message: &str, help: &str) -> Option<T> {
@@ -128,7 +136,7 @@ impl<'a> Reader<'a> {
     /// Whom it asks.
     pub(super) fn name_server(&mut self, probe: &AnyProbe) -> Option<Destination> {
         let Ask::Dns(DnsAsk { server, .. }) = &probe.ask else { return None };
-        let Some(server) = server else { return Some(Destination::Resolver) };
+        let Whom::Server(server) = server else { return Some(Destination::Resolver) };
         let own = Family::of(server.address);
         if let Families::Fixed(family) = probe.families
             && family != own

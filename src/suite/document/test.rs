@@ -94,13 +94,14 @@ fn body(test: &Node) -> Node {
 fn missing(test: &Node, frame: &Frame<'_>, name: &str, place: Place, remarks: &mut Remarks) {
     const NEEDED: [&str; 3] = ["from", "to", "probe"];
     // What the type is, if it is an expression, shows when each case is read.
-    let needs_no_target = type_of(test).or_else(|| type_of(frame.defaults?)).is_some_and(|kind| kind.is_none_or(|kind| kind == "dns"));
+    let needs_no_target = may_be_dns(test).or_else(|| may_be_dns(frame.defaults?)).unwrap_or(false);
     let given = |key: &str| test.entry(key).is_some() || frame.defaults.is_some_and(|defaults| defaults.entry(key).is_some());
     // A misspelt key has its remark already.
     let misspelt = |key: &str| test.entries().iter().any(|entry| nearest(&entry.key.name, NEEDED) == Some(key));
     let missing: Vec<_> = NEEDED
         .into_iter()
-        .filter(|key| !(needs_no_target && *key == "to") && !given(key) && !misspelt(key))
+        .filter(|key| *key != "to" || !needs_no_target)
+        .filter(|key| !given(key) && !misspelt(key))
         .map(|key| format!("`{key}`"))
         .collect();
     if !missing.is_empty() {
@@ -109,11 +110,11 @@ fn missing(test: &Node, frame: &Frame<'_>, name: &str, place: Place, remarks: &m
     }
 }
 
-/// The type of a probe as it is written: the inner is none for an expression.
-fn type_of(holder: &Node) -> Option<Option<&str>> {
+/// Whether the probe may be one of dns, which has no `to`; none if it says no type.
+fn may_be_dns(holder: &Node) -> Option<bool> {
     let probe = holder.get("probe")?;
     let kind = if matches!(probe.what, What::Map(_)) { probe.get("type")? } else { probe };
-    Some(kind.scalar().map(|scalar| &*scalar.text).filter(|text| !text.contains("${{")))
+    Some(kind.scalar().is_none_or(|scalar| &*scalar.text == "dns" || scalar.text.contains("${{")))
 }
 
 /// `empty` says what to do with a list that `forEach` goes over.

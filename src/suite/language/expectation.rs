@@ -95,8 +95,7 @@ impl Metric {
     /// The native types in which a bound on it can be written.
     pub(super) const fn types(self) -> &'static [&'static str] {
         match self {
-            Self::Loss | Self::Latency(..) | Self::Jitter(_) => &["string"],
-            Self::Seen(Subject::Rcode) => &["string"],
+            Self::Loss | Self::Latency(..) | Self::Jitter(_) | Self::Seen(Subject::Rcode) => &["string"],
             Self::Seen(Subject::BlackHole) => &["boolean"],
             Self::Count(_) | Self::Seen(Subject::Backends | Subject::Answers | Subject::Queries | Subject::Mtu) => &["integer", "string"],
         }

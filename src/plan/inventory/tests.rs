@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::inventory::{Ability, Limit};
+use crate::model::vantage::Network;
 
 fn sample() -> Inventory {
     let node = |name: &str, addresses: &[&str], standing| Node {

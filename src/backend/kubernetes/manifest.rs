@@ -138,6 +138,15 @@ pub(super) fn pod(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: P
     Pod { metadata, spec: Some(spec(pattern, vantage, ground, ping)), status: None }
 }
 
+/// Tests of names ask as an application there would: those of pods by the cluster's DNS, those of hosts by their node's. The agent
+/// itself asks for no name, whatever is broken.
+const fn dns_policy(network: Network) -> &'static str {
+    match network {
+        Network::Pod => "ClusterFirst",
+        Network::Host => "Default",
+    }
+}
+
 fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
@@ -148,7 +157,7 @@ fn spec(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: Ping) -> Po
         affinity: Some(on_node(vantage.node())),
         automount_service_account_token: Some(false),
         containers: vec![container(pattern, vantage.network(), ground)],
-        dns_policy: Some("Default".to_owned()), // the agent asks for no name; the cluster's DNS may be what is broken
+        dns_policy: Some(dns_policy(vantage.network()).to_owned()),
         enable_service_links: Some(false),
         host_network: match vantage.network() {
             Network::Pod => None,

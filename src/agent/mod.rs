@@ -17,6 +17,8 @@ mod respond;
 
 mod interface;
 
+mod routes;
+
 mod stdio;
 
 mod process;
@@ -37,6 +39,7 @@ pub use core::Agent;
 pub use error::AgentError;
 pub use process::{IDLE_LIMIT, ServeOptions, end_with, give_up_capabilities, serve_inherited, serve_socket};
 pub use respond::{Ports, Responders, respond};
+pub use routes::{Resolver, routes};
 pub use stdio::attach;
 
 /// The port on which agents in pods answer, TCP and UDP alike: there the network namespace is their own.

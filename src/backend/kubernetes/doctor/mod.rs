@@ -39,6 +39,7 @@ use super::refusal::Refusal;
 use super::rights::{self, Needs, Room};
 use super::{Kubernetes, Limits, inventory, names, services};
 use crate::backend::BackendError;
+use crate::model::collect::Collect;
 use crate::model::finding::{Finding, Grade};
 use crate::model::inventory::Inventory;
 use crate::model::service::Wanted;
@@ -63,6 +64,8 @@ pub struct Examination<'a> {
     pub networks: BTreeSet<Network>,
     /// What the suites have to know of Services.
     pub wanted: Vec<Wanted>,
+    /// What suites want collected when a case fails.
+    pub collects: BTreeSet<Collect>,
     /// The vantages of their plan for that inventory.
     pub vantages: &'a (dyn Fn(Inventory) -> Vec<Vantage> + Sync),
     /// How many agents are enough, if so many nodes take part.
@@ -102,7 +105,7 @@ impl Kubernetes {
         }
         let snapshot = snapshot.map(|(inventory, nodes)| Snapshot::of(inventory, nodes, about));
         let needs = Needs::of(&about.networks, self.settings.namespace.as_deref(), self.settings.host_namespace.as_deref());
-        let needs = needs.discovering(about.wanted.clone());
+        let needs = needs.discovering(about.wanted.clone()).collecting(about.collects.clone());
         let samples = self.samples(&needs, snapshot.as_ref().ok());
         let made = samples.iter().find(|sample| sample.own.is_some()).map(Sample::namespace);
         let own = made.unwrap_or_else(|| names::namespace(&self.settings.run, Network::Pod));

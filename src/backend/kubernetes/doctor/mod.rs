@@ -76,6 +76,9 @@ pub struct Examination<'a> {
     pub architecture: &'a str,
 }
 
+/// The nodes, or why they could not be seen.
+type Seen<'a> = Result<&'a Snapshot, &'a BackendError>;
+
 /// The nodes, as the API server has them and as a run sees them.
 struct Snapshot {
     inventory: Inventory,
@@ -107,17 +110,16 @@ impl Kubernetes {
         let needs = Needs::of(&about.networks, self.settings.namespace.as_deref(), self.settings.host_namespace.as_deref());
         let needs = needs.discovering(about.wanted.clone()).collecting(about.collects.clone());
         let samples = self.samples(&needs, snapshot.as_ref().ok());
-        let made = samples.iter().find(|sample| sample.own.is_some()).map(Sample::namespace);
-        let own = made.unwrap_or_else(|| names::namespace(&self.settings.run, Network::Pod));
+        let made = samples.iter().find(|sample| sample.own.is_some());
+        let own = made.map_or_else(|| names::namespace(&self.settings.run, Network::Pod), Sample::namespace);
         let first = samples.first().map_or_else(|| own.clone(), Sample::namespace);
         let reviewing = async {
-            let command = (about.rights)(way.subject.as_ref());
-            access::findings(&access::review(&link, rights::rights(&needs), &own).await, &way.who, way.minor, &command)
+            let review = access::review(&link, rights::rights(&needs), &own).await;
+            access::findings(&review, &way.who, way.minor, &(about.rights)(way.subject.as_ref()))
         };
         let upgrading = async {
             let place = samples.first().and_then(|sample| sample.given.clone()).unwrap_or_else(|| STAND_IN.to_owned());
-            let (websockets, exec) = tokio::join!(upgrade::websockets(&link, &first), upgrade::exec(&link, &place));
-            vec![websockets, exec]
+            Vec::from(<[Finding; 2]>::from(tokio::join!(upgrade::websockets(&link, &first), upgrade::exec(&link, &place))))
         };
         let (access, nodes, objects, upgrade) = tokio::join!(
             in_time("rights", reviewing),
@@ -142,13 +144,7 @@ impl Kubernetes {
         needs.rooms().map(sample).collect()
     }
 
-    async fn nodes(
-        &self,
-        link: &Link,
-        about: &Examination<'_>,
-        samples: &[Sample],
-        snapshot: Result<&Snapshot, &BackendError>,
-    ) -> Vec<Finding> {
+    async fn nodes(&self, link: &Link, about: &Examination<'_>, samples: &[Sample], snapshot: Seen<'_>) -> Vec<Finding> {
         let snapshot = match snapshot {
             Ok(snapshot) => snapshot,
             // Rights are asked for by themselves.

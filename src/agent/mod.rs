@@ -16,6 +16,8 @@ mod error;
 mod resolver;
 mod respond;
 
+mod routes;
+
 mod stdio;
 
 mod process;
@@ -36,6 +38,7 @@ pub use core::Agent;
 pub use error::AgentError;
 pub use process::{IDLE_LIMIT, ServeOptions, end_with, give_up_capabilities, serve_inherited, serve_socket};
 pub use respond::{Ports, Responders, respond};
+pub use routes::{NameServers, routes};
 pub use stdio::attach;
 
 /// The port on which agents in pods answer, TCP and UDP alike: there the network namespace is their own.

@@ -17,6 +17,7 @@ use std::num::NonZeroU32;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
+use crate::model::collect::Collect;
 use crate::model::event::CleanUp;
 use crate::model::inventory::Inventory;
 use crate::model::service::{Service, Wanted};
@@ -53,6 +54,13 @@ pub trait Backend: Send + Sync {
     /// a node of its own.
     fn among(&self, _agents: usize) -> NonZeroU32 {
         NonZeroU32::MIN
+    }
+
+    /// What there is of that kind about the agent of that vantage, whether it still lives or not, as text of several lines; nothing
+    /// where this place has none of that kind. An error says why it is not to be had, in one line. Changes nothing. Whoever asks
+    /// bounds how long that takes, and asks only after [`Backend::launch`].
+    fn collect<'a>(&'a self, _vantage: &'a Vantage, _what: Collect) -> BoxFuture<'a, Result<Option<String>, String>> {
+        Box::pin(async { Ok(None) })
     }
 
     /// Removes everything that was created for the run, or names what is left; or keeps it, and names it. Harmless twice,

@@ -1,12 +1,12 @@
 //! `netcheck agent`: what runs in the agents' pods. Not for people.
 
-use crate::agent::{self, Ports, ServeOptions};
+use crate::agent::{self, NameServers, Ports, ServeOptions};
 use crate::model::exit::Exit;
 use crate::model::units::{Port, PortRange};
 use crate::model::vantage::{Network, Vantage};
 
-use super::arguments::{AttachArguments, NetworkArgument, ServeArguments};
-use super::{Outcome, Refusal};
+use super::arguments::{AttachArguments, NetworkArgument, RoutesArguments, ServeArguments};
+use super::{Outcome, Refusal, print};
 
 /// Until the controller says stop, or is not heard of any more.
 pub(super) fn serve(arguments: ServeArguments) -> Outcome {
@@ -43,6 +43,13 @@ pub(super) fn attach(arguments: &AttachArguments) -> Outcome {
     // Reading standard input blocks a thread that nothing can end: do not wait for it.
     runtime.shutdown_background();
     attached.map(|()| Exit::Passed).map_err(|error| failed(&error))
+}
+
+/// Whatever of it can be told.
+pub(super) fn routes(arguments: &RoutesArguments) -> Outcome {
+    let resolver = if arguments.no_resolver { NameServers::Elsewhere } else { NameServers::Own };
+    print(&agent::routes(resolver))?;
+    Ok(Exit::Passed)
 }
 
 fn failed(error: &agent::AgentError) -> Refusal {

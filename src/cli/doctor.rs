@@ -56,6 +56,7 @@ async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -
     let about = Examination {
         networks: plan::networks(&suites(draft.known())),
         wanted: draft.wanted(),
+        collects: draft.collects(),
         vantages: &vantages,
         enough: &|nodes| least.of(nodes),
         rights: &|subject: Option<&Subject>| rbac::command(files, namespaces, subject.map(Subject::to_string).as_deref()),

@@ -1,6 +1,9 @@
 //! Suites on their way to a plan: read before anything is contacted, completed once the nodes are known.
 //! It must not know the language, nor where the nodes are.
 
+use std::collections::BTreeSet;
+
+use crate::model::collect::Collect;
 use crate::model::inventory::Inventory;
 use crate::model::service::Wanted;
 use crate::model::shard::Shard;
@@ -42,6 +45,11 @@ impl<'a> Draft<'a> {
         wanted(&self.suites)
     }
 
+    /// What the suites want collected when a case fails.
+    pub(super) fn collects(&self) -> BTreeSet<Collect> {
+        collects(&self.suites)
+    }
+
     /// What is asked for as far as it is known: what is pending stays so. A case may be asked for that only the nodes show: then all of it.
     pub(super) fn known(&self) -> Chosen {
         let suites = self.suites.clone();
@@ -74,4 +82,10 @@ pub(super) fn wanted<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Vec<Wan
         }
     }
     all
+}
+
+/// What suites want collected when a case fails, also one that only the nodes show.
+pub(super) fn collects<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> BTreeSet<Collect> {
+    let cases = suites.into_iter().flat_map(|suite| suite.cases.iter().chain(suite.pending.iter().map(|pending| &pending.stand_in)));
+    cases.flat_map(|case| case.conduct.collect.iter().copied()).collect()
 }

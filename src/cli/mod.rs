@@ -103,6 +103,7 @@ fn execute(arguments: Arguments) -> Exit {
         Command::Image(ImageCommand::Export(export)) => image::execute(&export),
         Command::Agent(AgentCommand::Serve(serve)) => agent::serve(serve),
         Command::Agent(AgentCommand::Attach(attach)) => agent::attach(&attach),
+        Command::Agent(AgentCommand::Routes(routes)) => agent::routes(&routes),
     };
     outcome.unwrap_or_else(|refusal| {
         tell(&refusal);

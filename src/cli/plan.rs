@@ -20,7 +20,7 @@ use crate::report::{Style, one_line};
 use crate::{plan, report, run};
 
 use super::arguments::{BackendArgument, ColorArgument, FormatArgument, PlanArguments};
-use super::draft::{Draft, wanted};
+use super::draft::{Draft, collects, wanted};
 use super::place::{Occasion, refusal};
 use super::suites::{Chosen, style};
 use super::{Outcome, Refusal, inventory, plural, print, rbac, unwritable};
@@ -91,10 +91,12 @@ fn outlook<'a>(arguments: &PlanArguments, plan: &'a Plan, among: NonZeroU32) -> 
     }
     let networks = plan.vantages.iter().map(Vantage::network).collect();
     let wanted = wanted(plan.suites.iter().map(|suite| &**suite));
+    let collects = collects(plan.suites.iter().map(|suite| &**suite));
+    let needs = Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted).collecting(collects);
     let image = place.image.clone().unwrap_or_else(super::image::default_name);
     Outlook {
         creates: kubernetes::creations(RUN, namespaces, &image, &plan.vantages),
-        rights: kubernetes::needed(&Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted)),
+        rights: kubernetes::needed(&needs),
         rights_command: Some(rbac::command(&arguments.suites.files, namespaces, None)),
         ..nothing
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::case::CaseReport;
+use super::collect::Collected;
 use super::exit::Signal;
 use super::inventory::Node;
 use super::plan::Plan;
@@ -64,6 +65,8 @@ pub enum Event {
         /// They are no longer there.
         deleted: Vec<Arc<str>>,
     },
+    /// Something was collected for cases that failed or were not measured, or is not to be had.
+    Collected(Box<Collected>),
     /// Worth knowing of the run as a whole, though it decides nothing. One line, without a full stop.
     Note(String),
     /// Something went wrong beside the cases.
@@ -90,7 +93,7 @@ pub enum Phase {
     Attach,
     /// Until every share has come to its end.
     Probe,
-    /// Until every case had its verdict, and the nodes were looked at again.
+    /// Until every case had its verdict, the nodes were looked at again, and what suites want collected was there.
     Judge,
     /// Until everything that was created was removed, or given up.
     CleanUp,

@@ -37,6 +37,8 @@ pub mod pending;
 
 pub mod suite;
 
+pub mod collect;
+
 pub mod shard;
 
 pub mod service;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::case::CaseReport;
+use super::collect::Collected;
 use super::event::{CleanUp, Event, Phase, Problem};
 use super::exit::{Exit, Signal};
 use super::plan::Plan;
@@ -55,6 +56,8 @@ pub struct Run {
     pub nodes: Vec<NodeReport>,
     /// Every finished case, in the order of the plan.
     pub cases: Vec<CaseReport>,
+    /// What was collected for cases that failed or were not measured: the first case's first.
+    pub collected: Vec<Collected>,
     /// How long each phase took, in order of their ending.
     pub phases: Vec<(Phase, Micros)>,
     /// What is worth knowing though it decides nothing. One line each.
@@ -107,6 +110,7 @@ impl Run {
             expected: 0,
             nodes: Vec::new(),
             cases: Vec::new(),
+            collected: Vec::new(),
             phases: Vec::new(),
             notes: Vec::new(),
             problems: Vec::new(),
@@ -128,6 +132,7 @@ impl Run {
             Event::VantageReady { vantage, .. } => nodes::set(&mut self.nodes, vantage, AgentState::Ready),
             Event::VantageLost { vantage, why } => nodes::set(&mut self.nodes, vantage, AgentState::Unready { why: why.clone() }),
             Event::CaseFinished(case) => self.cases.push((**case).clone()),
+            Event::Collected(collected) => self.collected.push((**collected).clone()),
             Event::PhaseFinished(phase, duration) => self.phases.push((*phase, *duration)),
             Event::NodesChanged { added, deleted } => nodes::change(&mut self.nodes, added, deleted),
             Event::Note(note) => self.notes.push(note.clone()),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use super::collect::Collect;
 use super::expect::{Bound, Unjudged};
 pub use super::pace::PaceLimit;
 pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strategy};
@@ -209,6 +210,8 @@ pub struct Conduct {
     pub deadline: Option<Micros>,
     /// How fast it asks at most.
     pub pace: PaceLimit,
+    /// What is collected if it fails or is not measured; it changes no verdict. Each once, in the order of [`Collect::ALL`].
+    pub collect: Vec<Collect>,
 }
 
 /// What may be measured while a case is.

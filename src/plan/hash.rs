@@ -26,8 +26,10 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
     let mut needed: HashMap<*const Arc<str>, Vec<u8>> = HashMap::new();
     for planned in cases {
         digest.update(format!("{} {:?} {}\n", planned.case.id, planned.case.probe, planned.strategy));
-        let Conduct { needs, traffic, deadline, pace } = &planned.case.conduct;
-        if planned.case.conduct != Conduct::default() || planned.case.about.weight != Weight::Decides {
+        // What is collected afterwards is neither measured nor wanted.
+        let Conduct { needs, traffic, deadline, pace, collect: _ } = &planned.case.conduct;
+        let measured = Conduct { collect: Vec::new(), ..planned.case.conduct.clone() };
+        if measured != Conduct::default() || planned.case.about.weight != Weight::Decides {
             digest.update(format!("{traffic:?} {deadline:?} {pace:?} {}\n", planned.case.about.weight.word()));
             digest.update(needed.entry(needs.as_ptr()).or_insert_with(|| of_needs(needs)));
         }

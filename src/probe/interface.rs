@@ -30,9 +30,11 @@ fn bears(interface: &InterfaceAddress, address: IpAddr) -> bool {
     }
 }
 
+/// The MTU in bytes of the interface of that name.
+///
 /// sysfs shows the network namespace in which it was mounted, which in a pod is ours; the settings of IPv6 are always those of
 /// our own. So an interface that sysfs does not have is looked for there.
-fn read(interface: &str) -> Option<u32> {
+pub(crate) fn read(interface: &str) -> Option<u32> {
     let places = [format!("/sys/class/net/{interface}/mtu"), format!("/proc/sys/net/ipv6/conf/{interface}/mtu")];
     places.iter().find_map(|place| std::fs::read_to_string(place).ok()?.trim().parse().ok())
 }

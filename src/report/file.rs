@@ -104,6 +104,7 @@ impl Reporter for FileReport {
             | Event::CaseFinished(_)
             | Event::PhaseFinished(..)
             | Event::NodesChanged { .. }
+            | Event::Collected(_)
             | Event::Note(_)
             | Event::Problem(_) => Ok(()),
         }

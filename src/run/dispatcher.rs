@@ -95,7 +95,8 @@ pub(super) struct Dispatcher<'a> {
     next: usize,
     /// When that case began: when the one before it had ended.
     case_began: Instant,
-    signal: Option<Signal>,
+    /// Who asked us to end.
+    pub(super) signal: Option<Signal>,
     /// When the last tick was: they come every second, unless we were stopped.
     ticked: Instant,
     /// What was heard since the next one was due.
@@ -179,6 +180,7 @@ impl<'a> Dispatcher<'a> {
             self.advance();
         }
         drop(launch);
+        self.collect(backend, signals, &mut inbox).await;
         self.finish()
     }
 
@@ -192,10 +194,7 @@ impl<'a> Dispatcher<'a> {
 
     fn take(&mut self, input: Input) {
         match input {
-            Input::Signal(signal) => {
-                self.signal = Some(signal);
-                self.end_early(Cause::Interrupted { signal: signal.name() });
-            }
+            Input::Signal(signal) => self.interrupt(signal),
             Input::Deadline => self.end_early(Cause::Deadline),
             // What it changes is looked at after every input.
             Input::Alarm => {}
@@ -208,6 +207,11 @@ impl<'a> Dispatcher<'a> {
             Input::Looked(found) => self.looked(found),
             Input::Tick => self.tick(),
         }
+    }
+
+    pub(super) fn interrupt(&mut self, signal: Signal) {
+        self.signal = Some(signal);
+        self.end_early(Cause::Interrupted { signal: signal.name() });
     }
 
     pub(super) fn end_early(&mut self, cause: Cause) {

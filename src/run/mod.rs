@@ -5,6 +5,7 @@ mod agents;
 mod arrivals;
 mod assignment;
 mod attempts;
+mod collecting;
 mod confirmation;
 mod dispatcher;
 mod estimate;

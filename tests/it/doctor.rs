@@ -25,6 +25,7 @@ pub(crate) async fn examine_wanting(api: &ScriptedApi, namespace: Option<&str>, 
     let about = Examination {
         networks: BTreeSet::from([Network::Pod]),
         wanted,
+        collects: BTreeSet::new(),
         vantages: &|inventory: Inventory| inventory.nodes.iter().map(|node| Vantage::pod(&node.name)).collect(),
         enough: &|nodes| nodes,
         rights: &|subject: Option<&Subject>| {

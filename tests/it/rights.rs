@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use netcheck::backend::kubernetes::{Limits, Needs, Subject, rbac};
 use netcheck::backend::{Backend, Disposal, Heard, Session};
+use netcheck::model::collect::Collect;
 use netcheck::model::finding::Grade;
 use netcheck::model::service::Wanted;
-use netcheck::model::vantage::Network;
+use netcheck::model::vantage::{Network, Vantage};
 use tokio::time::timeout;
 
 use crate::doctor::examine_wanting;
@@ -129,5 +130,45 @@ async fn without_one_right_a_run_says_so_and_doctor_names_exactly_that_one() {
             let command = "whoever may give rights away: netcheck rbac s.yaml --subject user:jane | kubectl apply -f -";
             assert_eq!(told[0].help, [command]);
         }
+    }
+}
+
+/// What is collected of an agent on a server with these rules, and what was asked for that.
+async fn collect(rules: Vec<Rule>, namespace: Option<&str>) -> (Vec<Result<Option<String>, String>>, BTreeSet<Asked>) {
+    let api = ScriptedApi::start(Script { rules: Some(rules), nodes: 2, ..Script::default() }).await;
+    let fixture = backend(&format!("http://{}", api.address), namespace, limits()).await;
+    launch(&fixture.kubernetes, PATIENCE).await;
+    api.cluster().asked.clear();
+    let mut found = Vec::new();
+    for what in Collect::ALL {
+        found.push(timeout(PATIENCE, fixture.kubernetes.collect(&Vantage::pod("node1"), what)).await.unwrap());
+    }
+    let asked = api.cluster().asked.clone();
+    (found, asked)
+}
+
+#[tokio::test]
+async fn what_a_suite_collects_takes_no_more_rights_than_are_printed_and_says_which_one_is_missing() {
+    for namespace in [None, Some("tests")] {
+        let needs = || Needs::of(&BTreeSet::from([Network::Pod]), namespace, None);
+        let printed = rules(&rbac(&needs().collecting(Collect::ALL.into()), &Subject::default(), "a test"));
+        let (found, asked) = collect(printed.clone(), namespace).await;
+        let [Ok(Some(log)), Ok(Some(events)), Ok(Some(routes))] = found.as_slice() else { panic!("{found:?}") };
+        assert!(log.contains("words of netcheck-") && log.contains("-node1"), "{log}");
+        let lines: Vec<&str> = events.lines().collect();
+        assert!(lines[0].contains("FailedCreatePodSandBox: no network plugin"), "{events}");
+        assert_eq!(lines[1..], ["2026-01-01T00:00:01Z Warning Node node1: KernelDeadlock: task hung"]);
+        assert_eq!(routes, "default via 10.0.0.1 dev eth0\n");
+        let denied: Vec<&Asked> = asked.iter().filter(|asked| !asked.allowed(&printed)).collect();
+        assert!(denied.is_empty(), "not printed: {denied:?}");
+
+        let without = rules(&rbac(&needs(), &Subject::default(), "a test"));
+        let added: Vec<&Rule> = printed.iter().filter(|rule| !without.contains(rule)).collect();
+        let unused = added.iter().find(|rule| !asked.iter().any(|asked| asked.allowed(&[(**rule).clone()])));
+        assert!(unused.is_none(), "printed for nothing: {unused:?}");
+        let (found, _) = collect(without, namespace).await;
+        let [Err(log), Ok(Some(events)), Ok(Some(_))] = found.as_slice() else { panic!("{found:?}") };
+        assert!(log.contains("get pods/log in namespace "), "{log}");
+        assert_eq!(events.contains("(not all: "), namespace.is_some(), "{events}");
     }
 }

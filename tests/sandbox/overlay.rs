@@ -36,3 +36,24 @@ tests:
     ran.says("40 of 40 ready");
     assert_eq!(ran.states("ring"), BTreeSet::from(["passed"]));
 }
+
+#[test]
+fn routes_of_both_ends_of_a_failed_pair_are_in_the_report() {
+    let suite = "
+netcheck: v1
+suite: cut
+defaults: { collect: [agentLog, events, routes] }
+tests:
+  - { id: pods, from: { pods: { nodes: node1 } }, to: { pods: { nodes: node2 } }, probe: { type: udp, count: 5, family: v4, timeout: 200ms } }
+";
+    let cut = "netcheck: v1\nworld: cut\nnodes: 3\nfaults: [{ from: node1, to: node2, lose: 100% }]\n";
+    let place = Place::new();
+    let ran = place.write("suite.yaml", suite).write("world.yaml", cut).run("namespaces", &[]);
+    assert_eq!(ran.exit, Some(1));
+    for (node, address) in [("node1", "10.244.0.1/32"), ("node2", "10.244.0.2/32")] {
+        ran.says(&format!("interfaces and routes of {node}"));
+        ran.says(address);
+    }
+    ran.says("no events of node1, node2: sandbox agents have none");
+    assert!(!ran.stderr.contains("routes of node3"), "{}", ran.stderr);
+}

@@ -10,6 +10,7 @@
 //! | `manifest` `create` | what is created |
 //! | `progress` `crew` `watch` `events` `launch` `hosts` | what becomes of it |
 //! | `stream` | from a running pod to a session |
+//! | `collecting` | what there is of agents of failed cases |
 //! | `removal` `cleanup` `clean` | how it goes again |
 //! | `rights` `rbac` `doctor` | what it takes, and whether it is there |
 
@@ -17,6 +18,7 @@ mod claim;
 mod clean;
 mod cleanup;
 mod client;
+mod collecting;
 mod config;
 mod create;
 mod crew;
@@ -53,6 +55,7 @@ use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::backend::{Backend, BackendError, Disposal, LaunchOrder, News};
+use crate::model::collect::Collect;
 use crate::model::event::CleanUp;
 use crate::model::inventory::Inventory;
 use crate::model::outlook::Creation;
@@ -281,6 +284,10 @@ impl Backend for Kubernetes {
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {
         Box::pin(async move { self.bring_up(order, &news).await })
+    }
+
+    fn collect<'a>(&'a self, vantage: &'a Vantage, what: Collect) -> BoxFuture<'a, Result<Option<String>, String>> {
+        Box::pin(async move { self.collected(vantage, what).await.map(Some) })
     }
 
     fn cleanup(&self, disposal: Disposal) -> BoxFuture<'_, CleanUp> {

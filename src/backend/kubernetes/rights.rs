@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::model::collect::Collect;
 use crate::model::outlook::NeededRight;
 use crate::model::service::Wanted;
 use crate::model::vantage::Network;
@@ -27,6 +28,8 @@ pub struct Needs {
     pub(super) hosts: Option<Room>,
     /// What suites discover beside the nodes.
     wanted: Vec<Wanted>,
+    /// What suites want collected when a case fails.
+    collects: BTreeSet<Collect>,
 }
 
 impl Needs {
@@ -36,13 +39,24 @@ impl Needs {
         let room = |network, given: Option<&str>| {
             networks.contains(&network).then(|| given.map_or(Room::Own, |name| Room::Given(name.to_owned())))
         };
-        Self { pods: room(Network::Pod, namespace), hosts: room(Network::Host, host_namespace), wanted: Vec::new() }
+        Self {
+            pods: room(Network::Pod, namespace),
+            hosts: room(Network::Host, host_namespace),
+            wanted: Vec::new(),
+            collects: BTreeSet::new(),
+        }
     }
 
     /// The same, of suites that want to know that of the cluster's Services.
     #[must_use]
     pub fn discovering(self, wanted: Vec<Wanted>) -> Self {
         Self { wanted, ..self }
+    }
+
+    /// The same, of suites that want that collected when a case fails.
+    #[must_use]
+    pub fn collecting(self, collects: BTreeSet<Collect>) -> Self {
+        Self { collects, ..self }
     }
 
     /// The networks with their rooms.
@@ -149,6 +163,16 @@ const FOR_AGENTS: [Row; 8] = [
     ("events", "list", "why a pod does not start", Weight::Helpful),
 ];
 
+/// For suites that want to know what agents wrote.
+const FOR_LOGS: Row = ("pods/log", "get", "what agents wrote, which the suite wants collected when a case fails", Weight::Helpful);
+
+/// The namespace in which events about nodes are.
+pub(super) const OF_NODES: &str = "default";
+
+/// For suites that want to know what is said of nodes, beside what is said of pods.
+const FOR_EVENTS_OF_NODES: Row =
+    ("events", "list", "what is said of nodes, which the suite wants collected when a case fails", Weight::Helpful);
+
 /// Every right that a run of these needs asks for, each once, in a fixed order.
 pub(super) fn rights(needs: &Needs) -> Vec<Right> {
     let on = |rows: &[Row], scope: &Scope| -> Vec<Right> {
@@ -161,6 +185,7 @@ pub(super) fn rights(needs: &Needs) -> Vec<Right> {
     }
     rights.extend(needs.wanted.iter().flat_map(|wanted| discovering(wanted).into_iter().flat_map(|(scope, row)| on(&[row], &scope))));
     rights.extend(scopes(needs).iter().flat_map(|scope| on(&FOR_AGENTS, scope)));
+    rights.extend(collecting(needs).into_iter().flat_map(|(scope, row)| on(&[row], &scope)));
     let mut seen = Vec::new();
     rights.retain(|right| {
         let known = seen.contains(right);
@@ -181,6 +206,20 @@ fn discovering(wanted: &Wanted) -> Vec<(Scope, Row)> {
             vec![(within.clone(), FOR_SERVICES), (within, FOR_ENDPOINTS)]
         }
     }
+}
+
+/// What it takes to collect beyond what agents take anyway; what holds everywhere needs not be said of one namespace.
+fn collecting(needs: &Needs) -> Vec<(Scope, Row)> {
+    let (scopes, nodes) = (scopes(needs), Scope::Within(OF_NODES.to_owned()));
+    let has_events = scopes.is_empty() || scopes.contains(&Scope::Everywhere) || scopes.contains(&nodes);
+    let mut rows = Vec::new();
+    if needs.collects.contains(&Collect::AgentLog) {
+        rows.extend(scopes.into_iter().map(|scope| (scope, FOR_LOGS)));
+    }
+    if needs.collects.contains(&Collect::Events) && !has_events {
+        rows.push((nodes, FOR_EVENTS_OF_NODES));
+    }
+    rows
 }
 
 /// The same for plans.
@@ -262,6 +301,24 @@ mod tests {
         check(&[pod, host], (Some("a"), Some("a")), &[&[nodes], a.as_slice()].concat());
         check(&[host], (Some("a"), Some("b")), &[&[nodes], b.as_slice()].concat());
         check(&[], (None, None), &[nodes]);
+    }
+
+    #[test]
+    fn what_is_collected_takes_rights_where_agents_are_and_nodes_are_told_of() {
+        let check = |namespace: Option<&str>, collects: &[Collect], expected: &[&str]| {
+            let needs = || Needs::of(&BTreeSet::from([Network::Pod]), namespace, None);
+            let without = rights(&needs());
+            let with = rights(&needs().collecting(collects.iter().copied().collect()));
+            let found: Vec<String> = with.iter().filter(|right| !without.contains(right)).map(ToString::to_string).collect();
+            assert_eq!(found, expected, "{namespace:?} {collects:?}");
+            assert!(with.iter().filter(|right| !without.contains(right)).all(|right| right.weight == Weight::Helpful));
+        };
+        check(None, &[], &[]);
+        check(None, &Collect::ALL, &["get pods/log in all namespaces"]);
+        check(Some("a"), &Collect::ALL, &["get pods/log in namespace a", "list events in namespace default"]);
+        check(Some("default"), &Collect::ALL, &["get pods/log in namespace default"]);
+        check(Some("a"), &[Collect::Routes], &[]);
+        assert_eq!(rights(&Needs::of(&BTreeSet::new(), None, None).collecting(Collect::ALL.into())).len(), 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! It must not know what is measured.
 
 mod agent;
+mod collecting;
 mod connecting;
 mod doom;
 mod door;
@@ -30,6 +31,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::model::collect::Collect;
 use crate::model::event::CleanUp;
 use crate::model::inventory::{Ability, Inventory, Limit};
 use crate::model::probe::Family;
@@ -247,6 +249,10 @@ impl Backend for Sandbox {
             // An error means that nobody listens any more: the run is over.
             let _ = self.launch_all(order, &news).await;
         })
+    }
+
+    fn collect<'a>(&'a self, vantage: &'a Vantage, what: Collect) -> BoxFuture<'a, Result<Option<String>, String>> {
+        Box::pin(self.collected(vantage, what))
     }
 
     fn cleanup(&self, _disposal: Disposal) -> BoxFuture<'_, CleanUp> {

@@ -1,11 +1,13 @@
 //! An agent as a child process: started, watched to its end, stopped and killed. It must not know what the agent is for.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -41,6 +43,7 @@ pub(super) struct Start {
 pub(super) struct Process {
     orders: Orders,
     ended: Ended,
+    said: Said,
     _leash: oneshot::Sender<()>,
 }
 
@@ -63,6 +66,13 @@ pub(super) struct Ended(watch::Receiver<Option<String>>);
 
 /// The longest of an agent's last words that is told.
 const WORDS: usize = 300;
+
+/// What a process has said on its standard error, its last lines.
+#[derive(Debug, Clone, Default)]
+struct Said(Arc<Mutex<VecDeque<String>>>);
+
+/// Lines of it that are kept.
+const LINES: usize = 200;
 
 /// How long those words may take to arrive after its end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -93,14 +103,16 @@ impl Start {
         let (orders, ordered) = mpsc::unbounded_channel();
         let (leash, held) = oneshot::channel();
         let (ending, ended) = watch::channel(None);
+        let said = Said::default();
+        let heard = said.clone();
         tokio::spawn(async move {
-            let last_words = tokio::spawn(listen(words));
+            let last_words = tokio::spawn(async move { heard.listen(words).await });
             let status = attend(&mut child, ordered, held).await;
             let words = timeout(LAST_WORDS, last_words).await.ok().and_then(Result::ok).flatten();
             let words = words.map_or_else(String::new, |words| format!(", and said: {words}"));
             ending.send_replace(Some(format!("its process ended with {status}{words}")));
         });
-        Ok(Process { orders: Orders(orders), ended: Ended(ended), _leash: leash })
+        Ok(Process { orders: Orders(orders), ended: Ended(ended), said, _leash: leash })
     }
 }
 
@@ -127,17 +139,38 @@ async fn attend(child: &mut Child, mut ordered: mpsc::UnboundedReceiver<Order>, 
     }
 }
 
-/// The last line that it says on its standard error.
-async fn listen(words: Option<ChildStderr>) -> Option<String> {
-    let mut lines = FramedRead::new(words?, LinesCodec::new_with_max_length(64 * WORDS));
-    let mut last = None;
-    while let Some(line) = lines.next().await {
-        last = line.ok().filter(|line| !line.trim().is_empty()).or(last);
+impl Said {
+    /// Keeps what it says until it says no more; then the last of its lines.
+    async fn listen(&self, words: Option<ChildStderr>) -> Option<String> {
+        let mut lines = FramedRead::new(words?, LinesCodec::new_with_max_length(64 * WORDS));
+        while let Some(line) = lines.next().await {
+            if let Some(line) = line.ok().filter(|line| !line.trim().is_empty()) {
+                self.keep(line);
+            }
+        }
+        let last = self.lines().back()?.clone();
+        Some(last.trim_start_matches("error: ").chars().take(WORDS).collect())
     }
-    last.map(|line| line.trim_start_matches("error: ").chars().take(WORDS).collect())
+
+    fn keep(&self, line: String) {
+        let mut lines = self.lines();
+        if lines.len() == LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line);
+    }
+
+    fn lines(&self) -> MutexGuard<'_, VecDeque<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Process {
+    /// The last lines that it said on its standard error so far.
+    pub(super) fn said(&self) -> String {
+        Vec::from(self.said.lines().clone()).join("\n")
+    }
+
     pub(super) fn orders(&self) -> Orders {
         self.orders.clone()
     }

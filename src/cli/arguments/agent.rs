@@ -13,6 +13,8 @@ pub(in crate::cli) enum AgentCommand {
     Serve(ServeArguments),
     /// Join standard input and output with a serving agent
     Attach(AttachArguments),
+    /// Print the interfaces, routes and name servers that agents have here
+    Routes(RoutesArguments),
 }
 
 #[derive(Debug, Args)]
@@ -60,6 +62,13 @@ pub(in crate::cli) struct AttachArguments {
     /// Where the agent listens
     #[arg(long)]
     pub(in crate::cli) socket: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RoutesArguments {
+    /// Leaves the name servers out, where they are those of another network
+    #[arg(long)]
+    pub(in crate::cli) no_resolver: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

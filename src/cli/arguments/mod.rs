@@ -16,7 +16,7 @@ use crate::model::service::Wanted;
 use crate::model::units::Micros;
 use crate::run::AgentsMin;
 
-pub(super) use agent::{AgentCommand, AttachArguments, NetworkArgument, ServeArguments};
+pub(super) use agent::{AgentCommand, AttachArguments, NetworkArgument, RoutesArguments, ServeArguments};
 pub(super) use author::{
     CompletionArguments, DenyArgument, ExplainArguments, FormatArgument, InitArguments, LintArguments, LintFormatArgument, ListArguments,
     SchemaArgument, SchemaArguments, ShardArguments, VarsArguments,

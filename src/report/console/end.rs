@@ -2,7 +2,7 @@
 //! It must not know what was told before: who reads only the end must find everything.
 
 use super::page::Page;
-use super::{ConsoleOptions, Verbosity, case, nodes, some};
+use super::{ConsoleOptions, Verbosity, case, collected, nodes, some};
 use crate::model::case::CaseReport;
 use crate::model::event::CleanUp;
 use crate::model::exit::Exit;
@@ -41,6 +41,7 @@ pub(super) fn all(page: &mut Page, run: &Run, options: &ConsoleOptions) {
     failures(page, run, Weight::Warns, &rest);
     failures(page, run, Weight::Decides, &rest);
     errors(page, run);
+    collected::all(page, run, &rest);
     for problem in &run.problems {
         page.block(&problem::text(problem, page.style));
         page.space();

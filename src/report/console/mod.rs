@@ -5,6 +5,8 @@ mod begin;
 
 mod case;
 
+mod collected;
+
 mod end;
 
 mod nodes;
@@ -113,7 +115,12 @@ impl Console {
                 begin::phase(&mut self.page, run, (*phase, *took), (self.options.verbosity, &self.layout));
             }
             Event::Problem(problem) => self.page.row(Tone::Troubled, "trouble", &problem.message),
-            Event::PairFinished { .. } | Event::NodesChanged { .. } | Event::Note(_) | Event::Finished { .. } | Event::CleanedUp(_) => {}
+            Event::PairFinished { .. }
+            | Event::Collected(_)
+            | Event::NodesChanged { .. }
+            | Event::Note(_)
+            | Event::Finished { .. }
+            | Event::CleanedUp(_) => {}
         }
     }
 
@@ -129,6 +136,7 @@ impl Console {
             | Event::PairFinished { .. }
             | Event::CaseFinished(_)
             | Event::PhaseFinished(..)
+            | Event::Collected(_)
             | Event::NodesChanged { .. }
             | Event::Note(_)
             | Event::Problem(_) => {}

@@ -29,6 +29,7 @@ impl Progress {
             | Event::CaseFinished(_)
             | Event::PhaseFinished(..)
             | Event::NodesChanged { .. }
+            | Event::Collected(_)
             | Event::Note(_)
             | Event::Problem(_)
             | Event::CleanedUp(_) => {}

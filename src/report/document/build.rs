@@ -2,8 +2,8 @@
 //! It must not know how the document is written.
 
 use super::{
-    AgentDocument, AgentStateDocument, CleanUpDocument, Document, ExitDocument, NodeChangeDocument, NodeDocument, NodeStateDocument,
-    Phases, ProblemDocument, RunDocument, SuiteDocument, ToolDocument, VarDocument, Version,
+    AgentDocument, AgentStateDocument, CleanUpDocument, CollectedDocument, Document, ExitDocument, NodeChangeDocument, NodeDocument,
+    NodeStateDocument, Phases, ProblemDocument, RunDocument, SuiteDocument, ToolDocument, VarDocument, Version,
 };
 use crate::model::event::{CleanUp, Phase, Problem};
 use crate::model::exit::Signal;
@@ -20,6 +20,7 @@ impl Document {
             run: RunDocument::of(run),
             nodes: run.nodes.iter().map(NodeDocument::of).collect(),
             suites: run.header.suites.iter().enumerate().map(|(index, suite)| SuiteDocument::of(run, index, suite)).collect(),
+            collected: run.collected.iter().map(CollectedDocument::of).collect(),
             problems: run.problems.iter().map(ProblemDocument::of).collect(),
             clean_up: run.clean_up.as_ref().map(CleanUpDocument::of),
         }

@@ -7,6 +7,8 @@ mod build_case;
 
 mod case;
 
+mod collected;
+
 mod figures;
 
 mod retries;
@@ -20,6 +22,7 @@ use super::list::ShardDocument;
 use super::origin::OriginDocument;
 use crate::model::vantage::Network;
 use case::CaseDocument;
+use collected::CollectedDocument;
 
 /// The results of one run of netcheck. Within v1, fields are only ever added.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -33,6 +36,9 @@ pub(super) struct Document {
     pub nodes: Vec<NodeDocument>,
     /// The suites, in the order of the command line.
     pub suites: Vec<SuiteDocument>,
+    /// What was collected for cases that failed or were not measured, because their suites want it; only there if there is something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub collected: Vec<CollectedDocument>,
     /// What went wrong beside the cases.
     pub problems: Vec<ProblemDocument>,
     /// What cleaning up came to; null until it is done.

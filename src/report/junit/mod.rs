@@ -8,6 +8,8 @@ mod body;
 
 mod case;
 
+mod collected;
+
 mod harness;
 
 mod reruns;
@@ -27,8 +29,11 @@ use crate::model::units::Micros;
 const FILE_LIMIT: usize = 20_000_000;
 
 /// How much is told of each case. What follows is tried while the one before makes the file too large.
-const SHAPES: [Shape; 3] =
-    [Shape { body: 16 << 10, properties: true }, Shape { body: 2 << 10, properties: true }, Shape { body: 0, properties: false }];
+const SHAPES: [Shape; 3] = [
+    Shape { body: 16 << 10, properties: true, collected: 256 << 10 },
+    Shape { body: 2 << 10, properties: true, collected: 16 << 10 },
+    Shape { body: 0, properties: false, collected: 0 },
+];
 
 /// How much is told of a case.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +42,8 @@ struct Shape {
     body: usize,
     /// Whether its figures are told as properties.
     properties: bool,
+    /// Bytes of what was collected for a suite, in all; 0 leaves it out.
+    collected: usize,
 }
 
 /// The report of a run as far as it has come.
@@ -65,6 +72,9 @@ fn report(run: &Run, shape: Shape) -> Report {
         element.add_properties(properties(run, suite));
         for case in cases {
             element.add_test_case(case::element(case, &names.unique(case), shape));
+        }
+        if let Some(text) = collected::text(run, &suite.id, shape.collected) {
+            element.set_system_out(text);
         }
         report.add_test_suite(element);
     }

@@ -9,9 +9,9 @@ use super::shape::{Expressions, Key, Kind, Language, Shape};
 use super::units::{IDENTIFIER, LABEL};
 use super::variables::VARS;
 use super::words::{
-    BACKOFF, BEYOND, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, PACKET_SIZE, PORT, PROBE_COUNT, PROBE_FAMILY,
-    PROBE_INTERVAL, PROBE_OVER, PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES, TARGETS,
-    VERSIONS,
+    BACKOFF, BEYOND, COLLECT, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, PACKET_SIZE, PORT, PROBE_COUNT,
+    PROBE_FAMILY, PROBE_INTERVAL, PROBE_OVER, PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES,
+    TARGETS, VERSIONS,
 };
 
 const TIMEOUT: Shape = Shape::Scalar(Leaf::Duration(&PROBE_TIMEOUT));
@@ -63,6 +63,8 @@ const RETRY: Shape = Shape::Keys(&[
     Key::optional("only", "The ways to fail that another attempt may follow; all by default.", Shape::List("a way to fail", &WAY_TO_FAIL)),
     Key::optional("flaky", "What a pass on a later attempt means; `warn` by default.", Shape::Scalar(Leaf::Word(&FLAKY))),
 ]);
+
+const TO_COLLECT: Shape = Shape::Scalar(Leaf::Word(&COLLECT));
 
 const PROBE: Shape = Shape::Either(&[
     Shape::Scalar(Leaf::Word(&PROBE_TYPES)),
@@ -143,8 +145,12 @@ macro_rules! and_of_tests {
                 "Pairs that fail are asked again, where something is asked once: a single connection, with `expect: reachable`. Never by default.",
                 RETRY
             ),
-            Key::later("collect"), Key::later("control"), Key::later("hold"),
-            Key::later("within"),
+            Key::optional(
+                "collect",
+                "What is collected of the agents at both ends of failed and unmeasured pairs, for the reports; nothing by default.",
+                Shape::List("a thing to collect", &TO_COLLECT)
+            ),
+            Key::later("control"), Key::later("hold"), Key::later("within"),
         ]
     };
 }

@@ -178,6 +178,17 @@ pub(crate) static RETRY_ONLY: Words = Words {
     later: &[],
 };
 
+/// What can be collected.
+pub(crate) static COLLECT: Words = Words {
+    what: "thing to collect",
+    now: &[
+        ("agentLog", "What the agent wrote, at most its last 200 lines."),
+        ("events", "What the cluster says about the agent's pod, and about its node where it lets us look."),
+        ("routes", "The interfaces, addresses, routes and name servers that the agent has."),
+    ],
+    later: &[],
+};
+
 /// What a pass on a later attempt means.
 pub(crate) static FLAKY: Words = Words {
     what: "word",

@@ -46,6 +46,7 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("runbook", "B", "B, runbook: docs/runbooks/net.md"),
     ("severity", "B", "B, severity: warn"),
     ("exclusive", "B", "B, exclusive: true"),
+    ("collect", "B", "B, collect: [routes]"),
     ("deadline", "B", "B, deadline: 30s"),
     ("pace", "B", "B, pace: { total: 100 }"),
     ("pace.perNode", "B, pace: { total: 100 }", "B, pace: { total: 100, perNode: 10 }"),

@@ -122,6 +122,12 @@ impl Cluster {
             ("GET", ["apis", "discovery.k8s.io", "v1", "namespaces", name, "endpointslices"]) => {
                 (200, list("EndpointSlice", &chosen(&self.script.slices, Some(name), query), 0))
             }
+            ("GET", ["api", "v1", "namespaces", _, "pods", pod, "log"]) => (200, json!(format!("words of {pod}"))),
+            ("GET", ["api", "v1", "namespaces", "default", "events"]) => {
+                let event = json!({ "metadata": {}, "involvedObject": { "kind": "Node", "name": "node1" }, "type": "Warning",
+                    "reason": "KernelDeadlock", "message": "task hung", "lastTimestamp": "2026-01-01T00:00:01Z" });
+                (200, list("Event", &[event], 0))
+            }
             ("GET", ["api", "v1", "namespaces", _, "events"]) => {
                 let pod = self.pods.keys().next().map(|key| key.1.clone()).unwrap_or_default();
                 let event = json!({ "metadata": {}, "involvedObject": { "name": pod }, "reason": "FailedCreatePodSandBox", "message": "no network plugin" });

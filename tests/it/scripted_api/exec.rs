@@ -33,6 +33,10 @@ pub(crate) async fn serve(mut stream: BufReader<DuplexStream>, request: &Request
     for channel in [0, STDOUT, STDERR, STATUS] {
         socket.send(Message::binary(vec![channel])).await?; // as the API server does
     }
+    if request.query.contains("command=routes") {
+        socket.send(Message::binary([&[STDOUT][..], b"default via 10.0.0.1 dev eth0\n"].concat())).await?;
+        return say(&mut socket, STATUS, &json!({ "status": "Success" })).await;
+    }
     if exec == Exec::Agent {
         return join(socket, (parts[3], parts[5]), cluster).await;
     }

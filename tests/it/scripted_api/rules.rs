@@ -66,6 +66,7 @@ impl Asked {
             ["api", "v1", "namespaces", namespace, "pods", _, "exec"] => {
                 ["get", "create"].map(|verb| Self::new(verb, "pods/exec", Some(namespace))).into()
             }
+            ["api", "v1", "namespaces", namespace, "pods", _, "log"] => vec![Self::new("get", "pods/log", Some(namespace))],
             ["api", "v1", "namespaces", namespace, resource, _] => vec![Self::new(one(method), resource, Some(namespace))],
             _ => Vec::new(),
         }

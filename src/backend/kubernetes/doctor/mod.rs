@@ -39,6 +39,7 @@ use super::refusal::Refusal;
 use super::rights::{self, Needs, Room};
 use super::{Kubernetes, Limits, inventory, names, services};
 use crate::backend::BackendError;
+use crate::model::collect::Collect;
 use crate::model::finding::{Finding, Grade};
 use crate::model::inventory::Inventory;
 use crate::model::service::Wanted;
@@ -63,6 +64,8 @@ pub struct Examination<'a> {
     pub networks: BTreeSet<Network>,
     /// What the suites have to know of Services.
     pub wanted: Vec<Wanted>,
+    /// What suites want collected when a case fails.
+    pub collects: BTreeSet<Collect>,
     /// The vantages of their plan for that inventory.
     pub vantages: &'a (dyn Fn(Inventory) -> Vec<Vantage> + Sync),
     /// How many agents are enough, if so many nodes take part.
@@ -72,6 +75,9 @@ pub struct Examination<'a> {
     /// The architecture of this program, as OCI calls it: `amd64`.
     pub architecture: &'a str,
 }
+
+/// The nodes, or why they could not be seen.
+type Seen<'a> = Result<&'a Snapshot, &'a BackendError>;
 
 /// The nodes, as the API server has them and as a run sees them.
 struct Snapshot {
@@ -102,19 +108,18 @@ impl Kubernetes {
         }
         let snapshot = snapshot.map(|(inventory, nodes)| Snapshot::of(inventory, nodes, about));
         let needs = Needs::of(&about.networks, self.settings.namespace.as_deref(), self.settings.host_namespace.as_deref());
-        let needs = needs.discovering(about.wanted.clone());
+        let needs = needs.discovering(about.wanted.clone()).collecting(about.collects.clone());
         let samples = self.samples(&needs, snapshot.as_ref().ok());
-        let made = samples.iter().find(|sample| sample.own.is_some()).map(Sample::namespace);
-        let own = made.unwrap_or_else(|| names::namespace(&self.settings.run, Network::Pod));
+        let made = samples.iter().find(|sample| sample.own.is_some());
+        let own = made.map_or_else(|| names::namespace(&self.settings.run, Network::Pod), Sample::namespace);
         let first = samples.first().map_or_else(|| own.clone(), Sample::namespace);
         let reviewing = async {
-            let command = (about.rights)(way.subject.as_ref());
-            access::findings(&access::review(&link, rights::rights(&needs), &own).await, &way.who, way.minor, &command)
+            let review = access::review(&link, rights::rights(&needs), &own).await;
+            access::findings(&review, &way.who, way.minor, &(about.rights)(way.subject.as_ref()))
         };
         let upgrading = async {
             let place = samples.first().and_then(|sample| sample.given.clone()).unwrap_or_else(|| STAND_IN.to_owned());
-            let (websockets, exec) = tokio::join!(upgrade::websockets(&link, &first), upgrade::exec(&link, &place));
-            vec![websockets, exec]
+            Vec::from(<[Finding; 2]>::from(tokio::join!(upgrade::websockets(&link, &first), upgrade::exec(&link, &place))))
         };
         let (access, nodes, objects, upgrade) = tokio::join!(
             in_time("rights", reviewing),
@@ -139,13 +144,7 @@ impl Kubernetes {
         needs.rooms().map(sample).collect()
     }
 
-    async fn nodes(
-        &self,
-        link: &Link,
-        about: &Examination<'_>,
-        samples: &[Sample],
-        snapshot: Result<&Snapshot, &BackendError>,
-    ) -> Vec<Finding> {
+    async fn nodes(&self, link: &Link, about: &Examination<'_>, samples: &[Sample], snapshot: Seen<'_>) -> Vec<Finding> {
         let snapshot = match snapshot {
             Ok(snapshot) => snapshot,
             // Rights are asked for by themselves.

@@ -1,19 +1,20 @@
 //! The way in to an agent: a Unix socket on which it listens, known to nobody but the two. It must not know what is said there.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
-use nix::fcntl::OFlag;
+use nix::fcntl::{OFlag, open};
+use nix::sys::stat::Mode;
 use tokio::net::UnixStream;
 
 /// The controller's side: connections are opened through it as long as the agent listens.
 #[derive(Debug)]
 pub(super) struct Door {
-    socket: File,
+    socket: OwnedFd,
 }
 
 impl Door {
@@ -34,8 +35,9 @@ impl Door {
     }
 }
 
-fn make_in(directory: &Path) -> io::Result<(UnixListener, File)> {
-    let place = |path: &Path| OpenOptions::new().read(true).custom_flags(OFlag::O_PATH.bits()).open(path);
+fn make_in(directory: &Path) -> io::Result<(UnixListener, OwnedFd)> {
+    // Not by the standard library: with musl it takes `O_PATH` for an access mode, and leaves it out.
+    let place = |path: &Path| open(path, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty());
     // The path of a socket may have 108 bytes (unix(7)); that of a directory for temporary files may be longer.
     let directory = place(directory)?;
     let path = Path::new(&through(&directory)).join("socket");
@@ -44,6 +46,6 @@ fn make_in(directory: &Path) -> io::Result<(UnixListener, File)> {
 }
 
 /// A path to what is open, also when it has no other path (proc(5)).
-fn through(file: &File) -> String {
+fn through(file: &OwnedFd) -> String {
     format!("/proc/self/fd/{}", file.as_raw_fd())
 }

@@ -53,7 +53,7 @@ impl Attempts {
 
     /// The attempts that failed, if a later one passed.
     pub(super) fn failed_before_a_pass(&self, case: &Case) -> Option<impl Iterator<Item = &Tally>> {
-        let passed = self.last().lost() == 0 && !self.later.is_empty() && bounds::answers_fit(case, self.last());
+        let passed = !self.later.is_empty() && bounds::passes(case, self.last());
         passed.then(|| self.iter().take(self.later.len()))
     }
 

@@ -26,7 +26,7 @@ pub(super) fn check_all(case: &Case, measured: &[(&Pair, &Attempts)], pool: &Poo
         .iter()
         .map(|bound| match bound.scope {
             Scope::Each => check_each(case, bound, measured),
-            Scope::Overall => check_overall(case, bound, pool, gaps),
+            Scope::Overall => check_overall((case, bound), measured, pool, gaps),
         })
         .collect()
 }
@@ -83,7 +83,13 @@ fn size(metric: Metric, pool: &Pool) -> i128 {
     }
 }
 
-fn check_overall(case: &Case, bound: &Bound, pool: &Pool, gaps: &Gaps) -> Check {
+fn check_overall((case, bound): (&Case, &Bound), measured: &[(&Pair, &Attempts)], pool: &Pool, gaps: &Gaps) -> Check {
+    let silent = measured.iter().filter(|(_, attempts)| attempts.first().answered == 0).count();
+    // What is wanted of every path is not had by those that carry something.
+    if sights::is_of_paths(bound.claim.of()) && silent > 0 && pool.answered() > 0 {
+        let words = format!("{}; nothing of {silent} of {} pairs", measured_words(case, bound.claim.of(), pool), measured.len());
+        return Check { bound: bound.clone(), measured: words, result: CheckResult::Missed { pairs: 0 } };
+    }
     let result = match stands(&bound.claim, pool) {
         Standing::Missed if !missed_whatever(&bound.claim, pool, gaps.questions) => match &gaps.cause {
             Some(cause) => CheckResult::Unknown(cause.clone()),
@@ -168,6 +174,13 @@ fn loss_holds(comparison: &Comparison<Ppm>, lost: u64, sent: u64) -> bool {
     let lost = u128::from(lost) * u128::from(Ppm::WHOLE.0);
     let limit = u128::from(comparison.limit.0) * u128::from(sent);
     comparison.operator.holds(&lost, &limit)
+}
+
+/// Whether an attempt at a pair meets all that asking again can mend: what is wanted of its loss, and of its answers.
+pub(super) fn passes(case: &Case, tally: &Tally) -> bool {
+    let each = case.expect.iter().filter(|bound| bound.scope == Scope::Each);
+    let mut mended = each.filter(|bound| matches!(bound.claim, Claim::Loss(_) | Claim::Seen(_)));
+    mended.all(|bound| matches!(stands(&bound.claim, &Pool::of(tally)), Standing::Met))
 }
 
 /// Whether an attempt at a pair meets what is wanted of its answers; a lost one is no matter of theirs.

@@ -32,11 +32,11 @@ pub(super) fn failed(retries: &Retries, planned: &PlannedCase, results: &[PairRe
     }
 }
 
-/// Whether an attempt that came to this is followed by another, if there is one left: something is lost in a way that is asked
-/// again, or, where it is asked again after anything, an answer says the wrong thing.
+/// Whether an attempt that came to this is followed by another, if there is one left: it misses what is wanted, and something was lost
+/// in a way that is asked again, or it is asked again after anything.
 #[must_use]
 pub fn follows(case: &Case, retry: &Retry, tally: &Tally) -> bool {
-    retry.follows(tally) || (retry.only.is_empty() && !bounds::answers_fit(case, tally))
+    !bounds::passes(case, tally) && (retry.only.is_empty() || retry.follows(tally))
 }
 
 /// The smallest loss of each attempt with which a pair fails with a probability of at least 99.9 %.

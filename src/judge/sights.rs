@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::expect::Metric;
 use crate::model::outcome::Sight;
 use crate::model::path_mtu::PathMtu;
 use crate::model::target::Pair;
@@ -28,6 +29,11 @@ pub(super) fn meet(wish: &Wish, seen: &Seen) -> bool {
 
 fn paths(seen: &Seen) -> impl Iterator<Item = &PathMtu> {
     seen.keys().filter_map(|sight| if let Sight::PathMtu(path) = sight { Some(path) } else { None })
+}
+
+/// Whether it is about paths, of which a pair without an answer has none.
+pub(super) const fn is_of_paths(metric: Metric) -> bool {
+    matches!(metric, Metric::Seen(Subject::Mtu | Subject::BlackHole))
 }
 
 /// Whether it is missed, and further answers could not change that.

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::expect::{Bound, Comparison, Metric, Quantile, Unjudged};
 use crate::model::outcome::{Jitter, Miss, Missed, Samples, Seen, Sight, Step, Tally, WarmUp};
+use crate::model::path_mtu::{Direction, Larger, PathMtu};
 use crate::model::plan::Ends;
 use crate::model::probe::{Burst, Probe};
 use crate::model::retry::{Flaky, MissKind, Retry};
@@ -15,7 +16,7 @@ use crate::model::source::Span;
 use crate::model::suite::{CaseId, Destination, Group, PairStrategy, SameNode};
 use crate::model::target::Target;
 use crate::model::units::Ppm;
-use crate::model::wish::Wish;
+use crate::model::wish::{MtuWish, Wish};
 
 const COUNT: u32 = 20;
 
@@ -328,5 +329,39 @@ fn percentiles_are_those_of_the_sorted_list() {
             let told = (length as u64 >= quantile.least_samples()).then_some(Micros(exact));
             assert_eq!(report.figures.quantile(quantile), told, "{quantile:?} of {length}");
         }
+    }
+}
+
+/// Half of the queries are lost, and the lookup found what it should all the same.
+fn half_lost(names: u32) -> Tally {
+    let PairResult::Measured(attempts) = backends(COUNT / 2, names) else { return Tally::empty() };
+    attempts.first().clone()
+}
+
+#[test]
+fn an_attempt_that_meets_all_that_is_wanted_is_a_pass_whatever_it_lost_on_the_way() {
+    let retry = Retry { attempts: 2, backoff: Micros(0), only: Vec::new(), flaky: Flaky::Fails };
+    let mut planned = planned(1, at_least(Scope::Each, 2));
+    planned.case.retry = Some(retry.clone());
+    assert!(!follows(&planned.case, &retry, &half_lost(2)), "nothing is to be mended");
+    assert!(follows(&planned.case, &retry, &half_lost(1)));
+    let result = PairResult::Measured(Attempts::after(half_lost(2), &[half_lost(1)]));
+    let report = judge(&planned, &[result]);
+    assert_eq!((report.verdict.word(), report.verdict.code()), ("failed", "flaky"), "a rescue is one though a query was lost");
+}
+
+#[test]
+fn a_path_of_which_nothing_is_found_is_none_of_all_paths_that_are_well() {
+    let path = |answered| {
+        let top = 1450;
+        let found = PathMtu { direction: Direction::There, size: top, top, fails: 0, larger: Larger::Unsent };
+        let seen = if answered == 0 { Vec::new() } else { vec![Seen { what: Sight::PathMtu(found), count: 1 }] };
+        let PairResult::Measured(attempts) = lost(COUNT - answered) else { return lost(COUNT) };
+        PairResult::Measured(Attempts::once(Tally { seen, ..attempts.first().clone() }))
+    };
+    for wish in [Wish::Mtu(MtuWish::Interface), Wish::NoBlackHole] {
+        let overall = vec![(Scope::Overall, Claim::Seen(wish.clone()))];
+        check(overall.clone(), &[path(COUNT), path(COUNT)], ("passed", ""));
+        check(overall, &[path(COUNT), path(0)], ("failed", wish.subject().name()));
     }
 }

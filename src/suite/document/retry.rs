@@ -4,7 +4,7 @@
 use super::expect::{Expectation, Wanted, Wish};
 use super::reader::Reader;
 use super::settings::AnyProbe;
-use crate::model::expect::Claim;
+use crate::model::expect::{Claim, Scope};
 use crate::model::probe::{Family, Probe};
 use crate::model::retry::{Flaky, MissKind, Retry, asks_once};
 use crate::suite::codes;
@@ -87,7 +87,7 @@ fn nothing_asked_once(probe: &AnyProbe, expect: &Expectation) -> Option<String> 
         };
         return Some(format!("{what} are a sample, of which loss is counted"));
     }
-    let of_answers = |wanted: &Wanted| matches!(wanted.claim, Claim::Seen(_));
+    let of_answers = |wanted: &Wanted| wanted.scope == Scope::Each && matches!(wanted.claim, Claim::Seen(_));
     let sampled = expect.wish == Wish::Bounds && !(expect.open.is_empty() && expect.wanted.iter().all(of_answers));
     sampled.then(|| "its `expect` has bounds of its own".to_owned())
 }

@@ -17,7 +17,7 @@ pub(super) fn remarks(bounds: &[Wanted], probe: &AnyProbe, place: Place) -> Vec<
     remarks.extend(bounds.iter().filter_map(|bound| trivial::remark(bound, probe)));
     remarks.extend(bounds.iter().filter_map(|bound| search::unmeasured(bound, probe)));
     // Without any bound there is an error already, and a bound that any loss meets has its own remark.
-    // The size of packets is judged of what arrives, and never where nothing does.
+    // A pair of whose path nothing is found misses each bound on paths, those on all of them too.
     if !bounds.is_empty()
         && !bounds.iter().any(|bound| search::is_of_paths(&bound.claim))
         && !bounds.iter().any(|bound| limits_loss(bound) || trivial::is_any_loss(bound))

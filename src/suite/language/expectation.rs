@@ -55,7 +55,7 @@ macro_rules! and_metrics {
             metric("duplicates", "Answers that came more than once: `0`.", Metric::Count(Counted::Duplicates)),
             metric("reordered", "Answers that came after the answer to a later question: `0`.", Metric::Count(Counted::Reordered)),
             metric("rcode", "What a server of DNS says of each question: `NOERROR`, `NXDOMAIN`, `SERVFAIL`.", Metric::Seen(Subject::Rcode)),
-            metric("answers", "The records of each answer of DNS: how many (`>= 1`), or the one that it must be (`== 10.96.0.1`).", Metric::Seen(Subject::Answers)),
+            metric("answers", "The records of each answer of DNS: how many (`>= 1`, or `2` for exactly two), or the one that it must be (`== 10.96.0.1`).", Metric::Seen(Subject::Answers)),
             metric("queriesPerLookup", "Queries that each lookup of DNS takes: `<= 4`.", Metric::Seen(Subject::Queries)),
             metric("blackhole", "`false`: no large packet disappears without a word. With `pmtu` alone.", Metric::Seen(Subject::BlackHole)),
             metric("mtu", "The largest packet that the path takes, in bytes, in each direction: `interface` (what the sender's interface takes), `1450` (that and no other) or `>= 1450`. With `pmtu` alone.", Metric::Seen(Subject::Mtu)),
@@ -150,7 +150,11 @@ pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong
         Metric::Jitter(kind) => Micros::parse(limit).ok().map(|limit| Claim::Jitter(kind, Comparison { operator, limit })),
         Metric::Count(counted) => whole(limit).map(|limit| Claim::Count(counted, Comparison { operator, limit })),
         Metric::Seen(Subject::Rcode) => None,
-        Metric::Seen(Subject::Answers) => whole(limit).map(|limit| Claim::Seen(Wish::Answers(Comparison { operator, limit }))),
+        Metric::Seen(Subject::Answers) => {
+            // A number that stands alone is that many, and not the most: none at all would meet it.
+            let operator = written.map_or(Operator::Equal, |(operator, _)| operator);
+            whole(limit).map(|limit| Claim::Seen(Wish::Answers(Comparison { operator, limit })))
+        }
         Metric::Seen(Subject::Queries) => whole(limit).map(|limit| Claim::Seen(Wish::Queries(Comparison { operator, limit }))),
         Metric::Seen(Subject::Backends) => whole(limit).map(|limit| Claim::Seen(Wish::Backends(Comparison { operator, limit }))),
         Metric::Seen(Subject::Mtu) if text == "interface" => Some(Claim::Seen(Wish::Mtu(MtuWish::Interface))),

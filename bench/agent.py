@@ -13,7 +13,7 @@ import time
 import zlib
 
 # The version of src/wire.rs; a test compares the two.
-WIRE = 4
+WIRE = 6
 RUN = "bench"
 libc = ctypes.CDLL(None, use_errno=True)
 

@@ -23,16 +23,18 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::gateway::DefaultRoute;
 use crate::model::outcome::Outcome;
 use crate::model::probe::Probe;
 use crate::model::resolv_conf::ResolvConf;
+use crate::model::secret::Secrets;
 use crate::model::units::{Micros, Port};
 
 pub use pace::Pace;
 pub use peer::{Peer, Who};
 
 /// The version that this program speaks.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 6;
 
 /// The longest line in bytes, its line break left out.
 pub const LINE_LIMIT: usize = 1 << 20;
@@ -91,6 +93,9 @@ pub struct AgentHello {
     /// Whom applications in its place ask for names.
     #[serde(default)]
     pub resolver: Resolver,
+    /// The default routes of its network: at most one a family.
+    #[serde(default)]
+    pub routes: Vec<DefaultRoute>,
     /// The sequence number of its next new record; the first is 1.
     pub next: u64,
     /// The highest share that it was given; none before the first. Shares are given in the order of their numbers, so it
@@ -174,6 +179,7 @@ pub struct Beat {
 }
 
 /// Controller → agent.
+#[expect(clippy::large_enum_variant, reason = "a share is made once for each agent and case, and not kept as a message")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum ToAgent {
@@ -229,6 +235,9 @@ pub struct Share {
     pub deadline: Micros,
     /// How fast at most.
     pub pace: Pace,
+    /// The values of the secrets that its probe names, and of no others.
+    #[serde(default, skip_serializing_if = "Secrets::is_empty")]
+    pub secrets: Secrets,
 }
 
 const fn first() -> u32 {

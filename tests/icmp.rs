@@ -17,11 +17,15 @@ use std::num::NonZeroU32;
 use std::process::{Child, Command};
 
 use netcheck::agent::{Ports, respond};
-use netcheck::model::outcome::{Miss, Missed, Outcome, Tally, Unreachable, WarmUp};
-use netcheck::model::probe::{Burst, Family, Probe};
+use netcheck::model::burst::Burst;
+use netcheck::model::family::Family;
+use netcheck::model::outcome::{Alteration, Miss, Missed, Outcome, Tally, Unreachable, WarmUp};
+use netcheck::model::probe::{Echoes, Probe, Splitting};
+use netcheck::model::secret::Secrets;
 use netcheck::model::units::{Micros, Port, PortRange};
 use netcheck::probe::{Asker, carry_out, icmp_mode};
 use netcheck::wire::{IcmpMode, Pace, Peer, Share, Who};
+use std::path::PathBuf;
 use tokio::sync::mpsc;
 
 use agents::AgentProcess;
@@ -38,8 +42,21 @@ fn burst(to: IpAddr, timeout: Micros) -> Burst {
 async fn ask(from: IpAddr, to: IpAddr, probe: Probe) -> Tally {
     let port = Port::new(7000).unwrap();
     let target = Peer { pair: 1, address: to, who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } };
-    let asker = Asker { run: "r1".to_owned(), addresses: vec![from], resolver: netcheck::wire::Resolver::default() };
-    let share = Share { share: 1, attempt: 1, probe, targets: vec![target], deadline: Micros(60_000_000), pace: Pace::gentle(1) };
+    let asker = Asker {
+        run: "r1".to_owned(),
+        addresses: vec![from],
+        credentials: netcheck::agent::credentials(PathBuf::new()),
+        resolver: netcheck::wire::Resolver::default(),
+    };
+    let share = Share {
+        share: 1,
+        attempt: 1,
+        probe,
+        targets: vec![target],
+        deadline: Micros(60_000_000),
+        pace: Pace::gentle(1),
+        secrets: Secrets::default(),
+    };
     let (sender, mut outcomes) = mpsc::channel(1);
     carry_out(&asker, &share, sender).await;
     match outcomes.recv().await {
@@ -80,7 +97,7 @@ fn mode() -> IcmpMode {
 async fn the_kernel_answers_on_both_families() {
     assert_eq!(icmp_mode(), mode());
     for (from, to) in [(v4(0, 1), v4(0, 2)), ("::1".parse().unwrap(), "::1".parse().unwrap())] {
-        let tally = ask(from, to, Probe::Icmp(burst(to, LONG))).await;
+        let tally = ask(from, to, Probe::icmp(burst(to, LONG))).await;
         assert_eq!((tally.sent, tally.answered, tally.samples.count()), (5, 5, 5));
         assert_eq!((tally.duplicates, tally.reordered, tally.foreign), (0, 0, 0));
         assert!(matches!(tally.warm_up, WarmUp::Answered(_)));
@@ -94,12 +111,59 @@ async fn whoever_answers_without_the_nonce_is_foreign_and_other_identifiers_are_
         run(&format!("{filter} -A OUTPUT -s {to} -m mark ! --mark {MARK} -j DROP"));
         let (from, to): (IpAddr, IpAddr) = (from.parse().unwrap(), to.parse().unwrap());
         let forger = Forger::at(to);
-        let tally = ask(from, to, Probe::Icmp(burst(to, LONG))).await;
+        let tally = ask(from, to, Probe::icmp(burst(to, LONG))).await;
         // The false answer of each question, the warm-up's too, came before its true one.
         assert_eq!((tally.sent, tally.answered, tally.foreign), (5, 5, 6), "{to}");
         assert_eq!((tally.duplicates, tally.reordered), (0, 0), "{to}");
         drop(forger);
     }
+}
+
+fn echoes(to: IpAddr, size: u32, splitting: Splitting) -> Probe {
+    Probe::Icmp(Echoes { burst: burst(to, LONG), size, splitting })
+}
+
+#[tokio::test]
+async fn what_comes_back_cut_longer_or_changed_is_no_answer() {
+    type Answers = &'static (dyn Fn(&[u8]) -> Vec<Vec<u8>> + Sync);
+    let length = |came| Alteration::Length { came, sent: 300 };
+    // Behind the header of 8 bytes; the last byte of what came is not part of the question that proves who answers.
+    let cases: [(&str, Answers, Alteration); 5] = [
+        ("1", &|message| vec![message[..108].to_vec()], length(100)),
+        ("2", &|message| vec![message[..18].to_vec()], length(10)),
+        ("3", &|message| vec![[message, b"x"].concat()], length(301)),
+        ("4", &|message| vec![[&message[..message.len() - 1], &[message[message.len() - 1] ^ 1]].concat()], Alteration::Content),
+        ("5", &|message| vec![[&message[..8], b"X", &message[9..]].concat()], Alteration::Content),
+    ];
+    for (host, answers, what) in cases {
+        for (filter, network) in [("iptables", "127.99.8."), ("ip6tables", "fd99:8::")] {
+            let (from, to): (IpAddr, IpAddr) = (format!("{network}9").parse().unwrap(), format!("{network}{host}").parse().unwrap());
+            if to.is_ipv6() {
+                run(&format!("ip addr replace {from}/128 dev lo nodad; ip addr replace {to}/128 dev lo nodad"));
+            }
+            run(&format!("{filter} -A OUTPUT -s {to} -m mark ! --mark {MARK} -j DROP"));
+            let forger = Forger::answering(to, answers);
+            check(from, to, echoes(to, 300, Splitting::Allowed), Miss::Altered { what }).await;
+            drop(forger);
+        }
+    }
+}
+
+#[tokio::test]
+async fn packets_of_any_size_come_back_and_what_no_link_takes_whole_is_too_big() {
+    run("ip addr add fd99:9::1/128 dev lo nodad; ip addr add fd99:9::2/128 dev lo nodad");
+    for (from, to) in [(v4(9, 1), v4(9, 2)), ("fd99:9::1".parse().unwrap(), "fd99:9::2".parse().unwrap())] {
+        for size in [36, 37, 1_400, 20_001, 65_507] {
+            let tally = ask(from, to, echoes(to, size, Splitting::Allowed)).await;
+            assert_eq!((tally.sent, tally.answered, tally.foreign), (5, 5, 0), "{to} {size}");
+        }
+        let tally = ask(from, to, echoes(to, 60_000, Splitting::Forbidden)).await;
+        assert_eq!((tally.sent, tally.answered), (5, 5), "{to}");
+    }
+    // 65,507 bytes and the headers of ICMPv6 and IPv6 are more than the 65,536 of the loopback interface.
+    let to = "fd99:9::2".parse().unwrap();
+    let too_big = Miss::TooBig { by: None, mtu: 65_536 };
+    check("fd99:9::1".parse().unwrap(), to, echoes(to, 65_507, Splitting::Forbidden), too_big).await;
 }
 
 #[tokio::test]
@@ -118,7 +182,7 @@ async fn two_agents_of_one_host_hear_nothing_of_each_other() {
         let to: IpAddr = to.parse().unwrap();
         let long = Burst { count: NonZeroU32::new(100).unwrap(), ..burst(to, LONG) };
         for agent in &mut agents {
-            agent.assign(share, Probe::Icmp(long.clone()), to);
+            agent.assign(share, Probe::icmp(long.clone()), to);
         }
         for agent in &mut agents {
             let tally = agent.tally();
@@ -133,7 +197,7 @@ async fn two_agents_of_one_host_hear_nothing_of_each_other() {
 async fn dropped_questions_time_out() {
     run("iptables -A INPUT -d 127.99.1.2 -j DROP");
     let to = v4(1, 2);
-    for probe in [Probe::Icmp(burst(to, SHORT)), Probe::Udp(burst(to, SHORT)), Probe::Tcp(burst(to, SHORT))] {
+    for probe in [Probe::icmp(burst(to, SHORT)), Probe::udp(burst(to, SHORT)), Probe::Tcp(burst(to, SHORT))] {
         check(v4(1, 1), to, probe, Miss::TimedOut).await;
     }
 }
@@ -154,7 +218,7 @@ async fn refusals_have_their_class_and_their_sender() {
         run(&format!("iptables -A INPUT -d {to} -p icmp --icmp-type echo-request -j REJECT --reject-with {reject}"));
         run(&format!("iptables -A INPUT -d {to} -p udp -j REJECT --reject-with {reject}"));
         run(&format!("iptables -A INPUT -d {to} -p tcp -j REJECT --reject-with {reject}"));
-        for probe in [Probe::Icmp(burst(to, LONG)), Probe::Udp(burst(to, LONG)), Probe::Tcp(burst(to, LONG))] {
+        for probe in [Probe::icmp(burst(to, LONG)), Probe::udp(burst(to, LONG)), Probe::Tcp(burst(to, LONG))] {
             check(v4(2, 1), to, probe, how.clone()).await;
         }
     }
@@ -167,17 +231,17 @@ const fn prohibited(by: Option<IpAddr>) -> Miss {
 #[tokio::test]
 async fn what_this_machine_forbids_or_has_no_way_to_names_nobody_else() {
     run("iptables -A OUTPUT -d 127.99.3.2 -j DROP");
-    for probe in [Probe::Icmp(burst(v4(3, 2), LONG)), Probe::Udp(burst(v4(3, 2), LONG))] {
+    for probe in [Probe::icmp(burst(v4(3, 2), LONG)), Probe::udp(burst(v4(3, 2), LONG))] {
         check(v4(3, 1), v4(3, 2), probe, prohibited(None)).await;
     }
     let nowhere: IpAddr = [198, 51, 100, 1].into();
     let no_way = Miss::Unreachable { what: Unreachable::Network, by: None };
-    for probe in [Probe::Icmp(burst(nowhere, LONG)), Probe::Udp(burst(nowhere, LONG)), Probe::Tcp(burst(nowhere, LONG))] {
+    for probe in [Probe::icmp(burst(nowhere, LONG)), Probe::udp(burst(nowhere, LONG)), Probe::Tcp(burst(nowhere, LONG))] {
         check(v4(3, 1), nowhere, probe, no_way.clone()).await;
     }
     run("ip route add prohibit 198.51.100.2/32");
     let forbidden: IpAddr = [198, 51, 100, 2].into();
-    for probe in [Probe::Icmp(burst(forbidden, LONG)), Probe::Udp(burst(forbidden, LONG)), Probe::Tcp(burst(forbidden, LONG))] {
+    for probe in [Probe::icmp(burst(forbidden, LONG)), Probe::udp(burst(forbidden, LONG)), Probe::Tcp(burst(forbidden, LONG))] {
         check(v4(3, 1), forbidden, probe, prohibited(None)).await;
     }
 }
@@ -188,7 +252,7 @@ async fn doubled_and_partial_loss_is_counted_exactly() {
     // Every second packet: the warm-up is the first, so the counted ones 1, 3 and 5 are lost.
     run("iptables -A INPUT -d 127.99.4.2 -p icmp --icmp-type echo-request -m statistic --mode nth --every 2 --packet 1 -j DROP");
     run("iptables -A INPUT -d 127.99.4.2 -p udp -m statistic --mode nth --every 2 --packet 1 -j DROP");
-    for probe in [Probe::Icmp(burst(v4(4, 2), Micros(300_000))), Probe::Udp(burst(v4(4, 2), Micros(300_000)))] {
+    for probe in [Probe::icmp(burst(v4(4, 2), Micros(300_000))), Probe::udp(burst(v4(4, 2), Micros(300_000)))] {
         let tally = ask(v4(4, 1), v4(4, 2), probe.clone()).await;
         assert_eq!(tally.missed, [Missed { how: Miss::TimedOut, count: 3 }], "{}", probe.kind());
         assert_eq!(tally.answered, 2);
@@ -248,7 +312,7 @@ async fn a_router_on_the_way_is_named() {
         let (from, by): (IpAddr, Option<IpAddr>) = (from.parse().unwrap(), by.parse().ok());
         for (host, what) in [("1", Unreachable::Prohibited), ("2", Unreachable::Host)] {
             let to: IpAddr = format!("{to}{host}").parse().unwrap();
-            for probe in [Probe::Icmp(burst(to, LONG)), Probe::Udp(burst(to, LONG)), Probe::Tcp(burst(to, LONG))] {
+            for probe in [Probe::icmp(burst(to, LONG)), Probe::udp(burst(to, LONG)), Probe::Tcp(burst(to, LONG))] {
                 check(from, to, probe, Miss::Unreachable { what, by }).await;
             }
         }
@@ -262,7 +326,7 @@ async fn a_neighbour_that_is_not_there_is_unreachable_by_our_own_word() {
     let to: IpAddr = [10, 97, 0, 9].into();
     let slow = Burst { interval: Micros(0), ..burst(to, LONG) };
     let no_host = Miss::Unreachable { what: Unreachable::Host, by: None };
-    for probe in [Probe::Icmp(slow.clone()), Probe::Udp(slow.clone()), Probe::Tcp(slow)] {
+    for probe in [Probe::icmp(slow.clone()), Probe::udp(slow.clone()), Probe::Tcp(slow)] {
         let tally = ask([10, 97, 0, 1].into(), to, probe.clone()).await;
         assert_eq!((tally.sent, tally.answered), (5, 0));
         assert!(tally.missed.iter().any(|missed| missed.how == no_host), "{} {:?}", probe.kind(), tally.missed);

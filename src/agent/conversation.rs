@@ -11,7 +11,8 @@ use tokio_util::codec::{FramedRead, FramedWrite, LinesCodec, LinesCodecError};
 
 use crate::wire::{self, ControllerHello, FromAgent, ToAgent};
 
-use super::core::{Agent, Core};
+use super::core::Core;
+use super::life::Agent;
 
 /// How a conversation ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,67 +1,18 @@
 //! An agent's lasting state, which conversations and the worker share. It must not know lines or sockets.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
-use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::units::Micros;
-use crate::probe::{LOOK, Longest, watch};
+use crate::probe::Longest;
 use crate::wire::{self, AgentHello, Beat, FromAgent, Share};
 
 use super::duties::Duties;
 use super::outbox::Outbox;
-use super::worker::work;
 use super::{Identity, Prober};
-
-/// An agent. Conversations come and go; what it has to do and to tell stays. Dropping it ends its work.
-#[derive(Debug)]
-pub struct Agent {
-    pub(super) core: Arc<Core>,
-    worker: Mutex<Option<AbortOnDropHandle<()>>>,
-}
-
-impl Agent {
-    /// An agent that carries out its shares by `prober`.
-    #[must_use]
-    pub fn new(identity: Identity, prober: Prober) -> Self {
-        let state = State { outbox: Outbox::new(), duties: Duties::default(), heard: Instant::now(), stalled: None, answered: None };
-        let core = Core {
-            identity,
-            prober,
-            state: Mutex::new(state),
-            duty: Notify::new(),
-            news: watch::Sender::new(()),
-            conversations: watch::Sender::new(0),
-        };
-        Self { core: Arc::new(core), worker: Mutex::new(None) }
-    }
-
-    /// When a controller last said anything; before the first word, when the agent began.
-    pub(super) fn heard(&self) -> Instant {
-        self.core.state().heard
-    }
-
-    /// Watches whether this process runs, for the beats to tell, until what is returned is dropped.
-    pub(super) fn watch(&self) -> AbortOnDropHandle<()> {
-        let core = Arc::clone(&self.core);
-        core.state().stalled = Some(Longest::new(std::time::Instant::now()));
-        AbortOnDropHandle::new(tokio::spawn(async move {
-            watch(LOOK, |now| {
-                core.state().stalled.as_mut().map(|stalled| stalled.ran(now));
-            })
-            .await;
-        }))
-    }
-
-    /// Lets the work begin, unless it has.
-    pub(super) fn start(&self) {
-        let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
-        worker.get_or_insert_with(|| AbortOnDropHandle::new(tokio::spawn(work(Arc::clone(&self.core)))));
-    }
-}
 
 /// What conversations and the worker share.
 pub(super) struct Core {
@@ -100,6 +51,36 @@ impl std::fmt::Debug for Core {
 const UNCONFIRMED_LIMIT: usize = 10 * wire::TARGETS_LIMIT;
 
 impl Core {
+    /// One that has nothing to do yet.
+    pub(super) fn new(identity: Identity, prober: Prober) -> Self {
+        let state = State { outbox: Outbox::new(), duties: Duties::default(), heard: Instant::now(), stalled: None, answered: None };
+        Self {
+            identity,
+            prober,
+            state: Mutex::new(state),
+            duty: Notify::new(),
+            news: watch::Sender::new(()),
+            conversations: watch::Sender::new(0),
+        }
+    }
+
+    /// When a controller last said anything.
+    pub(super) fn heard(&self) -> Instant {
+        self.state().heard
+    }
+
+    /// From now on somebody looks whether the process runs.
+    pub(super) fn watched(&self, now: std::time::Instant) {
+        self.state().stalled = Some(Longest::new(now));
+    }
+
+    /// It ran.
+    pub(super) fn ran(&self, now: std::time::Instant) {
+        if let Some(stalled) = &mut self.state().stalled {
+            stalled.ran(now);
+        }
+    }
+
     /// Reads or changes the state; whoever waits for duties or news then looks again.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let result = change(&mut self.state());
@@ -147,11 +128,11 @@ impl Core {
     }
 
     pub(super) fn hello(&self) -> FromAgent {
-        let Identity { run, node, addresses, tcp, udp, icmp, mtu, resolver } = self.identity.clone();
+        let Identity { run, node, addresses, tcp, udp, icmp, mtu, resolver, routes } = self.identity.clone();
         let (version, wire) = (env!("CARGO_PKG_VERSION").to_owned(), wire::VERSION);
         let state = self.state();
         let (next, known) = (state.outbox.next(), state.duties.known());
-        FromAgent::Hello(AgentHello { wire, version, run, node, addresses, tcp, udp, icmp, mtu, resolver, next, known })
+        FromAgent::Hello(AgentHello { wire, version, run, node, addresses, tcp, udp, icmp, mtu, resolver, routes, next, known })
     }
 
     pub(super) fn beat(&self, answers: u64) -> FromAgent {

@@ -86,7 +86,9 @@ impl Duties {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::probe::{Burst, Family, Probe};
+    use crate::model::burst::Burst;
+    use crate::model::family::Family;
+    use crate::model::probe::Probe;
     use crate::model::units::Port;
     use crate::wire::{Pace, Peer, Who};
     use std::num::NonZeroU32;
@@ -95,8 +97,16 @@ mod tests {
         let port = Port::new(7411).unwrap();
         let peer = |pair| Peer { pair, address: [127, 0, 0, 1].into(), who: Who::Agent { name: "n".to_owned(), tcp: port, udp: port } };
         let burst = Burst { family: Family::V4, count: NonZeroU32::MIN, interval: Micros(0), timeout: Micros(1) };
-        let (probe, targets) = (Probe::Udp(burst), (0..targets).map(peer).collect());
-        Share { share: number, attempt: 1, probe, targets, deadline: Micros(1), pace: Pace::gentle(0) }
+        let (probe, targets) = (Probe::udp(burst), (0..targets).map(peer).collect());
+        Share {
+            share: number,
+            attempt: 1,
+            probe,
+            targets,
+            deadline: Micros(1),
+            pace: Pace::gentle(0),
+            secrets: crate::model::secret::Secrets::default(),
+        }
     }
 
     fn started(duties: &mut Duties) -> Option<u32> {

@@ -11,8 +11,11 @@ mod conversation;
 
 mod worker;
 
+mod life;
+
 mod error;
 
+mod credentials;
 mod resolver;
 mod respond;
 
@@ -28,14 +31,19 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
+use crate::model::gateway::DefaultRoute;
 use crate::model::outcome::Outcome;
 use crate::model::units::{Port, PortRange};
 use crate::model::vantage::Network;
 use crate::wire::{IcmpMode, Resolver, Share};
 
 pub use conversation::Ending;
-pub use core::Agent;
+pub use credentials::credentials;
 pub use error::AgentError;
+pub use life::Agent;
+/// Where a pod has its token and the certificates of the cluster, if it needs them.
+pub const CREDENTIALS: &str = "/var/run/secrets/netcheck";
+
 pub use process::{IDLE_LIMIT, ServeOptions, end_with, give_up_capabilities, serve_inherited, serve_socket};
 pub use respond::{Ports, Responders, respond};
 pub use routes::{NameServers, routes};
@@ -74,6 +82,8 @@ pub struct Identity {
     pub mtu: u32,
     /// Whom applications in its place ask for names.
     pub resolver: Resolver,
+    /// The default routes of its network: at most one a family.
+    pub routes: Vec<DefaultRoute>,
 }
 
 /// Carries out a share and tells each pair's outcome as soon as it is known: real sockets in an agent, computed in the

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixListener as StdUnixListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,16 +22,16 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::resolv_conf::ResolvConf;
 use crate::model::vantage::Vantage;
 use crate::probe::interface::{holds, mtu};
-use crate::probe::{Asker, carry_out, icmp_mode};
+use crate::probe::{Asker, carry_out, default_routes, icmp_mode};
 use crate::wire::{Resolver, Share};
 
 use super::conversation::Ending;
-use super::core::Agent;
 use super::error::AgentError;
+use super::life::Agent;
 use super::resolver::{RESOLV_CONF, resolver};
 use super::respond::{Ports, Responders, respond};
 use super::{Identity, Prober};
@@ -60,6 +60,8 @@ pub struct ServeOptions {
     pub ports: Ports,
     /// How many agents share its machine, this one with them.
     pub among: NonZeroU32,
+    /// Where its pod has a token and the certificates of the cluster, if it has them.
+    pub credentials: PathBuf,
     /// What stands for the machine's resolv.conf, if it is not to be read.
     pub resolv_conf: Option<String>,
 }
@@ -139,14 +141,21 @@ async fn converse(agent: Arc<Agent>, stream: UnixStream) -> Ending {
 
 async fn start(options: ServeOptions) -> Result<(Agent, Responders), AgentError> {
     allow_descriptors();
-    let ServeOptions { run, vantage, addresses, presumed, ports, among, resolv_conf } = options;
+    let ServeOptions { run, vantage, addresses, presumed, ports, among, credentials, resolv_conf } = options;
     let (node, addresses) = (vantage.to_string(), completed(addresses, presumed, holds));
     let responders = respond_soon(|| respond(&run, &node, &addresses, ports)).await?;
     let resolver = resolv_conf.map_or_else(|| resolver(Path::new(RESOLV_CONF)), |text| Resolver::Conf(ResolvConf::parse(&text)));
-    let prober = prober(Asker { run: run.clone(), addresses: addresses.clone(), resolver: resolver.clone() }, among);
+    let asker = Asker {
+        run: run.clone(),
+        addresses: addresses.clone(),
+        credentials: super::credentials::credentials(credentials),
+        resolver: resolver.clone(),
+    };
+    let prober = prober(asker, among);
     let mtu = addresses.first().map_or(0, |address| mtu(*address));
     let (tcp, udp, icmp) = (responders.tcp, responders.udp, icmp_mode());
-    Ok((Agent::new(Identity { run, node, addresses, tcp, udp, icmp, mtu, resolver }, prober), responders))
+    let routes = default_routes();
+    Ok((Agent::new(Identity { run, node, addresses, tcp, udp, icmp, mtu, resolver, routes }, prober), responders))
 }
 
 /// The addresses, with what is presumed for the families that they lack, where it is `held`.
@@ -229,7 +238,16 @@ mod tests {
     fn options() -> ServeOptions {
         let addresses = vec![IpAddr::from([127, 0, 0, 1])];
         let (run, vantage) = ("run".to_owned(), Vantage::pod("node1"));
-        ServeOptions { run, vantage, addresses, presumed: Vec::new(), ports: Ports::Free, among: NonZeroU32::MIN, resolv_conf: None }
+        ServeOptions {
+            run,
+            vantage,
+            addresses,
+            presumed: Vec::new(),
+            ports: Ports::Free,
+            among: NonZeroU32::MIN,
+            credentials: PathBuf::new(),
+            resolv_conf: None,
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The far end: answers the questions of this run's agents, by UDP and TCP, with their nonce and its own name, and nothing
+//! The far end: answers the questions of this run's agents, by UDP, TCP and HTTP, with their nonce and its own name, and nothing
 //! else. It must not know who asks or why.
 
 mod datagrams;
@@ -9,14 +9,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::units::{Port, PortRange};
+use crate::probe::http::echo;
 use crate::probe::packet::{QUESTION_LENGTH, Question, Reading, RunTag};
 use crate::probe::{forbid_splitting, keep_errors};
 
@@ -187,14 +188,35 @@ async fn answer_connections(listener: TcpListener, responder: Arc<Responder>, pl
 }
 
 /// One question, one answer; then the other side closes, so that its end of the connection, not ours, is the one that waits.
+/// How it begins tells in what it is asked: bytes of ours, or HTTP.
 async fn answer_connection(mut stream: TcpStream, responder: &Responder) -> io::Result<()> {
     let mut bytes = [0; QUESTION_LENGTH];
-    stream.read_exact(&mut bytes).await?;
-    if let Some(answer) = responder.answer(&bytes) {
+    let (begins, rest) = bytes.split_at_mut(echo::BEGINS.len());
+    stream.read_exact(begins).await?;
+    let answer = if begins == echo::BEGINS {
+        http_answer(&mut stream, responder).await?
+    } else {
+        stream.read_exact(rest).await?;
+        responder.answer(&bytes)
+    };
+    if let Some(answer) = answer {
         stream.write_all(&answer).await?;
         let _closed = stream.read(&mut bytes).await?;
     }
     Ok(())
+}
+
+/// The answer to a request whose first bytes have been read; none if it asks nothing of this run.
+async fn http_answer(stream: &mut TcpStream, responder: &Responder) -> io::Result<Option<Vec<u8>>> {
+    let mut head = echo::BEGINS.to_vec();
+    let mut limited = BufReader::new(stream).take(echo::HEAD_LIMIT as u64);
+    while !head.ends_with(b"\r\n\r\n") {
+        if limited.read_until(b'\n', &mut head).await? == 0 {
+            return Ok(None);
+        }
+    }
+    let question = echo::asked(&head).filter(|question| question.run == responder.run);
+    Ok(question.map(|question| echo::response(&question, &responder.name).into_bytes()))
 }
 
 #[cfg(test)]

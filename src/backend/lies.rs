@@ -79,9 +79,13 @@ impl Habit {
             AgentFault::GarblesAfter(after) => Self::Spoils(*after, Spoiled::Garbled),
             AgentFault::DoublesAfter(after) => Self::Spoils(*after, Spoiled::Doubled),
             AgentFault::DropsAfter(after) => Self::Spoils(*after, Spoiled::Dropped),
-            AgentFault::NeverStarts(_) | AgentFault::NeverReady | AgentFault::NoIcmp | AgentFault::NoAddress(_) | AgentFault::Line(_) => {
-                return None;
-            }
+            AgentFault::NeverStarts(_)
+            | AgentFault::NeverReady
+            | AgentFault::NoIcmp
+            | AgentFault::NoGateway
+            | AgentFault::MuteGateway
+            | AgentFault::NoAddress(_)
+            | AgentFault::Line(_) => return None,
         })
     }
 }

@@ -12,6 +12,7 @@ pub mod simulated;
 mod whole_lines;
 mod world_inventory;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use futures::future::BoxFuture;
@@ -19,7 +20,9 @@ use tokio::sync::mpsc;
 
 use crate::model::collect::Collect;
 use crate::model::event::CleanUp;
+use crate::model::fixture::Stand;
 use crate::model::inventory::Inventory;
+use crate::model::probe::Credential;
 use crate::model::service::{Service, Wanted};
 use crate::model::vantage::Vantage;
 
@@ -49,6 +52,15 @@ pub trait Backend: Send + Sync {
     /// as a whole fails: then one [`News::SetUpFailed`] and no more. Returns when all is told; dropping it stops the work. A place
     /// that fails later says [`News::SetUpFailed`] then.
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()>;
+
+    /// Makes the Services of fixtures, with agents that were launched behind them, and waits until all of these are. They are told in
+    /// the order of the stands, each with its addresses, its ports and who is behind it. Ends by itself within a minute.
+    fn offer(&self, _order: OfferOrder) -> BoxFuture<'_, Result<Vec<Service>, BackendError>> {
+        Box::pin(async {
+            let (message, nothing) = ("this place makes no Services".to_owned(), Vec::new);
+            Err(BackendError { code: "services", message, details: nothing(), help: nothing() })
+        })
+    }
 
     /// How many of so many agents divide the pace of a machine between them ([`crate::wire::Pace::among`]): one, where each has
     /// a node of its own.
@@ -83,8 +95,19 @@ pub enum Disposal {
 pub struct LaunchOrder {
     /// One agent each.
     pub vantages: Vec<Vantage>,
+    /// What some of them need to ask the API server; the others get nothing.
+    pub credentials: BTreeMap<Vantage, Credential>,
     /// An agent that has not answered after this long will not: the backend says why as far as it knows.
     pub ready_within: std::time::Duration,
+}
+
+/// Which Services are to be made.
+#[derive(Debug, Clone)]
+pub struct OfferOrder {
+    /// Each once.
+    pub stands: Vec<Stand>,
+    /// The agents that stand behind each of them: all in the pod network.
+    pub backends: Vec<Vantage>,
 }
 
 /// What a launch tells while it goes on.

@@ -7,7 +7,7 @@ use crate::model::selector::Labels;
 use crate::model::service::{Endpoint, Service, ServicePort, Transport};
 use crate::model::units::{Micros, Port};
 use crate::model::vantage::Vantage;
-use crate::model::world::{Spot, World};
+use crate::model::world::{Spot, World, WorldHost};
 
 /// Its nodes, by name, when the world is so old; a world that has not begun is not old at all.
 pub(super) fn inventory(world: &World, limits: Vec<Limit>, age: Option<Micros>) -> Inventory {
@@ -28,11 +28,20 @@ pub(super) fn inventory(world: &World, limits: Vec<Limit>, age: Option<Micros>) 
     Inventory { cluster: format!("world {}", world.name), version: String::new(), nodes, limits, services: None }
 }
 
-/// Those of the cluster itself. Nothing is translated: the DNS server has one address, before the Service and behind it.
-pub(super) fn services(world: &World) -> Vec<Service> {
+/// Its Services, by namespace and name: those of every cluster, unless the world says otherwise, and its own. Agents answer on that port.
+pub(super) fn services(world: &World, agents: Port) -> Vec<Service> {
+    let own = world.described(agents);
+    let is_own = |service: &Service| own.iter().any(|other| other.key() == service.key());
+    let mut all: Vec<Service> = cluster(world).into_iter().filter(|service| !is_own(service)).collect();
+    all.extend(own);
+    all.sort_by_key(|service| (service.namespace.clone(), service.name.clone()));
+    all
+}
+
+/// Those of the cluster itself. Nothing of them is translated: the DNS server has one address, before the Service and behind it.
+fn cluster(world: &World) -> Vec<Service> {
     let dns: Vec<IpAddr> = world.families.iter().map(|family| Spot::DNS.address(*family)).collect();
-    let port = |name: &str, protocol, port| ServicePort { name: Some(name.to_owned()), protocol, port };
-    let https = Port::new(443).map(|https| port("https", Transport::Tcp, https));
+    let port = |name: &str, protocol, port| ServicePort { name: Some(name.to_owned()), protocol, port, node_port: None };
     let ports = vec![port("dns", Transport::Udp, Port::DNS), port("dns-tcp", Transport::Tcp, Port::DNS)];
     let behind = |address: &IpAddr| {
         let endpoint = |port: &ServicePort| Endpoint {
@@ -51,12 +60,36 @@ pub(super) fn services(world: &World) -> Vec<Service> {
         labels: Labels::new(),
         addresses,
         ports,
-        endpoints,
+        balancers: Vec::new(),
+        endpoints: Some(endpoints),
     };
-    vec![
-        service("default", "kubernetes", vec![World::api_address(&world.families)], https.into_iter().collect(), Vec::new()),
-        service("kube-system", "kube-dns", dns, ports, endpoints),
-    ]
+    let kubernetes = world.hosts.iter().find_map(api_server);
+    let kubernetes = kubernetes.unwrap_or_else(|| {
+        service(
+            "default",
+            "kubernetes",
+            vec![World::api_address(&world.families)],
+            vec![port("https", Transport::Tcp, Port::HTTPS)],
+            Vec::new(),
+        )
+    });
+    vec![kubernetes, service("kube-system", "kube-dns", dns, ports, endpoints)]
+}
+
+/// The Service of an API server, if a host is one: it answers at its own addresses.
+fn api_server(host: &WorldHost) -> Option<Service> {
+    let port = host.serves.as_ref()?.port;
+    let (protocol, name) = (Transport::Tcp, Some("https".to_owned()));
+    let endpoint = |address: &IpAddr| Endpoint { address: *address, name: name.clone(), protocol, port, node: None };
+    Some(Service {
+        namespace: "default".into(),
+        name: "kubernetes".into(),
+        labels: [("component", "apiserver"), ("provider", "kubernetes")].map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        addresses: host.addresses.clone(),
+        ports: vec![ServicePort { name: name.clone(), protocol, port, node_port: None }],
+        balancers: Vec::new(),
+        endpoints: Some(host.addresses.iter().map(endpoint).collect()),
+    })
 }
 
 /// Of its host network.

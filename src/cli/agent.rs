@@ -10,8 +10,21 @@ use super::{Outcome, Refusal, print};
 
 /// Until the controller says stop, or is not heard of any more.
 pub(super) fn serve(arguments: ServeArguments) -> Outcome {
-    let ServeArguments { run, node, network, addresses, presumed, port, ports, among, socket, unprivileged, ends_with, resolv_conf } =
-        arguments;
+    let ServeArguments {
+        run,
+        node,
+        network,
+        addresses,
+        presumed,
+        port,
+        ports,
+        among,
+        socket,
+        unprivileged,
+        ends_with,
+        resolv_conf,
+        credentials,
+    } = arguments;
     if let Some(parent) = ends_with {
         agent::end_with(parent).map_err(|error| failed(&error))?;
     }
@@ -27,7 +40,7 @@ pub(super) fn serve(arguments: ServeArguments) -> Outcome {
         (_, Some(range)) => Ports::Among(range),
         (Some(port), None) => Port::new(port).map_or(Ports::Free, |port| Ports::Among(PortRange::one(port))),
     };
-    let options = ServeOptions { run, vantage: Vantage::of(network, &node), addresses, presumed, ports, among, resolv_conf };
+    let options = ServeOptions { run, vantage: Vantage::of(network, &node), addresses, presumed, ports, among, resolv_conf, credentials };
     let runtime = super::runtime(false)?;
     let served = match socket {
         Some(socket) => runtime.block_on(agent::serve_socket(options, &socket)),

@@ -10,9 +10,11 @@ const PREFIX: &str = "builtin:";
 /// Each with its text, as it is shipped in `suites/`.
 const SHIPPED: &[(&str, &str)] = &[
     ("all", include_str!("../../suites/all.yaml")),
+    ("apiserver", include_str!("../../suites/apiserver.yaml")),
     ("dns", include_str!("../../suites/dns.yaml")),
     ("overlay", include_str!("../../suites/overlay.yaml")),
     ("pmtu", include_str!("../../suites/pmtu.yaml")),
+    ("service-udp", include_str!("../../suites/service-udp.yaml")),
 ];
 
 /// The text of the suite that a path names; none if the path is one of a file.

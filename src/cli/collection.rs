@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::suite;
 
 use super::arguments::ColorArgument;
-use super::suites::{bytes, style, tell};
+use super::content::content;
+use super::remarks::{style, tell};
 use super::{Refusal, builtin};
 
 /// The suite of that file, or those of the collection in it, with their content.
@@ -27,6 +28,19 @@ pub(super) fn opened(path: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Refusal> {
         Ok((member, content))
     };
     suites.iter().map(open).collect()
+}
+
+/// The text of a suite: of a file, or of one that is built in.
+fn bytes(path: &Path) -> Result<Vec<u8>, Refusal> {
+    match builtin::named(&path.to_string_lossy()) {
+        Some(shipped) => Ok(shipped?.as_bytes().to_vec()),
+        None => content(path).map_err(|error| unreadable(path, &error)),
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
+    Refusal::usage(format!("cannot read suite {}: {error}", path.display()))
+        .help("name suite files, or a suite that is built in, such as builtin:overlay")
 }
 
 /// A member of a collection: beside it, or built in as the collection is.

@@ -7,7 +7,7 @@ use crate::plan::inventory as format;
 
 use super::arguments::{BackendArgument, ColorArgument, DiscoverArguments};
 use super::place::{Occasion, refusal};
-use super::suites::style;
+use super::remarks::style;
 use super::{Outcome, Refusal, inventory, plural, print, say};
 
 /// Writes the inventory. Creates nothing in the cluster.

@@ -15,7 +15,8 @@ use crate::run::AgentsMin;
 use super::arguments::{BackendArgument, ColorArgument, DoctorArguments};
 use super::draft::Draft;
 use super::place::Occasion;
-use super::suites::{Chosen, painted, style};
+use super::remarks::{painted, style};
+use super::suites::Chosen;
 use super::{Outcome, Refusal, print, rbac, run};
 
 /// Prints what was found: 0 if nothing of it stops a run, 3 otherwise.
@@ -55,7 +56,7 @@ async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -
     };
     let about = Examination {
         networks: plan::networks(&suites(draft.known())),
-        wanted: draft.wanted(),
+        wanted: (draft.wanted(), draft.serving()),
         collects: draft.collects(),
         vantages: &vantages,
         enough: &|nodes| least.of(nodes),

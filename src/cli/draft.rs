@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::backend::kubernetes::Serving;
 use crate::model::collect::Collect;
 use crate::model::inventory::Inventory;
 use crate::model::service::Wanted;
@@ -45,6 +46,11 @@ impl<'a> Draft<'a> {
         wanted(&self.suites)
     }
 
+    /// What the suites make beside agents.
+    pub(super) fn serving(&self) -> Serving {
+        serving(&self.suites)
+    }
+
     /// What the suites want collected when a case fails.
     pub(super) fn collects(&self) -> BTreeSet<Collect> {
         collects(&self.suites)
@@ -82,6 +88,15 @@ pub(super) fn wanted<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Vec<Wan
         }
     }
     all
+}
+
+/// What they make beside agents: the Services of fixtures that a case asks, or may ask.
+pub(super) fn serving<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Serving {
+    let asks = |suite: &Suite| {
+        let open = !suite.pending.is_empty() && !suite.fixtures.is_empty();
+        open || suite.cases.iter().any(|case| case.skip.is_none() && case.to.fixture().is_some())
+    };
+    if suites.into_iter().any(asks) { Serving::Services } else { Serving::Nothing }
 }
 
 /// What suites want collected when a case fails, also one that only the nodes show.

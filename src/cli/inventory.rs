@@ -1,6 +1,5 @@
 //! Inventories: read from files within bounds, written whole. It must not know the shape of files.
 
-use std::io::Read;
 use std::path::Path;
 
 use crate::model::inventory::Inventory;
@@ -8,6 +7,7 @@ use crate::plan::inventory;
 use crate::report::atomic;
 
 use super::Refusal;
+use super::content::at_most;
 
 /// The inventory of a file, where one is given.
 pub(super) fn of(path: Option<&Path>) -> Result<Option<Inventory>, Refusal> {
@@ -19,10 +19,7 @@ pub(super) fn read(path: &Path) -> Result<Inventory, Refusal> {
     let refuse = |error: &std::io::Error| {
         Refusal::usage(format!("cannot read inventory {}: {error}", path.display())).help("`netcheck discover -o FILE` writes one")
     };
-    let mut text = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| refuse(&error))?;
-    // One byte more than an inventory may have is enough to refuse it.
-    file.take(inventory::SIZE_LIMIT as u64 + 1).read_to_end(&mut text).map_err(|error| refuse(&error))?;
+    let text = at_most(path, inventory::SIZE_LIMIT).map_err(|error| refuse(&error))?;
     inventory::read(&text).map_err(|error| Refusal::usage(format!("inventory {}: {error}", path.display())).help(error.help))
 }
 

@@ -6,7 +6,8 @@ use crate::report::lint::{self, Linted};
 
 use super::arguments::{DenyArgument, FileArguments, LintArguments, LintFormatArgument};
 use super::given::counted;
-use super::suites::{Files, Sheet, read_each, style};
+use super::remarks::style;
+use super::suites::{Files, Sheet, read_each};
 use super::{Outcome, Refusal, inventory, plural, print, say, unwritable};
 
 /// 0 if the suites can be run, 2 if not, or if there are warnings and they are denied.

@@ -4,7 +4,8 @@ use crate::model::exit::Exit;
 use crate::report::list;
 
 use super::arguments::{ColorArgument, FormatArgument, ListArguments};
-use super::suites::{load_shard, style};
+use super::remarks::style;
+use super::suites::load_shard;
 use super::{Outcome, inventory, print, unwritable};
 
 /// Prints them. An empty shard is no mistake: there is nothing to print.

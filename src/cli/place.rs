@@ -15,7 +15,7 @@ use crate::suite;
 
 use super::arguments::{BackendArgument, ConnectionArguments, IsolationArgument, PlaceArguments, PullArgument};
 use super::content::content;
-use super::suites::tell;
+use super::remarks::tell;
 use super::{Refusal, plural, say};
 
 /// What a backend has to know of the run.

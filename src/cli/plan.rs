@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::backend::kubernetes::{self, Needs};
+use crate::backend::kubernetes::{self, Needs, Serving};
 use crate::model::exit::Exit;
 use crate::model::inventory::{Inventory, Rule, Standing};
 use crate::model::outlook::Outlook;
@@ -22,7 +22,8 @@ use crate::{plan, report, run};
 use super::arguments::{BackendArgument, ColorArgument, FormatArgument, PlanArguments};
 use super::draft::{Draft, collects, wanted};
 use super::place::{Occasion, refusal};
-use super::suites::{Chosen, style};
+use super::remarks::style;
+use super::suites::Chosen;
 use super::{Outcome, Refusal, inventory, plural, print, rbac, unwritable};
 
 /// What stands for the run's id in the names of what it would create.
@@ -92,10 +93,11 @@ fn outlook<'a>(arguments: &PlanArguments, plan: &'a Plan, among: NonZeroU32) -> 
     let networks = plan.vantages.iter().map(Vantage::network).collect();
     let wanted = wanted(plan.suites.iter().map(|suite| &**suite));
     let collects = collects(plan.suites.iter().map(|suite| &**suite));
-    let needs = Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted).collecting(collects);
+    let serving = if plan.stands.is_empty() { Serving::Nothing } else { Serving::Services };
+    let needs = Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects);
     let image = place.image.clone().unwrap_or_else(super::image::default_name);
     Outlook {
-        creates: kubernetes::creations(RUN, namespaces, &image, &plan.vantages),
+        creates: kubernetes::creations(RUN, namespaces, &image, (&plan.vantages, &plan.stands)),
         rights: kubernetes::needed(&needs),
         rights_command: Some(rbac::command(&arguments.suites.files, namespaces, None)),
         ..nothing

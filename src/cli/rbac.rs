@@ -7,17 +7,18 @@ use crate::model::exit::Exit;
 use crate::plan;
 
 use super::arguments::{ColorArgument, FileArguments, RbacArguments};
-use super::draft::{collects, wanted};
-use super::suites::{read_all, style};
+use super::draft::{collects, serving, wanted};
+use super::remarks::style;
+use super::suites::read_all;
 use super::{Outcome, print};
 
 /// Prints them.
 pub(super) fn execute(arguments: &RbacArguments) -> Outcome {
     let suites = read_all(&arguments.files, None, style(ColorArgument::Auto))?;
-    let (wanted, collects) = (wanted(&suites), collects(&suites));
+    let (wanted, serving, collects) = (wanted(&suites), serving(&suites), collects(&suites));
     let networks = plan::networks(&suites.into_iter().map(Arc::new).collect::<Vec<_>>());
     let namespaces = (arguments.namespace.as_deref(), arguments.host_namespace.as_deref());
-    let needs = Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted).collecting(collects);
+    let needs = Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects);
     let subject = arguments.subject.clone().unwrap_or_default();
     let given = arguments.subject.as_ref().map(Subject::to_string);
     let made_by = command(&arguments.files, namespaces, given.as_deref());

@@ -4,7 +4,8 @@ use crate::model::exit::Exit;
 use crate::suite;
 
 use super::arguments::{ColorArgument, FileArguments};
-use super::suites::{Sheet, parts_of, read_each, style};
+use super::remarks::style;
+use super::suites::{Sheet, parts_of, read_each};
 use super::{Outcome, Refusal, print};
 
 /// Prints it, if it can be run.

@@ -1,5 +1,6 @@
 //! `netcheck run`: the whole way from suite files to an exit code.
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -14,8 +15,8 @@ use crate::run::{self, AgentsMin, Finished, Keep, Orders};
 use super::arguments::{BackendArgument, KeepArgument, RunArguments};
 use super::draft::Draft;
 use super::place::Occasion;
-use super::suites::style;
-use super::{Outcome, Refusal, say, signals};
+use super::remarks::style;
+use super::{Outcome, Refusal, say, secrets, signals};
 
 /// From the launch until an agent counts as not coming.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -40,6 +41,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
         let look = run::look(backend.as_ref(), deadline, &draft.wanted(), &mut signals).await;
         // Which cases there are may depend on the nodes; and the run is to be about the very nodes that decided it.
         let (suites, shard) = look.inventory().map_or_else(|| Ok(draft.unknown()), |inventory| draft.complete(inventory))?;
+        let secrets = secrets::of(&suites)?;
         let header = Header {
             id: id.clone(),
             version: env!("CARGO_PKG_VERSION"),
@@ -49,7 +51,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
             seed: arguments.suites.seed,
             shard,
         };
-        let orders = orders(arguments, header);
+        let orders = Orders { secrets, ..orders(arguments, header) };
         let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
         // Files before the terminal: what the summary names has been written.
         reporters.extend(files.into_iter().map(|file| Box::new(file) as Box<dyn Reporter>));
@@ -78,6 +80,7 @@ fn orders(arguments: &RunArguments, header: Header) -> Orders {
             KeepArgument::OnFailure => Keep::OnFailure,
             KeepArgument::Never => Keep::Never,
         },
+        secrets: BTreeMap::new(),
     }
 }
 

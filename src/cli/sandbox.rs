@@ -15,7 +15,7 @@ use crate::model::world::World;
 
 use super::arguments::{ColorArgument, ExecArguments, IsolationArgument, UpArguments};
 use super::place::{isolation, refusal, world};
-use super::suites::style;
+use super::remarks::style;
 use super::{Outcome, Refusal, plural, print, signals};
 
 /// Until a signal. That is how it is meant to end.

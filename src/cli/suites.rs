@@ -1,7 +1,6 @@
 //! Suite files from the disk: read within bounds, their remarks drawn, their cases selected.
 //! It must not know the language.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,13 +12,13 @@ use crate::model::suite::Suite;
 use crate::plan::select::{self, Selection};
 use crate::plan::shard;
 use crate::report::Style;
-use crate::report::snippet;
 use crate::suite::{self, Given, Reading};
 
-use super::arguments::{ColorArgument, FileArguments, SuiteArguments};
+use super::arguments::{FileArguments, SuiteArguments};
 use super::content::content;
 use super::given::{self, Gathered};
-use super::{Refusal, builtin, collection, say};
+use super::remarks::tell;
+use super::{Refusal, builtin, collection};
 
 /// Reads the suites, draws what is to be said of them, and selects. What depends on the nodes is pending without an inventory.
 pub(super) fn load(arguments: &SuiteArguments, inventory: Option<&Inventory>, style: Style) -> Result<Vec<Suite>, Refusal> {
@@ -161,19 +160,6 @@ pub(super) fn read_all(files: &FileArguments, inventory: Option<&Inventory>, sty
     found.suites(errors, files)
 }
 
-/// The text of a suite: of a file, or of one that is built in.
-pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Refusal> {
-    match builtin::named(&path.to_string_lossy()) {
-        Some(shipped) => Ok(shipped?.as_bytes().to_vec()),
-        None => content(path).map_err(|error| unreadable(path, &error)),
-    }
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
-    Refusal::usage(format!("cannot read suite {}: {error}", path.display()))
-        .help("name suite files, or a suite that is built in, such as builtin:overlay")
-}
-
 /// The files that a suite includes. One that is built in stands alone: it is in no folder that a path could be relative to.
 pub(super) fn parts_of(file: &str) -> suite::Parts<'static> {
     if builtin::named(file).is_some() { &no_part } else { &part }
@@ -195,20 +181,6 @@ fn part(path: &str) -> Result<Vec<u8>, String> {
 /// For suites that are in no folder.
 pub(super) fn no_part(_: &str) -> Result<Vec<u8>, String> {
     Err("a suite that is built in is in no folder, and includes nothing".to_owned())
-}
-
-/// Draws all remarks on a file; says how many of them are errors.
-pub(super) fn tell(file: &str, diagnostics: &[Diagnostic], style: Style) -> usize {
-    for diagnostic in diagnostics {
-        if diagnostic.span.is_some() || file.is_empty() {
-            say(&snippet::diagnostic(diagnostic, style));
-        } else {
-            // Without a place, nothing else would name the file.
-            let message = format!("{file}: {}", diagnostic.message);
-            say(&snippet::diagnostic(&Diagnostic { message, ..diagnostic.clone() }, style));
-        }
-    }
-    diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
 }
 
 /// Suites of one name could not be told apart in any report.
@@ -234,21 +206,4 @@ pub(super) fn same_name(id: &str, other: &str) -> Diagnostic {
         related: Vec::new(),
         help: vec![OWN_NAME.to_owned()],
     }
-}
-
-/// Whether standard error is drawn in colours (<https://no-color.org>, <https://bixense.com/clicolors>).
-pub(super) fn style(color: ColorArgument) -> Style {
-    painted(color, std::io::stderr().is_terminal())
-}
-
-/// The same for what is, or is not, a terminal.
-pub(super) fn painted(color: ColorArgument, terminal: bool) -> Style {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-    let coloured = match color {
-        ColorArgument::Always => true,
-        ColorArgument::Never => false,
-        ColorArgument::Auto if set("CLICOLOR_FORCE") => true,
-        ColorArgument::Auto => !set("NO_COLOR") && terminal,
-    };
-    if coloured { Style::Coloured } else { Style::Plain }
 }

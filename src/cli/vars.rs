@@ -7,7 +7,8 @@ use crate::model::suite::{Var, VarOrigin};
 use crate::report::{one_line, vars};
 
 use super::arguments::{ColorArgument, FormatArgument, VarsArguments};
-use super::suites::{Sheet, read_each, style};
+use super::remarks::style;
+use super::suites::{Sheet, read_each};
 use super::{Outcome, print, unwritable};
 
 /// Prints them, also where the suites cannot be run: what is missing is what people look for here.

@@ -5,8 +5,6 @@ use crate::model::expect::Claim;
 use crate::model::outcome::Tally;
 use crate::model::suite::Case;
 
-use super::bounds;
-
 /// What the attempts at a pair came to: all but the last failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempts {
@@ -51,10 +49,9 @@ impl Attempts {
         std::iter::once(&*self.first).chain(&self.later)
     }
 
-    /// The attempts that failed, if a later one passed.
-    pub(super) fn failed_before_a_pass(&self, case: &Case) -> Option<impl Iterator<Item = &Tally>> {
-        let passed = !self.later.is_empty() && bounds::passes(case, self.last());
-        passed.then(|| self.iter().take(self.later.len()))
+    /// Those before the last, if there is more than one.
+    pub(super) fn before_the_last(&self) -> Option<impl Iterator<Item = &Tally>> {
+        (!self.later.is_empty()).then(|| self.iter().take(self.later.len()))
     }
 
     /// The attempt that a claim about the pair is held against.

@@ -1,6 +1,7 @@
 //! One bound at a time, held against a pair or against all of them. It must not know what follows from it.
 
-use crate::model::expect::{Bound, Claim, Comparison, Counted, Metric, Operator, Scope, Unjudged};
+use crate::model::comparison::{Comparison, Operator};
+use crate::model::expect::{Bound, Claim, Counted, Metric, Scope, Unjudged};
 use crate::model::outcome::{Step, Tally};
 use crate::model::suite::Case;
 use crate::model::target::Pair;
@@ -99,7 +100,14 @@ fn check_overall((case, bound): (&Case, &Bound), measured: &[(&Pair, &Attempts)]
         Standing::Missed => CheckResult::Missed { pairs: 0 },
         Standing::TooFew { have, need } => CheckResult::Unknown(too_few(bound, have, need)),
     };
-    Check { bound: bound.clone(), measured: measured_words(case, bound.claim.of(), pool), result }
+    Check { bound: bound.clone(), measured: against(case, &bound.claim, pool), result }
+}
+
+/// What was measured, and what of it is not there.
+fn against(case: &Case, claim: &Claim, pool: &Pool) -> String {
+    let lacking = if let Claim::Seen(wish) = claim { sights::lacking(wish, pool.seen()) } else { None };
+    let words = measured_words(case, claim.of(), pool);
+    lacking.map_or_else(|| words.clone(), |lacking| format!("{words}, {lacking}"))
 }
 
 fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Attempts)]) -> Check {
@@ -122,7 +130,7 @@ fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Attempts)]) -> Ch
     // The last of equals is taken, so the first pair of the plan is shown.
     let worst = pools.iter().rev().max_by_key(|(_, pool)| badness(&bound.claim, pool));
     let measured = worst.map_or_else(String::new, |(pair, pool)| {
-        let words = measured_words(case, bound.claim.of(), pool);
+        let words = against(case, &bound.claim, pool);
         if missed > 0 { format!("{words}, {pair}; missed by {missed} of {} pairs", thousands(pools.len() as u64)) } else { words }
     });
     Check { bound: bound.clone(), measured, result }
@@ -181,6 +189,11 @@ pub(super) fn passes(case: &Case, tally: &Tally) -> bool {
     let each = case.expect.iter().filter(|bound| bound.scope == Scope::Each);
     let mut mended = each.filter(|bound| matches!(bound.claim, Claim::Loss(_) | Claim::Seen(_)));
     mended.all(|bound| matches!(stands(&bound.claim, &Pool::of(tally)), Standing::Met))
+}
+
+/// The attempts that failed, if a later one passed.
+pub(super) fn failed_before_a_pass<'a>(case: &Case, attempts: &'a Attempts) -> Option<impl Iterator<Item = &'a Tally> + use<'a>> {
+    attempts.before_the_last().filter(|_| passes(case, attempts.last()))
 }
 
 /// Whether an attempt at a pair meets what is wanted of its answers; a lost one is no matter of theirs.

@@ -14,7 +14,7 @@ use crate::model::units::Ppm;
 /// What became of the attempts of a case.
 pub(super) fn retries(retry: &Retry, planned: &PlannedCase, results: &[PairResult]) -> Retries {
     let rescued = rescued(planned, results).filter_map(|(pair, attempts)| {
-        let failed = attempts.failed_before_a_pass(&planned.case)?.map(|tally| words::attempt(&planned.case, tally)).collect();
+        let failed = bounds::failed_before_a_pass(&planned.case, attempts)?.map(|tally| words::attempt(&planned.case, tally)).collect();
         Some(Rescued { pair: pair.clone(), failed })
     });
     let all: Vec<Rescued> = rescued.collect();
@@ -51,7 +51,7 @@ pub(super) fn finds(retry: &Retry) -> Ppm {
 fn rescued<'r>(planned: &'r PlannedCase, results: &'r [PairResult]) -> impl Iterator<Item = (&'r Pair, &'r Attempts)> {
     let measured = planned.pairs.iter().zip(results).filter_map(|(pair, result)| match result {
         PairResult::Measured(attempts) => Some((pair, attempts)),
-        PairResult::Unmeasured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) => None,
+        PairResult::Unmeasured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) | PairResult::NoGateway(..) => None,
     });
-    measured.filter(|(_, attempts)| attempts.failed_before_a_pass(&planned.case).is_some())
+    measured.filter(|(_, attempts)| bounds::failed_before_a_pass(&planned.case, attempts).is_some())
 }

@@ -3,10 +3,13 @@
 
 mod attempts;
 mod bounds;
+mod counts;
 mod figures;
 mod flaky;
+mod flows;
 mod power;
 mod sights;
+mod web;
 mod words;
 
 #[cfg(test)]
@@ -15,9 +18,10 @@ mod tests;
 use std::collections::HashMap;
 
 use crate::model::case::{CaseReport, Coverage, Figures, PairReport, PairState, Power};
-use crate::model::expect::{Claim, Operator, Scope};
+use crate::model::comparison::Operator;
+use crate::model::expect::{Claim, Scope};
+use crate::model::family::Family;
 use crate::model::plan::PlannedCase;
-use crate::model::probe::Family;
 use crate::model::suite::Case;
 use crate::model::target::Pair;
 use crate::model::units::{Micros, Ppm};
@@ -39,11 +43,16 @@ pub enum PairResult {
     Accepted(Cause),
     /// An end has no address of a family that the suite says must be there.
     FamilyMissing(Vantage, Family),
+    /// The source's network has no default gateway, for that reason.
+    NoGateway(Vantage, String),
 }
 
 /// The verdict over a case: `results` holds one for each pair of the plan, in its order.
 #[must_use]
 pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
+    if let Some(mismatch) = &planned.refuted {
+        return blank(planned.suite, &planned.case, Verdict::Failed(mismatch.clone()));
+    }
     let mut pool = Pool::default();
     for result in results {
         if let PairResult::Measured(attempts) = result {
@@ -71,7 +80,8 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
     let unmeasured = unmeasured_pairs(planned, results);
     let missed: Vec<&Check> = checks.iter().filter(|check| matches!(check.result, CheckResult::Missed { .. })).collect();
     let gap = most_frequent(&unmeasured).or_else(|| measured.is_empty().then(|| nothing_measured(planned, results)));
-    let mismatch = words::mismatch(planned, &missed, &failed);
+    let lacking = results.iter().any(|result| matches!(result, PairResult::NoGateway(..))).then_some(words::Lacked::Gateway);
+    let mismatch = words::mismatch(planned, &missed, (&failed, lacking.unwrap_or(words::Lacked::Family)));
     report.retries = planned.case.retry.as_ref().map(|retry| flaky::retries(retry, planned, results));
     let flaky = report.retries.as_ref().map_or_else(Vec::new, |retries| flaky::failed(retries, planned, results));
     let mismatch = mismatch.or_else(|| words::flaky(planned, &flaky));
@@ -157,10 +167,12 @@ fn gaps(planned: &PlannedCase, results: &[PairResult]) -> bounds::Gaps {
     let causes = || {
         results.iter().filter_map(|result| match result {
             PairResult::Unmeasured(cause) => Some(cause),
-            PairResult::Measured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) => None,
+            PairResult::Measured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) | PairResult::NoGateway(..) => None,
         })
     };
-    let questions = causes().count() as u64 * u64::from(planned.case.probe.burst().count.get());
+    // What was not asked could have been as much as a pair may be asked: of lookups nobody knows how many queries they take.
+    let (_, most) = planned.case.probe.sends();
+    let questions = causes().count() as u64 * u64::from(most);
     bounds::Gaps { cause: causes().next().cloned(), questions }
 }
 
@@ -182,7 +194,7 @@ fn verdict(mismatch: Option<Mismatch>, gap: Option<Cause>, checks: &[Check]) -> 
 fn nothing_measured(planned: &PlannedCase, results: &[PairResult]) -> Cause {
     let accepted = results.iter().find_map(|result| match result {
         PairResult::Accepted(cause) => Some(cause.clone()),
-        PairResult::Measured(_) | PairResult::Unmeasured(_) | PairResult::FamilyMissing(..) => None,
+        PairResult::Measured(_) | PairResult::Unmeasured(_) | PairResult::FamilyMissing(..) | PairResult::NoGateway(..) => None,
     });
     accepted.unwrap_or_else(|| Cause::NoPairs { why: planned.no_pairs.clone().unwrap_or_else(|| "the plan has none".to_owned()) })
 }
@@ -216,6 +228,10 @@ fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check])
                 let why = format!("{vantage} has no {} address, and the suite's expectFamilies says that it must", family.words());
                 ((usize::MAX, 0), PairState::Failed { figures: Figures::default(), why, attempts: Vec::new() })
             }
+            PairResult::NoGateway(vantage, why) => {
+                let why = format!("{vantage} has no default gateway {why}");
+                ((usize::MAX, 0), PairState::Failed { figures: Figures::default(), why, attempts: Vec::new() })
+            }
             PairResult::Unmeasured(_) | PairResult::Accepted(_) => continue,
         };
         failed.push((badness, PairReport { pair: pair.clone(), state }));
@@ -227,7 +243,7 @@ fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check])
 fn unmeasured_pairs(planned: &PlannedCase, results: &[PairResult]) -> Vec<PairReport> {
     let unmeasured = |(pair, result): (&Pair, &PairResult)| match result {
         PairResult::Unmeasured(cause) => Some(PairReport { pair: pair.clone(), state: PairState::Unmeasured(cause.clone()) }),
-        PairResult::Measured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) => None,
+        PairResult::Measured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) | PairResult::NoGateway(..) => None,
     };
     planned.pairs.iter().zip(results).filter_map(unmeasured).collect()
 }

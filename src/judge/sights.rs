@@ -10,21 +10,52 @@ use crate::model::target::Pair;
 use crate::model::units::thousands;
 use crate::model::wish::{MtuWish, Subject, Wish};
 
+use super::counts::TOLD;
+use super::web;
+
 /// What was seen, with how often.
 type Seen = BTreeMap<Sight, u64>;
-
-/// Things that are told apart in words; the rest is counted.
-const TOLD: usize = 5;
 
 /// Whether the answers, of which there is at least one, say what is wanted.
 pub(super) fn meet(wish: &Wish, seen: &Seen) -> bool {
     match wish {
-        Wish::Backends(comparison) => comparison.operator.holds(&backends(seen), &comparison.limit),
+        Wish::Backends(comparison) => comparison.operator.holds(&count(seen), &comparison.limit),
+        // Of nobody, nobody can have answered.
+        Wish::AllBackends(names) => !names.is_empty() && silent(names, seen).next().is_none() && strangers(names, seen).next().is_none(),
         // A lookup that found nothing at all has nothing to say, and its loss tells; of a path of which nothing was found, nothing is known.
-        Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) | Wish::Mtu(_) | Wish::NoBlackHole => {
-            of(wish.subject(), seen).next().is_some() && wrong(wish, seen) == 0
-        }
+        Wish::Rcode(_)
+        | Wish::Answers(_)
+        | Wish::Record(_)
+        | Wish::Queries(_)
+        | Wish::Mtu(_)
+        | Wish::NoBlackHole
+        | Wish::Status(_)
+        | Wish::Body(_)
+        | Wish::Tls(_)
+        | Wish::CertExpiry(_) => of(wish.subject(), seen).next().is_some() && wrong(wish, seen) == 0,
     }
+}
+
+/// Who should have answered and did not, or the other way round.
+pub(super) fn lacking(wish: &Wish, seen: &Seen) -> Option<String> {
+    let Wish::AllBackends(names) = wish else { return None };
+    let listed = |names: Vec<&str>| match names.len() {
+        0 => None,
+        all if all > TOLD => Some(format!("{} and {} others", names[..TOLD].join(", "), all - TOLD)),
+        _ => Some(names.join(", ")),
+    };
+    let silent = listed(silent(names, seen).collect()).map(|names| format!("none by {names}"));
+    let strangers = listed(strangers(names, seen).collect()).map(|names| format!("{names} should not stand behind it"));
+    let words: Vec<String> = silent.into_iter().chain(strangers).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+fn silent<'w>(names: &'w [String], seen: &'w Seen) -> impl Iterator<Item = &'w str> {
+    names.iter().map(String::as_str).filter(|name| !backends(seen).any(|(other, _)| other == *name))
+}
+
+fn strangers<'w>(names: &'w [String], seen: &'w Seen) -> impl Iterator<Item = &'w str> {
+    backends(seen).map(|(name, _)| name).filter(|name| !names.iter().any(|own| own == name))
 }
 
 fn paths(seen: &Seen) -> impl Iterator<Item = &PathMtu> {
@@ -39,19 +70,36 @@ pub(super) const fn is_of_paths(metric: Metric) -> bool {
 /// Whether it is missed, and further answers could not change that.
 pub(super) fn missed_for_good(wish: &Wish, seen: &Seen) -> bool {
     match wish {
-        Wish::Backends(_) => false,
+        Wish::Backends(_) | Wish::AllBackends(_) => false,
         // Each answer, and each direction, has to fit by itself.
-        Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) | Wish::Mtu(_) | Wish::NoBlackHole => wrong(wish, seen) > 0,
+        Wish::Rcode(_)
+        | Wish::Answers(_)
+        | Wish::Record(_)
+        | Wish::Queries(_)
+        | Wish::Mtu(_)
+        | Wish::NoBlackHole
+        | Wish::Status(_)
+        | Wish::Body(_)
+        | Wish::Tls(_)
+        | Wish::CertExpiry(_) => wrong(wish, seen) > 0,
     }
 }
 
 /// How far the answers are from what is wanted: larger is worse.
 pub(super) fn badness(wish: &Wish, seen: &Seen) -> i128 {
     match wish {
-        Wish::Backends(comparison) => (i128::from(comparison.limit) - i128::from(backends(seen))).abs(),
+        Wish::Backends(comparison) => (i128::from(comparison.limit) - i128::from(count(seen))).abs(),
+        Wish::AllBackends(names) => (silent(names, seen).count() + strangers(names, seen).count()) as i128,
         // Nothing at all is worse than any wrong answer.
         Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) if of(wish.subject(), seen).next().is_none() => i128::MAX,
-        Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) => wrong(wish, seen).into(),
+        Wish::Rcode(_)
+        | Wish::Answers(_)
+        | Wish::Record(_)
+        | Wish::Queries(_)
+        | Wish::Status(_)
+        | Wish::Body(_)
+        | Wish::Tls(_)
+        | Wish::CertExpiry(_) => wrong(wish, seen).into(),
         // The smallest first.
         Wish::Mtu(_) | Wish::NoBlackHole => {
             paths(seen).filter(|path| !takes(wish, path)).map(|path| -i128::from(path.size)).max().unwrap_or(i128::MIN)
@@ -72,8 +120,16 @@ fn fits(wish: &Wish, sight: &Sight) -> bool {
         }
         (Wish::Record(wanted), Sight::Answers { count, records }) => *count == 1 && wanted == records,
         (Wish::Mtu(_) | Wish::NoBlackHole, Sight::PathMtu(path)) => takes(wish, path),
+        (Wish::Status(_) | Wish::Body(_) | Wish::Tls(_) | Wish::CertExpiry(_), sight) => web::fits(wish, sight),
         (
-            Wish::Backends(_) | Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) | Wish::Mtu(_) | Wish::NoBlackHole,
+            Wish::Backends(_)
+            | Wish::AllBackends(_)
+            | Wish::Rcode(_)
+            | Wish::Answers(_)
+            | Wish::Record(_)
+            | Wish::Queries(_)
+            | Wish::Mtu(_)
+            | Wish::NoBlackHole,
             _,
         ) => false,
     }
@@ -85,7 +141,16 @@ fn takes(wish: &Wish, path: &PathMtu) -> bool {
         Wish::Mtu(MtuWish::Interface) => path.size >= path.top,
         Wish::Mtu(MtuWish::Size(comparison)) => comparison.operator.holds(&u64::from(path.size), &comparison.limit),
         Wish::NoBlackHole => !path.is_black_hole(),
-        Wish::Backends(_) | Wish::Rcode(_) | Wish::Answers(_) | Wish::Record(_) | Wish::Queries(_) => true,
+        Wish::Backends(_)
+        | Wish::AllBackends(_)
+        | Wish::Rcode(_)
+        | Wish::Answers(_)
+        | Wish::Record(_)
+        | Wish::Queries(_)
+        | Wish::Status(_)
+        | Wish::Body(_)
+        | Wish::Tls(_)
+        | Wish::CertExpiry(_) => true,
     }
 }
 
@@ -97,18 +162,26 @@ fn of(subject: Subject, seen: &Seen) -> impl Iterator<Item = (&Sight, &u64)> {
         Sight::Answers { .. } => subject == Subject::Answers,
         Sight::Queries { .. } => subject == Subject::Queries,
         Sight::PathMtu(_) => matches!(subject, Subject::Mtu | Subject::BlackHole),
-        Sight::Truncated | Sight::Size { .. } => false,
+        // A response over no TLS says nothing of certificates, and is wrong where something is wanted of them.
+        Sight::Http(_) => matches!(subject, Subject::Status | Subject::Body | Subject::Tls | Subject::CertExpiry),
+        Sight::Tls(_) => matches!(subject, Subject::Tls | Subject::CertExpiry),
+        Sight::ReusedPort | Sight::Truncated | Sight::Size { .. } | Sight::NoName { .. } => false,
     })
 }
 
 /// What there is of it, in words.
 pub(super) fn words(subject: Subject, seen: &Seen) -> String {
     match subject {
-        Subject::Backends => format!("{} ({})", backends(seen), list(seen)),
+        // A mark of the source port is nobody's name.
+        Subject::Backends => {
+            let own: Seen = of(subject, seen).map(|(sight, count)| (sight.clone(), *count)).collect();
+            format!("{} ({})", count(seen), list(&own))
+        }
         Subject::Rcode | Subject::Answers | Subject::Queries => {
             let own: Seen = of(subject, seen).map(|(sight, count)| (sight.clone(), *count)).collect();
             if own.is_empty() { "no answer to any lookup".to_owned() } else { list(&own) }
         }
+        Subject::Status | Subject::Body | Subject::Tls | Subject::CertExpiry => web::words(subject, seen),
         Subject::Mtu => sizes(seen),
         Subject::BlackHole => {
             let hole = paths(seen).filter(|path| path.is_black_hole()).map(|path| path.fails).min();
@@ -136,8 +209,13 @@ pub(super) fn of_paths(pair: &Pair, seen: &Seen) -> Vec<String> {
     all.into_iter().map(|path| path.between(&pair.source, &pair.target)).collect()
 }
 
-fn backends(seen: &Seen) -> u64 {
-    seen.keys().filter(|sight| matches!(sight, Sight::Backend { .. })).count() as u64
+fn count(seen: &Seen) -> u64 {
+    backends(seen).count() as u64
+}
+
+/// The backends that answered, with how often.
+fn backends(seen: &Seen) -> impl Iterator<Item = (&str, u64)> {
+    seen.iter().filter_map(|(sight, count)| if let Sight::Backend { name } = sight { Some((name.as_str(), *count)) } else { None })
 }
 
 /// `18 by node1, 2 by node2`, the commonest first.

@@ -1,6 +1,7 @@
 //! The sentences of a failure. They are made here once, so that every report says the same.
 
 use crate::model::case::{Figures, PairReport, PairState};
+use crate::model::codes;
 use crate::model::expect::Scope;
 use crate::model::outcome::{Miss, Missed, Tally};
 use crate::model::plan::PlannedCase;
@@ -12,18 +13,29 @@ use crate::model::verdict::{Check, CheckResult, Mismatch};
 
 use super::attempts::Attempts;
 use super::figures::Pool;
+use super::flows;
 use super::{bounds, sights};
 
 /// Pairs that are named in a headline.
 const NAMED: usize = 3;
 
+/// What an end has not, where that makes a pair fail that was not measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lacked {
+    /// An address of a family.
+    Family,
+    /// A default gateway.
+    Gateway,
+}
+
 /// The headline of a failed case; none if nothing failed.
-pub(super) fn mismatch(planned: &PlannedCase, missed: &[&Check], failed: &[PairReport]) -> Option<Mismatch> {
+pub(super) fn mismatch(planned: &PlannedCase, missed: &[&Check], (failed, lacked): (&[PairReport], Lacked)) -> Option<Mismatch> {
     let Some(check) = missed.iter().find(|check| check.bound.scope == Scope::Each).or(missed.first()) else {
-        return (!failed.is_empty()).then(|| Mismatch {
-            code: "family-missing",
-            message: of_pairs("wanted an address of each of expectFamilies", planned, failed),
-        });
+        let (code, claim) = match lacked {
+            Lacked::Family => ("family-missing", "wanted an address of each of expectFamilies"),
+            Lacked::Gateway => (codes::NO_GATEWAY, "wanted a default gateway to ask"),
+        };
+        return (!failed.is_empty()).then(|| Mismatch { code, message: of_pairs(claim, planned, failed) });
     };
     let code = check.bound.claim.mismatch();
     let message = match check.result {
@@ -57,7 +69,7 @@ pub(super) fn unreached(planned: &PlannedCase, failed: &[PairReport]) -> Option<
     if failed.len() < 2 || failed.len() < planned.pairs.len() {
         return None;
     }
-    let mut ways: Vec<Miss> = missed.iter().flatten().map(|missed| whoever_said_it(&missed.how)).collect();
+    let mut ways: Vec<String> = missed.iter().flatten().map(|missed| whoever_said_it(&missed.how)).collect();
     ways.sort_unstable();
     ways.dedup();
     let how = if let [how] = ways.as_slice() { format!(" ({how})") } else { String::new() };
@@ -65,13 +77,22 @@ pub(super) fn unreached(planned: &PlannedCase, failed: &[PairReport]) -> Option<
 }
 
 /// The same way of missing without its sender: each node has a router of its own.
-fn whoever_said_it(how: &Miss) -> Miss {
-    match how {
+fn whoever_said_it(how: &Miss) -> String {
+    let nobody = match how {
         Miss::Refused { .. } => Miss::Refused { by: None },
         Miss::Unreachable { what, .. } => Miss::Unreachable { what: *what, by: None },
+        // Without a sender it would be the asker's own link.
+        Miss::TooBig { by: Some(_), mtu: most @ 1.. } => return format!("too big for a link of {most} bytes"),
         Miss::TooBig { mtu, .. } => Miss::TooBig { by: None, mtu: *mtu },
-        Miss::TimedOut | Miss::Late | Miss::Reset | Miss::WrongPeer { .. } => how.clone(),
-    }
+        Miss::TimedOut
+        | Miss::Late
+        | Miss::Reset
+        | Miss::Altered { .. }
+        | Miss::WrongPeer { .. }
+        | Miss::Stalled { .. }
+        | Miss::Broken { .. } => how.clone(),
+    };
+    nobody.to_string()
 }
 
 /// The headline of a case that has to pass on first attempts, of the pairs that passed on a later one; none if there is none.
@@ -94,7 +115,8 @@ pub(super) fn pair(pair: &Pair, case: &Case, attempts: &Attempts) -> PairState {
         format!("{} of {} {unit} lost: {}", thousands(figures.lost), thousands(figures.sent), ways(&figures.missed))
     };
     // What was found of a path is what the pair was asked for: the small packets before it stand behind.
-    let why = paths.into_iter().chain([why]).chain(oddities(&figures)).chain(seen(case, attempts.first())).collect::<Vec<_>>().join("; ");
+    let more = [flows::reused_alone(case, attempts.first()), oddities(&figures), seen(case, attempts.first())];
+    let why = paths.into_iter().chain([why]).chain(more.into_iter().flatten()).collect::<Vec<_>>().join("; ");
     let Some(retry) = &case.retry else { return PairState::Failed { figures, why, attempts: Vec::new() } };
     let why = format!("{why}; {}", outcome(case, attempts, retry));
     PairState::Failed { figures, why, attempts: attempts.iter().map(|tally| attempt(case, tally)).collect() }
@@ -121,7 +143,7 @@ fn seen(case: &Case, tally: &Tally) -> Option<String> {
 /// What the attempts came to in the end.
 fn outcome(case: &Case, attempts: &Attempts, retry: &Retry) -> String {
     let (made, all) = (attempts.iter().count(), retry.attempts);
-    if attempts.failed_before_a_pass(case).is_some() {
+    if bounds::failed_before_a_pass(case, attempts).is_some() {
         format!("passed on attempt {made} of {all}")
     } else if made == all as usize {
         format!("failed on all {all} attempts")

@@ -1,11 +1,12 @@
 //! A case as reports tell it: its verdict, what was measured, and the pairs that make it fail. It must not know of runs.
 
+use super::case_id::CaseId;
 use super::expect::Quantile;
 use super::outcome::{Missed, Sight, Step};
 use super::probe::Probe;
 use super::retry::{Flaky, Retry};
 use super::source::Span;
-use super::suite::{About, CaseId, Weight};
+use super::suite::{About, Weight};
 use super::target::Pair;
 use super::units::{Micros, Ppm};
 use super::verdict::{Cause, Check, Shown, Verdict};

@@ -1,7 +1,7 @@
 //! What is collected when a case fails, for whoever has to find out why. It decides nothing. It must not know who collects it,
 //! nor how.
 
-use super::suite::CaseId;
+use super::case_id::CaseId;
 use super::vantage::Vantage;
 
 /// What can be collected of a place with an agent.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::probe::Burst;
+use super::burst::Burst;
 
 /// How a name is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -131,6 +131,11 @@ impl DnsProbe {
     #[must_use]
     pub const fn queries(&self) -> (u32, u32) {
         let count = self.burst.count.get();
-        (count, count.saturating_mul(Self::QUERIES_LIMIT))
+        let most = match (self.manner, self.transport) {
+            (Manner::Raw, Transport::Tcp) => 1,
+            (Manner::Raw, Transport::Udp) => 2,
+            (Manner::Resolver, _) => Self::QUERIES_LIMIT,
+        };
+        (count, count.saturating_mul(most))
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::probe::Family;
+use super::family::Family;
 use super::selector::Labels;
 use super::service::Service;
 use super::vantage::Network;
@@ -133,6 +133,10 @@ pub enum Ability {
     Network(Network),
     /// Links of a size of their own between the agents.
     PathMtu,
+    /// To have a gateway.
+    Gateway,
+    /// Services of the run's own.
+    Services,
 }
 
 #[cfg(test)]

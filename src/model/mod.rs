@@ -3,6 +3,22 @@
 
 pub mod units;
 
+pub mod comparison;
+
+pub mod family;
+
+pub mod burst;
+
+pub mod case_id;
+
+pub mod secret;
+
+pub mod certificate;
+
+pub mod response;
+
+pub mod web_wish;
+
 pub mod address;
 
 pub mod source;
@@ -27,6 +43,11 @@ pub mod pace;
 
 pub mod pairs;
 
+pub mod service;
+
+pub mod fixture;
+pub mod gateway;
+
 pub mod target;
 
 pub mod metric;
@@ -40,8 +61,6 @@ pub mod suite;
 pub mod collect;
 
 pub mod shard;
-
-pub mod service;
 
 pub mod inventory;
 

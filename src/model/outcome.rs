@@ -1,12 +1,14 @@
 //! What was seen: counts and samples of one attempt at one pair. It holds no opinion and crosses the wire.
 
+mod fit;
 mod losses;
+mod miss;
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+
+pub use miss::{Alteration, Layer, Miss, Stage, Unreachable};
 
 pub use super::samples::{Bucket, Jitter, Samples, Step, StepSamples};
 pub use super::sight::{Seen, Sight};
@@ -62,103 +64,6 @@ pub struct Missed {
     pub count: u32,
 }
 
-/// The ways of not being answered; they stay apart up to the report.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "as")]
-pub enum Miss {
-    /// Nothing came back.
-    TimedOut,
-    /// The answer came, after the timeout.
-    Late,
-    /// "Nobody listens there": TCP reset of a SYN, ICMP port unreachable.
-    Refused {
-        /// Who said so, where the kernel tells: the target itself, or a router on the way.
-        by: Option<IpAddr>,
-    },
-    /// An established connection was reset or closed before the answer.
-    Reset,
-    /// "There is no way there".
-    Unreachable {
-        /// Which way of it.
-        what: Unreachable,
-        /// Who said so; none when this machine itself had no route.
-        by: Option<IpAddr>,
-    },
-    /// "Larger than the next link takes" (RFC 1191, RFC 8201).
-    TooBig {
-        /// Who said so.
-        by: Option<IpAddr>,
-        /// What that link takes, in bytes; 0 where it is not said.
-        mtu: u32,
-    },
-    /// Somebody else answered: the address belongs to another agent, or to no agent at all.
-    WrongPeer {
-        /// The name it gave; cut to [`Miss::NAME_LIMIT`].
-        name: String,
-    },
-}
-
-/// Why there is no way (RFC 1812 5.2.7.1, RFC 4443 3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Unreachable {
-    /// No route to the network.
-    Network,
-    /// The host does not answer on its link.
-    Host,
-    /// The host does not know the protocol.
-    Protocol,
-    /// Forbidden by an administrator.
-    Prohibited,
-    /// Any other reason of its kind.
-    Other,
-}
-
-impl Miss {
-    /// The most characters of a name: as many as the longest name of a vantage has.
-    pub const NAME_LIMIT: usize = 258;
-}
-
-impl fmt::Display for Miss {
-    /// For a report: `timed out`, `refused by 10.0.0.1`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TimedOut => f.write_str("timed out"),
-            Self::Late => f.write_str("answered too late"),
-            Self::Refused { by } => write!(f, "refused{}", By(*by)),
-            Self::Reset => f.write_str("connection reset"),
-            Self::Unreachable { what, by } => write!(f, "{what}{}", By(*by)),
-            Self::TooBig { by, mtu: 0 } => write!(f, "too big{}", By(*by)),
-            Self::TooBig { by, mtu } => write!(f, "too big for a link of {mtu} bytes{}", By(*by)),
-            Self::WrongPeer { name } => write!(f, "answered by {name:?} instead"),
-        }
-    }
-}
-
-impl fmt::Display for Unreachable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Network => "network unreachable",
-            Self::Host => "host unreachable",
-            Self::Protocol => "protocol unreachable",
-            Self::Prohibited => "administratively prohibited",
-            Self::Other => "unreachable",
-        })
-    }
-}
-
-/// " by ADDRESS", where it is known.
-struct By(Option<IpAddr>);
-
-impl fmt::Display for By {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(address) => write!(f, " by {address}"),
-            None => Ok(()),
-        }
-    }
-}
-
 /// What became of the packet before the counted ones, which pays for address resolution and connection tracking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -171,7 +76,7 @@ pub enum WarmUp {
 
 impl Tally {
     /// The most different things that the answers of one burst can have said.
-    pub const SIGHTS: usize = 64;
+    pub const SIGHTS: usize = 1_024;
 
     /// Of nothing that was asked.
     #[must_use]
@@ -211,7 +116,10 @@ impl Tally {
     /// What is larger than its counts allow: an agent's words take no more room than what it was asked.
     fn malformed(&self) -> Option<String> {
         let long = |name: &String| name.chars().count() > Miss::NAME_LIMIT;
-        let names = self.missed.iter().filter_map(|missed| if let Miss::WrongPeer { name } = &missed.how { Some(name) } else { None });
+        let names = self.missed.iter().filter_map(|missed| match &missed.how {
+            Miss::WrongPeer { name: text } | Miss::Broken { why: text, .. } => Some(text),
+            _ => None,
+        });
         if let Some(name) = names.into_iter().find(|name| long(name)) {
             return Some(format!("a name of {} characters", name.chars().count()));
         }
@@ -277,7 +185,9 @@ pub enum ObstacleKind {
     NoIcmp,
     /// This agent has no address of the family.
     NoAddress,
-    /// Its resolv.conf cannot be read, or names no server of the family.
+    /// A file that the question needs is not there: a token, the certificates of the cluster.
+    NoCredentials,
+    /// Its resolv.conf cannot be read, or names no server of the family, or one that nobody can ask.
     NoResolver,
     /// A socket could not be made or used: too many open files, no buffers, no free port.
     Socket,

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::probe::Burst;
+use super::burst::Burst;
 
 /// How the largest packet of a path is searched.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,6 +38,17 @@ pub enum Carrier {
     Udp,
     /// Echoes, which the kernel of any target answers: both directions at once.
     Icmp,
+}
+
+impl Carrier {
+    /// The directions that are searched by it.
+    #[must_use]
+    pub const fn directions(self) -> &'static [Direction] {
+        match self {
+            Self::Udp => &[Direction::There, Direction::Back],
+            Self::Icmp => &[Direction::Round],
+        }
+    }
 }
 
 /// What was found in one direction of a pair.

@@ -1,14 +1,16 @@
 //! What a run will do, decided before anything is created.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::inventory::Inventory;
+use super::fixture::Stand;
+use super::inventory::{Inventory, Standing};
+use super::probe::Credential;
 use super::suite::{Case, Destination, Endpoint, Suite};
 use super::target::Pair;
 use super::vantage::Vantage;
-use super::verdict::Skip;
+use super::verdict::{Mismatch, Skip};
 
 /// Ordered cases with their pairs, and the vantages that they need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub struct Plan {
     pub cases: Vec<PlannedCase>,
     /// Where an agent runs, by node.
     pub vantages: Vec<Vantage>,
+    /// The Services of fixtures that cases ask, by name.
+    pub stands: Vec<Stand>,
     /// Decides the order of nodes in sampled strategies.
     pub seed: u64,
     /// Equal for equal plans: 12 hexadecimal digits of a SHA-256.
@@ -46,6 +50,8 @@ pub struct PlannedCase {
     pub skip: Option<Skip>,
     /// Why there is nothing to measure, though it is not skipped: its verdict is an error.
     pub no_pairs: Option<String>,
+    /// What the suite expects and what is not so, as the inventory shows by itself: its verdict is a failure.
+    pub refuted: Option<Mismatch>,
 }
 
 /// How many nodes stand at the two ends of a case, whether a strategy takes all of them or not.
@@ -101,6 +107,20 @@ impl PlannedCase {
 }
 
 impl Plan {
+    /// What agents need to ask the API server, of those that are to ask it.
+    #[must_use]
+    pub fn credentials(&self) -> BTreeMap<Vantage, Credential> {
+        let mut needed = BTreeMap::new();
+        for planned in self.cases.iter().filter(|planned| planned.skip.is_none()) {
+            let Some(credential) = planned.case.probe.credential() else { continue };
+            for pair in planned.pairs.iter() {
+                let known = needed.entry(pair.source.clone()).or_insert(credential);
+                *known = credential.max(*known);
+            }
+        }
+        needed
+    }
+
     /// What leaves for hosts that the suites name, each host and probe once, in the order of the cases.
     #[must_use]
     pub fn outbound(&self) -> Vec<Outbound> {
@@ -132,10 +152,14 @@ fn least_and_most<'p, E: Eq + Hash + 'p>(ends: impl Iterator<Item = &'p E>, of: 
 }
 
 /// All vantages that ask in these cases, and all whose agents are asked: where an agent would have to be, whether it can be or not.
+/// Behind a fixture they are those of all nodes that take part.
 #[must_use]
-pub fn staffed(cases: &[PlannedCase]) -> HashSet<&Vantage> {
+pub fn staffed(cases: &[PlannedCase], inventory: &Inventory) -> HashSet<Vantage> {
     // Cases share their lists of pairs: each list is looked through once.
     let lists: HashMap<*const Pair, &[Pair]> = cases.iter().map(|case| (case.pairs.as_ptr(), case.pairs.as_ref())).collect();
     let pairs = lists.into_values().flatten();
-    pairs.flat_map(|pair| [Some(&pair.source), pair.target.agent()]).flatten().collect()
+    let ends: HashSet<&Vantage> = pairs.flat_map(|pair| [Some(&pair.source), pair.target.agent()]).flatten().collect();
+    let asks_fixture = cases.iter().any(|case| case.case.to.fixture().is_some() && !case.pairs.is_empty());
+    let behind = inventory.nodes.iter().filter(|node| asks_fixture && !matches!(node.standing, Standing::Excluded { .. }));
+    ends.into_iter().cloned().chain(behind.map(|node| Vantage::pod(&node.name))).collect()
 }

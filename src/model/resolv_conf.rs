@@ -1,18 +1,20 @@
 //! What a resolv.conf says (resolv.conf(5)): whom an application asks for names, and which names it tries. It must not know files.
 
-use std::net::IpAddr;
-
 use serde::{Deserialize, Serialize};
 
 use super::dns::DnsProbe;
-use super::probe::Family;
+use super::family::Family;
+
+pub use name_server::NameServer;
+
+mod name_server;
 
 /// The part of a resolv.conf that decides which queries are sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResolvConf {
     /// Asked in this order; at most [`ResolvConf::SERVERS_LIMIT`].
-    pub nameservers: Vec<IpAddr>,
+    pub nameservers: Vec<NameServer>,
     /// Added to names, in this order; without a dot at the end. At most [`ResolvConf::SEARCH_LIMIT`].
     pub search: Vec<String>,
     /// A name with so many dots is tried first as it is.
@@ -40,7 +42,7 @@ impl ResolvConf {
         for line in text.lines().filter(|line| !line.starts_with(['#', ';'])) {
             let mut words = line.split_whitespace();
             match words.next() {
-                Some("nameserver") => conf.nameservers.extend(words.next().and_then(|word| word.parse::<IpAddr>().ok())),
+                Some("nameserver") => conf.nameservers.extend(words.next().and_then(|word| word.parse::<NameServer>().ok())),
                 Some("search") => conf.search = words.filter_map(domain).collect(),
                 Some("domain") => conf.search = words.next().into_iter().filter_map(domain).collect(),
                 Some("options") => words.for_each(|option| conf.option(option)),
@@ -63,8 +65,8 @@ impl ResolvConf {
     }
 
     /// Its name servers of that family.
-    pub fn of(&self, family: Family) -> impl Iterator<Item = IpAddr> + '_ {
-        self.nameservers.iter().copied().filter(move |server| Family::of(*server) == family)
+    pub fn of(&self, family: Family) -> impl Iterator<Item = &NameServer> {
+        self.nameservers.iter().filter(move |server| Family::of(server.address) == family)
     }
 
     /// The names that are tried for a name, in this order, each with a dot at its end.
@@ -107,7 +109,7 @@ mod tests {
         assert_eq!(servers, ["10.96.0.10", "fd00::a"]);
         assert_eq!(conf.search, ["a.example", "", "b.example"]);
         assert_eq!((conf.ndots, conf.attempts), (15, 1));
-        assert_eq!(conf.of(Family::V6).map(|server| server.to_string()).collect::<Vec<_>>(), ["fd00::a"]);
+        assert_eq!(conf.of(Family::V6).map(ToString::to_string).collect::<Vec<_>>(), ["fd00::a"]);
     }
 
     #[test]

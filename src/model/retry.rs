@@ -3,7 +3,6 @@
 //! Loss and latency are a sample: asked again until it fits, it would say what one wants to hear. A further attempt therefore
 //! rescues only what is asked once, and whatever is counted is counted on first attempts.
 
-use super::dns::DnsProbe;
 use super::outcome::{Miss, Tally};
 use super::probe::Probe;
 use super::units::Micros;
@@ -48,6 +47,8 @@ pub enum MissKind {
     TooBig,
     /// Somebody else answered.
     WrongPeer,
+    /// TLS or HTTP failed.
+    Broken,
 }
 
 /// Whether a probe asks each pair once for what it is expected to be, so that another attempt may rescue it. More than one
@@ -55,7 +56,7 @@ pub enum MissKind {
 #[must_use]
 pub const fn asks_once(probe: &Probe) -> bool {
     match probe {
-        Probe::Tcp(burst) | Probe::Dns(DnsProbe { burst, .. }) => burst.count.get() == 1,
+        Probe::Tcp(_) | Probe::Http(_) | Probe::Tls(_) | Probe::Dns(_) => probe.burst().count.get() == 1,
         Probe::Icmp(_) | Probe::Udp(_) | Probe::Pmtu(_) => false,
     }
 }
@@ -88,18 +89,19 @@ impl Flaky {
 
 impl MissKind {
     /// All of them, in the order of the language.
-    pub const ALL: [Self; 6] = [Self::Timeout, Self::Refused, Self::Reset, Self::Unreachable, Self::TooBig, Self::WrongPeer];
+    pub const ALL: [Self; 7] = [Self::Timeout, Self::Refused, Self::Reset, Self::Unreachable, Self::TooBig, Self::WrongPeer, Self::Broken];
 
     /// Of that way.
     #[must_use]
     pub const fn of(how: &Miss) -> Self {
         match how {
-            Miss::TimedOut | Miss::Late => Self::Timeout,
+            Miss::TimedOut | Miss::Late | Miss::Stalled { .. } => Self::Timeout,
             Miss::Refused { .. } => Self::Refused,
             Miss::Reset => Self::Reset,
             Miss::Unreachable { .. } => Self::Unreachable,
             Miss::TooBig { .. } => Self::TooBig,
             Miss::WrongPeer { .. } => Self::WrongPeer,
+            Miss::Altered { .. } | Miss::Broken { .. } => Self::Broken,
         }
     }
 
@@ -113,6 +115,7 @@ impl MissKind {
             Self::Unreachable => "unreachable",
             Self::TooBig => "tooBig",
             Self::WrongPeer => "wrongPeer",
+            Self::Broken => "broken",
         }
     }
 }

@@ -20,8 +20,10 @@ pub struct Service {
     pub addresses: Vec<IpAddr>,
     /// Where it listens.
     pub ports: Vec<ServicePort>,
-    /// Who is ready to answer for it, each address with each port.
-    pub endpoints: Vec<Endpoint>,
+    /// Where a load balancer has put it, as far as it gives addresses.
+    pub balancers: Vec<IpAddr>,
+    /// Who is ready to answer for it, each address with each port; nothing where nobody looked.
+    pub endpoints: Option<Vec<Endpoint>>,
 }
 
 impl Service {
@@ -41,6 +43,8 @@ pub struct ServicePort {
     pub protocol: Transport,
     /// Its number at the Service's address.
     pub port: Port,
+    /// Its number at every node, where it has one.
+    pub node_port: Option<Port>,
 }
 
 impl ServicePort {
@@ -62,7 +66,7 @@ impl fmt::Display for ServicePort {
 }
 
 /// A port of a Service, as people call it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PortRef {
     /// By its number at the Service's address.
     Number(Port),
@@ -95,7 +99,7 @@ pub struct Endpoint {
 }
 
 /// The protocols that a Service can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Transport {
     /// TCP.
     Tcp,

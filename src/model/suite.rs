@@ -1,19 +1,23 @@
 //! A suite after expansion: typed cases that need nothing more from the file they came from.
 
-use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use super::burst::Burst;
+use super::case_id::CaseId;
 use super::collect::Collect;
 use super::expect::{Bound, Unjudged};
+use super::family::Family;
+use super::fixture::Fixture;
 pub use super::pace::PaceLimit;
 pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strategy};
 pub use super::pending::Pending;
-use super::probe::{Burst, Family, Probe};
+use super::probe::Probe;
 use super::retry::Retry;
+use super::secret::Declared;
 use super::service::Wanted;
 use super::source::Span;
-pub use super::target::{Destination, Endpoint};
+pub use super::target::{Destination, Endpoint, Offer, Whose};
 use super::units::Micros;
 use super::verdict::Skip;
 
@@ -36,8 +40,12 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// What has no cases yet, since they depend on the nodes; none once there was an inventory.
     pub pending: Vec<Pending>,
-    /// What its queries have to know of the cluster's Services, each once.
+    /// What its queries and its targets have to know of the cluster's Services, each once.
     pub wanted: Vec<Wanted>,
+    /// Its secrets, in the order of the file.
+    pub secrets: Vec<Declared>,
+    /// What it brings along, each name once.
+    pub fixtures: Vec<Fixture>,
 }
 
 /// A variable's value and where it came from.
@@ -102,35 +110,6 @@ impl VarOrigin {
     }
 }
 
-/// The stable name of a case: `overlay/pod-to-pod[proto=udp,family=v4]`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CaseId {
-    /// The suite's id.
-    pub suite: Arc<str>,
-    /// The test's id.
-    pub test: Arc<str>,
-    /// Matrix labels, and the family where the test asks for each; in declared order. Label, then value.
-    pub key: Vec<(String, String)>,
-}
-
-impl CaseId {
-    /// Without the suite: `pod-to-pod[proto=udp,family=v4]`.
-    #[must_use]
-    pub fn name(&self) -> String {
-        if self.key.is_empty() {
-            return self.test.to_string();
-        }
-        let labels: Vec<_> = self.key.iter().map(|(label, value)| format!("{label}={value}")).collect();
-        format!("{}[{}]", self.test, labels.join(","))
-    }
-}
-
-impl fmt::Display for CaseId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}/{}", self.suite, self.name()))
-    }
-}
-
 /// One expanded test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
@@ -154,6 +133,8 @@ pub struct Case {
     pub same_node: SameNode,
     /// How to ask.
     pub probe: Probe,
+    /// Whether the number of its questions is that of the probe.
+    pub count: Count,
     /// What should be true; empty only where there is nothing to go over.
     pub expect: Vec<Bound>,
     /// What is measured and shown beside it.
@@ -162,6 +143,16 @@ pub struct Case {
     pub retry: Option<Retry>,
     /// Why the suite itself leaves it out: its condition is false.
     pub skip: Option<Skip>,
+}
+
+/// How many questions each pair is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Count {
+    /// As many as the probe says.
+    #[default]
+    Fixed,
+    /// As many as it takes to hear of every backend, were they asked by pure chance; the probe says the least.
+    Auto,
 }
 
 /// What reports say of a test beside its verdicts: whom a failure concerns, and how much.
@@ -230,8 +221,14 @@ impl Case {
     pub fn pace(&self) -> PaceLimit {
         let own = self.conduct.pace;
         match &self.to {
-            Destination::Agents(_) | Destination::Nodes(_) => own,
-            Destination::Host(_) | Destination::Resolver => PaceLimit { total: own.total.or(Some(PaceLimit::TO_A_HOST)), ..own },
+            // Each source has a gateway of its own.
+            Destination::Agents(_)
+            | Destination::Nodes(_)
+            | Destination::Gateway
+            | Destination::Service(Offer { whose: Whose::Fixture { .. }, .. }) => own,
+            Destination::Host(_) | Destination::Resolver | Destination::Service(Offer { whose: Whose::Named { .. }, .. }) => {
+                PaceLimit { total: own.total.or(Some(PaceLimit::TO_A_HOST)), ..own }
+            }
         }
     }
 
@@ -249,7 +246,8 @@ impl Case {
             to: Destination::Agents(Group::PODS),
             pairs: PairStrategy::DEFAULT,
             same_node: SameNode::Exclude,
-            probe: Probe::Icmp(burst),
+            probe: Probe::icmp(burst),
+            count: Count::Fixed,
             expect: Vec::new(),
             unjudged: Vec::new(),
             retry: None,

@@ -3,8 +3,12 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use super::fixture::{Front, TrafficPolicy, Via};
+use super::gateway::Gateway;
 use super::pairs::{Group, Selection};
+use super::service::PortRef;
 use super::units::Port;
 use super::vantage::{Network, Vantage};
 
@@ -17,8 +21,55 @@ pub enum Destination {
     Nodes(Selection),
     /// A host that the suite names, whoever that is.
     Host(Endpoint),
+    /// The default gateway of each source's own network.
+    Gateway,
     /// The name servers of each source's own resolv.conf.
     Resolver,
+    /// A Service, or who stands behind it.
+    Service(Offer),
+}
+
+/// What a suite says of a Service that is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Offer {
+    /// Which.
+    pub whose: Whose,
+    /// On which way.
+    pub via: Via,
+}
+
+/// Which Service.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Whose {
+    /// One that is there, by its name.
+    Named {
+        /// Its namespace.
+        namespace: Arc<str>,
+        /// Its name.
+        name: Arc<str>,
+        /// Which of its ports; the only one that the probe fits, where none is said.
+        port: Option<PortRef>,
+    },
+    /// One that the run makes.
+    Fixture {
+        /// The fixture.
+        name: Arc<str>,
+        /// Whom its node ports pass on what comes.
+        policy: TrafficPolicy,
+    },
+}
+
+impl Offer {
+    /// The Service of the fixture that is asked; none where it is no fixture's.
+    #[must_use]
+    pub const fn front(&self) -> Option<Front> {
+        match (&self.whose, self.via) {
+            (Whose::Named { .. }, _) => None,
+            (Whose::Fixture { policy, .. }, Via::NodePort) => Some(Front::NodePort(*policy)),
+            (Whose::Fixture { .. }, Via::Endpoints) => Some(Front::Headless),
+            (Whose::Fixture { .. }, Via::ClusterIp | Via::LoadBalancer) => Some(Front::ClusterIp),
+        }
+    }
 }
 
 /// Who is asked in a pair.
@@ -30,8 +81,34 @@ pub enum Target {
     Node(Vantage),
     /// A host that the suite names.
     Host(Endpoint),
+    /// The default gateway of the source's own network; which that is, is known once its agent has said so.
+    Gateway(Option<Arc<Gateway>>),
     /// The name servers of the source's own resolv.conf.
     Resolver,
+    /// A Service, at one of its addresses.
+    Service(Arc<Door>),
+}
+
+/// Where a Service is asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Door {
+    /// The Service, as the suite calls it: `shop/cart`, `nc-echo`.
+    pub service: Arc<str>,
+    /// On which way.
+    pub via: Via,
+    /// The node whose port is asked, or on which the endpoint is; none where there is no such node, or nobody knows it.
+    pub node: Option<Arc<str>>,
+    /// Its address and port.
+    pub at: Where,
+}
+
+/// The address and the port of a Service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Where {
+    /// As the inventory has it.
+    Known(Endpoint),
+    /// Known once the fixture is there: that Service of it.
+    Made(Front),
 }
 
 /// An address that the suite names, with the port that is asked there; none for ICMP, which has no ports.
@@ -50,7 +127,7 @@ impl Destination {
         match self {
             Self::Agents(group) => Some(group.network),
             Self::Nodes(_) => Some(Network::Host),
-            Self::Host(_) | Self::Resolver => None,
+            Self::Host(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
         }
     }
 
@@ -59,7 +136,26 @@ impl Destination {
     pub const fn answering(&self) -> Option<Network> {
         match self {
             Self::Agents(group) => Some(group.network),
-            Self::Nodes(_) | Self::Host(_) | Self::Resolver => None,
+            Self::Service(Offer { whose: Whose::Fixture { .. }, .. }) => Some(Network::Pod),
+            Self::Nodes(_) | Self::Host(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
+        }
+    }
+
+    /// The Service that is asked, if one is.
+    #[must_use]
+    pub const fn offer(&self) -> Option<&Offer> {
+        match self {
+            Self::Service(offer) => Some(offer),
+            Self::Agents(_) | Self::Nodes(_) | Self::Host(_) | Self::Gateway | Self::Resolver => None,
+        }
+    }
+
+    /// The fixture that is asked, if one is.
+    #[must_use]
+    pub const fn fixture(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Service(Offer { whose: Whose::Fixture { name, .. }, .. }) => Some(name),
+            Self::Agents(_) | Self::Nodes(_) | Self::Host(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
         }
     }
 }
@@ -70,7 +166,7 @@ impl Target {
     pub const fn agent(&self) -> Option<&Vantage> {
         match self {
             Self::Agent(vantage) => Some(vantage),
-            Self::Node(_) | Self::Host(_) | Self::Resolver => None,
+            Self::Node(_) | Self::Host(_) | Self::Gateway(_) | Self::Resolver | Self::Service(_) => None,
         }
     }
 
@@ -79,7 +175,7 @@ impl Target {
     pub const fn vantage(&self) -> Option<&Vantage> {
         match self {
             Self::Agent(vantage) | Self::Node(vantage) => Some(vantage),
-            Self::Host(_) | Self::Resolver => None,
+            Self::Host(_) | Self::Gateway(_) | Self::Resolver | Self::Service(_) => None,
         }
     }
 }
@@ -91,8 +187,40 @@ impl fmt::Display for Destination {
             Self::Agents(group) => group.fmt(f),
             Self::Nodes(only) => Group { network: Network::Host, only: only.clone() }.fmt(f),
             Self::Host(endpoint) => write!(f, "{endpoint}"),
+            Self::Service(offer) => offer.fmt(f),
+            Self::Gateway => f.write_str("its default gateway"),
             Self::Resolver => f.write_str("its own DNS server"),
         }
+    }
+}
+
+impl fmt::Display for Offer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.whose {
+            Whose::Named { namespace, name, port } => {
+                write!(f, "service: {namespace}/{name}")?;
+                port.as_ref().map_or(Ok(()), |port| write!(f, ", port: {port}"))?;
+            }
+            Whose::Fixture { name, .. } => write!(f, "fixture: {name}")?,
+        }
+        write!(f, ", via: {}", self.via)?;
+        match &self.whose {
+            Whose::Fixture { policy: TrafficPolicy::Local, .. } => f.write_str(", trafficPolicy: local"),
+            Whose::Fixture { policy: TrafficPolicy::Cluster, .. } | Whose::Named { .. } => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Door {
+    /// `shop/cart at 10.96.0.10:80`, `nc-echo`, `nc-echo at the port of node2`, `nc-echo on node2`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match (self.via, self.at, &self.node) {
+            (_, Where::Known(at), _) => format!("{} at {at}", self.service),
+            (Via::NodePort, Where::Made(_), Some(node)) => format!("{} at the port of {node}", self.service),
+            (_, Where::Made(_), Some(node)) => format!("{} on {node}", self.service),
+            (_, Where::Made(_), None) => self.service.to_string(),
+        };
+        f.pad(&text)
     }
 }
 
@@ -101,6 +229,9 @@ impl fmt::Display for Target {
         match self {
             Self::Agent(vantage) | Self::Node(vantage) => vantage.fmt(f),
             Self::Host(endpoint) => endpoint.fmt(f),
+            Self::Service(door) => door.fmt(f),
+            Self::Gateway(None) => f.write_str("its default gateway"),
+            Self::Gateway(Some(gateway)) => write!(f, "its default gateway {gateway}"),
             Self::Resolver => f.write_str("its own DNS server"),
         }
     }

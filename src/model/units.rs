@@ -96,6 +96,8 @@ pub struct Port(pub NonZeroU16);
 impl Port {
     /// Where servers of DNS are asked.
     pub const DNS: Self = Self(NonZeroU16::MIN.saturating_add(52));
+    /// Where servers of HTTPS are asked.
+    pub const HTTPS: Self = Self(NonZeroU16::MIN.saturating_add(442));
 
     /// A port, unless the number is 0.
     #[must_use]

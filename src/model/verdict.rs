@@ -189,6 +189,7 @@ impl Cause {
             Self::Incomplete { .. } => "incomplete",
             Self::Obstacle { obstacle, .. } => match obstacle.kind {
                 super::outcome::ObstacleKind::NoIcmp => "no-icmp",
+                super::outcome::ObstacleKind::NoCredentials => "no-credentials",
                 super::outcome::ObstacleKind::NoAddress => "no-address",
                 super::outcome::ObstacleKind::NoResolver => "no-resolver",
                 super::outcome::ObstacleKind::Socket => "socket",

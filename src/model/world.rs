@@ -4,23 +4,29 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::probe::Family;
+use super::family::Family;
 use super::selector::Labels;
 use super::units::{Bytes, Micros, Port, Ppm};
 use super::vantage::{Network, Vantage};
 
 mod addresses;
 mod agents;
+mod api_server;
 mod dns;
 mod hosts;
 mod rules;
+mod services;
+mod translation;
 mod words;
 
 pub use addresses::{ADDRESSES, Site, Spot};
 pub use agents::{AgentFault, LineEvent, LineFault};
+pub use api_server::{ApiServer, Caller, Reply, Request, Shows};
 pub use dns::{DnsFault, Lie, Said, WorldDns, WorldRecord};
 pub use hosts::{Manner, WorldHost};
 pub use rules::{Packet, Rule, Rules, Turn};
+pub use services::{SERVICE_ADDRESSES, Translation, WorldService, is_kept};
+pub use translation::{Asked, Backend, Passed, Table};
 
 /// A world.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +49,12 @@ pub struct World {
     pub faults: Vec<Fault>,
     /// Its DNS server.
     pub dns: WorldDns,
-    /// Hosts that are no nodes of it; there are no others.
+    /// Hosts that are no nodes of it, an API server among them ([`WorldHost::api_server`]); there are no others.
     pub hosts: Vec<WorldHost>,
+    /// Its Services; a run may make others.
+    pub services: Vec<WorldService>,
+    /// What is wrong with the translation of their addresses.
+    pub translation: Translation,
     /// What is wrong with agents.
     pub agents: BTreeMap<Vantage, AgentFault>,
 }
@@ -228,7 +238,9 @@ impl World {
             seed: Self::SEED,
             faults: Vec::new(),
             dns: WorldDns::default(),
-            hosts: Vec::new(),
+            hosts: vec![WorldHost::api_server(&Family::ALL)],
+            services: Vec::new(),
+            translation: Translation::default(),
             agents: BTreeMap::new(),
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::model::plan::PlannedCase;
+use crate::model::probe::{Echoes, Flows, Probe, SourcePorts};
 use crate::model::suite::{Conduct, Suite, Weight};
 use crate::model::target::Pair;
 
@@ -25,7 +26,7 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
     let mut lists: HashMap<*const Pair, Vec<u8>> = HashMap::new();
     let mut needed: HashMap<*const Arc<str>, Vec<u8>> = HashMap::new();
     for planned in cases {
-        digest.update(format!("{} {:?} {}\n", planned.case.id, planned.case.probe, planned.strategy));
+        digest.update(format!("{} {} {}\n", planned.case.id, of_probe(&planned.case.probe), planned.strategy));
         // What is collected afterwards is neither measured nor wanted.
         let Conduct { needs, traffic, deadline, pace, collect: _ } = &planned.case.conduct;
         let measured = Conduct { collect: Vec::new(), ..planned.case.conduct.clone() };
@@ -44,6 +45,15 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
     let digest = digest.finalize();
     let first = digest.iter().take(6).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
     format!("{first:012x}")
+}
+
+/// What is as it always was is digested as it always was.
+fn of_probe(probe: &Probe) -> String {
+    match probe {
+        Probe::Icmp(echoes @ Echoes { burst, .. }) if echoes.is_plain() => format!("Icmp({burst:?})"),
+        Probe::Udp(Flows { burst, ports: SourcePorts::Reused }) => format!("Udp({burst:?})"),
+        other => format!("{other:?}"),
+    }
 }
 
 fn of_needs(needs: &[Arc<str>]) -> Vec<u8> {

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use self::limits::LimitDocument;
 use self::services::ServiceDocument;
+use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node, Standing};
-use crate::model::probe::Family;
 use crate::model::service::Service;
 
 /// The most bytes of an inventory: some 20,000 nodes with all their labels.

@@ -1,6 +1,8 @@
 //! Cases and an inventory become a plan: which pairs, from which agents, and what is left out and why.
 //! Pure. It must not know how anything is probed, nor what the suite expects of it.
 
+mod counts;
+mod fixtures;
 mod hash;
 pub mod inventory;
 mod networks;
@@ -11,15 +13,16 @@ pub mod shard;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::model::family::Family;
 use crate::model::inventory::{Ability, Inventory, Standing};
 use crate::model::plan::{Plan, PlannedCase, staffed};
-use crate::model::probe::{Family, Probe};
-use crate::model::suite::{Case, Suite};
+use crate::model::probe::Probe;
+use crate::model::suite::{Case, Destination, Suite};
 use crate::model::vantage::{Network, Vantage};
-use crate::model::verdict::Skip;
+use crate::model::verdict::{Mismatch, Skip};
 
 pub use networks::networks;
-use pairs::{Chosen, Field, Wish};
+use pairs::{Chosen, Field, Nothing, Wish};
 
 /// Plans the cases of all suites over what there is. Equal input gives an equal plan, with an equal hash.
 #[must_use]
@@ -29,14 +32,15 @@ pub fn plan(suites: Vec<Arc<Suite>>, inventory: Inventory, seed: u64) -> Plan {
     let mut cases = Vec::new();
     for (index, suite) in suites.iter().enumerate() {
         for case in &suite.cases {
-            let wish = Wish { from: case.from.clone(), to: case.to.clone(), pairs: case.pairs, same_node: case.same_node };
+            let by = case.to.offer().and(case.probe.transport()).map(|transport| (case.probe.burst().family, transport));
+            let wish = Wish { from: case.from.clone(), to: case.to.clone(), pairs: case.pairs, same_node: case.same_node, by };
             let chosen = chosen.entry(wish).or_insert_with_key(|wish| pairs::choose(wish, &field));
-            cases.push(plan_case(index, case, skip(case, &inventory, &suite.expect_families), chosen));
+            cases.push(plan_case((index, suite), case, skip(case, &inventory, &suite.expect_families), (chosen, field.size())));
         }
     }
     let vantages = needed(&cases, &inventory);
-    let hash = hash::of(&suites, &cases, seed);
-    Plan { suites, inventory, cases, vantages, seed, hash }
+    let (hash, stands) = (hash::of(&suites, &cases, seed), fixtures::stands(&suites, &cases));
+    Plan { suites, inventory, cases, vantages, stands, seed, hash }
 }
 
 /// How many cases of these suites the suite itself and the place would let run.
@@ -46,9 +50,33 @@ pub fn runnable(suites: &[Arc<Suite>], inventory: &Inventory) -> usize {
     suites.iter().map(runs).sum()
 }
 
-fn plan_case(suite: usize, case: &Case, skip: Option<Skip>, chosen: &Chosen) -> PlannedCase {
-    let (pairs, no_pairs) = if skip.is_some() { (Arc::default(), None) } else { (Arc::clone(&chosen.pairs), chosen.why_none.clone()) };
-    PlannedCase { suite, case: case.clone(), pairs, total: chosen.total, strategy: chosen.strategy, ends: chosen.ends, skip, no_pairs }
+fn plan_case((index, suite): (usize, &Suite), case: &Case, skip: Option<Skip>, (chosen, backends): (&Chosen, u64)) -> PlannedCase {
+    let (no_pairs, absent, refuted) = match chosen.why_none.clone() {
+        None => (None, None, None),
+        Some(Nothing::Impossible(why)) => (Some(why), None, None),
+        Some(Nothing::Refuted(mismatch)) => (None, None, Some(mismatch)),
+        Some(Nothing::NoFamily(why)) if suite.expect_families.contains(&case.probe.burst().family) => {
+            let message = format!("{why}, and the suite's expectFamilies says that there must be");
+            (None, None, Some(Mismatch { code: "family-missing", message }))
+        }
+        Some(Nothing::NoFamily(why)) => (None, Some(Skip { code: "no-family", why }), None),
+    };
+    let skip = skip.or(absent);
+    let blank = PlannedCase {
+        suite: index,
+        case: counts::counted(case, chosen, backends),
+        pairs: Arc::default(),
+        total: chosen.total,
+        strategy: chosen.strategy,
+        ends: chosen.ends,
+        skip,
+        no_pairs: None,
+        refuted: None,
+    };
+    if blank.skip.is_some() {
+        return blank;
+    }
+    PlannedCase { pairs: Arc::clone(&chosen.pairs), no_pairs, refuted, ..blank }
 }
 
 /// What the suite itself leaves out. What the backend cannot do at all is no trouble of the network's, and no reason to try again; unless the suite says that the
@@ -65,7 +93,15 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
             }
             Ability::Names if matches!(case.probe, Probe::Dns(_)) => Some(Skip { code: "no-resolver", why: limit.why.clone() }),
             Ability::PathMtu if matches!(case.probe, Probe::Pmtu(_)) => Some(Skip { code: "no-path-mtu", why: limit.why.clone() }),
-            Ability::Icmp | Ability::Names | Ability::Family(_) | Ability::Network(_) | Ability::PathMtu => None,
+            Ability::Gateway if case.to == Destination::Gateway => Some(Skip { code: "no-gateways", why: limit.why.clone() }),
+            Ability::Services if case.to.fixture().is_some() => Some(Skip { code: "no-services", why: limit.why.clone() }),
+            Ability::Icmp
+            | Ability::Names
+            | Ability::Family(_)
+            | Ability::Network(_)
+            | Ability::PathMtu
+            | Ability::Gateway
+            | Ability::Services => None,
         })
     };
     case.skip.clone().or_else(limit)
@@ -73,7 +109,7 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
 
 /// The vantages that need an agent, in the order of the inventory.
 fn needed(cases: &[PlannedCase], inventory: &Inventory) -> Vec<Vantage> {
-    let ends = staffed(cases);
+    let ends = staffed(cases, inventory);
     let expected = inventory.nodes.iter().filter(|node| node.standing == Standing::Expected);
     let vantages = expected.flat_map(|node| Network::ALL.map(|network| Vantage::of(network, &node.name)));
     vantages.filter(|vantage| ends.contains(vantage)).collect()

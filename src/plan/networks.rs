@@ -21,9 +21,12 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
-    use crate::model::probe::{Burst, Family, Probe};
+    use crate::model::burst::Burst;
+    use crate::model::case_id::CaseId;
+    use crate::model::family::Family;
+    use crate::model::probe::Probe;
     use crate::model::source::Span;
-    use crate::model::suite::{CaseId, Destination, Endpoint, Group, PairStrategy, SameNode, Selection};
+    use crate::model::suite::{Destination, Endpoint, Group, PairStrategy, SameNode, Selection};
     use crate::model::units::Micros;
 
     type Ends = (Group, Destination, fn(Burst) -> Probe);
@@ -42,6 +45,7 @@ mod tests {
             pairs: PairStrategy::DEFAULT,
             same_node: SameNode::Exclude,
             probe: probe(burst),
+            count: crate::model::suite::Count::Fixed,
             expect: Vec::new(),
             unjudged: Vec::new(),
             retry: None,
@@ -61,6 +65,8 @@ mod tests {
             cases,
             pending: Vec::new(),
             wanted: Vec::new(),
+            secrets: Vec::new(),
+            fixtures: Vec::new(),
         };
         assert_eq!(networks(&[Arc::new(suite)]).into_iter().collect::<Vec<_>>(), expected);
     }
@@ -74,13 +80,13 @@ mod tests {
         let addresses = Destination::Nodes(Selection::All);
         let outside = Destination::Host(Endpoint { address: [10, 0, 0, 10].into(), port: None });
         check(&[], &[]);
-        check(&[(PODS, pods.clone(), Probe::Udp)], &[pod]);
-        check(&[(NODES, nodes.clone(), Probe::Udp)], &[host]);
-        check(&[(NODES, pods.clone(), Probe::Icmp)], &[pod, host]);
+        check(&[(PODS, pods.clone(), Probe::udp)], &[pod]);
+        check(&[(NODES, nodes.clone(), Probe::udp)], &[host]);
+        check(&[(NODES, pods.clone(), Probe::icmp)], &[pod, host]);
         check(&[(PODS, nodes, Probe::Tcp)], &[pod, host]);
         // Nobody of ours answers there.
-        check(&[(PODS, addresses.clone(), Probe::Icmp)], &[pod]);
-        check(&[(NODES, outside, Probe::Icmp)], &[host]);
-        check(&[(PODS, pods, Probe::Udp), (NODES, addresses, Probe::Icmp)], &[pod, host]);
+        check(&[(PODS, addresses.clone(), Probe::icmp)], &[pod]);
+        check(&[(NODES, outside, Probe::icmp)], &[host]);
+        check(&[(PODS, pods, Probe::udp), (NODES, addresses, Probe::icmp)], &[pod, host]);
     }
 }

@@ -3,8 +3,9 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::model::case_id::CaseId;
 use crate::model::shard::Shard;
-use crate::model::suite::{CaseId, Suite};
+use crate::model::suite::Suite;
 
 /// Whether the case is in the shard: every case is in exactly one of as many. The first 8 bytes of the SHA-256 of its id, as a
 /// number, big end first, modulo the number of shards: that is a promise, since jobs of one pipeline may run different versions.

@@ -1,96 +1,39 @@
 //! A burst of datagrams to one target: the warm-up, the counted questions in their rhythm, and what comes back meanwhile.
-//! It must not know how UDP and ICMP differ beyond the few functions in [`Datagram`].
+//! It must not know how UDP and ICMP differ: their forms do.
 
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Instant;
 
-use socket2::Socket;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 
-use crate::model::outcome::{Miss, Obstacle, Tally};
-use crate::model::probe::Family;
-use crate::wire::{Peer, Who};
+use crate::model::outcome::{Miss, Obstacle, Sight, Tally};
+use crate::model::probe::SourcePorts;
 
+use super::altered::Alterations;
 use super::errand::Errand;
-use super::heard::{Came, Quote};
-use super::icmp::Echo;
+use super::flow::{self, End, Fate};
+use super::form::{Datagram, Form};
+use super::heard::{Came, HEAR_LIMIT, Quote};
 use super::pace::{Cost, Rhythm, Ticket};
-use super::packet::{Question, printable};
+use super::packet::padded::Padded;
+use super::packet::{Question, Reading, printable};
 use super::refusal::Refusal;
 use super::socket::{Heard, Line, Sent};
 use super::tally::{Ledger, WARM_UP_LIMIT};
-use super::{icmp, udp};
-
-/// What carries a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Datagram {
-    Icmp,
-    Udp,
-}
-
-/// How it does, which shows when its socket is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Icmp(Echo),
-    /// Answered by one of ours, with a name.
-    Udp,
-    /// Sent back as it came.
-    UdpEcho,
-}
-
-impl Datagram {
-    fn open(self, family: Family, peer: &Peer) -> Result<(Socket, Form), Obstacle> {
-        match (self, &peer.who) {
-            (Self::Icmp, _) => icmp::open(family).map(|(socket, echo)| (socket, Form::Icmp(echo))),
-            (Self::Udp, Who::Agent { .. }) => udp::open(family).map(|socket| (socket, Form::Udp)),
-            (Self::Udp, Who::Anyone { .. }) => udp::open(family).map(|socket| (socket, Form::UdpEcho)),
-        }
-    }
-}
-
-impl Form {
-    /// What keeps strangers out of a socket that would get all that the host gets.
-    const fn only(self, to: SocketAddr) -> Option<SocketAddr> {
-        match self {
-            Self::Icmp(Echo::Raw { .. }) => Some(to),
-            Self::Icmp(Echo::Datagram) | Self::Udp | Self::UdpEcho => None,
-        }
-    }
-
-    fn write(self, question: &Question, family: Family) -> Vec<u8> {
-        match self {
-            Self::Icmp(echo) => echo.write(question, family),
-            Self::Udp | Self::UdpEcho => question.bytes().to_vec(),
-        }
-    }
-
-    fn read(self, bytes: &[u8], family: Family) -> Came<'_> {
-        match self {
-            Self::Icmp(echo) => echo.read(bytes, family),
-            Self::Udp => udp::read(bytes),
-            Self::UdpEcho => udp::read_echo(bytes),
-        }
-    }
-
-    fn quoted(self, quote: &[u8], family: Family) -> Quote {
-        match self {
-            Self::Icmp(echo) => echo.quoted(quote, family),
-            Self::Udp | Self::UdpEcho => udp::quoted(quote),
-        }
-    }
-}
-
-/// What is read in one go before other work gets its turn.
-const HEAR_LIMIT: usize = 256;
 
 /// Asks one target, from the warm-up to the last answer.
 pub(super) async fn ask(datagram: Datagram, errand: Errand) -> Result<Tally, Obstacle> {
+    if datagram == Datagram::Udp {
+        flow::ready(&errand).await?;
+    }
     let ticket = errand.pacer.admit(tokio::time::Instant::now(), Cost::Flow).await;
     let (socket, form) = datagram.open(errand.burst.family, &errand.peer)?;
     let to = errand.to;
-    let line = Line::over(socket, errand.source, form.only(to))?;
+    let line = datagram.tuned(Line::over(socket, errand.source, form.only(to))?)?;
     let ledger = Ledger::new(errand.burst.timeout.duration());
-    let mut burst = DatagramBurst { to, form, errand, line, more: false, ledger };
+    let mut burst = DatagramBurst { to, form, errand, line, more: false, ledger, alterations: Alterations::default() };
     burst.warm_up(ticket).await?;
     burst.count().await?;
     Ok(burst.ledger.close())
@@ -105,6 +48,7 @@ struct DatagramBurst {
     /// The line was left before it was empty.
     more: bool,
     ledger: Ledger,
+    alterations: Alterations,
 }
 
 impl DatagramBurst {
@@ -122,18 +66,46 @@ impl DatagramBurst {
         let (pacer, interval) = (self.errand.pacer.clone(), self.errand.burst.interval.duration());
         let last = self.errand.burst.count.get();
         let mut rhythm = Rhythm::new(tokio::time::Instant::now(), interval, self.errand.chance());
-        let mut admission = pin!(pacer.admit(rhythm.due(), Cost::Packet));
+        let errand = self.errand.clone();
+        let repeated = self.form.cost();
+        let cost = |number: u32| if errand.ports.is_fresh(number) { Cost::Flow } else { repeated };
+        let mut flows = FuturesUnordered::new();
+        let mut admission = pin!(pacer.admit(rhythm.due(), cost(self.ledger.next())));
         while self.ledger.next() <= last || !self.ledger.is_settled() {
             let asking = self.ledger.next() <= last;
             let idle = Instant::now() + self.errand.burst.timeout.duration();
             tokio::select! {
                 ticket = &mut admission, if asking => {
-                    self.send(ticket).await?;
+                    if errand.ports.is_fresh(self.ledger.next()) {
+                        let number = self.ledger.asked(Instant::now(), None);
+                        flows.push(flow::question(&errand, number, errand.burst.timeout.duration(), ticket));
+                    } else {
+                        self.send(ticket).await?;
+                    }
                     rhythm.sent(tokio::time::Instant::now());
-                    admission.set(pacer.admit(rhythm.due(), Cost::Packet));
+                    admission.set(pacer.admit(rhythm.due(), cost(self.ledger.next())));
                 }
+                Some(fate) = flows.next() => self.settle(fate)?,
                 heard = self.listen(idle) => heard?,
             }
+        }
+        Ok(())
+    }
+
+    /// What became of a question over a port of its own.
+    fn settle(&mut self, fate: Fate) -> Result<(), Obstacle> {
+        self.ledger.foreign(fate.foreign);
+        match fate.end {
+            End::Answered(latency, sight) => {
+                if self.ledger.answered_after(fate.sequence, latency)
+                    && let Some(sight) = sight
+                {
+                    self.ledger.saw(*sight);
+                }
+            }
+            End::TimedOut => self.ledger.give_up(fate.sequence),
+            End::Missed(miss) => self.ledger.missed(fate.sequence, miss),
+            End::NotAsked(obstacle) => return Err(obstacle),
         }
         Ok(())
     }
@@ -190,18 +162,38 @@ impl DatagramBurst {
                         Some(sequence) => self.answered(sequence, said.name, arrived),
                         None => self.ledger.foreign(1),
                     },
-                    Came::Answer(_) | Came::Noise => self.ledger.foreign(1),
+                    Came::Altered { bits, payload } if by_target => self.altered(bits, payload),
+                    Came::Answer(_) | Came::Altered { .. } | Came::Noise => self.ledger.foreign(1),
                     Came::Elsewhere => {}
                 }
             }
         }
     }
 
+    /// What came is no answer: the target has changed it, or somebody on the way.
+    fn altered(&mut self, bits: u16, payload: &[u8]) {
+        let Form::Icmp(_, shape) = self.form else { return };
+        let sequence = match Question::read(payload) {
+            // A nonce that nobody was asked with is no trace of ours.
+            Reading::Whole(question, _) => self.errand.sequence_of(&question),
+            Reading::Partial | Reading::Noise => self.ledger.ending_in(bits),
+        };
+        let Some(sequence) = sequence else { return self.ledger.foreign(1) };
+        let sent = Padded { question: self.errand.question(sequence), size: shape.size };
+        self.ledger.missed(sequence, self.alterations.told(&sent, payload));
+    }
+
     fn answered(&mut self, sequence: u32, name: Option<&[u8]>, arrived: Instant) {
-        let expected = self.errand.peer.name().map(str::as_bytes);
-        match name.filter(|name| expected.is_some_and(|expected| *name != expected)) {
-            None => self.ledger.answered(sequence, arrived),
-            Some(name) => self.ledger.missed(sequence, Miss::WrongPeer { name: printable(name) }),
+        if let Some(name) = name.filter(|name| self.errand.is_wrong(name)) {
+            return self.ledger.missed(sequence, Miss::WrongPeer { name: printable(name) });
+        }
+        if self.ledger.answered(sequence, arrived) {
+            if let Some(sight) = name.and_then(|name| self.errand.sight(name)) {
+                self.ledger.saw(sight);
+            }
+            if self.errand.ports == SourcePorts::Both {
+                self.ledger.saw(Sight::ReusedPort);
+            }
         }
     }
 

@@ -4,12 +4,14 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use crate::model::burst::Burst;
+use crate::model::outcome::Sight;
 use crate::model::outcome::{Obstacle, ObstacleKind};
-use crate::model::probe::Burst;
-use crate::wire::Peer;
+use crate::model::probe::SourcePorts;
+use crate::wire::{Peer, Who};
 
 use super::pace::{Pacer, mix};
-use super::packet::{Question, RunTag};
+use super::packet::{Question, RunTag, printable};
 
 /// One target's part of a share.
 #[derive(Debug, Clone)]
@@ -17,6 +19,8 @@ pub(super) struct Errand {
     pub(super) run: RunTag,
     pub(super) share: u32,
     pub(super) burst: Burst,
+    /// The ports that its questions leave from.
+    pub(super) ports: SourcePorts,
     pub(super) peer: Peer,
     /// Where it is asked: port 0 where the probe has none.
     pub(super) to: SocketAddr,
@@ -38,6 +42,19 @@ impl Errand {
     /// The chance of this target alone.
     pub(super) fn chance(&self) -> u64 {
         mix(self.seed ^ mix(u64::from(self.peer.pair)))
+    }
+
+    /// What an answer by that name says of the backend of a Service; nothing where no Service is asked.
+    pub(super) fn sight(&self, name: &[u8]) -> Option<Sight> {
+        match self.peer.who {
+            Who::Backend { .. } => Some(Sight::Backend { name: printable(name) }),
+            Who::Agent { .. } | Who::Anyone { .. } => None,
+        }
+    }
+
+    /// Whether the peer may not call itself that.
+    pub(super) fn is_wrong(&self, name: &[u8]) -> bool {
+        self.peer.name().is_some_and(|expected| expected.as_bytes() != name)
     }
 
     /// The number of a question of this errand; none if it is of another, or nobody asked it.

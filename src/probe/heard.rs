@@ -2,11 +2,16 @@
 
 use super::packet::Question;
 
+/// What is read in one go before other work gets its turn.
+pub(super) const HEAR_LIMIT: usize = 256;
+
 /// What came out of a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Came<'a> {
     /// An answer, as far as its form goes.
     Answer(Said<'a>),
+    /// Not the bytes of the question whose number ends in these bits, which it claims to answer.
+    Altered { bits: u16, payload: &'a [u8] },
     /// It claims to be ours, and is no answer.
     Noise,
     /// It was never meant for this socket: a raw one gets a copy of what others get.

@@ -8,15 +8,20 @@ use std::io;
 use nix::errno::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::model::family::Family;
 use crate::model::outcome::{Obstacle, ObstacleKind};
-use crate::model::probe::Family;
+use crate::model::probe::{Echoes, Splitting};
 use crate::wire::IcmpMode;
 
 use super::errand::socket_trouble;
 use super::heard::{Came, Quote, Said};
-use super::packet::{Question, Reading};
+use super::packet::padded::Padded;
+use super::packet::{QUESTION_LENGTH, Question, Reading};
 
 const HEADER_LENGTH: usize = 8;
+
+/// The longest header of IPv4.
+const IP_HEADER_LIMIT: usize = 60;
 
 /// How an ICMP socket was had, which decides what the kernel does for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +33,30 @@ pub(super) enum Echo {
         /// Random, so that two who ask the same target are told apart before anything else is looked at.
         id: u16,
     },
+}
+
+/// What the questions of a burst look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Of a payload, in bytes.
+    pub(super) size: usize,
+    pub(super) splitting: Splitting,
+    /// Into how many packets one is cut.
+    pub(super) pieces: u32,
+}
+
+impl Shape {
+    /// Bare questions.
+    pub(super) const PLAIN: Self = Self { size: QUESTION_LENGTH, splitting: Splitting::Allowed, pieces: 1 };
+
+    pub(super) fn of(echoes: &Echoes) -> Self {
+        Self { size: usize::try_from(echoes.size).unwrap_or(usize::MAX), splitting: echoes.splitting, pieces: echoes.pieces() }
+    }
+
+    /// What a datagram may take at most, with the headers that come along, and one byte more, which shows what is too long.
+    pub(super) const fn room(self) -> usize {
+        IP_HEADER_LIMIT + HEADER_LENGTH + self.size + 1
+    }
 }
 
 /// How this process gets ICMP sockets. One setting governs both families, so IPv4 is tried first, and IPv6 only on a machine
@@ -100,8 +129,8 @@ const fn reply(family: Family) -> u8 {
 impl Echo {
     /// An echo request (RFC 792, RFC 4443 4.1). A datagram socket's checksum and identifier are filled in by the kernel, and so
     /// is every checksum of `ICMPv6`, which covers addresses that only the kernel knows (RFC 3542 3.1).
-    pub(super) fn write(self, question: &Question, family: Family) -> Vec<u8> {
-        self.write_around(question.sequence, &question.bytes(), family)
+    pub(super) fn write(self, question: &Question, size: usize, family: Family) -> Vec<u8> {
+        self.write_around(question.sequence, &Padded { question: *question, size }.bytes(), family)
     }
 
     /// The same with any payload.
@@ -120,12 +149,9 @@ impl Echo {
         bytes
     }
 
-    /// An echo reply to this socket, with a whole question in it, or anything else.
-    pub(super) fn read(self, bytes: &[u8], family: Family) -> Came<'_> {
-        self.read_around(bytes, family, |payload| match Question::read(payload) {
-            Reading::Whole(to, end) if end == payload.len() => Some(to),
-            Reading::Whole(..) | Reading::Partial | Reading::Noise => None,
-        })
+    /// An echo reply to this socket, with a whole question of that size in it, or anything else.
+    pub(super) fn read(self, bytes: &[u8], size: usize, family: Family) -> Came<'_> {
+        self.read_around(bytes, family, |payload| Padded::read(payload).filter(|_| payload.len() == size))
     }
 
     /// The same, where the question in a payload is read so.
@@ -141,9 +167,13 @@ impl Echo {
         if header[0] != reply(family) || !self.owns(header) {
             return self.stray();
         }
+        if header[1] != 0 {
+            return Came::Noise;
+        }
         match read(payload) {
-            Some(to) if header[1] == 0 && sequence(header) == low_bits(&to) => Came::Answer(Said { to, name: None }),
-            Some(_) | None => Came::Noise,
+            Some(to) if sequence(header) == low_bits(&to) => Came::Answer(Said { to, name: None }),
+            Some(_) => Came::Noise,
+            None => Came::Altered { bits: sequence(header), payload },
         }
     }
 
@@ -225,7 +255,7 @@ mod tests {
 
     /// An answer to our question as it comes over IPv4: 20 bytes of IP header, with these bytes of the message changed.
     fn answer(changes: &[(usize, u8)]) -> Vec<u8> {
-        let mut message = OURS.write(&question(), Family::V4);
+        let mut message = OURS.write(&question(), QUESTION_LENGTH, Family::V4);
         message[0] = 0;
         for (at, byte) in changes {
             message[*at] = *byte;
@@ -237,7 +267,7 @@ mod tests {
     }
 
     fn check(bytes: &[u8], expected: &Came<'_>) {
-        assert_eq!(OURS.read(bytes, Family::V4), *expected, "{bytes:02x?}");
+        assert_eq!(OURS.read(bytes, QUESTION_LENGTH, Family::V4), *expected, "{bytes:02x?}");
     }
 
     #[test]
@@ -246,12 +276,14 @@ mod tests {
         for elsewhere in [(0, 8), (0, 3), (4, 0), (5, 0)] {
             check(&answer(&[elsewhere]), &Came::Elsewhere);
         }
-        for noise in [(1, 1), (6, 9), (7, 9), (8, 0)] {
+        for noise in [(1, 1), (6, 9), (7, 9)] {
             check(&answer(&[noise]), &Came::Noise);
         }
         let whole = answer(&[]);
-        check(&whole[..whole.len() - 1], &Came::Noise);
-        check(&[whole.as_slice(), b"x"].concat(), &Came::Noise);
+        let longer = [whole.as_slice(), b"x"].concat();
+        for altered in [&answer(&[(8, 0)]), &whole[..whole.len() - 1], &whole[..28], &longer] {
+            check(altered, &Came::Altered { bits: 4, payload: &altered[28..] });
+        }
         for end in 0..28 {
             check(&whole[..end], &Came::Elsewhere);
         }
@@ -267,7 +299,7 @@ mod tests {
 
     #[test]
     fn an_error_is_ours_if_it_quotes_our_identifier() {
-        let sent = OURS.write(&question(), Family::V6);
+        let sent = OURS.write(&question(), QUESTION_LENGTH, Family::V6);
         let quoted = |quote: &[u8]| OURS.quoted(quote, Family::V6);
         assert_eq!(quoted(&sent), Quote::Whole(question()));
         assert_eq!(quoted(&sent[..20]), Quote::Bits(4));
@@ -283,10 +315,10 @@ mod tests {
 
     #[test]
     fn the_checksum_makes_the_sum_of_all_words_whole() {
-        let sent = OURS.write(&question(), Family::V4);
+        let sent = OURS.write(&question(), QUESTION_LENGTH, Family::V4);
         assert_ne!(sent[2..4], [0, 0]);
         assert_eq!(checksum(&sent), 0);
         assert_eq!(checksum(&[0xff]), 0x00ff);
-        assert_eq!(OURS.write(&question(), Family::V6)[2..4], [0, 0]);
+        assert_eq!(OURS.write(&question(), QUESTION_LENGTH, Family::V6)[2..4], [0, 0]);
     }
 }

@@ -17,25 +17,45 @@ mod errand;
 
 mod heard;
 
+mod altered;
+
+mod form;
+
 mod datagram;
+
+mod flow;
+
+mod patience;
 
 mod icmp;
 
 mod udp;
 
+mod kit;
+
+mod connections;
+
 mod tcp;
 
+mod tls;
+
 pub(crate) mod dns;
+pub mod http;
 
 mod stall;
 
 pub(crate) mod interface;
 
+mod gateway;
+
 pub(crate) mod pmtu;
 
 mod share;
 
+pub(crate) use gateway::default_routes;
+pub(crate) use http::note::of as note;
 pub use icmp::icmp_mode;
+pub use kit::Keeper;
 pub(crate) use refusal::{Refusal, socket_address, take as take_refusal};
 pub use share::{Asker, carry_out};
 pub(crate) use socket::{forbid_splitting, keep_errors};

@@ -22,6 +22,8 @@ pub(super) enum Cost {
     Flow,
     /// A packet in a flow that is there.
     Packet,
+    /// A packet that is cut into so many.
+    Pieces(u32),
 }
 
 /// The limits of all asking of a share. An agent has one share in progress, so they hold for the agent.
@@ -50,12 +52,13 @@ impl Pacer {
     pub(super) async fn admit(&self, due: Instant, cost: Cost) -> Ticket {
         sleep_until(due).await;
         let ticket = Arc::clone(&self.outstanding).acquire_owned().await.ok();
-        let gaps = match cost {
-            Cost::Flow => &self.flows,
-            Cost::Packet => &self.packets,
+        let (gaps, number) = match cost {
+            Cost::Flow => (&self.flows, 1),
+            Cost::Packet => (&self.packets, 1),
+            Cost::Pieces(number) => (&self.packets, number),
         };
-        let moment = gaps.next(Instant::now());
-        sleep_until(self.questions.as_ref().map_or(moment, |questions| questions.next(moment))).await;
+        let moment = gaps.next(Instant::now(), number);
+        sleep_until(self.questions.as_ref().map_or(moment, |questions| questions.next(moment, 1))).await;
         ticket
     }
 }
@@ -76,10 +79,11 @@ impl Gaps {
         Self { gap, free: Mutex::new(None) }
     }
 
-    fn next(&self, now: Instant) -> Instant {
+    /// The next free moment, after which so many gaps are taken.
+    fn next(&self, now: Instant, number: u32) -> Instant {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let moment = free.map_or(now, |free| free.max(now));
-        *free = Some(moment + self.gap);
+        *free = Some(moment + self.gap.saturating_mul(number).min(APART_LIMIT));
         moment
     }
 }
@@ -137,7 +141,8 @@ mod tests {
         let pacer = Pacer::new(Pace { flows: 100, packets: 1_000, outstanding: 100, ..Pace::gentle(0) });
         let start = Instant::now();
         let mut tickets = Vec::new();
-        for (cost, after) in [(Cost::Flow, 0), (Cost::Flow, 10), (Cost::Packet, 10), (Cost::Packet, 11), (Cost::Flow, 20)] {
+        let (flow, packet) = (Cost::Flow, Cost::Packet);
+        for (cost, after) in [(flow, 0), (flow, 10), (packet, 10), (Cost::Pieces(5), 11), (packet, 16), (flow, 20)] {
             tickets.push(pacer.admit(start, cost).await);
             assert_eq!(start.elapsed(), MS * after);
         }

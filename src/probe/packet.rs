@@ -3,6 +3,7 @@
 //! A question is 36 bytes: a magic of 8, then in network order the tag of the run (8), share (4), pair (4), sequence (4)
 //! and nonce (8). An answer is the same with the other magic, then the length of a name (2) and the name (at most 258).
 
+pub(in crate::probe) mod padded;
 pub mod sized;
 
 use sha2::{Digest, Sha256};

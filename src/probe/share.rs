@@ -2,7 +2,7 @@
 //! It must not know how one target is asked.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -10,28 +10,37 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::model::burst::Burst;
 use crate::model::dns::DnsProbe;
+use crate::model::family::Family;
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use crate::model::path_mtu::{Carrier, PmtuProbe};
-use crate::model::probe::{Burst, Family, Probe};
+use crate::model::probe::{Echoes, Probe};
 use crate::model::units::Port;
 use crate::wire::{self, Peer, Resolver, Share};
 
-use super::datagram::{self, Datagram};
+use super::datagram;
 use super::dns::{self, Asking};
 use super::errand::{Errand, Nonces};
+use super::form::Datagram;
+use super::gateway;
+use super::http;
+use super::icmp::Shape;
+use super::kit::{Keeper, Kit};
 use super::pace::{Pacer, mix};
 use super::packet::{NAME_LIMIT, RunTag};
 use super::stall::{Stalls, Watched, weigh};
 use super::{pmtu, tcp};
 
 /// What a prober needs to know of the agent that it works for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Asker {
     /// The run, whose packets are told from all others.
     pub run: String,
     /// The agent's own addresses: each question leaves from the one of its family.
     pub addresses: Vec<IpAddr>,
+    /// Its token and the certificates of the cluster, if its pod has them.
+    pub credentials: Keeper,
     /// Whom applications in the agent's place ask for names.
     pub resolver: Resolver,
 }
@@ -51,20 +60,25 @@ pub async fn carry_out(asker: &Asker, share: &Share, outcomes: mpsc::Sender<(u32
     };
     let stalls = Watched::new(Stalls::new(std::time::Instant::now(), share.probe.burst().timeout.duration()));
     let _watch = AbortOnDropHandle::new(tokio::spawn(stalls.clone().watch()));
-    let work =
-        errands.into_iter().map(|errand| (errand.peer.pair, ask(share.probe.clone(), asker.resolver.clone(), errand, stalls.clone())));
+    let kit = Arc::new(Kit { secrets: share.secrets.clone(), keeper: asker.credentials.clone() });
+    let work = errands.into_iter().map(|errand| {
+        let (probe, resolver) = (share.probe.clone(), asker.resolver.clone());
+        (errand.peer.pair, ask((probe, resolver), errand, Arc::clone(&kit), stalls.clone()))
+    });
     gather(work, deadline, outcomes).await;
 }
 
-async fn ask(probe: Probe, resolver: Resolver, errand: Errand, stalls: Watched) -> Outcome {
+async fn ask((probe, resolver): (Probe, Resolver), errand: Errand, kit: Arc<Kit>, stalls: Watched) -> Outcome {
     if Family::of(errand.peer.address) != errand.burst.family {
         return Outcome::NotMeasured(internal(format!("{} is no {} address", errand.peer.address, errand.burst.family.words())));
     }
     let (began, unit) = (std::time::Instant::now(), probe.unit());
     let tally = match probe {
-        Probe::Icmp(_) => datagram::ask(Datagram::Icmp, errand).await,
+        Probe::Icmp(echoes) => datagram::ask(Datagram::Icmp(Shape::of(&echoes)), errand).await,
         Probe::Udp(_) => datagram::ask(Datagram::Udp, errand).await,
         Probe::Tcp(_) => tcp::ask(errand).await,
+        Probe::Http(http) => http::ask(&http, errand, &kit).await,
+        Probe::Tls(tls) => http::ask_tls(&tls, errand, &kit).await,
         Probe::Dns(probe) => dns::ask(errand, Asking { probe, resolver }).await,
         Probe::Pmtu(probe) => pmtu::ask(&probe, errand).await,
     };
@@ -83,10 +97,11 @@ fn errands(asker: &Asker, share: &Share) -> Result<Vec<Errand>, Obstacle> {
     let mut peers = share.targets.clone();
     peers.sort_by_key(|peer| mix(share.pace.seed ^ u64::from(peer.pair)));
     let errand = |peer: Peer| Errand {
-        to: SocketAddr::new(peer.address, peer.port(&share.probe).map_or(0, Port::get)),
+        to: gateway::destination(peer.address, peer.port(&share.probe).map_or(0, Port::get)),
         run,
         share: share.share,
         burst: burst.clone(),
+        ports: share.probe.ports(),
         peer,
         source: *source,
         pacer: Arc::clone(&pacer),
@@ -103,6 +118,11 @@ fn bounded(share: &Share, burst: &Burst) -> Result<(), Obstacle> {
     }
     if burst.count.get() > Burst::MOST {
         return Err(internal(format!("a burst of {} questions, more than {}", burst.count, Burst::MOST)));
+    }
+    if let Probe::Icmp(echoes) = &share.probe
+        && !(Echoes::LEAST..=Echoes::MOST).contains(&echoes.size)
+    {
+        return Err(internal(format!("an echo of {} bytes, not {} to {}", echoes.size, Echoes::LEAST, Echoes::MOST)));
     }
     if burst.timeout.0 == 0 {
         return Err(internal("a burst with a timeout of 0".to_owned()));

@@ -15,8 +15,8 @@ use socket2::{SockRef, Socket};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
+use crate::model::family::Family;
 use crate::model::outcome::{Miss, Obstacle};
-use crate::model::probe::Family;
 
 use super::errand::socket_trouble;
 use super::packet::ANSWER_LIMIT;
@@ -85,6 +85,13 @@ impl Line {
             .map_err(|error| socket_trouble("having a socket send whole packets only", &error))?;
         self.room = vec![0; largest.max(RECEIVE_LIMIT) + 1];
         Ok(self)
+    }
+
+    /// Sends packets of any size, and reads answers of so many bytes whole.
+    pub(super) fn split(self, room: usize) -> Result<Self, Obstacle> {
+        allow_splitting(&self.socket, Family::of(self.source))
+            .map_err(|error| socket_trouble("letting packets of a socket be cut", &error))?;
+        Ok(self.with_room(room.max(RECEIVE_LIMIT)))
     }
 
     /// Waits until there may be something to hear.
@@ -200,6 +207,15 @@ pub(crate) fn keep_errors(socket: &Socket, family: Family) -> io::Result<()> {
         Family::V6 => setsockopt(socket, sockopt::Ipv6RecvErr, &true)?,
     }
     Ok(())
+}
+
+/// Has the kernel cut what is larger than the path takes, and let routers do so: "don't fragment" is never set. IPv6 has no such flag,
+/// and there the kernel cuts by what it has learnt of the path.
+fn allow_splitting(socket: impl AsFd, family: Family) -> io::Result<()> {
+    match family {
+        Family::V4 => Ok(set_ip_mtu_discover(&socket, Ipv4PathMtuDiscovery::DONT)?),
+        Family::V6 => Ok(()),
+    }
 }
 
 /// Has the kernel set "don't fragment", never cut a packet itself, and ignore what it has learnt of the path (ip(7), ipv6(7)).

@@ -141,8 +141,14 @@ pub(super) fn weigh(tally: Tally, stall: Option<Duration>, unit: &str) -> Outcom
 /// Whether an asker that does not run would see the same.
 const fn is_silence(miss: &Miss) -> bool {
     match miss {
-        Miss::TimedOut | Miss::Late => true,
-        Miss::Refused { .. } | Miss::Reset | Miss::Unreachable { .. } | Miss::TooBig { .. } | Miss::WrongPeer { .. } => false,
+        Miss::TimedOut | Miss::Late | Miss::Stalled { .. } => true,
+        Miss::Refused { .. }
+        | Miss::Reset
+        | Miss::Unreachable { .. }
+        | Miss::TooBig { .. }
+        | Miss::Altered { .. }
+        | Miss::WrongPeer { .. }
+        | Miss::Broken { .. } => false,
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::model::outcome::{Miss, Missed, Tally, WarmUp};
+use crate::model::outcome::{Miss, Missed, Seen, Sight, Tally, WarmUp};
 use crate::model::units::Micros;
 
 use super::latencies::{Latencies, Spread};
@@ -30,6 +30,7 @@ pub(crate) struct Ledger {
     duplicates: u32,
     reordered: u32,
     foreign: u32,
+    seen: BTreeMap<Sight, u32>,
 }
 
 /// What became of a question: a byte each, since there may be 100,000.
@@ -62,6 +63,7 @@ impl Ledger {
             duplicates: 0,
             reordered: 0,
             foreign: 0,
+            seen: BTreeMap::new(),
         }
     }
 
@@ -78,24 +80,40 @@ impl Ledger {
         u32::try_from(self.states.len()).unwrap_or(u32::MAX)
     }
 
-    /// The right answer to a question came at that moment.
-    pub(crate) fn answered(&mut self, sequence: u32, arrived: Instant) {
+    /// The right answer to a question came at that moment. Returns whether it counts: the first one, in time.
+    pub(crate) fn answered(&mut self, sequence: u32, arrived: Instant) -> bool {
         self.note_order(sequence);
         match self.settle(sequence) {
             None => self.foreign = self.foreign.saturating_add(1),
-            Some((State::Settled, _)) => self.duplicates = self.duplicates.saturating_add(1),
+            // The warm-up is in no sum.
+            Some((State::Settled, _)) => self.duplicates = self.duplicates.saturating_add(u32::from(sequence > 0)),
             Some((State::TimedOut, _)) => self.miss(sequence, Miss::Late),
             Some((State::Open, sent)) => {
                 let latency = sent.map_or(Duration::ZERO, |sent| arrived.saturating_duration_since(sent));
-                self.measured(sequence, latency);
+                return self.measured(sequence, latency);
             }
+        }
+        false
+    }
+
+    /// Gives a question up.
+    pub(super) fn give_up(&mut self, sequence: u32) {
+        if self.open.contains_key(&sequence) {
+            self.time_out(sequence);
         }
     }
 
-    /// The right answer to a question came after this long.
-    pub(crate) fn answered_after(&mut self, sequence: u32, latency: Duration) {
+    /// What an answer that counts said.
+    pub(crate) fn saw(&mut self, what: Sight) {
+        if self.seen.len() < Tally::SIGHTS || self.seen.contains_key(&what) {
+            *self.seen.entry(what).or_insert(0) += 1;
+        }
+    }
+
+    /// The right answer to a question came after this long. Returns whether it counts.
+    pub(crate) fn answered_after(&mut self, sequence: u32, latency: Duration) -> bool {
         self.settle(sequence);
-        self.measured(sequence, latency);
+        self.measured(sequence, latency)
     }
 
     /// What is known of a question's fate by other means than its answer. An answer that came before stands.
@@ -175,6 +193,7 @@ impl Ledger {
             warm_up: self.warm_up,
             samples,
             jitter: self.spread.jitter(),
+            seen: self.seen.into_iter().map(|(what, count)| Seen { what, count }).collect(),
             ..Tally::empty()
         }
     }
@@ -205,8 +224,10 @@ impl Ledger {
         }
     }
 
-    fn measured(&mut self, sequence: u32, latency: Duration) {
-        match (sequence, latency <= self.patience(sequence)) {
+    /// Returns whether it is an answer that counts.
+    fn measured(&mut self, sequence: u32, latency: Duration) -> bool {
+        let in_time = latency <= self.patience(sequence);
+        match (sequence, in_time) {
             (0, true) => self.warm_up = WarmUp::Answered(Micros::of(latency)),
             (0, false) => {}
             (_, true) => {
@@ -215,6 +236,7 @@ impl Ledger {
             }
             (_, false) => self.miss(sequence, Miss::Late),
         }
+        in_time && sequence > 0
     }
 
     fn note_order(&mut self, sequence: u32) {

@@ -2,8 +2,8 @@
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::model::family::Family;
 use crate::model::outcome::Obstacle;
-use crate::model::probe::Family;
 
 use super::errand::socket_trouble;
 use super::heard::{Came, Quote, Said};
@@ -25,11 +25,15 @@ pub(super) fn read(bytes: &[u8]) -> Came<'_> {
     }
 }
 
-/// The question itself, sent back by whoever is there.
+/// The question itself, sent back by whoever is there; or an answer of one of ours, whose name nobody expects.
 pub(super) fn read_echo(bytes: &[u8]) -> Came<'_> {
+    let answer = || match read(bytes) {
+        Came::Answer(said) => Came::Answer(Said { name: None, ..said }),
+        other => other,
+    };
     match Question::read(bytes) {
         Reading::Whole(to, end) if end == bytes.len() => Came::Answer(Said { to, name: None }),
-        Reading::Whole(..) | Reading::Partial | Reading::Noise => Came::Noise,
+        Reading::Whole(..) | Reading::Partial | Reading::Noise => answer(),
     }
 }
 

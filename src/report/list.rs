@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::clean::one_line;
-use super::document::RetryDocument;
+use super::document::retries::RetryDocument;
 use crate::model::shard::Shard;
 use crate::model::suite::{Case, Pending, Suite, Traffic, Weight};
 use crate::model::verdict::Skip;

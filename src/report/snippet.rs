@@ -111,7 +111,8 @@ impl Drawing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::expect::{Bound, Claim, Comparison, Operator, Scope};
+    use crate::model::comparison::{Comparison, Operator};
+    use crate::model::expect::{Bound, Claim, Scope};
     use crate::model::units::Ppm;
     use crate::model::verdict::Cause;
 

@@ -5,11 +5,12 @@ use std::net::IpAddr;
 
 use crate::judge::PairResult;
 use crate::model::event::Event;
+use crate::model::family::Family;
 use crate::model::inventory::Standing;
 use crate::model::outcome::{Obstacle, ObstacleKind};
 use crate::model::plan::{Plan, PlannedCase};
-use crate::model::probe::Family;
-use crate::model::target::{Endpoint, Pair, Target};
+use crate::model::secret::Secrets;
+use crate::model::target::{Endpoint, Pair, Target, Where};
 use crate::model::units::{Micros, Port};
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
@@ -106,8 +107,8 @@ impl Dispatcher<'_> {
 
     fn give(&mut self, (index, planned): (usize, &PlannedCase), source: &Vantage, (attempt, apart): (u32, Micros), targets: Vec<Peer>) {
         let (probe, pace) = (&planned.case.probe, self.pace(apart).among(self.among));
-        let expected = overdue::expected(probe, targets.len(), pace);
-        let asked = Asked { attempt, sends: probe.sends(), expected, apart, pairs: targets.iter().map(|peer| peer.pair) };
+        let expected = overdue::with_patience(overdue::expected(probe, targets.len(), pace), &targets, pace);
+        let asked = Asked { attempt, probe: probe.clone(), expected, apart, pairs: targets.iter().map(|peer| peer.pair) };
         let number = self.ledger.open(index, source, asked);
         self.say_share(source, self.share((number, attempt), (index, planned), apart, targets));
     }
@@ -115,7 +116,22 @@ impl Dispatcher<'_> {
     fn share(&self, (share, attempt): (u32, u32), (index, planned): (usize, &PlannedCase), apart: Micros, targets: Vec<Peer>) -> Share {
         let run = self.times.deadline.saturating_duration_since(tokio::time::Instant::now());
         let deadline = Micros::of(self.limits.left(&self.plan, index).map_or(run, |left| left.min(run)));
-        Share { share, attempt, probe: planned.case.probe.clone(), targets, deadline, pace: self.pace(apart) }
+        Share {
+            share,
+            attempt,
+            probe: planned.case.probe.clone(),
+            targets,
+            deadline,
+            pace: self.pace(apart),
+            secrets: self.secrets(planned),
+        }
+    }
+
+    /// Those that the case needs, of its own suite.
+    fn secrets(&self, planned: &PlannedCase) -> Secrets {
+        let file = self.plan.suites.get(planned.suite).map(|suite| &suite.file);
+        let secrets = file.and_then(|file| self.orders.secrets.get(file));
+        secrets.map(|secrets| secrets.only(planned.case.probe.secrets())).unwrap_or_default()
     }
 
     fn pace(&self, apart: Micros) -> Pace {
@@ -156,10 +172,19 @@ impl Dispatcher<'_> {
                 Cause::NodeWithoutAddress { .. } => self.without_address(planned, node, cause),
                 other => PairResult::Unmeasured(other),
             }),
-            Target::Host(Endpoint { address, port }) => Ok(Peer { pair: number, address: *address, who: Who::Anyone { port: *port } }),
-            Target::Resolver => {
-                self.name_server(&pair.source, family).map(|address| Peer { pair: number, address, who: Who::Anyone { port: Some(DNS) } })
+            Target::Host(at) => Ok(anyone(number, *at)),
+            Target::Service(door) => match door.at {
+                Where::Known(at) => Ok(anyone(number, at)),
+                Where::Made(front) => {
+                    let (stands, inventory) = (&self.plan.stands, &self.plan.inventory);
+                    self.offers.peer(stands, inventory, (number, door, front), &planned.case.probe).map_err(PairResult::Unmeasured)
+                }
+            },
+            Target::Gateway(_) => {
+                let gateway = self.gateway(&pair.source, family)?;
+                Ok(anyone(number, Endpoint { address: gateway.address, port: None }))
             }
+            Target::Resolver => self.name_server(&pair.source, family).map(|address| anyone(number, Endpoint { address, port: Some(DNS) })),
         }
     }
 
@@ -173,7 +198,8 @@ impl Dispatcher<'_> {
             None => Err(PairResult::Unmeasured(self.not_ready(source))),
             Some(Resolver::Unreadable(why)) => Err(obstacle(why.clone())),
             Some(Resolver::Conf(conf)) => {
-                conf.of(family).next().ok_or_else(|| obstacle(format!("its resolv.conf names no {} name server", family.words())))
+                let server = conf.of(family).next().map(|server| server.address);
+                server.ok_or_else(|| obstacle(format!("its resolv.conf names no {} name server", family.words())))
             }
         }
     }
@@ -204,7 +230,7 @@ impl Dispatcher<'_> {
     }
 
     /// Why there is no agent on that vantage, in the words of whoever knows.
-    fn not_ready(&self, vantage: &Vantage) -> Cause {
+    pub(super) fn not_ready(&self, vantage: &Vantage) -> Cause {
         let why = match self.roster.get(vantage) {
             Some(Agent::Absent { why, .. }) => why.clone(),
             Some(Agent::Gone { loss, .. }) => loss.why().to_owned(),
@@ -221,4 +247,8 @@ impl Dispatcher<'_> {
             Some(Standing::Expected | Standing::Excluded { .. }) | None => "no agent was sent there".to_owned(),
         }
     }
+}
+
+const fn anyone(pair: u32, at: Endpoint) -> Peer {
+    Peer { pair, address: at.address, who: Who::Anyone { port: at.port } }
 }

@@ -84,7 +84,7 @@ impl Dispatcher<'_> {
         let results = (0_u32..).zip(self.results(case));
         let failing = results.filter_map(|(number, result)| match result {
             PairResult::Measured(attempts) => Some((number, attempts.last().clone())),
-            PairResult::Unmeasured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) => None,
+            PairResult::Unmeasured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) | PairResult::NoGateway(..) => None,
         });
         failing.filter(|(_, tally)| judge::follows(&self.plan.cases[case].case, retry, tally)).collect()
     }

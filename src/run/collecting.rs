@@ -10,11 +10,11 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::backend::{Backend, Heard};
 use crate::model::case::CaseReport;
+use crate::model::case_id::CaseId;
 use crate::model::collect::{Collect, Collected, Found};
 use crate::model::event::Event;
 use crate::model::exit::Signal;
 use crate::model::plan::Plan;
-use crate::model::suite::CaseId;
 use crate::model::vantage::Vantage;
 use crate::model::verdict::{Cause, Verdict};
 

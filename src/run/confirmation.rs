@@ -36,15 +36,20 @@ impl Dispatcher<'_> {
         let plan = self.plan.clone();
         let mut waiting: std::collections::BTreeMap<Vantage, Instant> = std::collections::BTreeMap::new();
         for (number, pair) in (0_u32..).zip(plan.cases[case].pairs.iter()) {
-            if let Some((_, entry)) = self.loss(case, number)
-                && let Some(target) = pair.target.vantage()
-                && self.roster.live(target).is_some_and(|live| !live.lived_past(entry.arrived))
-            {
-                let latest = waiting.entry(target.clone()).or_insert(entry.arrived);
-                *latest = entry.arrived.max(*latest);
+            let Some((_, entry)) = self.loss(case, number) else { continue };
+            for target in self.answering(&pair.target) {
+                if self.roster.live(target).is_some_and(|live| !live.lived_past(entry.arrived)) {
+                    let latest = waiting.entry(target.clone()).or_insert(entry.arrived);
+                    *latest = entry.arrived.max(*latest);
+                }
             }
         }
         waiting.into_iter().collect()
+    }
+
+    /// The agents that may have to answer there: that of a node, or those behind a fixture.
+    fn answering<'s>(&'s self, target: &'s Target) -> impl Iterator<Item = &'s Vantage> {
+        target.vantage().into_iter().chain(self.offers.behind(target))
     }
 
     /// One that does not answer is given up as time passes.
@@ -87,20 +92,23 @@ impl Dispatcher<'_> {
 
     /// Lost packets are evidence against the network only if their target lived on, and was there to answer meanwhile.
     fn lossy(&self, tally: &Tally, case: usize, target: &Target, entry: &Entry) -> Result<Tally, Cause> {
+        // Where nobody of ours is, the loss stands as it is.
+        self.answering(target).try_fold(tally.clone(), |tally, vantage| self.lost_at(tally, case, (target, vantage), entry))
+    }
+
+    fn lost_at(&self, tally: Tally, case: usize, (target, vantage): (&Target, &Vantage), entry: &Entry) -> Result<Tally, Cause> {
         let planned = &self.plan.cases[case];
-        // Nobody of ours is there: the loss stands as it is.
-        let Some(vantage) = target.vantage() else { return Ok(tally.clone()) };
         match self.roster.get(vantage) {
             Some(Agent::Live(live)) if live.lived_past(entry.arrived) => {
                 let stalled = live.stalled_since(entry.given);
                 if stalled.0 >= planned.case.probe.burst().timeout.0 / 2 && tally.lost_to_silence() {
                     return Err(Cause::TargetOverloaded { vantage: vantage.clone(), stalled });
                 }
-                Ok(tally.clone())
+                Ok(tally)
             }
             Some(Agent::Gone { loss, .. }) => Err(Cause::TargetLost { vantage: vantage.clone(), why: loss.why().to_owned() }),
             // A node that never had an agent answers by itself, or does not.
-            Some(Agent::Absent { .. }) | None if target.agent().is_none() => Ok(tally.clone()),
+            Some(Agent::Absent { .. }) | None if target.agent().is_none() => Ok(tally),
             _ => Err(self.silence(case, vantage)),
         }
     }

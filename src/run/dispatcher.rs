@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::backend::{Backend, Disposal, Heard, LaunchOrder, News};
-use crate::judge::{self, PairResult};
+use crate::judge::PairResult;
 use crate::model::case::CaseReport;
 use crate::model::event::{Event, Phase};
 use crate::model::exit::Signal;
@@ -25,6 +25,7 @@ use super::attempts::Rounds;
 use super::ledger::Ledger;
 use super::limits::Limits;
 use super::narrator::Narrator;
+use super::offers::{Made, Offers};
 use super::phases::Phases;
 use super::precedence::Precedence;
 use super::recount::{self, Found, Recount};
@@ -41,6 +42,7 @@ enum Input {
     Heard(Vantage, Heard),
     Launched,
     Looked(Found),
+    Offered(Made),
     Tick,
 }
 
@@ -81,6 +83,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) settled: bool,
     /// Of those that came.
     pub(super) turnout: Turnout,
+    /// The Services of fixtures.
+    pub(super) offers: Offers,
     /// Later looks at the nodes.
     pub(super) recount: Recount,
     /// The first case that was not given out.
@@ -124,6 +128,7 @@ impl<'a> Dispatcher<'a> {
             rounds: Rounds::default(),
             settled: false,
             turnout: Turnout::default(),
+            offers: Offers::default(),
             recount: Recount::default(),
             given: 0,
             among: NonZeroU32::MIN,
@@ -144,17 +149,22 @@ impl<'a> Dispatcher<'a> {
     /// Until every case has its verdict, and the nodes were looked at again. Says which signal ended it early, and hands over the connections.
     pub(super) async fn run(mut self, backend: &dyn Backend, signals: &mut mpsc::Receiver<Signal>) -> (Option<Signal>, Connections) {
         self.among = backend.among(self.plan.vantages.len());
-        let order = LaunchOrder { vantages: self.plan.vantages.clone(), ready_within: self.orders.ready_within };
+        let order = LaunchOrder {
+            vantages: self.plan.vantages.clone(),
+            credentials: self.plan.credentials(),
+            ready_within: self.orders.ready_within,
+        };
         let (sender, mut news) = mpsc::channel(256);
         let mut launch = (!order.vantages.is_empty()).then(|| backend.launch(&order, sender));
         let Some(mut inbox) = self.inbox.take() else { return (None, Vec::new()) };
         let mut ticks = tokio::time::interval(TICK);
-        let mut look = None;
+        let (mut look, mut offer) = (None, None);
         self.advance();
         while self.next < self.plan.cases.len() || self.looks_again() {
             if look.is_none() && self.recount.begins() {
                 look = Some(recount::look(backend));
             }
+            offer = offer.or_else(|| self.offer(backend));
             let input = tokio::select! {
                 biased;
                 Some(signal) = signals.recv() => Input::Signal(signal),
@@ -162,12 +172,15 @@ impl<'a> Dispatcher<'a> {
                 () = tokio::time::sleep_until(self.alarm().unwrap_or(self.times.deadline)), if self.alarm().is_some() => Input::Alarm,
                 () = async { launch.as_mut().unwrap_or(&mut never()).await }, if launch.is_some() => Input::Launched,
                 found = async { look.as_mut().unwrap_or(&mut never()).await }, if look.is_some() => Input::Looked(found),
+                made = async { offer.as_mut().unwrap_or(&mut never()).await }, if offer.is_some() => Input::Offered(made),
                 Some(told) = news.recv() => Input::News(told),
                 Some((vantage, heard)) = inbox.recv(), if self.late < INBOX => Input::Heard(vantage, heard),
                 _ = ticks.tick() => Input::Tick,
             };
-            if matches!(input, Input::Looked(_)) {
-                look = None;
+            match input {
+                Input::Looked(_) => look = None,
+                Input::Offered(_) => offer = None,
+                _ => {}
             }
             if matches!(input, Input::Launched) {
                 launch = None;
@@ -205,6 +218,7 @@ impl<'a> Dispatcher<'a> {
             }
             Input::Launched => self.launched(),
             Input::Looked(found) => self.looked(found),
+            Input::Offered(made) => self.offered(made),
             Input::Tick => self.tick(),
         }
     }
@@ -246,7 +260,8 @@ impl<'a> Dispatcher<'a> {
 
     /// Does what has become possible: shares once all agents are settled, verdicts in the order of the plan.
     fn advance(&mut self) {
-        if !self.settled && self.ending.is_none() && self.roster.settled() && !self.recount.holds() {
+        let all_there = !self.settled && self.ending.is_none() && self.roster.settled() && !self.recount.holds();
+        if all_there && self.offers_settled() {
             self.tell_phases(Phase::Attach);
             self.settle();
             self.assign(self.next);
@@ -273,23 +288,6 @@ impl<'a> Dispatcher<'a> {
         }
         self.case_began = Instant::now();
         self.narrator.tell(Event::CaseFinished(Box::new(report)));
-    }
-
-    fn verdict(&self, index: usize) -> CaseReport {
-        let plan = self.plan.clone();
-        let planned = &plan.cases[index];
-        if let Some(skip) = planned.skip.as_ref().or_else(|| self.unmet.get(&index)) {
-            return judge::skipped(planned, skip.clone());
-        }
-        if self.settled
-            && let Some(lacking) = self.turnout.lacks(planned)
-        {
-            let must_be_there = plan.suites[planned.suite].expect_families.contains(&planned.case.probe.burst().family);
-            return judge::family_absent(planned, lacking, must_be_there);
-        }
-        let mut report = judge::judge(planned, &self.results(index));
-        report.notes.extend(self.precedence.unselected(planned));
-        report
     }
 }
 

@@ -38,7 +38,8 @@ fn of(probe: &Probe, targets: u32, pace: Pace) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::probe::{Burst, Family};
+    use crate::model::burst::Burst;
+    use crate::model::family::Family;
     use crate::model::units::Micros;
 
     fn check(kind: fn(Burst) -> Probe, case: (u32, u32, u32), expected: u128) {
@@ -54,18 +55,18 @@ mod tests {
 
     #[test]
     fn rhythm_and_rates_take_their_time() {
-        check(Probe::Icmp, (1, 1, 1), 1);
-        check(Probe::Icmp, (20, 11, 1), 190 + 11 + 110);
+        check(Probe::icmp, (1, 1, 1), 1);
+        check(Probe::icmp, (20, 11, 1), 190 + 11 + 110);
         check(Probe::Tcp, (20, 11, 1), 190 + 231);
-        check(Probe::Udp, (20, 11, 40), 190 + 11 * 1_000 / 50 + 220 * 1_000 / 200);
-        check(Probe::Udp, (Burst::MOST, u32::MAX, 1), u128::from(Burst::MOST - 1) * 10 + u128::from(u32::MAX) + u128::from(u32::MAX) / 2);
+        check(Probe::udp, (20, 11, 40), 190 + 11 * 1_000 / 50 + 220 * 1_000 / 200);
+        check(Probe::udp, (Burst::MOST, u32::MAX, 1), u128::from(Burst::MOST - 1) * 10 + u128::from(u32::MAX) + u128::from(u32::MAX) / 2);
     }
 
     #[test]
     fn the_pace_of_the_suite_counts_where_it_is_slower() {
-        check_apart(Probe::Icmp, (20, 11, 1), 1_000, 190 + 11 + 110);
-        check_apart(Probe::Icmp, (20, 11, 1), 100_000, (11 + 220 - 1) * 100);
+        check_apart(Probe::icmp, (20, 11, 1), 1_000, 190 + 11 + 110);
+        check_apart(Probe::icmp, (20, 11, 1), 100_000, (11 + 220 - 1) * 100);
         check_apart(Probe::Tcp, (20, 11, 1), 100_000, (11 + 220 - 1) * 100);
-        check_apart(Probe::Udp, (1, 1, 1), 60_000_000, 60_000);
+        check_apart(Probe::udp, (1, 1, 1), 60_000_000, 60_000);
     }
 }

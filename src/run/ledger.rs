@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::model::outcome::Outcome;
+use crate::model::probe::Probe;
 use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::wire::{EndRecord, OutcomeRecord};
@@ -20,8 +21,7 @@ struct Given {
     vantage: Vantage,
     attempt: u32,
     at: Instant,
-    /// The fewest and the most that each pair is sent.
-    sends: (u32, u32),
+    probe: Probe,
     /// How long it should take at most.
     expected: Duration,
     /// From one question to the next, as the case wants it.
@@ -36,8 +36,7 @@ struct Given {
 pub(super) struct Asked<P> {
     /// Which attempt at its pairs it is; from 1.
     pub(super) attempt: u32,
-    /// The fewest and the most that each pair is sent.
-    pub(super) sends: (u32, u32),
+    pub(super) probe: Probe,
     /// How long it should take at most.
     pub(super) expected: Duration,
     /// From one question to the next, as the case wants it.
@@ -77,9 +76,9 @@ impl Ledger {
     pub(super) fn open(&mut self, case: usize, vantage: &Vantage, share: Asked<impl Iterator<Item = u32>>) -> u32 {
         let number = u32::try_from(self.shares.len()).unwrap_or(u32::MAX);
         let outcomes = share.pairs.map(|pair| (pair, None)).collect();
-        let (at, sends, expected, apart) = (Instant::now(), share.sends, share.expected, share.apart);
+        let (at, probe, expected, apart) = (Instant::now(), share.probe, share.expected, share.apart);
         let (from, attempt) = (vantage.clone(), share.attempt);
-        self.shares.push(Given { case, vantage: from, attempt, at, sends, expected, apart, outcomes, ended: false });
+        self.shares.push(Given { case, vantage: from, attempt, at, probe, expected, apart, outcomes, ended: false });
         *self.open.entry(case).or_default().entry(vantage.clone()).or_default() += 1;
         self.owed.entry(vantage.clone()).or_default().insert(number);
         self.last.insert(vantage.clone(), number);
@@ -93,10 +92,13 @@ impl Ledger {
             if let Some(contradiction) = tally.contradiction() {
                 return Err(format!("an outcome that contradicts itself: {contradiction}"));
             }
-            let (least, most) = share.sends;
+            let (least, most) = share.probe.sends();
             if !(least..=most).contains(&tally.sent) {
                 let wanted = if least == most { least.to_string() } else { format!("{least} to {most}") };
                 return Err(format!("an outcome over {} questions, where {wanted} were to be asked", tally.sent));
+            }
+            if let Some(misfit) = tally.misfit(&share.probe) {
+                return Err(format!("an outcome that its probe cannot have: {misfit}"));
             }
         }
         let (attempt, given) = (share.attempt, share.at);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::units::Micros;
 use crate::wire::{self, AgentHello, Beat, ControllerHello, Resolver, ToAgent};
 
@@ -211,7 +211,7 @@ impl Live {
     /// The first name server of that family in its resolv.conf.
     pub(super) fn name_server(&self, family: Family) -> Option<IpAddr> {
         match &self.hello.resolver {
-            Resolver::Conf(conf) => conf.of(family).next(),
+            Resolver::Conf(conf) => conf.of(family).next().map(|server| server.address),
             Resolver::Unreadable(_) => None,
         }
     }
@@ -248,6 +248,7 @@ mod tests {
             icmp,
             mtu: 0,
             resolver: wire::Resolver::default(),
+            routes: Vec::new(),
             next: 1,
             known: None,
         };

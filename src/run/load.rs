@@ -12,6 +12,8 @@ pub(super) struct Load {
     flows: u32,
     /// Packets within flows.
     packets: u32,
+    /// Into how many each packet within a flow is cut.
+    pieces: u32,
 }
 
 impl Load {
@@ -20,10 +22,13 @@ impl Load {
         let questions = targets.saturating_mul(probe.burst().count.get());
         match probe {
             // Every query of DNS is a flow of its own.
-            Probe::Tcp(_) | Probe::Dns(_) => Self { flows: targets.saturating_add(questions), packets: 0 },
-            Probe::Icmp(_) | Probe::Udp(_) => Self { flows: targets, packets: questions },
+            Probe::Tcp(_) | Probe::Dns(_) | Probe::Http(_) | Probe::Tls(_) => {
+                Self { flows: targets.saturating_add(questions), packets: 0, pieces: 1 }
+            }
+            Probe::Icmp(echoes) => Self { flows: targets, packets: questions, pieces: echoes.pieces() },
+            Probe::Udp(_) => Self { flows: targets, packets: questions, pieces: 1 },
             // The search is a flow of its own; where all is well it takes a packet for each direction.
-            Probe::Pmtu(_) => Self { flows: targets.saturating_mul(2), packets: questions.saturating_add(targets) },
+            Probe::Pmtu(_) => Self { flows: targets.saturating_mul(2), packets: questions.saturating_add(targets), pieces: 1 },
         }
     }
 
@@ -34,7 +39,7 @@ impl Load {
 
     /// How long it takes at the rates of the pace.
     pub(super) fn at_rates(self, pace: Pace) -> Duration {
-        at_rate(self.flows, pace.flows) + at_rate(self.packets, pace.packets)
+        at_rate(self.flows, pace.flows) + at_rate(self.packets.saturating_mul(self.pieces), pace.packets)
     }
 }
 

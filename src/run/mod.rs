@@ -9,6 +9,7 @@ mod collecting;
 mod confirmation;
 mod dispatcher;
 mod estimate;
+mod gateways;
 mod hearing;
 mod ledger;
 mod limits;
@@ -17,6 +18,7 @@ mod live;
 mod load;
 mod narrator;
 mod nodes;
+mod offers;
 mod overdue;
 mod phases;
 mod precedence;
@@ -24,8 +26,10 @@ mod recount;
 mod silence;
 mod turnout;
 mod turns;
+mod verdicts;
 mod visits;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +43,7 @@ use crate::model::exit::{Exit, Signal};
 use crate::model::inventory::Inventory;
 use crate::model::plan::Plan;
 use crate::model::run::{Header, Run};
+use crate::model::secret::Secrets;
 use crate::model::service::Wanted;
 use crate::model::units::{Micros, Ppm};
 use crate::model::verdict::Cause;
@@ -63,6 +68,8 @@ pub struct Orders {
     pub ready_within: Duration,
     /// Whether what was created stays.
     pub keep: Keep,
+    /// The values of the secrets of each suite, by its file.
+    pub secrets: BTreeMap<Arc<str>, Secrets>,
 }
 
 /// How many agents are enough for a verdict, in each network that has any.

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
+use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node, Standing};
-use crate::model::probe::Family;
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
 use crate::wire::{Peer, Who};

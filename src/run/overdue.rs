@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::dns::{DnsProbe, Manner};
 use crate::model::probe::Probe;
-use crate::wire::Pace;
+use crate::wire::{Pace, Peer, Who};
 
 use super::load::Load;
 
@@ -33,11 +33,18 @@ pub(super) fn expected(probe: &Probe, targets: usize, pace: Pace) -> Duration {
     WARM_UP + rhythm + sending + waiting / pace.outstanding.max(1)
 }
 
+/// The same, where a Service that has just been made may be among the targets.
+pub(super) fn with_patience(expected: Duration, targets: &[Peer], pace: Pace) -> Duration {
+    let made = targets.iter().filter(|peer| matches!(peer.who, Who::Backend { .. })).count();
+    let rounds = u32::try_from(made).unwrap_or(u32::MAX).div_ceil(pace.outstanding.max(1));
+    expected + Who::PATIENCE.saturating_mul(2 * rounds)
+}
+
 /// How many queries of a question may have to be waited for, one after the other: a lookup asks every server of resolv.conf, each
 /// more than once perhaps, and a truncated answer is asked for again.
 const fn rounds(probe: &Probe) -> u32 {
     match probe {
-        Probe::Icmp(_) | Probe::Udp(_) | Probe::Tcp(_) => 1,
+        Probe::Icmp(_) | Probe::Udp(_) | Probe::Tcp(_) | Probe::Http(_) | Probe::Tls(_) => 1,
         // The search after the largest packet follows the counted questions, and waits for a few round trips at a time.
         Probe::Pmtu(_) | Probe::Dns(DnsProbe { manner: Manner::Raw, .. }) => 2,
         Probe::Dns(DnsProbe { manner: Manner::Resolver, .. }) => DnsProbe::QUERIES_LIMIT,
@@ -114,7 +121,8 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
-    use crate::model::probe::{Burst, Family};
+    use crate::model::burst::Burst;
+    use crate::model::family::Family;
     use crate::model::units::Micros;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -131,13 +139,13 @@ mod tests {
             u64::try_from(expected(&share(kind, count), targets, pace).as_millis()).unwrap()
         };
         // Warm-up, rhythm and timeout; a flow and its packets at their rates; every question as long as it may wait.
-        assert_eq!(milliseconds(Probe::Udp, 100, 1, 1), 2_000 + 1_000 + 1_000 + 1 + 50 + 10 + 500);
+        assert_eq!(milliseconds(Probe::udp, 100, 1, 1), 2_000 + 1_000 + 1_000 + 1 + 50 + 10 + 500);
         assert_eq!(milliseconds(Probe::Tcp, 100, 1, 1), 2_000 + 1_000 + 1_000 + 101 + 10 + 500);
-        assert_eq!(milliseconds(Probe::Icmp, 10, 100, 1), 2_000 + 100 + 1_000 + 100 + 500 + 1_000 + 5_000);
-        assert_eq!(milliseconds(Probe::Udp, 10, 10, 1_024), 2_000 + 100 + 1_000 + 10_000 + 100_000 / 7 + 20_000 + 100_000);
+        assert_eq!(milliseconds(Probe::icmp, 10, 100, 1), 2_000 + 100 + 1_000 + 100 + 500 + 1_000 + 5_000);
+        assert_eq!(milliseconds(Probe::udp, 10, 10, 1_024), 2_000 + 100 + 1_000 + 10_000 + 100_000 / 7 + 20_000 + 100_000);
         let slow = Pace { apart: Micros(100_000), ..Pace::gentle(0) };
-        let by_itself = expected(&share(Probe::Udp, 100), 2, Pace::gentle(0));
-        assert_eq!(expected(&share(Probe::Udp, 100), 2, slow), by_itself + SECOND / 10 * 202);
+        let by_itself = expected(&share(Probe::udp, 100), 2, Pace::gentle(0));
+        assert_eq!(expected(&share(Probe::udp, 100), 2, slow), by_itself + SECOND / 10 * 202);
         let most = expected(&share(Probe::Tcp, Burst::MOST), 1_000, Pace::gentle(0).among(NonZeroU32::MAX));
         assert!(most > Duration::from_secs(100_000_000), "{most:?}");
     }

@@ -3,9 +3,9 @@
 
 use crate::judge::{Lacking, PairResult};
 use crate::model::event::Problem;
+use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Standing};
 use crate::model::plan::{Plan, PlannedCase, staffed};
-use crate::model::probe::Family;
 use crate::model::suite::Destination;
 use crate::model::vantage::Network;
 use crate::model::verdict::Cause;
@@ -41,7 +41,7 @@ struct Crew {
 impl Turnout {
     /// Of all agents that came.
     pub(super) fn of(roster: &Roster, plan: &Plan, wanted: AgentsMin) -> Self {
-        let ends = staffed(&plan.cases);
+        let ends = staffed(&plan.cases, &plan.inventory);
         let planned = Network::ALL.into_iter().filter(|network| plan.vantages.iter().any(|vantage| vantage.network() == *network));
         let size = |network| ends.iter().filter(|vantage| vantage.network() == network).count();
         let crews = planned.map(|network| Crew::of(roster, network, size(network), wanted)).collect();
@@ -54,7 +54,11 @@ impl Turnout {
     pub(super) fn accepting(&self, result: PairResult) -> PairResult {
         match result {
             PairResult::Unmeasured(cause) if self.accepts(&cause) => PairResult::Accepted(cause),
-            PairResult::Unmeasured(_) | PairResult::Measured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) => result,
+            PairResult::Unmeasured(_)
+            | PairResult::Measured(_)
+            | PairResult::Accepted(_)
+            | PairResult::FamilyMissing(..)
+            | PairResult::NoGateway(..) => result,
         }
     }
 

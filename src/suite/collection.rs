@@ -2,7 +2,9 @@
 
 use super::check::check;
 use super::language::COLLECTION;
-use super::opening::{SIZE_LIMIT, of_another_kind, read_with};
+use super::opening::{decode, of_another_kind, read_with};
+use super::remarks::Remarks;
+use super::source::Source;
 use super::tree::{self, Node};
 use crate::model::diagnostic::Diagnostic;
 
@@ -18,8 +20,7 @@ pub struct CollectionReading {
 /// Reads a collection; none if the file is none. `file` is its name as the user gave it, `bytes` its content.
 #[must_use]
 pub fn read_collection(file: &str, bytes: &[u8]) -> Option<CollectionReading> {
-    let says_so = |text: &str| text.lines().any(|line| line.starts_with("collection:"));
-    if bytes.len() > SIZE_LIMIT || !std::str::from_utf8(bytes).is_ok_and(says_so) {
+    if !is_collection(bytes) {
         return None;
     }
     let (suites, diagnostics) = read_with(&COLLECTION, file, bytes, |source, remarks| {
@@ -33,6 +34,22 @@ pub fn read_collection(file: &str, bytes: &[u8]) -> Option<CollectionReading> {
         Some(suites.filter_map(Node::scalar).map(|scalar| scalar.text.to_string()).collect())
     });
     Some(CollectionReading { suites, diagnostics })
+}
+
+/// Whether its keys are those of a collection; of a file that is no YAML, whether a line of it begins so.
+fn is_collection(bytes: &[u8]) -> bool {
+    let decoded = decode(bytes, COLLECTION.file);
+    if decoded.wrong.is_some() || !decoded.text.contains("collection") && !decoded.text.contains("suites") {
+        return false;
+    }
+    let source = Source::new("", decoded.text);
+    match tree::parse(source.main(), &mut Remarks::default()) {
+        Some(root) => {
+            ["suite", "part", "world"].iter().all(|key| root.get(key).is_none())
+                && ["collection", "suites"].iter().any(|key| root.get(key).is_some())
+        }
+        None => source.main().as_str().lines().any(|line| line.starts_with("collection:")),
+    }
 }
 
 #[cfg(test)]
@@ -49,7 +66,26 @@ mod tests {
     fn a_collection_names_files_of_suites() {
         assert_eq!(read("netcheck: v1\nsuite: s\ntests: []\n"), None);
         assert_eq!(read("netcheck: v1\ncollection: all\nsuites: [a.yaml, b/c.yaml]\n"), Some(Ok(vec!["a.yaml".into(), "b/c.yaml".into()])));
+        let in_one_line = Some(Ok(vec!["a.yaml".into()]));
+        for text in [
+            "\u{feff}collection: all\nnetcheck: v1\nsuites: [a.yaml]\n",
+            "{netcheck: v1, collection: all, suites: [a.yaml]}",
+            "{ 'netcheck': v1,\n  \"collection\": all,\n  suites: [ a.yaml ] }\n",
+            "netcheck: v1\n? collection\n: all\nsuites: [a.yaml]\n",
+        ] {
+            assert_eq!(read(text), in_one_line, "{text}");
+        }
+        for suite in [
+            "netcheck: v1\nsuite: collection\ntests: []\n",
+            "# collection: x\nnetcheck: v1\nsuite: s\n",
+            "collection\n",
+            "suite: s\nsuites: []\n",
+        ] {
+            assert_eq!(read(suite), None, "{suite}");
+        }
         for (wrong, part) in [
+            ("netcheck: v1\nsuites: [a.yaml]\n", "`collection`"),
+            ("collection: all\nsuites: [a.yaml\n", "YAML"),
             ("netcheck: v1\ncollection: all\n", "`suites`"),
             ("netcheck: v1\ncollection: all\nsuites: []\n", "`suites`"),
             ("netcheck: v1\ncollection: all\nsuites: [/etc/a.yaml]\n", "suite"),

@@ -6,37 +6,11 @@ use std::collections::HashMap;
 use super::codes;
 use super::discover::{Discoveries, Discovery};
 use super::expand::{Sight, compiled};
-use super::expression::{Context, NoResult};
+use super::expression::{Context, NoResult, is_taken};
 use super::language::{LABEL, NODE_NAME};
 use super::remarks::{Remark, Remarks};
 use super::source::Place;
 use super::tree::{Entry, Node, Value, What, place_within};
-
-/// Names that expressions know as something else.
-const TAKEN: [&str; 22] = [
-    "False",
-    "None",
-    "True",
-    "and",
-    "cluster",
-    "discover",
-    "each",
-    "else",
-    "env",
-    "false",
-    "if",
-    "in",
-    "is",
-    "matrix",
-    "none",
-    "not",
-    "or",
-    "recursive",
-    "run",
-    "self",
-    "true",
-    "vars",
-];
 
 /// Fields of an item that name it, the first that it has.
 const NAMING: [&str; 2] = ["key", "name"];
@@ -163,7 +137,7 @@ fn taken(entry: &Entry, test: &Node) -> Option<Remark> {
     if let Some(axis) = axis {
         return Some(remark.label("an axis of the matrix has that name").related(axis.key.at, "here"));
     }
-    TAKEN.contains(&name).then(|| remark.label("expressions know something else by that name"))
+    is_taken(name).then(|| remark.label("expressions know something else by that name"))
 }
 
 /// What stands behind a name; none if that is a mistake.

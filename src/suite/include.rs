@@ -18,7 +18,7 @@ pub type Parts<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
 const MOST: usize = 64;
 
 /// The maps whose entries parts bring along.
-const SHARED: [(&str, &str); 3] = [("vars", "variable"), ("discover", "query"), ("defaults", "default")];
+const SHARED: [(&str, &str); 4] = [("vars", "variable"), ("discover", "query"), ("secrets", "secret"), ("defaults", "default")];
 
 /// The suite with all its parts. A part that is included twice is there once.
 ///
@@ -148,7 +148,7 @@ impl Inclusion<'_> {
 }
 
 /// The path of a file that another one names, without `.` and with as few `..` as there can be.
-fn beside(file: &str, written: &str) -> String {
+pub(crate) fn beside(file: &str, written: &str) -> String {
     let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
     let root = if file.starts_with('/') { "/" } else { "" };
     let mut steps: Vec<&str> = Vec::new();

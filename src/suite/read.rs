@@ -7,22 +7,25 @@ use std::sync::Arc;
 use super::check::check;
 use super::codes;
 use super::discover::Discoveries;
-use super::document::{Deadline, Expanded, Frame, cases, suite_deadline};
+use super::document::{Deadline, Expanded, Frame, cases, fixtures, suite_deadline};
 use super::expand::{Sight, Stage, compiled};
 use super::expression::{Context, Scope};
+use super::files::Files;
 use super::include::{self, Parts};
 use super::language::SUITE;
 use super::needs;
 use super::opening::{of_another_kind, read_with};
 use super::remarks::{Remark, Remarks};
+use super::secrets;
 use super::source::Source;
 use super::tree::{self, Entry, Node};
 use super::unused;
 use super::vars::{self, Declared, Given, Variable};
 use crate::model::diagnostic::Diagnostic;
+use crate::model::family::Family;
 use crate::model::inventory::Inventory;
-use crate::model::probe::Family;
-use crate::model::suite::{Suite, Var};
+use crate::model::service::Wanted;
+use crate::model::suite::{Case, Suite, Var};
 
 /// Everything known about one suite file.
 #[derive(Debug)]
@@ -59,7 +62,7 @@ fn reading(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, inventor
         declared = Some(vars::declared(&root, source));
         let variables = vars::read(&root, given, source, remarks);
         vars = variables.iter().map(|variable| variable.var(source)).collect();
-        Some(suite(source, &root, &variables, inventory, remarks))
+        Some(suite((source, parts), &root, &variables, inventory, remarks))
     });
     Reading { suite, diagnostics, vars, declared }
 }
@@ -77,18 +80,28 @@ pub(super) fn suite_root(source: &mut Source, parts: Parts<'_>, remarks: &mut Re
     root.ok()
 }
 
-pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], inventory: Option<&Inventory>, remarks: &mut Remarks) -> Suite {
+pub(super) fn suite(
+    (source, parts): (&Source, Parts<'_>),
+    root: &Node,
+    variables: &[Variable],
+    inventory: Option<&Inventory>,
+    remarks: &mut Remarks,
+) -> Suite {
     let (names, group) = (vars::names(variables), vars::group(variables));
     let discovered = Discoveries::read(root, (group.clone(), &names), inventory, source, remarks);
-    let scope = Scope { vars: &names, matrix: None, items: &[], discovered: Some(discovered.names()) };
-    let context = Context::new([("vars", group.clone()), ("discover", discovered.group())], []);
+    let secrets = secrets::declared(root);
+    let secret_names = secrets::names(&secrets);
+    let scope = Scope { vars: &names, matrix: None, items: &[], discovered: Some(discovered.names()), secrets: Some(&secret_names) };
+    let context = Context::new([("vars", group.clone()), ("discover", discovered.group()), ("secrets", secrets::group(&secret_names))], []);
     let defaults = root.get("defaults").map(|defaults| {
         let compiled = compiled(defaults, Sight { source, scope }, remarks);
         let waits_for = discovered.waited_for(compiled.uses().into_iter());
-        (Stage::new(&context, source).expanded(&compiled, SUITE.behind("defaults"), remarks), waits_for)
+        let expanded = Stage::new(&context, source).expanded(&compiled, SUITE.behind("defaults"), remarks);
+        secrets::misplaced(&expanded, &secret_names, remarks);
+        (expanded, waits_for)
     });
     let deadline = root.entry("deadline").and_then(|entry| {
-        let sight = Sight { source, scope: Scope { discovered: None, ..scope } };
+        let sight = Sight { source, scope: Scope { discovered: None, secrets: None, ..scope } };
         let context = Context::new([("vars", group.clone())], []);
         let compiled = compiled(&entry.value, sight, remarks);
         let value = Stage::new(&context, source).expanded(&compiled, SUITE.behind("deadline"), remarks);
@@ -96,6 +109,7 @@ pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], invent
         Some(Deadline { limit, at: entry.value.at, of: "the suite" })
     });
     let id = text(root, "suite").unwrap_or_default();
+    let fixtures = fixtures(root, remarks);
     let frame = Frame {
         source,
         suite: Arc::from(id),
@@ -103,8 +117,11 @@ pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], invent
         group,
         names: &names,
         discovered: &discovered,
+        secrets: &secret_names,
+        files: Files::of(source, parts),
         defaults: defaults.as_ref().map(|(defaults, _)| defaults),
         waits_for: defaults.as_ref().map_or(&[], |(_, waits_for)| waits_for),
+        fixtures: &fixtures,
         deadline,
         combinations: Cell::new(0),
     };
@@ -115,6 +132,7 @@ pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], invent
     unasked_families(root, &all.families, remarks);
     if !remarks.failed() {
         unused::variables(root, variables, source, remarks);
+        idle_fixtures(root, &all, remarks);
     }
     Suite {
         deadline: deadline.map(|deadline| deadline.limit),
@@ -125,8 +143,24 @@ pub(super) fn suite(source: &Source, root: &Node, variables: &[Variable], invent
         vars: variables.iter().map(|variable| variable.var(source)).collect(),
         cases: all.cases,
         pending: all.pending,
-        wanted: discovered.wanted(),
+        wanted: wanted(discovered.wanted(), all.wanted),
+        fixtures,
+        secrets,
     }
+}
+
+fn idle_fixtures(root: &Node, all: &Expanded, remarks: &mut Remarks) {
+    let asks = |name: &str| all.cases.iter().any(|case| case.to.fixture().is_some_and(|asked| **asked == *name));
+    // What is skipped and cannot be read expects nothing, and does not say whom it would have asked.
+    let unread = |case: &Case| case.expect.is_empty() && case.unjudged.is_empty();
+    let open = !all.pending.is_empty() || all.cases.iter().any(unread);
+    unused::fixtures(root, asks, open, remarks);
+}
+
+/// Both, each once.
+fn wanted(mut queries: Vec<Wanted>, targets: Vec<Wanted>) -> Vec<Wanted> {
+    queries.extend(targets.into_iter().filter(|wanted| !queries.contains(wanted)).collect::<Vec<_>>());
+    queries
 }
 
 /// What is wrong with a file that is no suite at all.

@@ -28,7 +28,7 @@ pub fn render(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>) -> Re
     let (original, remarks) = read_with(&SUITE, file, bytes, |source, remarks| {
         let root = suite_root(source, parts, remarks)?;
         let variables = vars::read(&root, given, source, remarks);
-        let suite = suite(source, &root, &variables, None, remarks);
+        let suite = suite((source, parts), &root, &variables, None, remarks);
         *text.borrow_mut() = head(&variables, source) + &written(&Rendering::of(&variables).suite(&root));
         Some(suite)
     });
@@ -37,7 +37,7 @@ pub fn render(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>) -> Re
     if text.len() > SIZE_LIMIT {
         return Err(format!("expanded it has {} bytes, more than a suite may have", text.len()));
     }
-    let again = read(file, text.as_bytes(), &[], &|path| Err(format!("{path} is merged in already")));
+    let again = read(file, text.as_bytes(), &[], parts);
     let suite = again.suite.ok_or_else(|| first(&again.diagnostics))?;
     differs(&original, &suite).map_or(Ok(text), Err)
 }
@@ -156,7 +156,7 @@ impl<'a> Rendering<'a> {
 
     /// The value, if it depends on variables alone; else the expression with their values in it.
     fn expression(&self, text: &str, at: Place) -> What {
-        let scope = Scope { vars: &self.names, matrix: None, items: &[], discovered: None };
+        let scope = Scope { vars: &self.names, matrix: None, items: &[], discovered: None, secrets: None };
         let value = compile(text, scope, &|_| at).ok().filter(|template| !template.uses.is_empty());
         let value = value.and_then(|template| template.value(&self.context).ok()).filter(|value| *value != Value::None);
         value.map_or_else(|| plain(&substituted(text, &|name| self.known(name))), |value| of(&value, at))

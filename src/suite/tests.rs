@@ -13,6 +13,7 @@ mod mistakes;
 mod reference;
 mod schema;
 mod services;
+mod unread;
 mod variables;
 mod world_keys;
 mod worlds;

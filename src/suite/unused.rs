@@ -1,4 +1,5 @@
-//! What a suite declares and nothing uses: an axis or an item whose cases differ in their names alone, a variable that has no effect.
+//! What a suite declares and nothing uses: an axis or an item whose cases differ in their names alone, a variable that has no effect, a
+//! fixture that nobody asks.
 //! It must not know what any of them would be used for.
 
 use super::codes;
@@ -32,6 +33,22 @@ pub(crate) fn variables(root: &Node, variables: &[Variable], source: &Source, re
         let remark = Remark::warning(codes::UNUSED_VARIABLE, variable.at(), format!("nothing uses the variable `{name}`"));
         let help = format!("write `${{{{ vars.{name} }}}}` where its value belongs, or leave it out");
         remarks.add(remark.label("whatever it is set to has no effect").help([help]));
+    }
+}
+
+/// Fixtures that no test asks. `asks` says whether a case does; tests whose cases are not known may ask any that they do not name.
+pub(crate) fn fixtures(root: &Node, asks: impl Fn(&str) -> bool, open: bool, remarks: &mut Remarks) {
+    let tests = root.get("tests").map_or(&[][..], Node::items).iter().chain(root.get("defaults"));
+    let asked: Vec<&str> = tests.filter_map(|test| test.get("to")?.get("fixture")?.scalar()).map(|scalar| &*scalar.text).collect();
+    let any = open && asked.iter().any(|text| text.contains("${{"));
+    let names = root.get("fixtures").map_or(&[][..], Node::items).iter().filter_map(|fixture| fixture.get("echo")?.get("name"));
+    for (name, at) in names.filter_map(|name| Some((&*name.scalar()?.text, name.at))) {
+        if any || asked.contains(&name) || asks(name) {
+            continue;
+        }
+        let remark = Remark::warning(codes::UNUSED_FIXTURE, at, format!("no test asks the fixture `{name}`"));
+        let help = format!("write `to: {{ fixture: {name} }}` in a test, or leave the fixture out");
+        remarks.add(remark.label("it is not even made").help([help]));
     }
 }
 

@@ -6,6 +6,7 @@ mod dns;
 mod faults;
 mod hosts;
 mod nodes;
+mod services;
 mod values;
 
 use super::check::check;
@@ -16,7 +17,7 @@ use super::remarks::{Remark, Remarks};
 use super::source::Source;
 use super::tree::{self, Node};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::units::Bytes;
 use crate::model::world::World;
 
@@ -54,6 +55,7 @@ fn world(source: &Source, remarks: &mut Remarks) -> Option<World> {
     let frame = faults::Frame { cast: &cast, families: families(&root), largest: overlay_mtu.max(host_mtu) };
     let faults = faults::read(&root, &frame, remarks);
     let agents = agents::read(&root, &cast, &frame.families, remarks);
+    let (services, translation) = (services::read(&root, &cast, remarks), services::translation(&root, &cast, remarks));
     Some(World {
         name: text(&root, "world")?.to_owned(),
         families: frame.families,
@@ -64,6 +66,8 @@ fn world(source: &Source, remarks: &mut Remarks) -> Option<World> {
         faults,
         agents,
         dns: dns::read(&root, remarks),
+        services,
+        translation,
         hosts: cast.hosts,
         nodes: cast.nodes,
     })

@@ -1,6 +1,7 @@
 //! Whom a share asks, as far as whoever asks has to know it. It must not know why.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,13 @@ pub enum Who {
         /// Where it answers UDP.
         udp: Port,
     },
+    /// An agent of this run behind a Service: what it says of itself is told. Until the Service is ready the warm-up is repeated.
+    Backend {
+        /// Which port is asked.
+        port: Port,
+        /// What answers must say, where the Service has no choice.
+        name: Option<String>,
+    },
     /// Whoever it is: nobody of ours, so that no name can be wrong. To TCP a connection is answer enough, and nothing is sent over
     /// it; to UDP whoever it is has to send the question back as it came.
     Anyone {
@@ -40,12 +48,19 @@ pub enum Who {
     },
 }
 
+impl Who {
+    /// How long a Service that has just been made may take to answer; who does not by then is not reachable, whoever is to blame.
+    /// kube-proxy writes its rules at least once a second by default, and takes longer where there are many thousand Services.
+    pub const PATIENCE: Duration = Duration::from_secs(5);
+}
+
 impl Peer {
     /// What answers must say of themselves, if they must.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match &self.who {
             Who::Agent { name, .. } => Some(name),
+            Who::Backend { name, .. } => name.as_deref(),
             Who::Anyone { .. } => None,
         }
     }
@@ -55,10 +70,22 @@ impl Peer {
     pub const fn port(&self, probe: &Probe) -> Option<Port> {
         match (&self.who, probe) {
             (_, probe) if probe.is_icmp() => None,
-            (Who::Agent { .. }, Probe::Dns(_)) | (_, Probe::Icmp(_)) => None,
+            (Who::Agent { .. }, Probe::Dns(_)) | (Who::Backend { .. }, Probe::Dns(_) | Probe::Pmtu(_)) | (_, Probe::Icmp(_)) => None,
             (Who::Agent { udp, .. }, Probe::Udp(_) | Probe::Pmtu(_)) => Some(*udp),
-            (Who::Agent { tcp, .. }, Probe::Tcp(_)) => Some(*tcp),
-            (Who::Anyone { port }, Probe::Udp(_) | Probe::Tcp(_) | Probe::Dns(_) | Probe::Pmtu(_)) => *port,
+            (Who::Agent { tcp, .. }, Probe::Tcp(_) | Probe::Http(_) | Probe::Tls(_)) => Some(*tcp),
+            (Who::Backend { port, .. }, Probe::Udp(_) | Probe::Tcp(_) | Probe::Http(_) | Probe::Tls(_)) => Some(*port),
+            (Who::Anyone { port }, Probe::Udp(_) | Probe::Tcp(_) | Probe::Dns(_) | Probe::Pmtu(_) | Probe::Http(_) | Probe::Tls(_)) => {
+                *port
+            }
+        }
+    }
+
+    /// Whether it is one of ours, which answers with nonce and name.
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        match &self.who {
+            Who::Agent { .. } | Who::Backend { .. } => true,
+            Who::Anyone { .. } => false,
         }
     }
 }

@@ -8,6 +8,7 @@ use std::process::{Child, Command};
 
 use netcheck::model::outcome::{Outcome, Tally};
 use netcheck::model::probe::Probe;
+use netcheck::model::secret::Secrets;
 use netcheck::model::units::{Micros, Port};
 use netcheck::wire::{self, AgentHello, ControllerHello, FromAgent, Pace, Peer, Share, ToAgent, Who};
 
@@ -53,7 +54,15 @@ impl AgentProcess {
         let port = Port::new(7000).unwrap();
         let target = Peer { pair: 1, address: to, who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } };
         let deadline = Micros(60_000_000);
-        self.say(&ToAgent::Assign(Share { share, attempt: 1, probe, targets: vec![target], deadline, pace: Pace::gentle(1) }));
+        self.say(&ToAgent::Assign(Share {
+            share,
+            attempt: 1,
+            probe,
+            targets: vec![target],
+            deadline,
+            pace: Pace::gentle(1),
+            secrets: Secrets::default(),
+        }));
     }
 
     /// What came of the next share.

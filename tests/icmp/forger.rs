@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use netcheck::model::probe::Family;
+use netcheck::model::family::Family;
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// Marks the forger's packets, so that a filter can drop the kernel's own answers.
@@ -27,12 +27,24 @@ pub(crate) struct Forger {
 
 impl Forger {
     pub(crate) fn at(target: IpAddr) -> Self {
+        Self::answering(target, &|message| {
+            let changed = |at: usize| {
+                let mut answer = message.to_vec();
+                answer[at] ^= 0xff;
+                answer
+            };
+            vec![changed(NONCE), changed(ID), message.to_vec()]
+        })
+    }
+
+    /// Sends these back instead of every question.
+    pub(crate) fn answering(target: IpAddr, answers: &'static (dyn Fn(&[u8]) -> Vec<Vec<u8>> + Sync)) -> Self {
         let socket = raw(target);
         let ended = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&ended);
         let thread = std::thread::spawn(move || {
             while !told.load(Ordering::Relaxed) {
-                serve(&socket, Family::of(target));
+                serve(&socket, Family::of(target), answers);
             }
         });
         Self { ended, thread: Some(thread) }
@@ -62,7 +74,7 @@ fn raw(target: IpAddr) -> UdpSocket {
 }
 
 /// Answers one question, if there is one.
-fn serve(socket: &UdpSocket, family: Family) {
+fn serve(socket: &UdpSocket, family: Family, answers: &dyn Fn(&[u8]) -> Vec<Vec<u8>>) {
     let mut bytes = [0; 2_048];
     let (length, from) = match socket.recv_from(&mut bytes) {
         Ok(came) => came,
@@ -76,12 +88,8 @@ fn serve(socket: &UdpSocket, family: Family) {
     if message[0] != request {
         return;
     }
-    for changed in [Some(NONCE), Some(ID), None] {
-        let mut answer = message.to_vec();
+    for mut answer in answers(message) {
         answer[0] = reply;
-        if let Some(at) = changed {
-            answer[at] ^= 0xff;
-        }
         answer[2..4].copy_from_slice(&[0, 0]);
         if family == Family::V4 {
             let sum = checksum(&answer).to_be_bytes();

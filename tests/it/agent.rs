@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use netcheck::agent::{Agent, AgentError, Ending, Identity, Ports, Prober, ServeOptions, serve_socket};
+use netcheck::model::burst::Burst;
+use netcheck::model::family::Family;
 use netcheck::model::outcome::{Obstacle, ObstacleKind, Outcome};
-use netcheck::model::probe::{Burst, Family, Probe};
+use netcheck::model::probe::Probe;
+use netcheck::model::secret::Secrets;
 use netcheck::model::units::{Micros, Port, PortRange};
 use netcheck::model::vantage::Vantage;
 use netcheck::wire::{self, Beat, ControllerHello, FromAgent, IcmpMode, Pace, Peer, Share, ToAgent, Who};
@@ -100,6 +103,7 @@ fn identity() -> Identity {
         icmp: IcmpMode::Datagram,
         mtu: 1500,
         resolver: netcheck::wire::Resolver::default(),
+        routes: Vec::new(),
     }
 }
 
@@ -107,8 +111,16 @@ fn share(number: u32, pairs: impl IntoIterator<Item = u32>) -> ToAgent {
     let port = Port::new(7411).unwrap();
     let peer = |pair| Peer { pair, address: [127, 0, 0, 2].into(), who: Who::Agent { name: "node2".to_owned(), tcp: port, udp: port } };
     let burst = Burst { family: Family::V4, count: NonZeroU32::MIN, interval: Micros(0), timeout: Micros(1) };
-    let (probe, targets) = (Probe::Udp(burst), pairs.into_iter().map(peer).collect());
-    ToAgent::Assign(Share { share: number, attempt: 1, probe, targets, deadline: Micros(1_000_000), pace: Pace::gentle(0) })
+    let (probe, targets) = (Probe::udp(burst), pairs.into_iter().map(peer).collect());
+    ToAgent::Assign(Share {
+        share: number,
+        attempt: 1,
+        probe,
+        targets,
+        deadline: Micros(1_000_000),
+        pace: Pace::gentle(0),
+        secrets: Secrets::default(),
+    })
 }
 
 fn seen() -> Outcome {
@@ -344,7 +356,16 @@ async fn stop_stops() {
 fn options() -> ServeOptions {
     let addresses = vec![[127, 77, 1, 1].into()];
     let (run, vantage) = ("r1".to_owned(), Vantage::pod("node1"));
-    ServeOptions { run, vantage, addresses, presumed: Vec::new(), ports: Ports::Free, among: NonZeroU32::MIN, resolv_conf: None }
+    ServeOptions {
+        run,
+        vantage,
+        addresses,
+        presumed: Vec::new(),
+        ports: Ports::Free,
+        among: NonZeroU32::MIN,
+        credentials: std::path::PathBuf::new(),
+        resolv_conf: None,
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,8 @@ use netcheck::backend::{Backend, BackendError, Connection, Disposal, LaunchOrder
 use netcheck::model::case::PairState;
 use netcheck::model::event::CleanUp;
 use netcheck::model::inventory::Inventory;
-use netcheck::model::outcome::{Miss, Missed, Obstacle, ObstacleKind, Outcome, Samples, Tally, WarmUp};
+use netcheck::model::outcome::{Miss, Missed, Obstacle, ObstacleKind, Outcome, Samples, Seen, Sight, Tally, WarmUp};
+use netcheck::model::path_mtu::{Direction, Larger, PathMtu};
 use netcheck::model::run::{Header, Run};
 use netcheck::model::units::{Micros, Port};
 use netcheck::model::vantage::Vantage;
@@ -56,6 +57,7 @@ impl Said {
             icmp: IcmpMode::Datagram,
             mtu: 1_450,
             resolver: wire::Resolver::default(),
+            routes: Vec::new(),
             next: 1,
             known,
         }))
@@ -206,7 +208,14 @@ where
         shard: None,
     };
     let (deadline, ready_within) = (Duration::from_secs(900), Duration::from_secs(60));
-    let orders = Orders { header, agents_min: AgentsMin::All, deadline, ready_within, keep: Keep::Never };
+    let orders = Orders {
+        header,
+        agents_min: AgentsMin::All,
+        deadline,
+        ready_within,
+        keep: Keep::Never,
+        secrets: std::collections::BTreeMap::new(),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let inventory = Simulated::new(Arc::new(World::three_nodes()), RUN.to_owned());
@@ -312,6 +321,29 @@ fn figures_with_empty_entries_are_not_believed() {
             }
         });
         assert!(words(&run).contains(why), "{}", words(&run));
+    }
+}
+
+/// Of a path of which one direction is left out, nobody knows that it takes what it should.
+#[test]
+fn a_search_that_leaves_out_a_direction_is_not_believed() {
+    const SEARCH: &str = "
+netcheck: v1
+suite: s
+tests: [{ id: mesh, from: pods, to: pods, probe: { type: pmtu, count: 2, family: v4 }, expect: { each: { mtu: interface } } }]
+";
+    let there = PathMtu { direction: Direction::There, size: 1_450, top: 1_450, fails: 0, larger: Larger::Unsent };
+    let back = PathMtu { direction: Direction::Back, ..there.clone() };
+    for (paths, expected) in [(vec![there.clone(), back], "passed"), (vec![there], "0 largest packets back, where one was to be found")] {
+        let run = finished_over(Connections::One, SEARCH, move |stream, vantage| {
+            let seen: Vec<Seen> = paths.iter().map(|path| Seen { what: Sight::PathMtu(path.clone()), count: 1 }).collect();
+            async move {
+                let mut said = Said::greeted(stream, &vantage).await;
+                said.carry_out(|| with(well(), |tally| tally.seen.clone_from(&seen))).await;
+                said.live().await;
+            }
+        });
+        assert!(words(&run).contains(expected), "{}", words(&run));
     }
 }
 

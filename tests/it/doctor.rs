@@ -24,7 +24,7 @@ pub(crate) async fn examine_wanting(api: &ScriptedApi, namespace: Option<&str>, 
     let fixture = backend(&format!("http://{}", api.address), namespace, limits).await;
     let about = Examination {
         networks: BTreeSet::from([Network::Pod]),
-        wanted,
+        wanted: (wanted, netcheck::backend::kubernetes::Serving::Nothing),
         collects: BTreeSet::new(),
         vantages: &|inventory: Inventory| inventory.nodes.iter().map(|node| Vantage::pod(&node.name)).collect(),
         enough: &|nodes| nodes,

@@ -101,7 +101,8 @@ fn an_explanation_that_is_not_true_is_found() {
 fn index() -> String {
     let mut text = "# Errors\n\nGenerated from the program: `NETCHECK_UPDATE=1 cargo test explain` writes it. `netcheck explain CODE` says the \
         same on the terminal.\n\nA code is never given a second meaning. NC10xx are errors in suites (and, where it fits, in worlds), NC11xx are \
-        warnings, NC12xx are about worlds alone. NC2xxx are the network's: bounds that were missed.\n\n"
+        warnings, NC12xx are about worlds alone. NC2xxx are the network's: what was wanted of it, and \
+        missed.\n\n"
         .to_owned();
     for known in all() {
         let _ = writeln!(text, "- [{0}](#{1}) {2}", known.code, known.code.to_lowercase(), known.meaning);

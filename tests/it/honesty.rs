@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use netcheck::agent::{Ports, respond};
+use netcheck::model::burst::Burst;
+use netcheck::model::family::Family;
 use netcheck::model::outcome::{Obstacle, ObstacleKind, Outcome, Tally};
-use netcheck::model::probe::{Burst, Family, Probe};
+use netcheck::model::probe::Probe;
 use netcheck::model::units::{Micros, Port};
 use netcheck::probe::packet::{Question, Reading};
 use netcheck::probe::{Asker, carry_out};
@@ -25,9 +27,22 @@ fn peer(pair: u32, at: SocketAddr) -> Peer {
 
 /// What came of a share: none where this machine gave the process no CPU, and it said so.
 async fn tallies(from: IpAddr, targets: Vec<Peer>, burst: Burst) -> Option<Vec<Tally>> {
-    let asker = Asker { run: RUN.to_owned(), addresses: vec![from], resolver: netcheck::wire::Resolver::default() };
-    let (probe, deadline) = (Probe::Udp(burst), Micros(120_000_000));
-    let share = Share { share: 1, attempt: 1, probe, targets, deadline, pace: Pace::gentle(1) };
+    let asker = Asker {
+        run: RUN.to_owned(),
+        addresses: vec![from],
+        credentials: netcheck::agent::credentials(std::path::PathBuf::new()),
+        resolver: netcheck::wire::Resolver::default(),
+    };
+    let (probe, deadline) = (Probe::udp(burst), Micros(120_000_000));
+    let share = Share {
+        share: 1,
+        attempt: 1,
+        probe,
+        targets,
+        deadline,
+        pace: Pace::gentle(1),
+        secrets: netcheck::model::secret::Secrets::default(),
+    };
     let (sender, mut receiver) = mpsc::channel(1_000);
     let collect = async {
         let mut outcomes = Vec::new();

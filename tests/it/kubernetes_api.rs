@@ -94,7 +94,7 @@ pub(crate) async fn launch(kubernetes: &Kubernetes, ready_within: Duration) -> (
 
 /// The same on these vantages.
 async fn launch_on(kubernetes: &Kubernetes, vantages: Vec<Vantage>, ready_within: Duration) -> (Vec<String>, Vec<Session>) {
-    let order = LaunchOrder { vantages, ready_within };
+    let order = LaunchOrder { vantages, credentials: std::collections::BTreeMap::new(), ready_within };
     let (sender, mut receiver) = mpsc::channel(16);
     let (mut words, mut sessions) = (Vec::new(), Vec::new());
     let listening = async {
@@ -431,7 +431,11 @@ async fn a_refused_sysctl_is_done_without() {
 async fn a_launch_that_is_dropped_halfway_is_cleaned_up_after() {
     let api = ScriptedApi::start(Script { waiting: Some(("ContainerCreating", "")), ..Script::default() }).await;
     let fixture = fixture(&api).await;
-    let order = LaunchOrder { vantages: vec![Vantage::pod("node1"), Vantage::pod("node2")], ready_within: PATIENCE };
+    let order = LaunchOrder {
+        vantages: vec![Vantage::pod("node1"), Vantage::pod("node2")],
+        credentials: std::collections::BTreeMap::new(),
+        ready_within: PATIENCE,
+    };
     let (sender, mut receiver) = mpsc::channel(16);
     tokio::select! {
         () = fixture.kubernetes.launch(&order, sender) => panic!("it has nothing to end for"),

@@ -44,7 +44,7 @@ fn orders(text: &str) -> Orders {
         shard: None,
     };
     let (deadline, ready_within) = (PATIENCE, Duration::from_secs(10));
-    Orders { header, agents_min: AgentsMin::All, deadline, ready_within, keep: Keep::Never }
+    Orders { header, agents_min: AgentsMin::All, deadline, ready_within, keep: Keep::Never, secrets: std::collections::BTreeMap::new() }
 }
 
 pub(crate) async fn run(fixture: &Fixture, suite: &str) -> Run {

@@ -25,6 +25,7 @@ mod services;
 mod sessions;
 mod strangers;
 mod tidy;
+mod web;
 mod worlds;
 
 /// For suites that include nothing.

@@ -49,7 +49,14 @@ fn run(suite: &str, nodes: &'static [&'static str]) -> Run {
     let header =
         Header { id, version: "0", backend: "simulated", started: UNIX_EPOCH, suites: vec![Arc::new(suite)], seed: 1, shard: None };
     let minute = Duration::from_secs(60);
-    let orders = Orders { header, agents_min: AgentsMin::All, deadline: minute, ready_within: minute, keep: Keep::Never };
+    let orders = Orders {
+        header,
+        agents_min: AgentsMin::All,
+        deadline: minute,
+        ready_within: minute,
+        keep: Keep::Never,
+        secrets: std::collections::BTreeMap::new(),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let (_held, signals) = mpsc::channel(1);
     runtime.block_on(run::run(&Silent { simulated, nodes }, orders, signals, Vec::new())).run

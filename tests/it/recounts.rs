@@ -84,7 +84,14 @@ fn check(later: Later, world: &str, expected: (Exit, &[&str], usize)) {
         shard: None,
     };
     let hour = Duration::from_secs(3_600);
-    let orders = Orders { header, agents_min: AgentsMin::All, deadline: hour, ready_within: hour, keep: Keep::Never };
+    let orders = Orders {
+        header,
+        agents_min: AgentsMin::All,
+        deadline: hour,
+        ready_within: hour,
+        keep: Keep::Never,
+        secrets: std::collections::BTreeMap::new(),
+    };
     let (sender, signals) = mpsc::channel(1);
     let simulated = Simulated::new(Arc::new(world), RUN.to_owned());
     let backend = Once { simulated, looks: AtomicUsize::new(0), later, signals: sender };

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use netcheck::backend::simulated::Simulated;
 use netcheck::model::case::CaseReport;
 use netcheck::model::event::Event;
-use netcheck::model::probe::Family;
+use netcheck::model::family::Family;
 use netcheck::model::run::{Header, Run};
 use netcheck::model::suite::Suite;
 use netcheck::model::units::{Bytes, Micros, Ppm};
@@ -42,7 +42,7 @@ fn orders(suite: &Arc<Suite>) -> Orders {
     let (id, version, backend) = ("0a1b2c3d".to_owned(), "test", "simulated");
     let header = Header { id, version, backend, started: SystemTime::UNIX_EPOCH, suites: vec![Arc::clone(suite)], seed: 1, shard: None };
     let (deadline, ready_within) = (Duration::from_secs(900), Duration::from_secs(60));
-    Orders { header, agents_min: AgentsMin::All, deadline, ready_within, keep: Keep::Never }
+    Orders { header, agents_min: AgentsMin::All, deadline, ready_within, keep: Keep::Never, secrets: std::collections::BTreeMap::new() }
 }
 
 /// Loss between two nodes that some cases must find and others must not.

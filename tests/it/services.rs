@@ -1,13 +1,15 @@
 //! Services as the API server has them: no more of them asked for than is wanted, and nobody counted who is not ready.
 
 use netcheck::backend::Backend;
+use netcheck::backend::kubernetes::{CleanScope, clean_within};
 use netcheck::model::selector::Selector;
 use netcheck::model::service::{Service, Wanted};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::time::timeout;
 
 use crate::kubernetes_api::scripted_api::{Script, ScriptedApi};
-use crate::kubernetes_api::{PATIENCE, backend, limits};
+use crate::kubernetes_api::{PATIENCE, backend, connection, limits};
 
 fn service(namespace: &str, name: &str, addresses: &[&str], ports: &Value) -> Value {
     json!({ "metadata": { "namespace": namespace, "name": name, "labels": { "app": name } },
@@ -53,7 +55,7 @@ async fn found(script: Script, wanted: &[Wanted]) -> (Result<Vec<String>, String
 fn line(service: &Service) -> String {
     let name = |name: &Option<String>| name.clone().unwrap_or_default();
     let ports = service.ports.iter().map(|port| format!(" {}{}/{}", port.protocol, name(&port.name), port.port));
-    let endpoints = service.endpoints.iter().map(|endpoint| {
+    let endpoints = service.endpoints.iter().flatten().map(|endpoint| {
         let node = endpoint.node.as_deref().unwrap_or("?");
         format!(" {}:{} {}{} on {node}", endpoint.address, endpoint.port, endpoint.protocol, name(&endpoint.name))
     });
@@ -106,4 +108,54 @@ async fn a_missing_right_is_named_with_the_way_to_look() {
     let error = found(script, &[Wanted::Everything]).await.0.unwrap_err();
     assert!(error.contains("list services in all namespaces") && error.contains("cannot list resource"), "{error}");
     assert!(error.contains("auth can-i list services --all-namespaces"), "{error}");
+}
+
+/// A Service as a run makes it for a fixture.
+fn made(name: &str, run: &str, expires: &str) -> Value {
+    json!({ "metadata": { "namespace": "shop", "name": name, "annotations": { "netcheck/expires": expires },
+            "labels": { "app.kubernetes.io/managed-by": "netcheck", "app.kubernetes.io/instance": run } },
+            "spec": { "clusterIPs": ["10.96.0.7"], "ports": [{ "port": 7 }] } })
+}
+
+/// What is removed, what is said to be left, and the Services that are still there.
+async fn cleaned(scope: CleanScope, refusals: Vec<(&'static str, u16, &'static str)>) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let (past, future) = ("2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z");
+    let services = vec![
+        service("shop", "cart", &["None"], &json!([{ "port": 80 }])),
+        made("nc-echo-00000001", "00000001", past),
+        made("nc-echo-node-00000001", "00000001", past),
+        made("nc-echo-00000002", "00000002", future),
+        // It only looks like one.
+        made("payments", "00000001", past),
+    ];
+    let api = ScriptedApi::start(Script { refusals, services, ..Script::default() }).await;
+    let home = TempDir::new().unwrap();
+    let connection = connection(home.path(), &format!("http://{}", api.address));
+    let cleaned = timeout(PATIENCE, clean_within(&connection, &["shop"], scope, limits())).await.unwrap().unwrap();
+    let there = api.cluster().services();
+    (cleaned.removed, cleaned.left, there)
+}
+
+#[tokio::test]
+async fn cleaning_a_namespace_of_others_takes_the_services_of_fixtures_along() {
+    let (cart, first, second) = ("cart", ["nc-echo-00000001", "nc-echo-node-00000001"], "nc-echo-00000002");
+    let gone = "pods and Services of run 00000001 in namespace shop".to_owned();
+    let found = cleaned(CleanScope::Expired, Vec::new()).await;
+    assert_eq!(found, (vec![gone.clone()], vec![], [cart, second, "payments"].map(str::to_owned).to_vec()));
+    let (removed, left, there) = cleaned(CleanScope::All { force: false }, Vec::new()).await;
+    assert_eq!((removed, there.len(), left.len()), (vec![gone], 3, 1));
+    assert!(left[0].starts_with("pods and Services of run 00000002 in namespace shop: not expired until"), "{left:?}");
+    let found = cleaned(CleanScope::Run("00000002".to_owned()), Vec::new()).await;
+    assert_eq!(found.2, [cart, first[0], first[1], "payments"]);
+}
+
+#[tokio::test]
+async fn services_that_cannot_be_removed_are_said_to_be_left() {
+    let denied = vec![("DELETE /api/v1/namespaces/shop/services", 403, "no")];
+    let (removed, left, there) = cleaned(CleanScope::Expired, denied).await;
+    assert_eq!((removed, there.len(), left.len()), (vec![], 5, 1), "{left:?}");
+    assert!(left[0].contains("services with label") && left[0].contains("in namespace shop"), "{left:?}");
+    // Who may not look at them has made none.
+    let (removed, left, _) = cleaned(CleanScope::Expired, vec![("GET /api/v1/namespaces/shop/services", 403, "no")]).await;
+    assert_eq!((removed.len(), left.len()), (0, 0));
 }

@@ -4,13 +4,17 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use netcheck::model::burst::Burst;
+use netcheck::model::family::Family;
 use netcheck::model::outcome::{Miss, Missed, Obstacle, ObstacleKind, Outcome, Tally};
-use netcheck::model::probe::{Burst, Family, Probe};
+use netcheck::model::probe::Probe;
+use netcheck::model::secret::Secrets;
 use netcheck::model::units::{Micros, Port};
 use netcheck::probe::packet::{Question, Reading};
 use netcheck::probe::{Asker, carry_out};
 use netcheck::wire::{Pace, Peer, Share, Who};
 use socket2::{Domain, Socket, Type};
+use std::path::PathBuf;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::mpsc;
@@ -33,11 +37,13 @@ async fn outcome(probe: Probe, at: SocketAddr) -> Outcome {
     let asker = Asker {
         run: "r1".to_owned(),
         addresses: vec![address(250), Ipv6Addr::LOCALHOST.into()],
+        credentials: netcheck::agent::credentials(PathBuf::new()),
         resolver: netcheck::wire::Resolver::default(),
     };
     let pace = Pace { flows: 100_000, packets: 100_000, outstanding: 1_000, apart: Micros(0), seed: 1 };
     let target = Peer { pair: 7, address: at.ip(), who: Who::Anyone { port: Port::new(at.port()) } };
-    let share = Share { share: 1, attempt: 1, probe, targets: vec![target], deadline: Micros(60_000_000), pace };
+    let share =
+        Share { share: 1, attempt: 1, probe, targets: vec![target], deadline: Micros(60_000_000), pace, secrets: Secrets::default() };
     let (sender, mut receiver) = mpsc::channel(2);
     carry_out(&asker, &share, sender).await;
     receiver.recv().await.unwrap().1
@@ -94,7 +100,7 @@ async fn a_connection_is_answer_enough_and_nothing_is_sent_over_it() {
 async fn a_closed_port_refuses() {
     let at = SocketAddr::new(address(2), 1);
     assert_eq!(tcp(at, LONG).await.missed, missed(Miss::Refused { by: None }));
-    let found = tally(Probe::Udp(burst(at.ip(), LONG)), at).await;
+    let found = tally(Probe::udp(burst(at.ip(), LONG)), at).await;
     assert_eq!(found.missed, missed(Miss::Refused { by: Some(at.ip()) }));
 }
 
@@ -139,7 +145,7 @@ async fn udp(number: u8, timeout: Micros, answer: impl Fn(&[u8]) -> Vec<u8> + Se
             }
         }
     }));
-    tally(Probe::Udp(burst(at.ip(), timeout)), at).await
+    tally(Probe::udp(burst(at.ip(), timeout)), at).await
 }
 
 type Answer = fn(&[u8]) -> Vec<u8>;
@@ -155,10 +161,16 @@ async fn a_datagram_that_comes_back_as_it_was_is_an_answer() {
     assert_eq!((found.answered, found.foreign), (COUNT, 0));
 }
 
+/// Behind a Service of somebody else's may be agents of the run.
+#[tokio::test]
+async fn an_answer_of_the_run_is_one_too() {
+    let found = udp(6, LONG, |bytes| question(bytes).answer("node1")).await;
+    assert_eq!((found.answered, found.foreign), (COUNT, 0));
+}
+
 #[tokio::test]
 async fn any_other_datagram_is_none() {
-    let others: [(u8, Answer); 4] = [
-        (6, |bytes| question(bytes).answer("node1")),
+    let others: [(u8, Answer); 3] = [
         (7, |bytes| Question { nonce: question(bytes).nonce ^ 1, ..question(bytes) }.bytes().to_vec()),
         (8, |bytes| [bytes, b"!"].concat()),
         (9, |_| b"220 hello".to_vec()),
@@ -174,7 +186,7 @@ async fn any_other_datagram_is_none() {
 #[tokio::test]
 async fn without_a_port_nothing_is_asked() {
     let at = SocketAddr::new(address(11), 0);
-    for probe in [Probe::Tcp(burst(at.ip(), LONG)), Probe::Udp(burst(at.ip(), LONG))] {
+    for probe in [Probe::Tcp(burst(at.ip(), LONG)), Probe::udp(burst(at.ip(), LONG))] {
         let Outcome::NotMeasured(obstacle) = outcome(probe, at).await else { panic!("it was asked") };
         assert_eq!(obstacle.kind, ObstacleKind::Internal);
         assert!(obstacle.detail.contains("127.79.0.11 without a port"), "{}", obstacle.detail);

@@ -13,10 +13,13 @@
 )]
 
 mod agents;
+mod api_server;
+mod dns;
 mod fabric;
 mod faults;
 mod kit;
 mod leftovers;
 mod machine;
 mod overlay;
+mod services;
 mod standing;

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Namespace, Pod};
+use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
 use kube::Api;
 use kube::api::ListParams;
 
-use super::claim::{claim, claim_of_pod};
+use super::claim::{Claim, claim, claim_of_pod, claim_of_service};
 use super::client::{Limits, Link};
 use super::config::Connection;
 use super::refusal::{Operation, Refusal};
 use super::site::Holder;
-use super::{names, removal};
+use super::{fixtures, names, removal};
 use crate::backend::BackendError;
 use crate::model::vantage::Network;
 
@@ -43,7 +43,7 @@ pub struct Cleaned {
     pub left: Vec<String>,
 }
 
-/// Removes what runs have left in namespaces of their own, and their pods in the namespaces that are given. Needs no memory of
+/// Removes what runs have left in namespaces of their own, and their pods and Services in the namespaces that are given. Needs no memory of
 /// any run; takes at most about 30 s from the moment that everything is found.
 ///
 /// # Errors
@@ -66,7 +66,7 @@ pub async fn clean_within(
     let mut cleaned = Cleaned::default();
     let mut finds = own_namespaces(&link, !namespaces.is_empty(), &scope, &mut cleaned).await?;
     for namespace in namespaces.iter().collect::<BTreeSet<_>>() {
-        finds.extend(pods_within(&link, namespace, &scope, &mut cleaned).await?);
+        finds.extend(within(&link, namespace, &scope, &mut cleaned).await?);
     }
     let removals = finds.into_iter().map(|find| remove(&link, find));
     let results: Vec<Result<String, Vec<String>>> = futures::stream::iter(removals).buffer_unordered(AT_ONCE).collect().await;
@@ -96,6 +96,8 @@ struct Find {
     run: String,
     namespace: String,
     holder: Holder,
+    /// Of fixtures, in a namespace of others.
+    services: Vec<String>,
 }
 
 async fn list_namespaces(link: &Link, api: &Api<Namespace>) -> Result<Vec<Namespace>, Refusal> {
@@ -119,7 +121,7 @@ async fn own_namespaces(link: &Link, dispensable: bool, scope: &CleanScope, clea
             Err(why) => Err(may_be_meant(scope, &namespace).then(|| format!("not touched: {why}"))),
         };
         match decision {
-            Ok(run) => finds.push(Find { run, namespace: name, holder: Holder::Run }),
+            Ok(run) => finds.push(Find { run, namespace: name, holder: Holder::Run, services: Vec::new() }),
             Err(why) => cleaned.left.extend(why.map(|why| format!("namespace {name}: {why}"))),
         }
     }
@@ -139,25 +141,57 @@ fn may_be_meant(scope: &CleanScope, namespace: &Namespace) -> bool {
     }
 }
 
-async fn pods_within(link: &Link, namespace: &str, scope: &CleanScope, cleaned: &mut Cleaned) -> Result<Vec<Find>, BackendError> {
-    let api: Api<Pod> = Api::namespaced(link.client.clone(), namespace);
-    let params = ListParams::default().labels(&names::of_any_run());
-    let found = link.call(|| api.list(&params)).await;
-    let found = found.map_err(|refusal| link.error(&refusal, &Operation::within("list", "pods", namespace)))?;
-    // Runs, each with the latest expiry of its pods: they are removed together.
-    let mut runs: BTreeMap<String, Timestamp> = BTreeMap::new();
-    for claim in found.items.iter().filter_map(|pod| claim_of_pod(pod).ok()) {
-        let latest = runs.entry(claim.run).or_insert(claim.expires);
-        *latest = claim.expires.max(*latest);
-    }
+/// What a run has in a namespace of others.
+struct Left {
+    /// The latest of all: they are removed together.
+    expires: Timestamp,
+    services: Vec<String>,
+}
+
+async fn within(link: &Link, namespace: &str, scope: &CleanScope, cleaned: &mut Cleaned) -> Result<Vec<Find>, BackendError> {
     let mut finds = Vec::new();
-    for (run, expires) in runs {
+    for (run, Left { expires, services }) in runs_within(link, namespace).await? {
         match decide(scope, &run, expires) {
-            Ok(()) => finds.push(Find { run, namespace: namespace.to_owned(), holder: Holder::Others }),
-            Err(why) => cleaned.left.extend(why.map(|why| format!("pods of run {run} in namespace {namespace}: {why}"))),
+            Ok(()) => finds.push(Find { run, namespace: namespace.to_owned(), holder: Holder::Others, services }),
+            Err(why) => {
+                let what = what(&services);
+                cleaned.left.extend(why.map(|why| format!("{what} of run {run} in namespace {namespace}: {why}")));
+            }
         }
     }
     Ok(finds)
+}
+
+async fn runs_within(link: &Link, namespace: &str) -> Result<BTreeMap<String, Left>, BackendError> {
+    let params = ListParams::default().labels(&names::of_any_run());
+    let (pods, services): (Api<Pod>, Api<Service>) =
+        (Api::namespaced(link.client.clone(), namespace), Api::namespaced(link.client.clone(), namespace));
+    let refused = |refusal: &Refusal, resource| link.error(refusal, &Operation::within("list", resource, namespace));
+    let pods = link.call(|| pods.list(&params)).await.map_err(|refusal| refused(&refusal, "pods"))?;
+    let services = match link.call(|| services.list(&params)).await {
+        Ok(found) => found.items,
+        // Whoever may not look at Services has made none: suites with fixtures take that right.
+        Err(refusal) if refusal.code() == Some(403) => Vec::new(),
+        Err(refusal) => return Err(refused(&refusal, "services")),
+    };
+    let mut runs: BTreeMap<String, Left> = BTreeMap::new();
+    let mut add = |Claim { run, expires }, service: Option<String>| {
+        let left = runs.entry(run).or_insert(Left { expires, services: Vec::new() });
+        left.expires = expires.max(left.expires);
+        left.services.extend(service);
+    };
+    pods.items.iter().filter_map(|pod| claim_of_pod(pod).ok()).for_each(|claim| add(claim, None));
+    for service in services {
+        if let Ok(claim) = claim_of_service(&service) {
+            add(claim, service.metadata.name);
+        }
+    }
+    Ok(runs)
+}
+
+/// For sentences.
+const fn what(services: &[String]) -> &'static str {
+    if services.is_empty() { "pods" } else { "pods and Services" }
 }
 
 /// Whether it is to go; if not, why that is worth saying.
@@ -176,9 +210,15 @@ fn decide(scope: &CleanScope, run: &str, expires: Timestamp) -> Result<(), Optio
 }
 
 async fn remove(link: &Link, find: Find) -> Result<String, Vec<String>> {
-    let Find { run, namespace, holder } = find;
+    let Find { run, namespace, holder, services } = find;
+    if let Some(left) = fixtures::remove_named(link, &namespace, &run, &services).await {
+        return Err(vec![left]);
+    }
     let (name, remains) = match holder {
-        Holder::Others => (format!("pods of run {run} in namespace {namespace}"), removal::from_shared(link, &namespace, &run).await),
+        Holder::Others => {
+            let name = format!("{} of run {run} in namespace {namespace}", what(&services));
+            (name, removal::from_shared(link, &namespace, &run).await)
+        }
         Holder::Run => (format!("namespace {namespace}"), removal::with_namespace(link, &run, &namespace).await),
     };
     match (remains.namespace, remains.pods) {

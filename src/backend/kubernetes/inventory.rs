@@ -12,8 +12,8 @@ use super::pages::pages;
 use super::refusal::{Operation, Refusal};
 use super::standing::{Choice, standing};
 use crate::backend::BackendError;
+use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node};
-use crate::model::probe::Family;
 
 /// The nodes as the API server has them, and what we make of them.
 pub(super) async fn take(link: &Link, choice: &Choice) -> Result<(Inventory, Vec<ApiNode>), BackendError> {

@@ -24,6 +24,7 @@ use super::site::Site;
 use super::watch::{Sight, follow};
 use super::{create, events, hosts, names, stream};
 use crate::backend::{BackendError, LaunchOrder, News, Session};
+use crate::model::probe::Credential;
 use crate::model::vantage::{Network, Vantage};
 
 /// Pods that are being created at once.
@@ -45,6 +46,8 @@ pub(super) struct Launch<'a> {
     pub(super) pattern: &'a Pattern,
     /// What each has to know of its node, by node.
     pub(super) grounds: &'a BTreeMap<String, Ground>,
+    /// What some of them need to ask the API server.
+    pub(super) credentials: &'a BTreeMap<Vantage, Credential>,
     /// Set once the cluster refuses the sysctl to everybody.
     pub(super) no_ping: AtomicBool,
 }
@@ -92,7 +95,13 @@ impl Launch<'_> {
 
     fn object(&self, vantage: &Vantage, ping: Ping) -> Pod {
         let nothing = Ground::default();
-        manifest::pod(self.pattern, vantage, self.grounds.get(vantage.node()).unwrap_or(&nothing), ping)
+        manifest::pod(
+            self.pattern,
+            vantage,
+            self.grounds.get(vantage.node()).unwrap_or(&nothing),
+            ping,
+            self.credentials.get(vantage).copied(),
+        )
     }
 
     fn create_error(&self, refusal: &Refusal) -> BackendError {
@@ -227,4 +236,15 @@ async fn create_one(launch: &Launch<'_>, api: &Api<Pod>, vantage: Vantage) -> (S
 async fn remake_one(launch: &Launch<'_>, api: &Api<Pod>, (pod, vantage): (String, Vantage)) -> (String, Result<Pod, Failure>) {
     let result = create::pod_anew(launch.link, api, &launch.object(&vantage, Ping::GivenUp)).await;
     (pod, result.map_err(|refusal| launch.failure(&refusal)))
+}
+
+/// Each of them will not come, for one and the same reason.
+pub(super) async fn fail_all(vantages: Vec<Vantage>, error: &BackendError, news: &mpsc::Sender<News>) {
+    for vantage in vantages {
+        let failed = News::Failed { vantage, why: error.message.clone(), help: error.help.clone() };
+        // Nobody listens any more: the run is over.
+        if news.send(failed).await.is_err() {
+            return;
+        }
+    }
 }

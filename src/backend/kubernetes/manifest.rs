@@ -12,7 +12,10 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::api::ObjectMeta;
 
+use super::credentials;
 use super::names::{self, Mark};
+use super::pull_policy::PullPolicy;
+use crate::model::probe::Credential;
 use crate::model::units::PortRange;
 use crate::model::vantage::{Network, Vantage};
 
@@ -23,7 +26,9 @@ const RUN_DIRECTORY: &str = "/run/netcheck";
 /// How a command in the pod reaches its agent.
 pub(super) const SOCKET: &str = "/run/netcheck/agent.sock";
 /// Where agents answer, TCP and UDP both.
-const PORT: i32 = 7411;
+pub(super) const PORT: i32 = 7411;
+/// The label by which agents of the two networks are told apart.
+pub(super) const COMPONENT: &str = "app.kubernetes.io/component";
 /// Lets every user of the pod open unprivileged ICMP sockets, v4 and v6. Safe for a pod of its own network since Kubernetes 1.18.
 const PING: (&str, &str) = ("net.ipv4.ping_group_range", "0 2147483647");
 
@@ -42,29 +47,6 @@ const NO_SIDECAR_ANNOTATIONS: [(&str, &str); 6] = [
     ("consul.hashicorp.com/connect-inject", "false"),
     ("dapr.io/enabled", "false"),
 ];
-
-/// When the kubelet fetches the image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PullPolicy {
-    /// For every pod.
-    Always,
-    /// If the node lacks it.
-    IfNotPresent,
-    /// Never: it has to be on the node.
-    Never,
-}
-
-impl PullPolicy {
-    /// As Kubernetes spells it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Always => "Always",
-            Self::IfNotPresent => "IfNotPresent",
-            Self::Never => "Never",
-        }
-    }
-}
 
 /// What all pods of a run have in common.
 #[derive(Debug, Clone)]
@@ -109,6 +91,14 @@ pub(super) const fn security_level(network: Network) -> &'static str {
     }
 }
 
+/// What an agent of that network is called by [`COMPONENT`].
+pub(super) const fn component(network: Network) -> &'static str {
+    match network {
+        Network::Pod => "agent-in-pods",
+        Network::Host => "agent-on-hosts",
+    }
+}
+
 /// A run's own namespace for its pods in that network.
 pub(super) fn namespace(mark: &Mark, network: Network) -> Namespace {
     let level = |mode| (format!("pod-security.kubernetes.io/{mode}"), security_level(network).to_owned());
@@ -124,9 +114,10 @@ pub(super) fn namespace(mark: &Mark, network: Network) -> Namespace {
 }
 
 /// The pod of the agent on that vantage.
-pub(super) fn pod(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: Ping) -> Pod {
+pub(super) fn pod(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: Ping, credential: Option<Credential>) -> Pod {
     let mut labels = pattern.mark.labels();
     labels.extend(owned(&NO_SIDECAR_LABELS));
+    labels.insert(COMPONENT.to_owned(), component(vantage.network()).to_owned());
     let mut annotations = pattern.mark.annotations();
     annotations.extend(owned(&NO_SIDECAR_ANNOTATIONS));
     let metadata = ObjectMeta {
@@ -135,7 +126,11 @@ pub(super) fn pod(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: P
         annotations: Some(annotations),
         ..ObjectMeta::default()
     };
-    Pod { metadata, spec: Some(spec(pattern, vantage, ground, ping)), status: None }
+    let mut spec = spec(pattern, vantage, ground, ping);
+    if let Some(credential) = credential {
+        credentials::give(credential, &mut spec);
+    }
+    Pod { metadata, spec: Some(spec), status: None }
 }
 
 /// Tests of names ask as an application there would: those of pods by the cluster's DNS, those of hosts by their node's. The agent
@@ -328,8 +323,8 @@ mod tests {
 
     #[test]
     fn a_pod_is_exactly_this() {
-        check(&pod(&pattern(), &Vantage::pod("node1"), &ground(), Ping::Asked), include_str!("snapshots/pod.json"));
-        check(&pod(&pattern(), &Vantage::host("node1"), &ground(), Ping::Asked), include_str!("snapshots/host-pod.json"));
+        check(&pod(&pattern(), &Vantage::pod("node1"), &ground(), Ping::Asked, None), include_str!("snapshots/pod.json"));
+        check(&pod(&pattern(), &Vantage::host("node1"), &ground(), Ping::Asked, None), include_str!("snapshots/host-pod.json"));
     }
 
     #[test]
@@ -341,14 +336,16 @@ mod tests {
     #[test]
     fn ports_of_a_host_are_named_where_there_are_rules_for_them() {
         let pattern = Pattern { host_ports: Some(PortRange::parse("30000-30100").unwrap()), ..pattern() };
-        let args = |vantage| pod(&pattern, &vantage, &ground(), Ping::Asked).spec.unwrap().containers.remove(0).args.unwrap().join(" ");
+        let args =
+            |vantage| pod(&pattern, &vantage, &ground(), Ping::Asked, None).spec.unwrap().containers.remove(0).args.unwrap().join(" ");
         assert_eq!(args(Vantage::host("node1")), "agent serve --socket /run/netcheck/agent.sock --network host --ports 30000-30100");
         assert_eq!(args(Vantage::pod("node1")), "agent serve --socket /run/netcheck/agent.sock");
     }
 
     #[test]
     fn a_refused_sysctl_is_left_out_and_nothing_else() {
-        let security = pod(&pattern(), &Vantage::pod("node1"), &Ground::default(), Ping::GivenUp).spec.unwrap().security_context.unwrap();
+        let security =
+            pod(&pattern(), &Vantage::pod("node1"), &Ground::default(), Ping::GivenUp, None).spec.unwrap().security_context.unwrap();
         check(&security, "{\n  \"runAsNonRoot\": true,\n  \"seccompProfile\": {\n    \"type\": \"RuntimeDefault\"\n  }\n}");
     }
 }

@@ -21,9 +21,11 @@ mod client;
 mod collecting;
 mod config;
 mod create;
+mod credentials;
 mod crew;
 mod doctor;
 mod events;
+mod fixtures;
 mod hosts;
 mod inventory;
 mod launch;
@@ -33,18 +35,20 @@ mod no_proxy;
 mod outage;
 mod pages;
 mod progress;
+mod pull_policy;
 mod rbac;
 mod refusal;
 mod removal;
 mod rights;
 mod services;
+mod settings;
 mod site;
 mod standing;
 mod stream;
 mod watch;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -54,13 +58,13 @@ use k8s_openapi::api::core::v1::Node;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::backend::{Backend, BackendError, Disposal, LaunchOrder, News};
+use crate::backend::{Backend, BackendError, Disposal, LaunchOrder, News, OfferOrder};
 use crate::model::collect::Collect;
 use crate::model::event::CleanUp;
+use crate::model::fixture::Stand;
 use crate::model::inventory::Inventory;
 use crate::model::outlook::Creation;
 use crate::model::service::{Service, Wanted};
-use crate::model::units::PortRange;
 use crate::model::vantage::{Network, Vantage};
 use client::Link;
 use launch::Launch;
@@ -73,42 +77,16 @@ pub use clean::{CleanScope, Cleaned, clean, clean_within};
 pub use client::Limits;
 pub use config::Connection;
 pub use doctor::Examination;
-pub use manifest::PullPolicy;
+pub use pull_policy::PullPolicy;
 pub use rbac::{Subject, label, rbac};
-pub use rights::{Needs, needed};
+pub use rights::{Needs, Serving, needed};
+pub use settings::Settings;
 pub use standing::Choice;
 
 /// The command that removes what a run in these namespaces has left, for whoever has to leave at once.
 #[must_use]
 pub fn clean_command(run: &str, namespace: Option<&str>, host_namespace: Option<&str>) -> String {
     Sites::new(run, namespace, host_namespace).clean_command(run)
-}
-
-/// What a run wants of its cluster.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// How to reach it.
-    pub connection: Connection,
-    /// The namespace to work in, which must exist; without it the run makes one of its own.
-    pub namespace: Option<String>,
-    /// The same for agents in the nodes' own network; it has to allow the Pod Security level "privileged".
-    pub host_namespace: Option<String>,
-    /// The ports that those may take; none for any that are free.
-    pub host_ports: Option<PortRange>,
-    /// The agents' image.
-    pub image: String,
-    /// When nodes fetch it.
-    pub pull_policy: PullPolicy,
-    /// The Secret that opens its registry; it has to be in the namespaces.
-    pub pull_secret: Option<String>,
-    /// The nodes that take part.
-    pub nodes: Choice,
-    /// The run's id: eight hexadecimal digits.
-    pub run: String,
-    /// After this long pods end themselves, and `netcheck clean` removes what is left.
-    pub expires_after: Duration,
-    /// What made it all, for whoever finds it.
-    pub command: String,
 }
 
 /// A cluster as a place for agents.
@@ -119,13 +97,20 @@ pub struct Kubernetes {
     /// From the last inventory: what a pod has to know of its node, by node.
     grounds: Mutex<BTreeMap<String, Ground>>,
     sites: Sites,
+    /// Whether Services were asked for.
+    served: AtomicBool,
 }
 
 /// What a launch of agents on these vantages creates, in the given namespaces, or in the run's own.
 #[must_use]
-pub fn creations(run: &str, namespaces: (Option<&str>, Option<&str>), image: &str, vantages: &[Vantage]) -> Vec<Creation> {
+pub fn creations(
+    run: &str,
+    namespaces: (Option<&str>, Option<&str>),
+    image: &str,
+    (vantages, stands): (&[Vantage], &[Stand]),
+) -> Vec<Creation> {
     let count = |network| vantages.iter().filter(|vantage| vantage.network() == network).count();
-    Sites::new(run, namespaces.0, namespaces.1).objects(image, count)
+    Sites::new(run, namespaces.0, namespaces.1).objects(image, stands.len(), count)
 }
 
 impl Kubernetes {
@@ -154,7 +139,7 @@ impl Kubernetes {
             host_ports: settings.host_ports,
         };
         let sites = Sites::new(&settings.run, settings.namespace.as_deref(), settings.host_namespace.as_deref());
-        Ok(Self { link, settings, pattern, grounds: Mutex::default(), sites })
+        Ok(Self { link, settings, pattern, grounds: Mutex::default(), sites, served: AtomicBool::new(false) })
     }
 
     /// Names of what stays if nobody cleans up, with the command that removes it.
@@ -182,7 +167,7 @@ impl Kubernetes {
     async fn bring_up(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) {
         let in_network = |network| {
             let vantages = order.vantages.iter().filter(|vantage| vantage.network() == network).cloned().collect();
-            LaunchOrder { vantages, ready_within: order.ready_within }
+            LaunchOrder { vantages, credentials: order.credentials.clone(), ready_within: order.ready_within }
         };
         let (pods, hosts) = (in_network(Network::Pod), in_network(Network::Host));
         let _sweeping = self.makes_a_namespace(&[&pods, &hosts]).then(|| {
@@ -192,7 +177,7 @@ impl Kubernetes {
         let pods = self.bring_up_in(Network::Pod, &pods, news);
         let hosts = async {
             if let Err(error) = self.bring_up_in(Network::Host, &hosts, news).await {
-                fail_all(hosts.vantages.clone(), &error, news).await;
+                launch::fail_all(hosts.vantages.clone(), &error, news).await;
             }
             Ok(())
         };
@@ -215,6 +200,7 @@ impl Kubernetes {
         self.set_up(network).await?;
         let grounds = self.grounds.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let launch = Launch {
+            credentials: &order.credentials,
             link: &self.link,
             network,
             site: self.sites.of(network),
@@ -262,17 +248,6 @@ fn ground(node: &Node) -> Ground {
     Ground { tolerations: standing::tolerations(node), addresses: inventory::addresses(node) }
 }
 
-/// Each of them will not come, for one and the same reason.
-async fn fail_all(vantages: Vec<Vantage>, error: &BackendError, news: &mpsc::Sender<News>) {
-    for vantage in vantages {
-        let failed = News::Failed { vantage, why: error.message.clone(), help: error.help.clone() };
-        // Nobody listens any more: the run is over.
-        if news.send(failed).await.is_err() {
-            return;
-        }
-    }
-}
-
 impl Backend for Kubernetes {
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
         Box::pin(self.take_inventory())
@@ -280,6 +255,11 @@ impl Backend for Kubernetes {
 
     fn services<'a>(&'a self, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<Service>>, BackendError>> {
         Box::pin(async { services::take(&self.link, wanted).await.map(Some) })
+    }
+
+    fn offer(&self, order: OfferOrder) -> BoxFuture<'_, Result<Vec<Service>, BackendError>> {
+        self.served.store(true, Ordering::Relaxed);
+        Box::pin(async move { fixtures::offer(&self.link, &self.pattern.mark, self.sites.of(Network::Pod), &order).await })
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {
@@ -292,7 +272,12 @@ impl Backend for Kubernetes {
 
     fn cleanup(&self, disposal: Disposal) -> BoxFuture<'_, CleanUp> {
         match disposal {
-            Disposal::Remove => Box::pin(cleanup::clean_up(&self.link, &self.settings.run, &self.sites)),
+            Disposal::Remove => Box::pin(async {
+                let served = self.served.load(Ordering::Relaxed).then(|| self.sites.of(Network::Pod));
+                let left = fixtures::remove(&self.link, served, &self.settings.run).await;
+                let cleaned = cleanup::clean_up(&self.link, &self.settings.run, &self.sites).await;
+                CleanUp { left: cleaned.left.into_iter().chain(left).collect(), ..cleaned }
+            }),
             Disposal::Keep => Box::pin(async { CleanUp { kept: self.kept(), left: Vec::new() } }),
         }
     }

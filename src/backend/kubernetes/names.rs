@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::model::fixture::Stand;
 use crate::model::vantage::{Network, Vantage};
 
 /// Label: always [`NETCHECK`].
@@ -52,6 +53,11 @@ pub(super) fn namespace(run: &str, network: Network) -> String {
 
 /// Behind the names of what belongs to the hosts' network.
 const HOST: &str = "-host";
+
+/// A Service of a fixture: the run is in its name, since others may have one of that name in a namespace of theirs.
+pub(super) fn service(run: &str, stand: &Stand) -> String {
+    format!("{}-{run}", stand.name())
+}
 
 /// Selects everything of a run.
 pub(super) fn of_run(run: &str) -> String {

@@ -28,8 +28,20 @@ pub struct Needs {
     pub(super) hosts: Option<Room>,
     /// What suites discover beside the nodes.
     wanted: Vec<Wanted>,
+    /// What it makes beside agents.
+    serving: Serving,
     /// What suites want collected when a case fails.
     collects: BTreeSet<Collect>,
+}
+
+/// What a run makes beside agents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Serving {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Services with agents behind them.
+    Services,
 }
 
 impl Needs {
@@ -43,6 +55,7 @@ impl Needs {
             pods: room(Network::Pod, namespace),
             hosts: room(Network::Host, host_namespace),
             wanted: Vec::new(),
+            serving: Serving::Nothing,
             collects: BTreeSet::new(),
         }
     }
@@ -51,6 +64,12 @@ impl Needs {
     #[must_use]
     pub fn discovering(self, wanted: Vec<Wanted>) -> Self {
         Self { wanted, ..self }
+    }
+
+    /// The same, of suites that bring such things along.
+    #[must_use]
+    pub fn serving(self, serving: Serving) -> Self {
+        Self { serving, ..self }
     }
 
     /// The same, of suites that want that collected when a case fails.
@@ -163,6 +182,14 @@ const FOR_AGENTS: [Row; 8] = [
     ("events", "list", "why a pod does not start", Weight::Helpful),
 ];
 
+/// For Services of fixtures, where agents in the pod network are. With a namespace of the run's own they go with it.
+const FOR_FIXTURES: [Row; 4] = [
+    ("services", "create", "Services with the agents behind them, which the suite asks", Weight::Needed),
+    ("services", "list", "their addresses, and which of them are left", Weight::Needed),
+    ("services", "delete", "they go with the run", Weight::Needed),
+    (SLICES, "list", "whether agents stand behind them", Weight::Needed),
+];
+
 /// For suites that want to know what agents wrote.
 const FOR_LOGS: Row = ("pods/log", "get", "what agents wrote, which the suite wants collected when a case fails", Weight::Helpful);
 
@@ -185,6 +212,15 @@ pub(super) fn rights(needs: &Needs) -> Vec<Right> {
     }
     rights.extend(needs.wanted.iter().flat_map(|wanted| discovering(wanted).into_iter().flat_map(|(scope, row)| on(&[row], &scope))));
     rights.extend(scopes(needs).iter().flat_map(|scope| on(&FOR_AGENTS, scope)));
+    if needs.serving == Serving::Services {
+        let scope = match &needs.pods {
+            Some(Room::Given(namespace)) => Scope::Within(namespace.clone()),
+            Some(Room::Own) | None => Scope::Everywhere,
+        };
+        let deletes = |row: &&Row| row.1 != "delete" || matches!(scope, Scope::Within(_));
+        let rows: Vec<Row> = FOR_FIXTURES.iter().filter(deletes).copied().collect();
+        rights.extend(on(&rows, &scope));
+    }
     rights.extend(collecting(needs).into_iter().flat_map(|(scope, row)| on(&[row], &scope)));
     let mut seen = Vec::new();
     rights.retain(|right| {

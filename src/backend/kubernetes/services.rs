@@ -38,10 +38,8 @@ pub(super) async fn take(link: &Link, wanted: &[Wanted]) -> Result<Vec<Service>,
     let mut services: BTreeMap<Key, Service> = BTreeMap::new();
     for service in found.into_iter().flatten() {
         let key = (service.namespace.clone(), service.name.clone());
-        let known = services.entry(key).or_insert_with(|| Service { endpoints: Vec::new(), ..service.clone() });
-        if known.endpoints.is_empty() {
-            known.endpoints = service.endpoints;
-        }
+        let known = services.entry(key).or_insert_with(|| Service { endpoints: None, ..service.clone() });
+        known.endpoints = known.endpoints.take().or(service.endpoints);
     }
     Ok(services.into_values().collect())
 }
@@ -50,17 +48,17 @@ async fn one(link: &Link, wanted: &Wanted) -> Result<Vec<Service>, BackendError>
     match wanted {
         Wanted::Everything => {
             let (found, slices) = tokio::try_join!(services(link, None, ListParams::default()), slices(link, None, ListParams::default()))?;
-            Ok(joined(&found, &slices))
+            Ok(joined(&found, Some(&slices)))
         }
         Wanted::Services { namespace, selector } => {
             let params = selector.as_ref().map_or_else(ListParams::default, |selector| ListParams::default().labels(&selector.to_string()));
-            services(link, namespace.as_deref(), params).await.map(|found| joined(&found, &[]))
+            services(link, namespace.as_deref(), params).await.map(|found| joined(&found, None))
         }
         Wanted::Endpoints { namespace, name } => {
             let service = ListParams::default().fields(&format!("metadata.name={name}"));
             let of_service = ListParams::default().labels(&format!("{OF_SERVICE}={name}"));
             let (found, slices) = tokio::try_join!(services(link, Some(namespace), service), slices(link, Some(namespace), of_service))?;
-            Ok(joined(&found, &slices))
+            Ok(joined(&found, Some(&slices)))
         }
     }
 }
@@ -84,17 +82,21 @@ where
     pages(link, &api, params).await.map_err(|refusal| link.error(&refusal, &operation))
 }
 
-/// Each Service with who is ready behind it.
-fn joined(services: &[ApiService], slices: &[EndpointSlice]) -> Vec<Service> {
+/// Each Service with who is ready behind it, where somebody looked.
+fn joined(services: &[ApiService], slices: Option<&[EndpointSlice]>) -> Vec<Service> {
     let mut behind: BTreeMap<Key, Vec<Endpoint>> = BTreeMap::new();
-    for slice in slices {
+    for slice in slices.unwrap_or_default() {
         let name = slice.metadata.labels.as_ref().and_then(|labels| labels.get(OF_SERVICE));
         if let Some(name) = name {
             let key = (slice.metadata.namespace.as_deref().unwrap_or_default().into(), name.as_str().into());
             behind.entry(key).or_default().extend(endpoints(slice));
         }
     }
-    services.iter().map(|service| described(service, &mut behind)).collect()
+    let described = |service| {
+        let found = described(service, &mut behind);
+        Service { endpoints: found.endpoints.filter(|_| slices.is_some()), ..found }
+    };
+    services.iter().map(described).collect()
 }
 
 fn described(service: &ApiService, behind: &mut BTreeMap<Key, Vec<Endpoint>>) -> Service {
@@ -104,7 +106,7 @@ fn described(service: &ApiService, behind: &mut BTreeMap<Key, Vec<Endpoint>>) ->
     let ports = spec.and_then(|spec| spec.ports.as_deref()).unwrap_or_default();
     let port = |port: &k8s_openapi::api::core::v1::ServicePort| {
         let (protocol, number) = socket(port.protocol.as_deref(), Some(port.port))?;
-        Some(ServicePort { name: named(port.name.as_deref()), protocol, port: number })
+        Some(ServicePort { name: named(port.name.as_deref()), protocol, port: number, node_port: at_nodes(port.node_port) })
     };
     let mut endpoints = behind.remove(&key).unwrap_or_default();
     endpoints.sort_by(|one, other| (one.address, &one.name, one.port.get()).cmp(&(other.address, &other.name, other.port.get())));
@@ -118,10 +120,23 @@ fn described(service: &ApiService, behind: &mut BTreeMap<Key, Vec<Endpoint>>) ->
             .unwrap_or_default(),
         ports: ports.iter().filter_map(port).collect(),
         labels: service.metadata.labels.clone().unwrap_or_default(),
-        endpoints,
+        balancers: balancers(service),
+        endpoints: Some(endpoints),
         namespace: key.0,
         name: key.1,
     }
+}
+
+/// What load balancers say; one that gives a name is of no use here.
+fn balancers(service: &ApiService) -> Vec<IpAddr> {
+    let status = service.status.as_ref().and_then(|status| status.load_balancer.as_ref());
+    let given = status.and_then(|status| status.ingress.as_deref()).unwrap_or_default().iter();
+    given.filter_map(|ingress| ingress.ip.as_deref()?.parse().ok()).collect()
+}
+
+/// 0 stands for none.
+fn at_nodes(port: Option<i32>) -> Option<Port> {
+    Port::new(u16::try_from(port?).ok()?)
 }
 
 /// Those of a slice that are ready, which they are too where nothing is said of it; of several addresses the first stands for all.

@@ -98,7 +98,7 @@ impl Sites {
     }
 
     /// What a launch of so many agents in each network creates.
-    pub(super) fn objects(&self, image: &str, count: impl Fn(Network) -> usize) -> Vec<Creation> {
+    pub(super) fn objects(&self, image: &str, services: usize, count: impl Fn(Network) -> usize) -> Vec<Creation> {
         let mut objects = Vec::new();
         let mut add = |kind, count, site: &Site, words| objects.push(Creation { kind, count, namespace: site.namespace.clone(), words });
         for network in [Network::Pod, Network::Host] {
@@ -115,6 +115,10 @@ impl Sites {
                 Network::Host => " in the nodes' own network (user 0, capability NET_RAW)",
             };
             add("Pod", count, site, format!("{count} pods{how} of image {image}, a node each, in namespace {}", site.namespace));
+            if network == Network::Pod && services > 0 {
+                let noun = if services == 1 { "Service" } else { "Services" };
+                add("Service", services, site, format!("{services} {noun} with these pods behind them, in namespace {}", site.namespace));
+            }
         }
         objects
     }
@@ -127,7 +131,7 @@ mod tests {
     fn check(given: [Option<&str>; 2], command: &str, objects: &[&str]) {
         let sites = Sites::new("0a1b2c3d", given[0], given[1]);
         assert_eq!(sites.clean_command("0a1b2c3d"), command);
-        let found: Vec<_> = sites.objects("i:1", |_| 3).into_iter().map(|creation| creation.words).collect();
+        let found: Vec<_> = sites.objects("i:1", 0, |_| 3).into_iter().map(|creation| creation.words).collect();
         assert_eq!(found, objects);
     }
 

@@ -13,6 +13,7 @@ use super::door::Door;
 use super::process::{Process, Start};
 use super::{Ground, Isolation, Settings, failed, network};
 use crate::backend::{News, Session};
+use crate::model::probe::Credential;
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::AgentFault;
 
@@ -24,8 +25,18 @@ pub(super) struct Agent {
     unheard: bool,
 }
 
+/// Which agent is started.
+pub(super) struct Order<'o> {
+    /// Tells it from the others.
+    pub(super) index: usize,
+    pub(super) vantage: &'o Vantage,
+    /// What it needs of its cluster.
+    pub(super) credential: Option<&'o Credential>,
+}
+
 /// From nothing to a process.
-pub(super) async fn start(settings: &Settings, ground: &Ground, (index, vantage): (usize, &Vantage)) -> io::Result<(Process, Agent)> {
+pub(super) async fn start(settings: &Settings, ground: &Ground, order: Order<'_>) -> io::Result<(Process, Agent)> {
+    let Order { index, vantage, credential } = order;
     let fault = settings.world.agents.get(vantage);
     let start = Start {
         program: settings.program.clone(),
@@ -36,6 +47,7 @@ pub(super) async fn start(settings: &Settings, ground: &Ground, (index, vantage)
         unprivileged: ground.networks.is_some() && (vantage.network() == Network::Pod || fault == Some(&AgentFault::NoIcmp)),
         among: ground.among,
         resolv_conf: resolv_conf(settings),
+        credentials: ground.folders.as_ref().zip(credential).map(|(folders, credential)| folders.of(*credential)),
     };
     let namespace = ground.networks.as_ref().and_then(|networks| networks.namespace(vantage)).cloned();
     let (listener, door) = Door::make(&settings.temporary.join(format!("netcheck-{}-{index}", settings.run)))?;

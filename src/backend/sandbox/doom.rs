@@ -41,6 +41,8 @@ impl Doom {
             | AgentFault::DoublesAfter(_)
             | AgentFault::DropsAfter(_)
             | AgentFault::NoIcmp
+            | AgentFault::NoGateway
+            | AgentFault::MuteGateway
             | AgentFault::NoAddress(_)
             | AgentFault::Line(_) => return None,
         };

@@ -11,7 +11,7 @@ use rustix::thread::{CapabilitySet, capabilities};
 use super::namespace::{Furniture, Namespace, has_v6};
 use super::refused::{Refused, Step};
 use crate::backend::BackendError;
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::vantage::Network;
 use crate::model::world::{Spot, World};
 use crate::probe;
@@ -88,7 +88,7 @@ fn try_one() -> Result<(), Refused> {
     let families = Family::ALL.into_iter().filter(|family| *family == Family::V4 || has_v6());
     let addresses = families.map(|family| spot.address(family)).collect();
     let mtu = u16::try_from(World::HOST_MTU.0).unwrap_or(u16::MAX);
-    Namespace::create(&Furniture { addresses, mtu, ping: true })?;
+    Namespace::create(&Furniture { addresses, gateways: Vec::new(), mtu, ping: true })?;
     match probe::icmp_mode() {
         IcmpMode::Datagram => Ok(()),
         IcmpMode::Raw => Err(Refused { step: Step::Ping, why: "only raw ones can be had".to_owned() }),

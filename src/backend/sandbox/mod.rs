@@ -3,13 +3,19 @@
 //! It must not know what is measured.
 
 mod agent;
+mod api_server;
+mod certificates;
 mod collecting;
 mod connecting;
+mod credentials;
 mod doom;
 mod door;
 mod fabric;
+mod hosts;
 mod isolation;
 mod keeper;
+mod limits;
+mod listening;
 mod names;
 mod namespace;
 mod netlink;
@@ -31,18 +37,18 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::agent as agent_program;
 use crate::model::collect::Collect;
 use crate::model::event::CleanUp;
-use crate::model::inventory::{Ability, Inventory, Limit};
-use crate::model::probe::Family;
+use crate::model::fixture::TrafficPolicy;
+use crate::model::inventory::Inventory;
 use crate::model::service::{Service, Wanted};
-use crate::model::units::Micros;
+use crate::model::units::{Micros, Port};
 use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, World};
-use crate::probe;
-use crate::wire::IcmpMode;
 
-use super::{Backend, BackendError, Disposal, LaunchOrder, News, world_inventory};
+use super::{Backend, BackendError, Disposal, LaunchOrder, News, OfferOrder, world_inventory};
+use credentials::Folders;
 use keeper::Keeper;
 use network::Networks;
 use process::{Order, Process};
@@ -81,6 +87,8 @@ struct Crew {
     /// When the world began.
     began: Option<Instant>,
     timers: Vec<AbortOnDropHandle<()>>,
+    /// Kept for the agents, which read them when they ask.
+    folders: Option<Arc<Folders>>,
     /// Kept for its namespaces and its fabric.
     networks: Option<Arc<Networks>>,
     /// Kept for the agents, which the system ends with it.
@@ -92,11 +100,19 @@ struct Ground {
     keeper: Arc<Keeper>,
     /// None with loopback isolation.
     networks: Option<Arc<Networks>>,
+    /// Where agents that need it find what pods have of their cluster.
+    folders: Option<Arc<Folders>>,
     /// When the world began.
     began: Instant,
     /// How many agents are started.
     among: NonZeroU32,
 }
+
+/// Where agents answer in their pod networks.
+const AGENTS: Port = match Port::new(agent_program::PORT) {
+    Some(port) => port,
+    None => Port(std::num::NonZeroU16::MIN),
+};
 
 /// How often it is asked whether the fabric is well: more often than any loss takes to be told.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -114,7 +130,7 @@ impl Sandbox {
         Ok(Self { settings, crew: Mutex::default() })
     }
 
-    async fn set_up(&self, agents: usize) -> Result<Ground, BackendError> {
+    async fn set_up(&self, order: &LaunchOrder) -> Result<Ground, BackendError> {
         let keeper = Keeper::start().map_err(|error| isolation::no_namespaces(&Step::Thread.refused(error)))?;
         let networks = match self.settings.isolation {
             Isolation::Namespaces => {
@@ -122,13 +138,26 @@ impl Sandbox {
             }
             Isolation::Loopback { .. } => None,
         };
-        let among = self.among(agents);
-        let ground = Ground { keeper: Arc::new(keeper), networks: networks.map(Arc::new), began: Instant::now(), among };
+        for (service, networks) in self.settings.world.described(AGENTS).iter().zip(std::iter::repeat(networks.as_ref())) {
+            if let Some(networks) = networks {
+                networks.add(service, TrafficPolicy::Cluster);
+            }
+        }
+        let among = self.among(order.vantages.len());
+        let folders = self.folders(order, networks.as_ref())?;
+        let ground = Ground { keeper: Arc::new(keeper), networks: networks.map(Arc::new), folders, began: Instant::now(), among };
         let mut crew = self.crew();
         crew.began = Some(ground.began);
         crew.keeper = Some(Arc::clone(&ground.keeper));
         crew.networks.clone_from(&ground.networks);
+        crew.folders.clone_from(&ground.folders);
         Ok(ground)
+    }
+
+    /// If anybody needs them, and there is a cluster to need them of.
+    fn folders(&self, order: &LaunchOrder, networks: Option<&Networks>) -> Result<Option<Arc<Folders>>, BackendError> {
+        let Some(networks) = networks.filter(|_| !order.credentials.is_empty()) else { return Ok(None) };
+        Folders::make(&self.settings.temporary, networks.cluster()).map(Arc::new).map(Some)
     }
 
     /// Keeps the process for the clean-up, and lets its node be gone when its time has come.
@@ -149,36 +178,10 @@ impl Sandbox {
         self.crew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What this machine cannot give.
-    fn limits(&self) -> Vec<Limit> {
-        let loopback = matches!(self.settings.isolation, Isolation::Loopback { .. });
-        let no_v6 = if loopback {
-            Some("the sandbox's loopback isolation has no IPv6 address for each node")
-        } else {
-            (!namespace::has_v6()).then_some("this machine's kernel has no IPv6")
-        };
-        let mut limits: Vec<Limit> =
-            no_v6.into_iter().map(|why| Limit { what: Ability::Family(Family::V6), why: why.to_owned() }).collect();
-        if loopback {
-            let why = "the sandbox's loopback isolation has no DNS server".to_owned();
-            limits.push(Limit { what: Ability::Names, why });
-        }
-        if let (true, IcmpMode::Unavailable(why)) = (loopback, probe::icmp_mode()) {
-            let why = format!("this machine gives no unprivileged ICMP socket (sysctl net.ipv4.ping_group_range): {why}");
-            limits.push(Limit { what: Ability::Icmp, why });
-        }
-        if loopback {
-            let why =
-                "in the sandbox's loopback isolation every path is the loopback interface, whose MTU says nothing of the world's links";
-            limits.push(Limit { what: Ability::PathMtu, why: why.to_owned() });
-        }
-        limits
-    }
-
     /// Starts an agent on each vantage, then tells of each when it is ready. Ends early when nobody listens any more.
     async fn launch_all(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) -> Result<(), mpsc::error::SendError<News>> {
         let deadline = Instant::now() + order.ready_within;
-        let ground = match self.set_up(order.vantages.len()).await {
+        let ground = match self.set_up(order).await {
             Ok(ground) => ground,
             Err(error) => return news.send(News::SetUpFailed(error)).await,
         };
@@ -188,7 +191,7 @@ impl Sandbox {
                 news.send(failed(vantage, why.clone())).await?;
                 continue;
             }
-            match agent::start(&self.settings, &ground, (index, vantage)).await {
+            match agent::start(&self.settings, &ground, agent::Order { index, vantage, credential: order.credentials.get(vantage) }).await {
                 Ok((process, agent)) => {
                     self.enlist(vantage, process, ground.began);
                     news.send(News::Created(vantage.clone())).await?;
@@ -235,13 +238,34 @@ impl Backend for Sandbox {
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
         Box::pin(async {
             let age = self.crew().began.map(|began| Micros::of(began.elapsed()));
-            let inventory = world_inventory::inventory(&self.settings.world, self.limits(), age);
+            let inventory = world_inventory::inventory(&self.settings.world, limits::of(&self.settings.isolation), age);
             Ok(Inventory { version: format!("(sandbox, {})", self.settings.isolation.name()), ..inventory })
         })
     }
 
     fn services<'a>(&'a self, _wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<Service>>, BackendError>> {
-        Box::pin(async { Ok(Some(world_inventory::services(&self.settings.world))) })
+        Box::pin(async {
+            let world = &*self.settings.world;
+            Ok(Some(match self.settings.isolation {
+                Isolation::Namespaces => world_inventory::services(world, AGENTS),
+                // No host is reached over loopback.
+                Isolation::Loopback { .. } => world_inventory::services(&World { hosts: Vec::new(), ..world.clone() }, AGENTS),
+            }))
+        })
+    }
+
+    fn offer(&self, order: OfferOrder) -> BoxFuture<'_, Result<Vec<Service>, BackendError>> {
+        Box::pin(async move {
+            let Some(networks) = self.crew().networks.clone() else {
+                let message = "the sandbox's loopback isolation has no Services".to_owned();
+                return Err(BackendError { code: "services", message, details: Vec::new(), help: Vec::new() });
+            };
+            let made = self.settings.world.made(&order.stands, &order.backends, AGENTS);
+            for (stand, service) in order.stands.iter().zip(&made) {
+                networks.add(service, stand.front.policy());
+            }
+            Ok(made)
+        })
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {

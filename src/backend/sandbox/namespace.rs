@@ -13,7 +13,7 @@ use nix::unistd::getegid;
 use super::fabric;
 use super::netlink::{Interface, Netlink};
 use super::refused::{Refused, Step};
-use crate::model::probe::Family;
+use crate::model::family::Family;
 
 /// The TUN device, in every namespace. The names of interfaces elsewhere are others, so that a look into a file system of
 /// theirs (`/sys/class/net`) cannot be mistaken for one into ours.
@@ -33,6 +33,8 @@ pub(super) struct Namespace {
 pub(super) struct Furniture {
     /// Of its TUN device: at most one address a family.
     pub(super) addresses: Vec<IpAddr>,
+    /// Of its default routes, at most one a family; without one, a route leads straight to the device.
+    pub(super) gateways: Vec<IpAddr>,
     /// Of its TUN device, in bytes.
     pub(super) mtu: u16,
     /// Whether its processes get unprivileged ICMP sockets.
@@ -51,7 +53,9 @@ impl Namespace {
         let interface = up(&netlink, DEVICE, Some(QUEUE))?;
         for address in &furniture.addresses {
             netlink.address(interface, *address).map_err(|error| Step::Address.refused(error))?;
-            netlink.default_route(interface, Family::of(*address)).map_err(|error| Step::Route.refused(error))?;
+            let family = Family::of(*address);
+            let gateway = furniture.gateways.iter().copied().find(|gateway| Family::of(*gateway) == family);
+            netlink.default_route(interface, family, gateway).map_err(|error| Step::Route.refused(error))?;
         }
         Ok((Self { file }, device))
     }

@@ -8,12 +8,14 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressHeaderFlags, AddressMessage, AddressScope};
 use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
-use netlink_packet_route::route::{RouteAttribute, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType};
+use netlink_packet_route::route::{
+    RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType,
+};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::net::if_::if_nametoindex;
 use nix::sys::socket::{self, MsgFlags, SockFlag, SockProtocol, SockType};
 
-use crate::model::probe::Family;
+use crate::model::family::Family;
 
 /// Room for an answer: it holds at most the question and an error.
 const ANSWER_LIMIT: usize = 4096;
@@ -68,15 +70,24 @@ impl Netlink {
         self.ask(RouteNetlinkMessage::NewAddress(message), NLM_F_CREATE | NLM_F_EXCL)
     }
 
-    /// Everything of that family that has no other way goes through the interface.
-    pub(super) fn default_route(&self, interface: Interface, through: Family) -> io::Result<()> {
+    /// Everything of that family that has no other way goes through the interface: to the gateway behind it, if there is one.
+    pub(super) fn default_route(&self, interface: Interface, through: Family, gateway: Option<IpAddr>) -> io::Result<()> {
         let mut message = RouteMessage::default();
         message.header.address_family = family(through);
         message.header.table = RouteHeader::RT_TABLE_MAIN;
         message.header.protocol = RouteProtocol::Static;
-        message.header.scope = if through == Family::V4 { RouteScope::Link } else { RouteScope::Universe };
+        let straight = through == Family::V4 && gateway.is_none();
+        message.header.scope = if straight { RouteScope::Link } else { RouteScope::Universe };
         message.header.kind = RouteType::Unicast;
         message.attributes.push(RouteAttribute::Oif(interface.0));
+        if let Some(gateway) = gateway {
+            // Each address stands by itself, so that no gateway is in a network of the interface.
+            message.header.flags = RouteFlags::Onlink;
+            message.attributes.push(RouteAttribute::Gateway(match gateway {
+                IpAddr::V4(gateway) => RouteAddress::Inet(gateway),
+                IpAddr::V6(gateway) => RouteAddress::Inet6(gateway),
+            }));
+        }
         self.ask(RouteNetlinkMessage::NewRoute(message), NLM_F_CREATE | NLM_F_EXCL)
     }
 

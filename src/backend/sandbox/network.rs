@@ -1,24 +1,31 @@
 //! The networks of a world: two namespaces a node, and the fabric between all of them. It must not know what runs in them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
-use super::fabric::{self, Fabric, Port};
+use super::api_server::Cluster;
+use super::fabric::{self, Fabric, Port, Services};
+use super::hosts::{self, Hosts};
 use super::keeper::Keeper;
+
 use super::names::{self, Names};
 use super::namespace::{Furniture, Namespace};
 use super::refused::{Refused, Step};
-use crate::model::probe::Family;
+use crate::model::family::Family;
+use crate::model::fixture::TrafficPolicy;
+use crate::model::service::Service;
 use crate::model::vantage::{Network, Vantage};
-use crate::model::world::{AgentFault, Spot, World};
+use crate::model::world::{AgentFault, Site, Spot, World};
 
 /// All networks of a world. Dropping it ends the fabric; the namespaces go with the last process in them.
 #[derive(Debug)]
 pub(super) struct Networks {
     namespaces: BTreeMap<Vantage, Arc<Namespace>>,
     fabric: Fabric,
-    /// Kept for the DNS server.
-    _names: Names,
+    services: Services,
+    cluster: Cluster,
+    /// Kept for the DNS server, and for the hosts.
+    _servers: (Names, Hosts),
 }
 
 impl Networks {
@@ -30,20 +37,35 @@ impl Networks {
             let created = keeper.carry_out(move || Namespace::create(&furniture)).await;
             let (namespace, device) = created.map_err(|error| Step::Thread.refused(error))??;
             namespaces.insert(vantage.clone(), Arc::new(namespace));
-            ports.push(Port { spot: world.spot(&vantage), device });
+            ports.push(Port { site: world.spot(&vantage).map(Site::Spot), device });
         }
         let (names, device) = names::raise(world, keeper).await?;
-        ports.push(Port { spot: Some(Spot::DNS), device });
+        ports.push(Port { site: Some(Spot::DNS.into()), device });
+        let cluster = Cluster::new().map_err(|error| Step::Certificate.refused(std::io::Error::other(error)))?;
+        let (hosts, devices) = hosts::raise(world, &cluster, keeper).await?;
+        ports.extend((0..).zip(devices).map(|(number, device)| Port { site: Some(Site::Host(number)), device }));
         // All packets go through it: among the threads of many agents it would get no more time than one of them.
         let world = Arc::clone(world);
-        let started = keeper.carry_out_preferred(move || fabric::start(world, ports)).await;
+        let services = Services::default();
+        let passed = Arc::clone(&services);
+        let started = keeper.carry_out_preferred(move || fabric::start(world, ports, passed)).await;
         let fabric = started.and_then(|started| started).map_err(|error| Step::Fabric.refused(error))?;
-        Ok(Self { namespaces, fabric, _names: names })
+        Ok(Self { namespaces, fabric, services, cluster, _servers: (names, hosts) })
     }
 
     /// Why losses are not what the world ordered, in a sentence. None while all is well.
     pub(super) fn trouble(&self) -> Option<String> {
         self.fabric.trouble()
+    }
+
+    /// What its pods have in common with its API server.
+    pub(super) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// One Service more.
+    pub(super) fn add(&self, service: &Service, policy: TrafficPolicy) {
+        self.services.write().unwrap_or_else(PoisonError::into_inner).add(service, policy);
     }
 
     /// The namespace of that vantage; none if the world has no such node.
@@ -69,8 +91,10 @@ fn furniture(world: &World, vantage: &Vantage) -> Furniture {
         Network::Pod => world.overlay_mtu,
         Network::Host => world.host_mtu,
     };
+    let gateways = world.spot(vantage).filter(|_| world.agents.get(vantage) != Some(&AgentFault::NoGateway));
     Furniture {
         addresses: addresses(world, vantage),
+        gateways: gateways.map_or_else(Vec::new, |spot| world.families.iter().map(|family| spot.router(*family)).collect()),
         mtu: u16::try_from(mtu.0).unwrap_or(u16::MAX),
         ping: world.agents.get(vantage) != Some(&AgentFault::NoIcmp),
     }

@@ -4,7 +4,7 @@
 use super::isolation::Isolation;
 use super::refused::Refused;
 use crate::backend::BackendError;
-use crate::model::world::{AgentFault, World};
+use crate::model::world::{AgentFault, World, WorldHost};
 
 /// The most nodes: they share the processors of one machine, and beyond this its own slowness reads as loss.
 const NODES_LIMIT: usize = 40;
@@ -26,23 +26,38 @@ pub(super) fn check(world: &World, isolation: &Isolation) -> Result<(), BackendE
     }
 }
 
-/// Whether the sandbox takes that many nodes, and has them alone.
+/// Whether the sandbox takes that many nodes.
 pub(super) fn has_room(world: &World) -> Result<(), BackendError> {
     if world.nodes.len() > NODES_LIMIT {
         let message = format!("the sandbox has room for {NODES_LIMIT} nodes, world {:?} has {}", world.name, world.nodes.len());
         return Err(refuse(message, Vec::new(), vec!["--backend simulated takes every world".to_owned()]));
-    }
-    if !world.hosts.is_empty() {
-        let message = format!("the sandbox cannot make hosts that are no nodes, and world {:?} has some", world.name);
-        let hosts = world.hosts.iter().map(|host| format!("host {}", host.name)).collect();
-        return Err(refuse(message, hosts, vec!["--backend simulated takes every world".to_owned()]));
     }
     Ok(())
 }
 
 fn on_loopback(world: &World, because: Option<&Refused>) -> Result<(), BackendError> {
     let gone = world.nodes.iter().filter(|node| node.gone_after.is_some()).map(|node| format!("node {} is gone after a while", node.name));
-    let faults: Vec<String> = world.faults.iter().map(ToString::to_string).chain(gone).chain(in_agents(world, is_of_network)).collect();
+    let services = world.services.iter().map(|service| format!("the Service {}/{}", service.namespace, service.name));
+    // The API server that every world has is not reached there, and no Service leads to it.
+    let usual = WorldHost::api_server(&world.families);
+    let hosts = world.hosts.iter().filter(|host| **host != usual).map(|host| format!("host {}", host.name));
+    let translated = world
+        .translation
+        .broken
+        .iter()
+        .chain(&world.translation.dead)
+        .chain(&world.translation.stale)
+        .map(|node| format!("translation on {node}"));
+    let faults: Vec<String> = world
+        .faults
+        .iter()
+        .map(ToString::to_string)
+        .chain(gone)
+        .chain(hosts)
+        .chain(services)
+        .chain(translated)
+        .chain(in_agents(world, is_of_network))
+        .collect();
     let simulated = "--backend simulated takes every world".to_owned();
     match because {
         _ if faults.is_empty() => Ok(()),
@@ -75,7 +90,7 @@ fn in_agents(world: &World, takes: fn(&AgentFault) -> bool) -> impl Iterator<Ite
 /// Whether it is the agent's network that is at fault.
 const fn is_of_network(fault: &AgentFault) -> bool {
     match fault {
-        AgentFault::NoIcmp | AgentFault::NoAddress(_) => true,
+        AgentFault::NoIcmp | AgentFault::NoGateway | AgentFault::MuteGateway | AgentFault::NoAddress(_) => true,
         AgentFault::NeverStarts(_)
         | AgentFault::NeverReady
         | AgentFault::DiesAfter(_)
@@ -103,6 +118,8 @@ const fn is_lie(fault: &AgentFault) -> bool {
         | AgentFault::DiesAfter(_)
         | AgentFault::FreezesAfter(_)
         | AgentFault::NoIcmp
+        | AgentFault::NoGateway
+        | AgentFault::MuteGateway
         | AgentFault::NoAddress(_) => false,
     }
 }

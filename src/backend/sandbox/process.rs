@@ -1,6 +1,7 @@
 //! An agent as a child process: started, watched to its end, stopped and killed. It must not know what the agent is for.
 
 use std::collections::VecDeque;
+use std::ffi::OsStr;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::os::fd::OwnedFd;
@@ -36,6 +37,8 @@ pub(super) struct Start {
     pub(super) among: NonZeroU32,
     /// What it takes for its resolv.conf: that of the machine names nobody of the world.
     pub(super) resolv_conf: String,
+    /// Where it finds what pods have of their cluster, if it needs that.
+    pub(super) credentials: Option<PathBuf>,
 }
 
 /// A process that was started. It is killed when this is dropped.
@@ -89,6 +92,7 @@ impl Start {
             .args(["agent", "serve", "--run", &self.run, "--node", self.vantage.node(), "--network", network])
             .args(["--addresses", &addresses.join(","), "--among", &self.among.to_string()])
             .args(["--resolv-conf", &self.resolv_conf])
+            .args(self.credentials.iter().flat_map(|folder| [OsStr::new("--credentials"), folder.as_os_str()]))
             .args(self.any_port.then_some(["--port", "0"]).into_iter().flatten())
             .args(["--ends-with", &std::process::id().to_string()])
             .args(self.unprivileged.then_some("--unprivileged"))

@@ -28,6 +28,10 @@ pub enum Step {
     Fabric,
     /// The sockets of the DNS server.
     Names,
+    /// The sockets of a host.
+    Host,
+    /// The certificates of the API server.
+    Certificate,
     /// A thread to enter namespaces with.
     Thread,
 }
@@ -61,9 +65,15 @@ impl Step {
                 "in a container: --cap-add SYS_ADMIN --cap-add NET_ADMIN --device /dev/net/tun",
             ],
             Self::Setting(_) => &["/proc/sys must be writable: a container needs --privileged, or --security-opt systempaths=unconfined"],
-            Self::Interface(_) | Self::Address | Self::Route | Self::Ping | Self::Fabric | Self::Names | Self::Thread => {
-                &["run it as root, outside any container, to see whether the machine or its confinement refuses"]
-            }
+            Self::Interface(_)
+            | Self::Address
+            | Self::Route
+            | Self::Ping
+            | Self::Fabric
+            | Self::Names
+            | Self::Host
+            | Self::Certificate
+            | Self::Thread => &["run it as root, outside any container, to see whether the machine or its confinement refuses"],
         };
         text.iter().map(|line| (*line).to_owned()).collect()
     }
@@ -83,6 +93,8 @@ impl fmt::Display for Step {
             Self::Ping => f.write_str("opening an unprivileged ICMP socket in a network namespace"),
             Self::Fabric => f.write_str("starting the fabric between the network namespaces"),
             Self::Names => f.write_str("opening the sockets of the DNS server"),
+            Self::Host => f.write_str("opening the sockets of a host"),
+            Self::Certificate => f.write_str("making the certificate of the API server"),
             Self::Thread => f.write_str("starting a thread that enters network namespaces"),
         }
     }

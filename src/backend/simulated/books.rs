@@ -1,11 +1,12 @@
 //! The prober's own books, kept for a burst that nobody sent: moments of the world become moments of the books. It must not
 //! know what happened to the questions on their way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use crate::model::outcome::{Miss, Tally};
-use crate::model::probe::{Burst, Family};
+use crate::model::burst::Burst;
+use crate::model::family::Family;
+use crate::model::outcome::{Miss, Sight, Tally};
 use crate::model::units::Micros;
 use crate::probe::{Ledger, WARM_UP_LIMIT};
 
@@ -25,6 +26,10 @@ pub(super) struct Books {
     first: Micros,
     /// The moment of the books that stands for the first question's.
     base: Instant,
+    /// What the answers to questions say, where they say something.
+    says: HashMap<u32, Vec<Sight>>,
+    /// Answers on their way back, which are booked in the order of their arrival.
+    answers: Vec<Traveller>,
 }
 
 impl Books {
@@ -40,14 +45,36 @@ impl Books {
 
     /// No question has left yet.
     pub(super) fn empty(burst: &Burst, first: Micros) -> Self {
-        let (ledger, timeout) = (Ledger::new(burst.timeout.duration()), burst.timeout);
-        Self { family: burst.family, ledger, asked: Vec::new(), timeout, replies: BTreeMap::new(), first, base: Instant::now() }
+        Self {
+            family: burst.family,
+            ledger: Ledger::new(burst.timeout.duration()),
+            asked: Vec::new(),
+            timeout: burst.timeout,
+            replies: BTreeMap::new(),
+            first,
+            base: Instant::now(),
+            says: HashMap::new(),
+            answers: Vec::new(),
+        }
     }
 
     /// The next question leaves then. Its number is returned.
     pub(super) fn ask(&mut self, at: Micros) -> u32 {
         self.asked.push(at);
         self.ledger.asked(self.base + Duration::from_micros(at.0.saturating_sub(self.first.0)), None)
+    }
+
+    /// The answer to that question, should it come, says this.
+    pub(super) fn says(&mut self, number: u32, what: Vec<Sight>) {
+        if !what.is_empty() {
+            self.says.insert(number, what);
+        }
+    }
+
+    fn note(&mut self, number: u32) {
+        for what in self.says.remove(&number).into_iter().flatten() {
+            self.ledger.saw(what);
+        }
     }
 
     /// A question, as it leaves.
@@ -87,8 +114,13 @@ impl Books {
 
     /// An answer came.
     pub(super) fn answered(&mut self, answer: Traveller) {
-        let first = self.asked.first().map_or(0, |first| first.0);
-        self.ledger.answered(answer.number, self.base + Duration::from_micros(answer.at.0.saturating_sub(first)));
+        self.answers.push(answer);
+    }
+
+    fn book(&mut self, answer: Traveller) {
+        if self.ledger.answered(answer.number, self.base + Duration::from_micros(answer.at.0.saturating_sub(self.first.0))) {
+            self.note(answer.number);
+        }
     }
 
     /// It is known by then why there is no answer.
@@ -106,18 +138,32 @@ impl Books {
     /// An answer came over a connection whose handshake was complete at that moment.
     pub(super) fn answered_over(&mut self, connection: Traveller, complete: Micros) {
         if self.in_time(connection) {
-            self.ledger.answered_after(connection.number, self.since_asked(connection.number, complete).duration());
+            let latency = self.since_asked(connection.number, complete).duration();
+            if self.ledger.answered_after(connection.number, latency) {
+                self.note(connection.number);
+            }
         }
     }
 
     /// The sums. What was not settled has timed out.
-    pub(super) fn close(self) -> Tally {
+    pub(super) fn close(mut self) -> Tally {
+        let mut answers = std::mem::take(&mut self.answers);
+        // A stable order: of those that arrive at one moment the first stays the first.
+        answers.sort_by_key(|answer| answer.at);
+        for answer in answers {
+            self.book(answer);
+        }
         self.ledger.close()
     }
 
-    fn in_time(&self, connection: Traveller) -> bool {
+    pub(super) fn in_time(&self, connection: Traveller) -> bool {
         let limit = if connection.number == 0 { Micros::of(WARM_UP_LIMIT) } else { self.timeout };
         self.since_asked(connection.number, connection.at) <= limit
+    }
+
+    /// When that question left.
+    pub(super) fn left(&self, number: u32) -> Micros {
+        self.asked.get(number as usize).copied().unwrap_or_default()
     }
 
     fn since_asked(&self, number: u32, at: Micros) -> Micros {

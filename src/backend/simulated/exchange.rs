@@ -4,13 +4,14 @@
 //! A TCP connection is its handshake and a segment each way. What is lost is not sent again here, as a kernel would after
 //! 200 ms at the earliest, and after 1 s for a SYN (RFC 6298).
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use crate::model::outcome::{Bucket, Miss, Samples, Tally, Unreachable, WarmUp};
 use crate::model::path_mtu::{Carrier, PmtuProbe};
-use crate::model::probe::Probe;
+use crate::model::probe::{Echoes, Probe};
 use crate::model::units::{Micros, Port};
-use crate::model::world::{Manner, Packet, Protocol, Refuser, Site, Spot, Turn};
+use crate::model::world::{Manner, Packet, Protocol, Refuser, Rule, Site, Spot, Turn};
 
 use super::books::Books;
 use super::lane::{Crossing, Lane, Stop, Traveller};
@@ -29,6 +30,8 @@ pub(super) struct Exchange<'s> {
     pub(super) name: Option<&'s str>,
     /// Which port is asked.
     pub(super) port: Port,
+    /// The node through which it is asked, where that is another.
+    pub(super) through: Option<Spot>,
     /// When the first question leaves, since the world began.
     pub(super) at: Micros,
 }
@@ -46,18 +49,30 @@ pub(super) enum Direction {
 impl Exchange<'_> {
     /// What the burst comes to.
     pub(super) fn tally(&self, probe: &Probe) -> Tally {
-        if self.is_undisturbed(probe) {
+        if self.is_undisturbed(probe) && self.said(probe).is_none() {
             return all_well(self.scene.world.latency, probe.burst().count.get());
         }
         let mut books = Books::open(probe.burst(), self.at);
+        if let Some(said) = self.said(probe) {
+            let steps = self.requests(&said, books.leaving(), &mut books);
+            return said.add(books.close(), steps);
+        }
+        self.carry_out(probe, books.leaving(), &mut books);
+        books.close()
+    }
+
+    /// What becomes of these questions.
+    pub(super) fn carry_out(&self, probe: &Probe, leaving: Vec<Traveller>, books: &mut Books) {
         match probe {
-            Probe::Icmp(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Icmp, .. }) => self.echoes(&mut books),
-            Probe::Udp(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }) => self.datagrams(&mut books),
-            Probe::Tcp(_) => self.connections(&mut books),
+            Probe::Icmp(echoes) => self.echoes(echoes, leaving, books),
+            Probe::Pmtu(PmtuProbe { over: Carrier::Icmp, burst, .. }) => self.echoes(&Echoes::plain(burst.clone()), leaving, books),
+            Probe::Udp(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }) => self.datagrams(leaving, books),
+            Probe::Tcp(_) => self.connections(leaving, books),
+            // Behind a Service nobody is known who would answer: what is asked stalls, and no step has an end.
+            Probe::Http(_) | Probe::Tls(_) => drop(self.said(probe).map(|said| self.requests(&said, leaving, books))),
             // Who looks names up asks several servers perhaps, and is no exchange with one: `names`.
             Probe::Dns(_) => {}
         }
-        books.close()
     }
 
     /// Whether every answer is there in time: most pairs of a world are so, and then there is nothing to work out.
@@ -67,22 +82,12 @@ impl Exchange<'_> {
         let in_time = self.scene.world.latency.0.saturating_mul(2) <= probe.burst().timeout.0;
         let agent = matches!(self.to, Site::Spot(spot) if self.scene.silence_of(spot, Micros(u64::MAX)).is_none());
         let ours = agent && (self.name.is_some() || probe.is_icmp());
-        in_time && ours && rules.between(self.from, self.to).is_empty() && rules.between(self.to, self.from).is_empty()
+        in_time && ours && self.fits(probe) && rules.between(self.from, self.to).is_empty() && rules.between(self.to, self.from).is_empty()
     }
 
-    /// The kernel of a node answers, whatever the agent does.
-    fn echoes(&self, books: &mut Books) {
-        let question = sizes::echo(books.family, Turn::Question);
-        let crossing = self.lane(Direction::There, question).cross(books.leaving());
-        let refused = self.refusals(&crossing, books);
-        self.refuse(refused, &question, books);
-        let heard = crossing.arrived.into_iter().filter(|traveller| self.manner(Protocol::Icmp, *traveller) == Manner::Answers).collect();
-        self.answer(heard, sizes::echo(books.family, Turn::Answer), books);
-    }
-
-    fn datagrams(&self, books: &mut Books) {
+    fn datagrams(&self, leaving: Vec<Traveller>, books: &mut Books) {
         let question = sizes::question_datagram(books.family, (SOURCE, self.port));
-        let crossing = self.lane(Direction::There, question).cross(books.leaving());
+        let crossing = self.lane(Direction::There, question).cross(leaving);
         let mut refused = self.refusals(&crossing, books);
         let mut heard = Vec::new();
         for traveller in crossing.arrived {
@@ -131,30 +136,17 @@ impl Exchange<'_> {
     }
 
     /// What is settled nowhere here was not answered in time: the prober gives a connection up at its timeout.
-    fn connections(&self, books: &mut Books) {
-        let ports = (SOURCE, self.port);
-        let crossing = self.segments(Direction::There, sizes::handshake(books.family, ports, Turn::Question)).cross(books.leaving());
-        let mut refused = self.refusals(&crossing, books);
-        let mut heard = Vec::new();
-        for traveller in crossing.arrived {
-            match self.manner(Protocol::Tcp, traveller) {
-                Manner::Answers => heard.push(traveller),
-                Manner::Refuses => refused.push(traveller),
-                Manner::Silent => {}
-            }
-        }
-        self.reset(refused, &Miss::Refused { by: None }, books);
-        let connected = self.segments(Direction::Back, sizes::handshake(books.family, (self.port, SOURCE), Turn::Answer)).cross(heard);
+    fn connections(&self, leaving: Vec<Traveller>, books: &mut Books) {
+        let connected = self.connected(leaving, books);
         match self.name {
-            Some(name) => self.over_connections(name, connected.arrived, books),
+            Some(_) => self.over_connections(connected, books),
             // Nothing is sent over it: it is there, and that was the question.
-            None => connected.arrived.into_iter().for_each(|traveller| books.answered_over(traveller, traveller.at)),
+            None => connected.into_iter().for_each(|traveller| books.answered_over(traveller, traveller.at)),
         }
     }
 
-    /// A question and its answer over each of these connections.
-    fn over_connections(&self, name: &str, connected: Vec<Traveller>, books: &mut Books) {
-        let complete: std::collections::HashMap<u32, Micros> = connected.iter().map(|traveller| (traveller.number, traveller.at)).collect();
+    /// There and back over each of these connections.
+    pub(super) fn round(&self, connected: Vec<Traveller>, books: &mut Books) -> Vec<Traveller> {
         let asked = self.segments(Direction::There, sizes::question_segment(books.family, (SOURCE, self.port))).cross(connected);
         let (mut heard, mut broken) = (Vec::new(), Vec::new());
         for traveller in asked.arrived {
@@ -165,8 +157,31 @@ impl Exchange<'_> {
             }
         }
         self.reset(broken, &Miss::Reset, books);
-        let answer = sizes::answer_segment(books.family, (self.port, SOURCE), name);
-        for traveller in self.segments(Direction::Back, answer).cross(heard).arrived {
+        let answer = sizes::answer_segment(books.family, (self.port, SOURCE), self.name.unwrap_or_default());
+        self.segments(Direction::Back, answer).cross(heard).arrived
+    }
+
+    /// Those whose handshake was completed.
+    pub(super) fn connected(&self, leaving: Vec<Traveller>, books: &mut Books) -> Vec<Traveller> {
+        let ports = (SOURCE, self.port);
+        let crossing = self.segments(Direction::There, sizes::handshake(books.family, ports, Turn::Question)).cross(leaving);
+        let mut refused = self.refusals(&crossing, books);
+        let mut heard = Vec::new();
+        for traveller in crossing.arrived {
+            match self.manner(Protocol::Tcp, traveller) {
+                Manner::Answers => heard.push(traveller),
+                Manner::Refuses => refused.push(traveller),
+                Manner::Silent => {}
+            }
+        }
+        self.reset(refused, &Miss::Refused { by: None }, books);
+        self.segments(Direction::Back, sizes::handshake(books.family, (self.port, SOURCE), Turn::Answer)).cross(heard).arrived
+    }
+
+    /// A question and its answer over each of these connections.
+    fn over_connections(&self, connected: Vec<Traveller>, books: &mut Books) {
+        let complete = ends_of(&connected);
+        for traveller in self.round(connected, books) {
             books.answered_over(traveller, complete.get(&traveller.number).copied().unwrap_or(traveller.at));
         }
     }
@@ -180,12 +195,22 @@ impl Exchange<'_> {
 
     pub(super) fn lane(&self, direction: Direction, packet: Packet) -> Lane {
         let latency = self.scene.world.latency.0;
-        let rules = &self.scene.rules;
         let (rules, latency) = match direction {
-            Direction::There => (rules.between(self.from, self.to), latency / 2),
-            Direction::Back => (rules.between(self.to, self.from), latency - latency / 2),
+            Direction::There => (self.rules(self.from.into(), self.to), latency / 2),
+            Direction::Back => (self.rules(self.to, self.from.into()), latency - latency / 2),
         };
         Lane { rules, packet, latency: Micros(latency) }
+    }
+
+    /// On the whole way, which may lead through a node.
+    fn rules(&self, from: Site, to: Site) -> Vec<Rule> {
+        let rules = &self.scene.rules;
+        match self.through {
+            Some(node) if Site::Spot(node) != from && Site::Spot(node) != to => {
+                rules.between(from, node).into_iter().chain(rules.between(node, to)).collect()
+            }
+            Some(_) | None => rules.between(from, to),
+        }
     }
 
     /// As [`Exchange::lane`], but told that its segments are too big, TCP makes smaller ones.
@@ -199,7 +224,7 @@ impl Exchange<'_> {
     fn silence(&self, question: Traveller) -> Option<Silence> {
         match self.to {
             Site::Spot(spot) => self.scene.silence_of(spot, question.at),
-            Site::Host(_) => None,
+            Site::Host(_) | Site::Router(_) => None,
         }
     }
 
@@ -210,12 +235,13 @@ impl Exchange<'_> {
                 let host = self.scene.world.hosts.get(usize::from(number));
                 host.map_or(Manner::Silent, |host| host.manner(protocol, self.port))
             }
+            (Site::Router(spot), _) => self.scene.world.manner_of_gateway(spot, protocol),
             (Site::Spot(_), _) if protocol == Protocol::Icmp => Manner::Answers,
             // What is no query gets no answer.
             (Site::Spot(Spot::DNS), _) if self.port == Port::DNS && protocol == Protocol::Udp => Manner::Silent,
             (Site::Spot(Spot::DNS), _) if self.port == Port::DNS => Manner::Answers,
-            // Nobody listens on a node but its agents, and these answer only each other's questions.
-            (Site::Spot(_), None) if protocol == Protocol::Udp || self.port != super::PORT => Manner::Refuses,
+            // Nobody listens on a node but its agents, and these answer only questions of the run.
+            (Site::Spot(_), None) if self.port != super::PORT => Manner::Refuses,
             (Site::Spot(_), _) => match self.silence(question) {
                 None => Manner::Answers,
                 Some(Silence::Died) => Manner::Refuses,
@@ -224,6 +250,11 @@ impl Exchange<'_> {
             },
         }
     }
+}
+
+/// When each of these arrived.
+pub(super) fn ends_of(travellers: &[Traveller]) -> HashMap<u32, Micros> {
+    travellers.iter().map(|traveller| (traveller.number, traveller.at)).collect()
 }
 
 /// Nobody has the address: the router before the sender says so to every question.
@@ -250,7 +281,8 @@ fn all_well(latency: Micros, count: u32) -> Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::probe::{Burst, Family};
+    use crate::model::burst::Burst;
+    use crate::model::family::Family;
     use crate::model::units::{Bytes, Ppm};
     use crate::model::vantage::Network;
     use crate::model::world::{During, Effect, End, Fault, Protocol, Scope, Way, World};
@@ -259,7 +291,7 @@ mod tests {
 
     const MS: u64 = 1_000;
 
-    const KINDS: [fn(Burst) -> Probe; 3] = [Probe::Icmp, Probe::Udp, Probe::Tcp];
+    const KINDS: [fn(Burst) -> Probe; 3] = [Probe::icmp, Probe::udp, Probe::Tcp];
 
     fn tally(kind: fn(Burst) -> Probe, faults: &[(Scope, Effect)], silence: Option<Silence>) -> Tally {
         let faults = faults.iter().map(|(scope, effect)| Fault { scope: scope.clone(), effect: *effect }).collect();
@@ -270,8 +302,16 @@ mod tests {
         }
         let burst = Burst { family: Family::V4, count: NonZeroU32::new(4).unwrap(), interval: Micros(10 * MS), timeout: Micros(100 * MS) };
         let (port, address) = (Port::new(7411).unwrap(), spot(1).address(Family::V4));
-        let exchange =
-            Exchange { scene: &scene, from: spot(0), to: spot(1).into(), address, name: Some("node2"), port, at: Micros(1_000 * MS) };
+        let exchange = Exchange {
+            scene: &scene,
+            from: spot(0),
+            to: spot(1).into(),
+            address,
+            name: Some("node2"),
+            port,
+            through: None,
+            at: Micros(1_000 * MS),
+        };
         let tally = exchange.tally(&kind(burst));
         assert_eq!(tally.contradiction(), None);
         tally

@@ -142,7 +142,7 @@ fn spread(most: Micros, number: u64, turn: Turn) -> Micros {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::probe::Family;
+    use crate::model::family::Family;
     use crate::model::units::Bytes;
     use crate::model::vantage::Network;
     use crate::model::world::{During, Fault, Protocol, Scope, Spot, World};

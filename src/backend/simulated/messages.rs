@@ -19,6 +19,8 @@ pub(super) struct Spoken {
     pub(super) answer: Option<usize>,
     /// Whether a server listens there.
     pub(super) listens: bool,
+    /// What an answer by TCP amounts to, if it is none.
+    pub(super) spoils: Option<fn() -> Miss>,
 }
 
 impl Exchange<'_> {
@@ -61,7 +63,10 @@ impl Exchange<'_> {
         // Whoever accepts and is no server says nothing that it would be asked for.
         let Some(answer) = spoken.answer.filter(|_| spoken.listens) else { return };
         for traveller in self.segments(Direction::Back, sizes::segment(books.family, back, answer)).cross(asked).arrived {
-            books.replied_over(traveller);
+            match spoken.spoils {
+                Some(miss) => books.broke(traveller, miss()),
+                None => books.replied_over(traveller),
+            }
         }
     }
 

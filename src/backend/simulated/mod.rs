@@ -2,6 +2,7 @@
 //! It must not know what is judged; with Tokio's clock paused, waiting costs no time.
 
 mod books;
+mod echoes;
 mod exchange;
 mod gone;
 mod lane;
@@ -10,7 +11,9 @@ mod names;
 mod packets;
 mod paths;
 mod scene;
+mod services;
 mod sizes;
+mod web;
 
 use std::sync::Arc;
 
@@ -21,18 +24,25 @@ use tokio::time::Instant;
 
 use crate::agent::{self, Agent, Ending, Identity, Prober};
 use crate::model::event::CleanUp;
+use crate::model::family::Family;
+use crate::model::gateway::DefaultRoute;
 use crate::model::inventory::Inventory;
 use crate::model::resolv_conf::ResolvConf;
 use crate::model::service::{Service, Wanted};
 use crate::model::units::Port;
 use crate::model::vantage::{Network, Vantage};
-use crate::model::world::{AgentFault, World};
+use crate::model::world::{AgentFault, Spot, World};
 use crate::wire::{self, IcmpMode, Resolver};
 
-use super::{Backend, BackendError, Connect, Connection, Disposal, LaunchOrder, News, Session, lies, line_faults, world_inventory};
+use super::{
+    Backend, BackendError, Connect, Connection, Disposal, LaunchOrder, News, OfferOrder, Session, lies, line_faults, world_inventory,
+};
 use gone::Fading;
 use packets::Asker;
 use scene::Scene;
+
+/// What the device of every agent is called.
+const DEVICE: &str = "eth0";
 
 /// Where simulated agents answer: nowhere, but faults may ask for the port.
 const PORT: Port = match Port::new(agent::PORT) {
@@ -80,7 +90,14 @@ impl Simulated {
             icmp: IcmpMode::Datagram,
             mtu: u32::try_from(self.world.mtu(vantage.network(), Network::Pod).0).unwrap_or(u32::MAX),
             resolver: Resolver::Conf(ResolvConf::parse(&self.world.resolv_conf())),
+            routes: self.routes(spot, fault),
         }
+    }
+
+    fn routes(&self, spot: Option<Spot>, fault: Option<&AgentFault>) -> Vec<DefaultRoute> {
+        let via = |family| spot.filter(|_| fault != Some(&AgentFault::NoGateway)).map(|spot| spot.router(family));
+        let route = |family: &Family| DefaultRoute { family: *family, via: via(*family), device: DEVICE.to_owned() };
+        self.world.families.iter().map(route).collect()
     }
 
     /// When the node of that vantage goes away, if it does.
@@ -128,7 +145,7 @@ impl Backend for Simulated {
     }
 
     fn services<'a>(&'a self, _wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<Service>>, BackendError>> {
-        Box::pin(async { Ok(Some(world_inventory::services(&self.world))) })
+        Box::pin(async { Ok(Some(world_inventory::services(&self.world, PORT))) })
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {
@@ -161,6 +178,16 @@ impl Backend for Simulated {
                 let why = format!("not ready after {} s", order.ready_within.as_secs());
                 let _ = news.send(News::Failed { vantage, why, help: Vec::new() }).await;
             }
+        })
+    }
+
+    fn offer(&self, order: OfferOrder) -> BoxFuture<'_, Result<Vec<Service>, BackendError>> {
+        Box::pin(async move {
+            let made = self.world.made(&order.stands, &order.backends, PORT);
+            for (stand, service) in order.stands.iter().zip(&made) {
+                self.scene.add(service, stand.front.policy());
+            }
+            Ok(made)
         })
     }
 

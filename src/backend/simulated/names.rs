@@ -13,7 +13,7 @@ use crate::model::outcome::{Miss, Obstacle, ObstacleKind, Tally, Unreachable};
 use crate::model::resolv_conf::ResolvConf;
 use crate::model::units::{Micros, Port};
 use crate::model::world::{Site, Spot};
-use crate::probe::dns::{Found, Lookup, Question, Reply, sights};
+use crate::probe::dns::{Lookup, Question, Reply, cut_by_tcp, sights};
 
 use super::books::Books;
 use super::exchange::Exchange;
@@ -35,11 +35,8 @@ pub(super) struct Names<'s> {
 /// A lookup on its way.
 struct Course {
     lookup: Lookup,
-    truncated: u32,
     /// When its next query leaves.
     at: Micros,
-    /// The next query repeats the last one by TCP.
-    again: bool,
     /// The warm-up is one query, and found by nobody.
     warm_up: bool,
 }
@@ -68,8 +65,7 @@ impl Names<'_> {
         }
         let mut found = BTreeMap::new();
         for course in courses.into_iter().filter(|course| !course.warm_up) {
-            let queries = course.lookup.queries();
-            *found.entry(Found { queries, truncated: course.truncated, finding: course.lookup.finding() }).or_insert(0) += 1;
+            *found.entry(course.lookup.found()).or_insert(0) += 1;
         }
         Ok(Tally { seen: sights(&found), ..books.close() })
     }
@@ -77,11 +73,11 @@ impl Names<'_> {
     /// The warm-up, which is number 0, and the first that counts leave at once; then one an interval.
     fn course(&self, probe: &DnsProbe, conf: &ResolvConf, number: u32) -> Course {
         let lookup = match probe.manner {
-            Manner::Raw => Lookup::raw(&probe.name, self.server),
-            Manner::Resolver => Lookup::of(&probe.name, conf, conf.of(probe.burst.family).collect()),
+            Manner::Raw => Lookup::raw(&probe.name, self.server.into(), probe.transport),
+            Manner::Resolver => Lookup::of(&probe.name, conf, conf.of(probe.burst.family).cloned().collect(), probe.transport),
         };
         let after = probe.burst.interval.0.saturating_mul(u64::from(number.saturating_sub(1)));
-        Course { lookup, truncated: 0, at: Micros(self.at.0.saturating_add(after)), again: false, warm_up: number == 0 }
+        Course { lookup, at: Micros(self.at.0.saturating_add(after)), warm_up: number == 0 }
     }
 
     /// The next query of every lookup that is not over, and of the warm-up the first alone.
@@ -91,9 +87,9 @@ impl Names<'_> {
             if course.warm_up && course.lookup.queries() > 0 {
                 continue;
             }
-            let Some((name, server)) = course.lookup.next() else { continue };
+            let Some((name, server, transport)) = course.lookup.next() else { continue };
             let question = Question::new(name, probe.record).map_err(internal)?;
-            let (name, transport) = (name.to_owned(), if course.again { Transport::Tcp } else { probe.transport });
+            let (name, server) = (name.to_owned(), server.address);
             course.lookup.asked();
             round.push(Sent { course: number, server, transport, name, question });
         }
@@ -112,7 +108,7 @@ impl Names<'_> {
             for (number, sent) in asked {
                 let course = &mut courses[sent.course];
                 let reply = books.reply(number).and_then(|at| Some((at, self.reply(&sent)?)));
-                course.go_on(reply, sent.transport, course_timeout(probe, course));
+                course.go_on(reply, course_timeout(probe, course));
             }
         }
     }
@@ -128,10 +124,13 @@ impl Names<'_> {
             }
             return;
         };
-        let exchange = Exchange { scene: self.scene, from: self.from, to, address: server, name: None, port: self.port, at: self.at };
+        let exchange =
+            Exchange { scene: self.scene, from: self.from, to, address: server, name: None, port: self.port, through: None, at: self.at };
         let question = first.question.query(0).map_or(0, |bytes| bytes.len());
         let listens = to == Site::Spot(Spot::DNS) && self.port == Port::DNS;
-        let spoken = Spoken { question, answer: self.said(first).map(|said| said.len()).filter(|_| listens), listens };
+        let cut = first.transport == Transport::Tcp && self.reply(first).is_some_and(|reply| reply.truncated);
+        let spoils = cut.then_some(cut_by_tcp as fn() -> Miss);
+        let spoken = Spoken { question, answer: self.said(first).map(|said| said.len()).filter(|_| listens), listens, spoils };
         match first.transport {
             Transport::Udp => exchange.messages(leaving, spoken, books),
             Transport::Tcp => exchange.conversations(leaving, spoken, books),
@@ -154,20 +153,13 @@ fn course_timeout(probe: &DnsProbe, course: &Course) -> Micros {
 
 impl Course {
     /// A query was answered at that moment, or it was not, which is known at the end of its time.
-    fn go_on(&mut self, reply: Option<(Micros, Reply)>, transport: Transport, given_up: Micros) {
-        match reply {
-            Some((at, reply)) if reply.truncated && transport == Transport::Udp => {
-                self.truncated += 1;
-                (self.at, self.again) = (at, true);
-            }
-            Some((at, reply)) => {
-                self.lookup.replied(reply);
-                (self.at, self.again) = (at, false);
-            }
-            None => {
-                self.lookup.unanswered();
-                (self.at, self.again) = (given_up, false);
-            }
+    fn go_on(&mut self, reply: Option<(Micros, Reply)>, given_up: Micros) {
+        if let Some((at, reply)) = reply {
+            self.lookup.replied(reply);
+            self.at = at;
+        } else {
+            self.lookup.unanswered();
+            self.at = given_up;
         }
     }
 }

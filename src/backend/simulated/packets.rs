@@ -7,16 +7,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant, sleep_until};
 
+use crate::model::burst::Burst;
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
-use crate::model::probe::{Burst, Probe};
+use crate::model::probe::Probe;
 use crate::model::units::{Micros, Port};
 use crate::model::vantage::Vantage;
-use crate::model::world::{AgentFault, Spot};
+use crate::model::world::{AgentFault, Site, Spot};
 use crate::wire::{Peer, Share};
 
 use super::exchange::{Exchange, nowhere};
 use super::names::Names;
 use super::scene::{Scene, Silence};
+use super::services::Visit;
 
 /// Of ICMP, which has none.
 const NO_PORT: Port = Port(std::num::NonZeroU16::MAX);
@@ -86,7 +88,14 @@ impl Asker {
             let names = Names { scene: &self.scene, from, server, port, at: began };
             return names.tally(dns).map_or_else(Outcome::NotMeasured, Outcome::Measured);
         }
-        let Some(to) = self.scene.world.site(peer.address) else { return Outcome::Measured(nowhere(probe, from, began)) };
+        let visit = Visit { scene: &self.scene, from, peer, at: began };
+        if let Some(tally) = visit.tally(probe) {
+            return Outcome::Measured(tally);
+        }
+        let router = (peer.address == from.router(probe.burst().family)).then_some(Site::Router(from));
+        let Some(to) = router.or_else(|| self.scene.world.site(peer.address)) else {
+            return Outcome::Measured(nowhere(probe, from, began));
+        };
         let exchange = Exchange {
             scene: &self.scene,
             from,
@@ -94,6 +103,7 @@ impl Asker {
             address: peer.address,
             name: peer.name(),
             port: peer.port(probe).unwrap_or(NO_PORT),
+            through: None,
             at: began,
         };
         exchange.outcome(probe)

@@ -30,7 +30,9 @@ impl Exchange<'_> {
         let tally = self.tally(probe);
         match probe {
             Probe::Pmtu(search) if tally.answered > 0 => self.search(search, tally).map_or_else(Outcome::NotMeasured, Outcome::Measured),
-            Probe::Pmtu(_) | Probe::Icmp(_) | Probe::Udp(_) | Probe::Tcp(_) | Probe::Dns(_) => Outcome::Measured(tally),
+            Probe::Pmtu(_) | Probe::Icmp(_) | Probe::Udp(_) | Probe::Tcp(_) | Probe::Dns(_) | Probe::Http(_) | Probe::Tls(_) => {
+                Outcome::Measured(tally)
+            }
         }
     }
 
@@ -58,7 +60,7 @@ impl Exchange<'_> {
         let traveller = Traveller { number: step.number.saturating_add(1), at: left, copies: 1 };
         let (question, answer) = self.packets(probe, step);
         let by = self.from.router(probe.burst.family);
-        let most = self.scene.world.mtu(self.from.network, network(self.to)).0;
+        let most = self.between();
         if question.size.0 > most {
             return ladder.refused(step.number, Some(by), bytes(most));
         }
@@ -127,8 +129,16 @@ impl Exchange<'_> {
         }
     }
 
+    /// What the way to the target takes, in bytes.
+    pub(super) fn between(&self) -> u64 {
+        match self.to {
+            Site::Spot(_) | Site::Host(_) => self.scene.world.mtu(self.from.network, network(self.to)).0,
+            Site::Router(_) => self.interface(self.to),
+        }
+    }
+
     /// What the interface there takes, in bytes.
-    fn interface(&self, site: Site) -> u64 {
+    pub(super) fn interface(&self, site: Site) -> u64 {
         let network = network(site);
         self.scene.world.mtu(network, network).0
     }
@@ -136,7 +146,7 @@ impl Exchange<'_> {
 
 const fn network(site: Site) -> Network {
     match site {
-        Site::Spot(spot) => spot.network,
+        Site::Spot(spot) | Site::Router(spot) => spot.network,
         Site::Host(_) => Network::Host,
     }
 }

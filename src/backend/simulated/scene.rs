@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::time::Instant;
 
+use crate::model::fixture::TrafficPolicy;
+use crate::model::service::Service;
 use crate::model::units::Micros;
-use crate::model::world::{Rules, Spot, World};
+use crate::model::world::{Rules, Spot, Table, World};
 
 /// A world in which time passes.
 #[derive(Debug)]
@@ -14,6 +16,7 @@ pub(super) struct Scene {
     pub(super) world: Arc<World>,
     pub(super) rules: Rules,
     began: OnceLock<Instant>,
+    table: Mutex<Arc<Table>>,
     silences: Mutex<HashMap<Spot, (Micros, Silence)>>,
 }
 
@@ -28,7 +31,25 @@ pub(super) enum Silence {
 
 impl Scene {
     pub(super) fn new(world: Arc<World>) -> Self {
-        Self { rules: world.rules(), world, began: OnceLock::new(), silences: Mutex::new(HashMap::new()) }
+        let mut table = Table::default();
+        for service in world.described(super::PORT) {
+            table.add(&service, TrafficPolicy::Cluster);
+        }
+        let table = Mutex::new(Arc::new(table));
+        Self { rules: world.rules(), table, world, began: OnceLock::new(), silences: Mutex::new(HashMap::new()) }
+    }
+
+    /// The Services that there are now.
+    pub(super) fn table(&self) -> Arc<Table> {
+        Arc::clone(&self.table.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// One Service more.
+    pub(super) fn add(&self, service: &Service, policy: TrafficPolicy) {
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut more = Table::clone(&table);
+        more.add(service, policy);
+        *table = Arc::new(more);
     }
 
     /// When the world began: now, if it has not yet.

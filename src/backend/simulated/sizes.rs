@@ -1,6 +1,6 @@
 //! How the packets of probes look to faults: their sizes above all, as Linux sends them. It must not know where they go.
 
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::units::{Bytes, Port};
 use crate::model::world::{Packet, Protocol, Turn};
 use crate::probe::packet::{QUESTION_LENGTH, Question, RunTag};
@@ -20,7 +20,12 @@ const OPTIONS: usize = 12;
 
 /// An echo request or reply.
 pub(super) fn echo(family: Family, turn: Turn) -> Packet {
-    packet(family, Protocol::Icmp, None, turn, ICMP_HEADER + QUESTION_LENGTH)
+    sized_echo(family, turn, QUESTION_LENGTH)
+}
+
+/// One with so many bytes behind its header.
+pub(super) fn sized_echo(family: Family, turn: Turn, payload: usize) -> Packet {
+    packet(family, Protocol::Icmp, None, turn, ICMP_HEADER + payload)
 }
 
 /// An ICMP error quotes what it is about as far as it fits into 576 bytes (RFC 1812 4.3.2.3), or 1280 (RFC 4443 2.4 c).

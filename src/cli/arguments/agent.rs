@@ -43,6 +43,9 @@ pub(in crate::cli) struct ServeArguments {
     /// How many agents share its machine: it asks no faster than its part of what one machine can
     #[arg(long, value_name = "N", default_value = "1")]
     pub(in crate::cli) among: std::num::NonZeroU32,
+    /// Where its pod has `token` and `ca.crt`, if it has them
+    #[arg(long, value_name = "DIR", default_value = crate::agent::CREDENTIALS)]
+    pub(in crate::cli) credentials: PathBuf,
     /// Where `attach` finds it; without it, standard input is the socket on which it listens
     #[arg(long)]
     pub(in crate::cli) socket: Option<PathBuf>,

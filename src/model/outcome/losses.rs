@@ -6,7 +6,7 @@ impl Tally {
     /// Whether any question was lost in a way that a machine without CPU would show as well.
     #[must_use]
     pub fn lost_to_silence(&self) -> bool {
-        self.missed.iter().any(|missed| matches!(missed.how, Miss::TimedOut | Miss::Late)) || self.has_silence()
+        self.missed.iter().any(|missed| matches!(missed.how, Miss::TimedOut | Miss::Late | Miss::Stalled { .. })) || self.has_silence()
     }
 
     /// Whether anything was not answered that the target should have answered.

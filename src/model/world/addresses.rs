@@ -9,11 +9,13 @@
 //! | the router that its pod network has as gateway | `10.246.n` | `fd46::n` |
 //! | the router that its host network has as gateway | `10.247.n` | `fd47::n` |
 //!
+//! Hosts beside the cluster have addresses of their own; host i (from 0) has the router `10.247.n` and `fd47::n` with n = 61441 + i.
+//!
 //! So all of them are in `10.244.0.0/14` and `fd44::/14`, and each stands by itself (`/32`, `/128`), behind its router.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::vantage::{Network, Vantage};
 
 use super::World;
@@ -34,6 +36,28 @@ pub enum Site {
     Spot(Spot),
     /// A host, by its place in [`World::hosts`], from 0.
     Host(u16),
+    /// The router before a network: no fault of a way concerns what that network asks it.
+    Router(Spot),
+}
+
+impl Site {
+    /// Which links lead to it: a host is reached as the hosts' networks are.
+    #[must_use]
+    pub const fn network(self) -> Network {
+        match self {
+            Self::Spot(spot) | Self::Router(spot) => spot.network,
+            Self::Host(_) => Network::Host,
+        }
+    }
+
+    /// The gateway of this network; those of hosts have numbers beyond all nodes.
+    #[must_use]
+    pub fn router(self, family: Family) -> IpAddr {
+        match self {
+            Self::Spot(spot) | Self::Router(spot) => spot.router(family),
+            Self::Host(number) => Spot { node: FIRST_HOST.saturating_add(number), network: Network::Host }.router(family),
+        }
+    }
 }
 
 impl From<Spot> for Site {
@@ -48,6 +72,9 @@ pub const ADDRESSES: [(IpAddr, u8); 2] =
 
 const FIRST_V4: [u8; 2] = [10, 244];
 const FIRST_V6: u16 = 0xfd44;
+
+/// Numbers the routers before hosts, beyond the last node (`World::NODES_LIMIT`).
+const FIRST_HOST: u16 = 0xf000;
 
 /// From a network's addresses to those of the routers before it.
 const ROUTERS: u8 = 2;

@@ -1,6 +1,6 @@
 //! What can be wrong with the agents of a world, and with the lines between them and the controller. It must not know of packets.
 
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::units::{Bytes, Micros};
 
 /// Something wrong with an agent.
@@ -27,6 +27,10 @@ pub enum AgentFault {
     DropsAfter(u32),
     /// It has no ICMP socket.
     NoIcmp,
+    /// Its network has no default gateway.
+    NoGateway,
+    /// Its default gateway answers nothing.
+    MuteGateway,
     /// It has no address of that family.
     NoAddress(Family),
     /// Its connection with the controller suffers, in this order.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Spot, World};
 use crate::model::dns::{Rcode, RecordKind, Transport};
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::vantage::Network;
 
 /// The server, which is a pod of no node: [`Spot::DNS`].

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Protocol, Site, World};
+use super::{ApiServer, Protocol, Shows, Site, World};
+use crate::model::family::Family;
 use crate::model::units::Port;
+use crate::model::vantage::Vantage;
 
 /// A host beside the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct WorldHost {
     pub tcp: BTreeMap<Port, Manner>,
     /// Its UDP ports; one that answers sends every datagram back as it came.
     pub udp: BTreeMap<Port, Manner>,
+    /// It is an API server, too.
+    pub serves: Option<ApiServer>,
 }
 
 /// How a host treats questions.
@@ -34,6 +38,23 @@ pub enum Manner {
 }
 
 impl WorldHost {
+    /// The name of the API server of a world that describes none.
+    pub const API: &str = "api";
+
+    /// That one, with nothing wrong: at the address of the Service `kubernetes`, and so behind it too.
+    #[must_use]
+    pub fn api_server(families: &[Family]) -> Self {
+        let serves = ApiServer { port: Port::HTTPS, shows: Shows::default(), failing: Vec::new() };
+        Self {
+            name: Self::API.into(),
+            addresses: vec![World::api_address(families)],
+            icmp: Manner::Answers,
+            tcp: BTreeMap::from([(serves.port, Manner::Answers)]),
+            udp: BTreeMap::new(),
+            serves: Some(serves),
+        }
+    }
+
     /// How it treats a question; as any kernel it refuses on ports that are not named.
     #[must_use]
     pub fn manner(&self, protocol: Protocol, port: Port) -> Manner {
@@ -47,13 +68,24 @@ impl WorldHost {
 }
 
 impl World {
+    /// How the router before a network treats what that network asks it. Of its ports nobody listens on any.
+    #[must_use]
+    pub fn manner_of_gateway(&self, spot: super::Spot, protocol: Protocol) -> Manner {
+        let node = self.nodes.get(usize::from(spot.node)).map(|node| Vantage::of(spot.network, &node.name));
+        match protocol {
+            _ if node.is_some_and(|vantage| self.agents.get(&vantage) == Some(&super::AgentFault::MuteGateway)) => Manner::Silent,
+            Protocol::Icmp => Manner::Answers,
+            Protocol::Udp | Protocol::Tcp => Manner::Refuses,
+        }
+    }
+
     /// Who has that address in this world: a host, a network of a node or the DNS server; nobody otherwise.
     #[must_use]
     pub fn site(&self, address: IpAddr) -> Option<Site> {
         let host = self.hosts.iter().position(|host| host.addresses.contains(&address));
         let host = host.and_then(|number| u16::try_from(number).ok()).map(Site::Host);
         let is_there = |spot: &super::Spot| usize::from(spot.node) < self.nodes.len() || *spot == super::Spot::DNS;
-        let family = crate::model::probe::Family::of(address);
+        let family = Family::of(address);
         let spot = || super::Spot::of(address).filter(is_there).filter(|_| self.families.contains(&family));
         host.or_else(|| spot().map(Site::Spot))
     }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::units::{Bytes, Micros, Port, Ppm};
 use crate::model::vantage::Network;
 
@@ -147,6 +147,9 @@ impl Rules {
     #[must_use]
     pub fn between(&self, from: impl Into<Site>, to: impl Into<Site>) -> Vec<Rule> {
         let (from, to) = (from.into(), to.into());
+        if matches!(from, Site::Router(_)) || matches!(to, Site::Router(_)) {
+            return Vec::new();
+        }
         self.rules.iter().filter(|(stretch, _)| self.covers(stretch, from, to)).map(|(_, rule)| *rule).collect()
     }
 
@@ -167,7 +170,8 @@ impl Rules {
             (Ends::Spot(other), Site::Spot(spot)) => *other == spot,
             (Ends::Zone(zone), Site::Spot(spot)) => self.zones.get(usize::from(spot.node)).is_some_and(|own| *own == Some(*zone)),
             (Ends::Network(network), Site::Spot(spot)) => *network == spot.network,
-            (Ends::Nobody | Ends::Host(_), _) | (Ends::Node(_) | Ends::Spot(_) | Ends::Zone(_) | Ends::Network(_), Site::Host(_)) => false,
+            (Ends::Nobody | Ends::Host(_), _)
+            | (Ends::Node(_) | Ends::Spot(_) | Ends::Zone(_) | Ends::Network(_), Site::Host(_) | Site::Router(_)) => false,
         }
     }
 }

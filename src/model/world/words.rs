@@ -106,6 +106,8 @@ impl fmt::Display for AgentFault {
             Self::DoublesAfter(outcomes) => write!(f, "tells an outcome twice after {outcomes}"),
             Self::DropsAfter(outcomes) => write!(f, "leaves an outcome out after {outcomes}"),
             Self::NoIcmp => f.write_str("has no ICMP socket"),
+            Self::NoGateway => f.write_str("has no default gateway"),
+            Self::MuteGateway => f.write_str("has a default gateway that answers nothing"),
             Self::NoAddress(family) => write!(f, "has no {family} address"),
             Self::Line(faults) => {
                 f.write_str("its line ")?;
@@ -134,7 +136,7 @@ impl fmt::Display for LineEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::probe::Family;
+    use crate::model::family::Family;
     use crate::model::units::{Bytes, Port, Ppm};
     use crate::model::vantage::Vantage;
     use crate::model::world::{During, LineFault};

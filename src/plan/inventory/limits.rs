@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::family::Family;
 use crate::model::inventory::{Ability, Limit};
-use crate::model::probe::Family;
 use crate::model::vantage::Network;
 
 /// Something that no agent can do in this place.
@@ -35,6 +35,10 @@ enum AbilityDocument {
     Hosts,
     /// To have links of a size of their own between them.
     PathMtu,
+    /// To have a gateway.
+    Gateway,
+    /// To ask Services that a run makes.
+    Services,
 }
 
 impl LimitDocument {
@@ -47,6 +51,8 @@ impl LimitDocument {
             Ability::Network(Network::Pod) => AbilityDocument::Pods,
             Ability::Network(Network::Host) => AbilityDocument::Hosts,
             Ability::PathMtu => AbilityDocument::PathMtu,
+            Ability::Gateway => AbilityDocument::Gateway,
+            Ability::Services => AbilityDocument::Services,
         };
         Self { what, why: limit.why.clone() }
     }
@@ -60,6 +66,8 @@ impl LimitDocument {
             AbilityDocument::Pods => Ability::Network(Network::Pod),
             AbilityDocument::Hosts => Ability::Network(Network::Host),
             AbilityDocument::PathMtu => Ability::PathMtu,
+            AbilityDocument::Gateway => Ability::Gateway,
+            AbilityDocument::Services => Ability::Services,
         };
         Limit { what, why: self.why.clone() }
     }

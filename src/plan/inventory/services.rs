@@ -27,9 +27,12 @@ pub(super) struct ServiceDocument {
     /// Where it listens.
     #[serde(default)]
     ports: Vec<PortDocument>,
-    /// Who is ready to answer for it.
-    #[serde(default)]
-    endpoints: Vec<EndpointDocument>,
+    /// Where a load balancer has put it, as far as it gives addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    balancers: Vec<IpAddr>,
+    /// Who is ready to answer for it; left out where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    endpoints: Option<Vec<EndpointDocument>>,
 }
 
 /// A port of a Service.
@@ -44,6 +47,10 @@ struct PortDocument {
     /// Its number, 1 to 65535.
     #[schemars(with = "u16", range(min = 1))]
     port: Port,
+    /// Its number at every node, if it has one, 1 to 65535.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u16>", range(min = 1))]
+    node_port: Option<Port>,
 }
 
 /// One address behind a Service, with one port.
@@ -79,15 +86,20 @@ enum TransportDocument {
 
 impl ServiceDocument {
     pub(super) fn of(service: &Service) -> Self {
-        let port =
-            |port: &ServicePort| PortDocument { name: port.name.clone(), protocol: TransportDocument::of(port.protocol), port: port.port };
+        let port = |port: &ServicePort| PortDocument {
+            name: port.name.clone(),
+            protocol: TransportDocument::of(port.protocol),
+            port: port.port,
+            node_port: port.node_port,
+        };
         Self {
             namespace: service.namespace.to_string(),
             name: service.name.to_string(),
             labels: service.labels.clone(),
             addresses: service.addresses.clone(),
             ports: service.ports.iter().map(port).collect(),
-            endpoints: service.endpoints.iter().map(EndpointDocument::of).collect(),
+            balancers: service.balancers.clone(),
+            endpoints: service.endpoints.as_ref().map(|endpoints| endpoints.iter().map(EndpointDocument::of).collect()),
         }
     }
 
@@ -101,14 +113,20 @@ impl ServiceDocument {
                 return Err(format!("expected a {what} of lower-case letters, digits, `-` and `.`, found {found:?}"));
             }
         }
-        let port = |port: &PortDocument| ServicePort { name: port.name.clone(), protocol: port.protocol.transport(), port: port.port };
+        let port = |port: &PortDocument| ServicePort {
+            name: port.name.clone(),
+            protocol: port.protocol.transport(),
+            port: port.port,
+            node_port: port.node_port,
+        };
         Ok(Service {
             namespace: self.namespace.as_str().into(),
             name: self.name.as_str().into(),
             labels: self.labels.clone(),
             addresses: self.addresses.clone(),
             ports: self.ports.iter().map(port).collect(),
-            endpoints: self.endpoints.iter().map(EndpointDocument::endpoint).collect(),
+            balancers: self.balancers.clone(),
+            endpoints: self.endpoints.as_ref().map(|endpoints| endpoints.iter().map(EndpointDocument::endpoint).collect()),
         })
     }
 }
@@ -157,7 +175,7 @@ impl TransportDocument {
 #[cfg(test)]
 pub(super) fn sample() -> Vec<Service> {
     let port = |number| Port::new(number).unwrap();
-    let dns = |protocol, name: &str| ServicePort { name: Some(name.to_owned()), protocol, port: port(53) };
+    let dns = |protocol, name: &str| ServicePort { name: Some(name.to_owned()), protocol, port: port(53), node_port: port(30_053).into() };
     let endpoint = |address: &str| Endpoint {
         address: address.parse().unwrap(),
         name: Some("dns".to_owned()),
@@ -171,16 +189,18 @@ pub(super) fn sample() -> Vec<Service> {
         labels: [("k8s-app".to_owned(), "kube-dns".to_owned())].into(),
         addresses: vec!["10.96.0.10".parse().unwrap(), "fd00::a".parse().unwrap()],
         ports: vec![dns(Transport::Udp, "dns"), dns(Transport::Tcp, "dns-tcp")],
-        endpoints: vec![endpoint("10.244.0.2"), endpoint("10.244.1.2")],
+        balancers: vec!["192.0.2.7".parse().unwrap()],
+        endpoints: Some(vec![endpoint("10.244.0.2"), endpoint("10.244.1.2")]),
     };
-    let nameless = ServicePort { name: None, protocol: Transport::Sctp, port: port(9) };
+    let nameless = ServicePort { name: None, protocol: Transport::Sctp, port: port(9), node_port: None };
     let headless = Service {
         namespace: "shop".into(),
         name: "cart".into(),
         labels: BTreeMap::new(),
         addresses: Vec::new(),
         ports: vec![nameless],
-        endpoints: vec![Endpoint { name: None, protocol: Transport::Sctp, node: None, ..endpoint("10.244.0.3") }],
+        balancers: Vec::new(),
+        endpoints: Some(vec![Endpoint { name: None, protocol: Transport::Sctp, node: None, ..endpoint("10.244.0.3") }]),
     };
     vec![kube_dns, headless]
 }

@@ -5,12 +5,17 @@ use std::cell::OnceCell;
 use sha2::{Digest, Sha256};
 
 use crate::model::inventory::{Inventory, Node, Standing};
+use crate::model::service::Service;
 
 /// Every node that takes part, by name: also those that are not ready, whose pairs then cannot be measured and say so.
 pub(in crate::plan) struct Field<'n> {
     pub(super) nodes: Vec<&'n Node>,
     /// Nodes that a rule leaves out, for words alone.
     pub(super) excluded: Vec<&'n Node>,
+    /// The Services; nothing where nobody looked at them.
+    pub(super) services: Option<&'n [Service]>,
+    /// How people call the place.
+    pub(super) cluster: &'n str,
     seed: u64,
     fixed: OnceCell<Vec<u32>>,
     seeded: OnceCell<Vec<u32>>,
@@ -34,7 +39,14 @@ impl<'n> Field<'n> {
             nodes.sort_by(|one, other| one.name.cmp(&other.name));
             nodes
         };
-        Self { nodes: by_name(false), excluded: by_name(true), seed, fixed: OnceCell::new(), seeded: OnceCell::new() }
+        let (services, cluster) = (inventory.services.as_deref(), inventory.cluster.as_str());
+        let (fixed, seeded) = (OnceCell::new(), OnceCell::new());
+        Self { nodes: by_name(false), excluded: by_name(true), services, cluster, seed, fixed, seeded }
+    }
+
+    /// How many nodes take part.
+    pub(in crate::plan) fn size(&self) -> u64 {
+        self.nodes.len() as u64
     }
 
     /// Puts places of nodes into an order. Two nodes stand in the same order whichever others there are.

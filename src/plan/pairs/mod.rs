@@ -3,17 +3,21 @@
 mod ends;
 mod field;
 mod same;
+mod services;
 mod strategies;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+use crate::model::family::Family;
 use crate::model::inventory::Node;
 use crate::model::plan::Ends;
+use crate::model::service::Transport;
 use crate::model::suite::{Destination, Group, PairStrategy, SameNode, Selection, Strategy};
 use crate::model::target::{Pair, Target};
 use crate::model::vantage::Vantage;
+use crate::model::verdict::Mismatch;
 
 pub(super) use field::Field;
 
@@ -32,7 +36,18 @@ pub(super) struct Chosen {
     /// The strategy that was used in the end.
     pub(super) strategy: &'static str,
     /// Why there is no pair; none if there is one.
-    pub(super) why_none: Option<String>,
+    pub(super) why_none: Option<Nothing>,
+}
+
+/// Why there is no pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Nothing {
+    /// It cannot be measured.
+    Impossible(String),
+    /// What is asked is there, and not in that family.
+    NoFamily(String),
+    /// What the suite expects cannot be so.
+    Refuted(Mismatch),
 }
 
 /// What a case says of its pairs. Equal wishes get equal pairs.
@@ -42,6 +57,8 @@ pub(super) struct Wish {
     pub(super) to: Destination,
     pub(super) pairs: PairStrategy,
     pub(super) same_node: SameNode,
+    /// By what a Service is asked; none where no Service is.
+    pub(super) by: Option<(Family, Transport)>,
 }
 
 /// Chooses among the pairs of the nodes that take part.
@@ -50,11 +67,13 @@ pub(super) fn choose(wish: &Wish, field: &Field<'_>) -> Chosen {
         Destination::Agents(group) => between(wish, &group.only, field, |node| Target::Agent(Vantage::of(group.network, &node.name))),
         Destination::Nodes(only) => between(wish, only, field, |node| Target::Node(Vantage::host(&node.name))),
         Destination::Host(endpoint) => towards(wish, &Target::Host(*endpoint), field),
+        Destination::Gateway => towards(wish, &Target::Gateway(None), field),
         Destination::Resolver => towards(wish, &Target::Resolver, field),
+        Destination::Service(offer) => services::choose(wish, offer, field),
     }
 }
 
-/// From every source to the one host that there is, or to its own: no strategy has anything to choose.
+/// From every source to the one target that there is, or to its own: no strategy has anything to choose.
 fn towards(wish: &Wish, target: &Target, field: &Field<'_>) -> Chosen {
     let sources = match ends::of(&wish.from.only, field) {
         Ok(sources) => sources,
@@ -63,7 +82,7 @@ fn towards(wish: &Wish, target: &Target, field: &Field<'_>) -> Chosen {
     let source = |place: &usize| Vantage::of(wish.from.network, &field.nodes[*place].name);
     let pairs: Arc<[Pair]> = sources.iter().map(|place| Pair { source: source(place), target: target.clone() }).collect();
     let total = pairs.len() as u64;
-    let why_none = pairs.is_empty().then(|| "no node takes part".to_owned());
+    let why_none = pairs.is_empty().then(|| Nothing::Impossible("no node takes part".to_owned()));
     Chosen { pairs, total, ends: Ends { sources: total, targets: 1 }, strategy: Strategy::Full.word(), why_none }
 }
 
@@ -88,7 +107,7 @@ fn between(wish: &Wish, asked: &Selection, field: &Field<'_>, target: impl Fn(&N
         SameNode::Only => (Strategy::Full, same::of(Strategy::Full, field, &common)),
     };
     couples.sort_unstable();
-    let why_none = couples.is_empty().then(|| why_none(wish, asked, strategy, (&sources, &targets)));
+    let why_none = couples.is_empty().then(|| Nothing::Impossible(why_none(wish, asked, strategy, (&sources, &targets))));
     let ends = Ends { sources: from, targets: to };
     Chosen { pairs: named(wish, field, &couples, target), total, ends, strategy: strategy.word(), why_none }
 }
@@ -133,6 +152,10 @@ fn named(wish: &Wish, field: &Field<'_>, couples: &[Couple], target: impl Fn(&No
 }
 
 fn nothing(wish: &Wish, why: String) -> Chosen {
+    without(wish, Nothing::Impossible(why))
+}
+
+fn without(wish: &Wish, why: Nothing) -> Chosen {
     let strategy = wish.pairs.strategy.word();
     Chosen { pairs: Arc::default(), total: 0, ends: Ends::default(), strategy, why_none: Some(why) }
 }

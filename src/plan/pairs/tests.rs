@@ -51,7 +51,7 @@ fn clusters() -> impl Anything<Value = Inventory> {
 }
 
 fn every(pairs: PairStrategy) -> Wish {
-    Wish { from: Group::PODS, to: Destination::Agents(Group::PODS), pairs, same_node: SameNode::Exclude }
+    Wish { from: Group::PODS, to: Destination::Agents(Group::PODS), pairs, same_node: SameNode::Exclude, by: None }
 }
 
 fn plain(strategy: Strategy) -> Wish {

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use crate::model::outcome::{Miss, Obstacle, Tally};
 
-use super::lookup::Finding;
+use super::lookup::Found;
 use super::message::Question;
 use crate::probe::errand::Errand;
+use crate::probe::heard::HEAR_LIMIT;
 use crate::probe::socket::{Heard, Line};
 use crate::probe::tally::Ledger;
 
@@ -23,16 +24,6 @@ struct Books {
     ledger: Ledger,
     found: BTreeMap<Found, u32>,
     lingering: Vec<Lingering>,
-}
-
-/// What a lookup came to, with all that reports tell of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Found {
-    pub(crate) queries: u32,
-    /// Answers that had to be asked for again by TCP.
-    pub(crate) truncated: u32,
-    /// None if there was no answer.
-    pub(crate) finding: Option<Finding>,
 }
 
 /// The socket of a query whose fate is known, or whose time is over.
@@ -97,8 +88,8 @@ impl Desk {
     }
 
     /// A lookup is over.
-    pub(super) fn found(&self, queries: u32, truncated: u32, finding: Option<Finding>) {
-        *self.books().found.entry(Found { queries, truncated, finding }).or_insert(0) += 1;
+    pub(super) fn found(&self, found: Found) {
+        *self.books().found.entry(found).or_insert(0) += 1;
     }
 
     /// Something may come over this socket yet.
@@ -106,23 +97,53 @@ impl Desk {
         self.books().lingering.push(lingering);
     }
 
-    /// Takes in what has come over the sockets of queries that are settled, and lets go of those whose time is over.
-    pub(super) fn sweep(&self) -> Result<(), Obstacle> {
+    /// Takes in what has come over the sockets of queries that are settled, and lets go of those whose time is over. Returns whether
+    /// there may be more: no flood is read to its end in one go, and none keeps the other sockets from being read.
+    pub(super) fn sweep(&self) -> Result<bool, Obstacle> {
         let mut books = self.books();
         let Books { ledger, lingering, .. } = &mut *books;
-        let now = Instant::now();
-        for kept in lingering.iter_mut() {
-            while let Some(heard) = kept.line.hear()? {
-                kept.take(heard, ledger);
+        let (now, mut read) = (Instant::now(), 0);
+        let mut speaking: Vec<&mut Lingering> = lingering.iter_mut().collect();
+        while !speaking.is_empty() && read < HEAR_LIMIT {
+            let mut more = Vec::new();
+            for kept in speaking {
+                if let Some(heard) = kept.line.hear()? {
+                    kept.take(heard, ledger);
+                    read += 1;
+                    more.push(kept);
+                }
+            }
+            speaking = more;
+        }
+        let more = !speaking.is_empty();
+        lingering.retain(|kept| kept.until > now);
+        Ok(more)
+    }
+
+    /// Until when something may come a second time over a socket that is kept.
+    fn listens_until(&self) -> Option<Instant> {
+        self.books().lingering.iter().filter(|kept| kept.answered).map(|kept| kept.until).max()
+    }
+
+    /// Listens after the last queries for as long as after the others: their copies count as well.
+    async fn listen(&self) -> Result<(), Obstacle> {
+        let limit = Instant::now() + LINGER;
+        loop {
+            let more = self.sweep()?;
+            let Some(until) = self.listens_until().map(|until| until.min(limit)).filter(|until| *until > Instant::now()) else {
+                return Ok(());
+            };
+            if more {
+                tokio::task::yield_now().await;
+            } else {
+                tokio::time::sleep_until(until.into()).await;
             }
         }
-        lingering.retain(|kept| kept.until > now);
-        Ok(())
     }
 
     /// The sums, and what the lookups found, with how often. Queries that nothing is known of have timed out.
-    pub(super) fn close(self) -> Result<(Tally, BTreeMap<Found, u32>), Obstacle> {
-        self.sweep()?;
+    pub(super) async fn close(self) -> Result<(Tally, BTreeMap<Found, u32>), Obstacle> {
+        self.listen().await?;
         let Books { ledger, found, .. } = self.books.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok((ledger.close(), found))
     }
@@ -135,7 +156,10 @@ impl Lingering {
             Heard::Refused(refusal) if !self.answered => ledger.missed(self.query.sequence, refusal.miss),
             Heard::Refused(_) => {}
             Heard::Datagram { bytes, .. } if self.query.question.read(self.query.id, &bytes).is_none() => ledger.foreign(1),
-            Heard::Datagram { arrived, .. } if self.answered => ledger.answered(self.query.sequence, arrived),
+            Heard::Datagram { arrived, .. } if self.answered => {
+                // A second answer, which the books count as one.
+                ledger.answered(self.query.sequence, arrived);
+            }
             Heard::Datagram { .. } => {
                 ledger.missed(self.query.sequence, Miss::Late);
                 self.answered = true;

@@ -4,23 +4,28 @@
 //! As glibc's `res_search` and `res_send`: names in the order of resolv.conf; for each, server after server while they fail or say
 //! nothing; a name that does not exist or has no such record is followed by the next one, silence of all servers by none.
 
-use std::net::IpAddr;
+use crate::model::dns::{DnsProbe, Rcode, Transport};
+use crate::model::resolv_conf::{NameServer, ResolvConf};
 
-use crate::model::dns::{DnsProbe, Rcode};
-use crate::model::resolv_conf::ResolvConf;
-
-use super::message::Reply;
+use super::message::{Reply, is_name};
 
 /// A lookup in progress.
 #[derive(Debug, Clone)]
 pub(crate) struct Lookup {
     names: Vec<String>,
-    servers: Vec<IpAddr>,
+    /// What the search path makes that is no name: passed over, as by musl; the C library of GNU would give up there.
+    skipped: Vec<String>,
+    servers: Vec<NameServer>,
+    transport: Transport,
     /// How many servers are asked for one name at most, counting each as often as it is asked.
     tries: usize,
     name: usize,
     tried: usize,
     queries: u32,
+    /// Answers that did not fit.
+    truncated: u32,
+    /// The last answer did not fit: the same question goes by TCP next.
+    again: bool,
     /// A name with enough dots was tried as it is: what was said of it counts in the end.
     whole_first: bool,
     /// What was said of names that led to nothing.
@@ -33,6 +38,18 @@ enum End {
     Found(Finding),
     /// Nobody answered.
     Unanswered,
+}
+
+/// What a lookup came to, with all that reports tell of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Found {
+    pub(crate) queries: u32,
+    /// Answers that had to be asked for again by TCP.
+    pub(crate) truncated: u32,
+    /// Of the search path, without being names.
+    pub(crate) skipped: Vec<String>,
+    /// None if there was no answer.
+    pub(crate) finding: Option<Finding>,
 }
 
 /// What a question came to.
@@ -54,27 +71,35 @@ impl From<Reply> for Finding {
 
 impl Lookup {
     /// Of one query for the name as it is.
-    pub(crate) fn raw(name: &str, server: IpAddr) -> Self {
-        Self::over(vec![name.to_owned()], vec![server], 1, true)
+    pub(crate) fn raw(name: &str, server: NameServer, transport: Transport) -> Self {
+        Self::over(vec![name.to_owned()], (vec![server], transport), 1, true)
     }
 
     /// As an application looks that name up with these of its servers.
-    pub(crate) fn of(name: &str, conf: &ResolvConf, servers: Vec<IpAddr>) -> Self {
-        let names = conf.candidates(name);
+    pub(crate) fn of(name: &str, conf: &ResolvConf, servers: Vec<NameServer>, transport: Transport) -> Self {
+        let (names, skipped): (Vec<_>, Vec<_>) = conf.candidates(name).into_iter().partition(|name| is_name(name));
         let whole_first = names.first().is_some_and(|first| first.trim_end_matches('.') == name.trim_end_matches('.'));
         let tries = servers.len().saturating_mul(conf.attempts as usize);
-        Self::over(names, servers, tries, whole_first)
+        Self { skipped, ..Self::over(names, (servers, transport), tries, whole_first) }
     }
 
-    fn over(names: Vec<String>, servers: Vec<IpAddr>, tries: usize, whole_first: bool) -> Self {
-        Self { names, servers, tries, name: 0, tried: 0, queries: 0, whole_first, said: Vec::new(), end: None }
+    fn over(names: Vec<String>, (servers, transport): (Vec<NameServer>, Transport), tries: usize, whole_first: bool) -> Self {
+        let (skipped, said) = (Vec::new(), Vec::new());
+        let (name, tried, queries, truncated, again, end) = (0, 0, 0, 0, false, None);
+        Self { names, skipped, servers, transport, tries, name, tried, queries, truncated, again, whole_first, said, end }
     }
 
-    /// The next query: for which name, to whom. None when it is over.
-    pub(crate) fn next(&self) -> Option<(&str, IpAddr)> {
-        let name = self.names.get(self.name).filter(|_| self.end.is_none() && self.queries < DnsProbe::QUERIES_LIMIT)?;
+    /// The next query: for which name, to whom, by what. None when it is over.
+    pub(crate) fn next(&self) -> Option<(&str, &NameServer, Transport)> {
+        // The last place is kept for an answer that does not fit.
+        let room = if self.again { DnsProbe::QUERIES_LIMIT } else { DnsProbe::QUERIES_LIMIT - 1 };
+        let name = self.names.get(self.name).filter(|_| self.end.is_none() && self.queries < room)?;
         let server = self.servers.get(self.tried.checked_rem(self.servers.len())?)?;
-        Some((name, *server))
+        Some((name, server, self.carrier()))
+    }
+
+    const fn carrier(&self) -> Transport {
+        if self.again { Transport::Tcp } else { self.transport }
     }
 
     /// Queries so far.
@@ -89,6 +114,10 @@ impl Lookup {
 
     /// Its reply came.
     pub(crate) fn replied(&mut self, reply: Reply) {
+        if reply.truncated {
+            return self.cut();
+        }
+        self.again = false;
         let finding = Finding::from(reply);
         let alone = self.names.len() == 1 && self.tries == 1;
         match finding.rcode {
@@ -100,8 +129,17 @@ impl Lookup {
         }
     }
 
+    /// Its reply came without what it should say. By TCP nothing is cut: whoever says so there has said nothing.
+    fn cut(&mut self) {
+        match self.carrier() {
+            Transport::Udp => (self.again, self.truncated) = (true, self.truncated + 1),
+            Transport::Tcp => self.unanswered(),
+        }
+    }
+
     /// No reply came.
     pub(crate) fn unanswered(&mut self) {
+        self.again = false;
         self.next_server(None);
     }
 
@@ -122,10 +160,16 @@ impl Lookup {
         (self.name, self.tried) = (self.name + 1, 0);
     }
 
-    /// What it came to in the end; none if that is silence, or there was nobody to ask.
-    pub(crate) fn finding(self) -> Option<Finding> {
-        match self.end {
-            Some(End::Found(finding)) => return Some(finding),
+    /// What it came to in the end.
+    pub(crate) fn found(self) -> Found {
+        let finding = self.finding();
+        Found { queries: self.queries, truncated: self.truncated, skipped: self.skipped, finding }
+    }
+
+    /// None if that is silence, or there was nobody to ask.
+    fn finding(&self) -> Option<Finding> {
+        match &self.end {
+            Some(End::Found(finding)) => return Some(finding.clone()),
             Some(End::Unanswered) => return None,
             None => {}
         }
@@ -146,13 +190,15 @@ mod tests {
     #[track_caller]
     fn check(name: &str, replies: &[&str], expected_queries: &[&str], expected: Option<&str>) {
         let conf = ResolvConf::parse(CONF);
-        let mut lookup = Lookup::of(name, &conf, conf.nameservers.clone());
+        let mut lookup = Lookup::of(name, &conf, conf.nameservers.clone(), Transport::Udp);
         let (mut queries, mut replies) = (Vec::new(), replies.iter());
-        while let Some((name, server)) = lookup.next() {
-            queries.push(format!("{name} {}", server.to_string().trim_start_matches("10.0.0.")));
+        while let Some((name, server, transport)) = lookup.next() {
+            let by = if transport == Transport::Tcp { " by TCP" } else { "" };
+            queries.push(format!("{name} {}{by}", server.to_string().trim_start_matches("10.0.0.")));
             lookup.asked();
             match *replies.next().unwrap() {
                 "-" => lookup.unanswered(),
+                "cut" => lookup.replied(Reply { truncated: true, ..reply("NOERROR", &[]) }),
                 "OK" => lookup.replied(reply("NOERROR", &["10.1.1.1"])),
                 rcode => lookup.replied(reply(rcode, &[])),
             }
@@ -196,9 +242,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_cut_is_asked_for_again_by_tcp_and_what_is_cut_there_is_no_answer() {
+        check("x.", &["cut", "OK"], &["x. 1", "x. 1 by TCP"], Some("NOERROR 10.1.1.1"));
+        check("x.", &["cut", "-", "OK"], &["x. 1", "x. 1 by TCP", "x. 2"], Some("NOERROR 10.1.1.1"));
+        check("x.", &["cut", "cut", "OK"], &["x. 1", "x. 1 by TCP", "x. 2"], Some("NOERROR 10.1.1.1"));
+        check("x.", &["cut"; 4], &["x. 1", "x. 1 by TCP", "x. 2", "x. 2 by TCP"], None);
+        let mut lookup = Lookup::raw("x.", "10.0.0.1".parse().unwrap(), Transport::Tcp);
+        lookup.asked();
+        lookup.replied(Reply { truncated: true, ..reply("NOERROR", &[]) });
+        let found = lookup.found();
+        assert_eq!((found.queries, found.truncated, found.finding), (1, 0, None));
+    }
+
+    #[test]
+    fn what_the_search_path_makes_without_being_a_name_is_passed_over_and_told() {
+        let long = "x".repeat(64);
+        let conf = ResolvConf::parse(&format!("nameserver 10.0.0.1\nsearch a..b {long}.example good.example\noptions ndots:2\n"));
+        let mut lookup = Lookup::of("db", &conf, conf.nameservers.clone(), Transport::Udp);
+        let mut asked = Vec::new();
+        while let Some((name, ..)) = lookup.next() {
+            asked.push(name.to_owned());
+            lookup.asked();
+            lookup.replied(reply("NXDOMAIN", &[]));
+        }
+        assert_eq!(asked, ["db.good.example.", "db."]);
+        assert_eq!(lookup.found().skipped, ["db.a..b.".to_owned(), format!("db.{long}.example.")]);
+    }
+
+    #[test]
     fn a_raw_question_is_one_query_whatever_the_reply() {
         for rcode in ["NXDOMAIN", "SERVFAIL", "NOERROR"] {
-            let mut lookup = Lookup::raw("x.", "10.0.0.1".parse().unwrap());
+            let mut lookup = Lookup::raw("x.", "10.0.0.1".parse().unwrap(), Transport::Udp);
             lookup.asked();
             lookup.replied(reply(rcode, &[]));
             assert_eq!(lookup.next(), None);
@@ -210,12 +284,14 @@ mod tests {
     fn no_resolv_conf_makes_it_ask_for_ever() {
         let search = (0..40).map(|number| format!("d{number}.example")).collect::<Vec<_>>().join(" ");
         let conf = ResolvConf::parse(&format!("nameserver 10.0.0.1\nnameserver 10.0.0.2\nsearch {search}\noptions ndots:5 attempts:5\n"));
-        let mut lookup = Lookup::of("x", &conf, conf.nameservers.clone());
-        while lookup.next().is_some() {
+        let mut lookup = Lookup::of("x", &conf, conf.nameservers.clone(), Transport::Udp);
+        // Were every answer cut, the last of them would be, too.
+        while let Some((.., transport)) = lookup.next() {
             lookup.asked();
-            lookup.replied(reply("SERVFAIL", &[]));
+            let truncated = transport == Transport::Udp && lookup.queries() > DnsProbe::QUERIES_LIMIT - 6;
+            lookup.replied(Reply { truncated, ..reply("SERVFAIL", &[]) });
         }
-        assert_eq!(lookup.queries(), DnsProbe::QUERIES_LIMIT);
+        assert_eq!((lookup.queries(), lookup.again), (DnsProbe::QUERIES_LIMIT, false));
         assert_eq!(lookup.finding().unwrap().rcode, Rcode::SERVER_FAILURE);
     }
 }

@@ -28,6 +28,11 @@ pub(crate) struct Reply {
     pub(crate) size: u32,
 }
 
+/// Whether it can be asked for at all.
+pub(crate) fn is_name(name: &str) -> bool {
+    Question::new(name, RecordKind::A).and_then(|question| question.query(0)).is_ok()
+}
+
 /// So many answers are kept by their content; more are counted.
 pub(crate) const ANSWERS_LIMIT: usize = 16;
 

@@ -4,12 +4,12 @@
 mod desk;
 mod lookup;
 mod message;
+mod server;
 mod sights;
 mod tcp;
 mod udp;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use crate::model::dns::{DnsProbe, Manner, Transport};
-use crate::model::outcome::{Obstacle, ObstacleKind, Tally};
-use crate::model::probe::Family;
-use crate::model::resolv_conf::ResolvConf;
+use crate::model::family::Family;
+use crate::model::outcome::{Layer, Miss, Obstacle, ObstacleKind, Tally};
+use crate::model::resolv_conf::{NameServer, ResolvConf};
 use crate::wire::Resolver;
 
 use super::errand::Errand;
@@ -27,8 +27,7 @@ use super::pace::{Cost, Rhythm, Ticket};
 use super::tally::WARM_UP_LIMIT;
 use desk::Desk;
 
-pub(crate) use desk::Found;
-pub(crate) use lookup::Lookup;
+pub(crate) use lookup::{Found, Lookup};
 pub(crate) use message::{Question, Reply};
 pub(crate) use sights::sights;
 
@@ -60,7 +59,7 @@ async fn measure(errand: Errand, Asking { probe, resolver }: Asking) -> Result<(
     let servers = servers(&desk.errand, &asked);
     warm_up(&desk, &asked, &servers).await?;
     count(&desk, &asked, &servers).await?;
-    desk.close()
+    desk.close().await
 }
 
 /// What is asked, and what resolv.conf says.
@@ -70,37 +69,45 @@ struct Asked {
 }
 
 /// A resolver asks the servers of its resolv.conf; everybody else, the target.
-fn servers(errand: &Errand, asking: &Asked) -> Vec<IpAddr> {
+fn servers(errand: &Errand, asking: &Asked) -> Vec<NameServer> {
     match asking.probe.manner {
-        Manner::Raw => vec![errand.to.ip()],
-        Manner::Resolver => asking.conf.of(errand.burst.family).collect(),
+        Manner::Raw => vec![target(errand, &asking.conf)],
+        Manner::Resolver => asking.conf.of(errand.burst.family).cloned().collect(),
     }
 }
 
-fn lookup(asking: &Asked, servers: &[IpAddr]) -> Lookup {
-    match (asking.probe.manner, servers) {
-        (Manner::Raw, [server]) => Lookup::raw(&asking.probe.name, *server),
-        (Manner::Raw | Manner::Resolver, servers) => Lookup::of(&asking.probe.name, &asking.conf, servers.to_vec()),
+/// A target that resolv.conf names is behind the interface that it says.
+fn target(errand: &Errand, conf: &ResolvConf) -> NameServer {
+    let named = conf.nameservers.iter().find(|server| server.address == errand.to.ip());
+    named.cloned().unwrap_or_else(|| errand.to.ip().into())
+}
+
+fn lookup(asking: &Asked, servers: &[NameServer]) -> Lookup {
+    let Asked { probe, conf } = asking;
+    match (probe.manner, servers) {
+        (Manner::Raw, [server]) => Lookup::raw(&probe.name, server.clone(), probe.transport),
+        (Manner::Raw | Manner::Resolver, servers) => Lookup::of(&probe.name, conf, servers.to_vec(), probe.transport),
     }
 }
 
 /// One query, whatever the lookups take.
-async fn warm_up(desk: &Desk, asking: &Asked, servers: &[IpAddr]) -> Result<(), Obstacle> {
+async fn warm_up(desk: &Desk, asking: &Asked, servers: &[NameServer]) -> Result<(), Obstacle> {
     let lookup = lookup(asking, servers);
-    let Some((name, server)) = lookup.next() else {
-        return Err(Obstacle {
-            kind: ObstacleKind::NoResolver,
-            detail: format!("no {} name server to ask", desk.errand.burst.family.words()),
-        });
-    };
+    let Some((name, server, transport)) = lookup.next() else { return Err(nothing_to_ask(desk, asking)) };
     let question = question(name, &asking.probe)?;
     let ticket = desk.errand.pacer.admit(tokio::time::Instant::now(), Cost::Flow).await;
-    exchange(desk, (&question, server), (asking.probe.transport, Limit(WARM_UP_LIMIT)), ticket).await?;
+    exchange(desk, (&question, server), (transport, Limit(WARM_UP_LIMIT)), ticket).await?;
     desk.end_warm_up();
     Ok(())
 }
 
-async fn count(desk: &Desk, asking: &Asked, servers: &[IpAddr]) -> Result<(), Obstacle> {
+fn nothing_to_ask(desk: &Desk, asking: &Asked) -> Obstacle {
+    let nobody =
+        || Obstacle { kind: ObstacleKind::NoResolver, detail: format!("no {} name server to ask", desk.errand.burst.family.words()) };
+    question(&asking.probe.name, &asking.probe).err().unwrap_or_else(nobody)
+}
+
+async fn count(desk: &Desk, asking: &Asked, servers: &[NameServer]) -> Result<(), Obstacle> {
     let burst = &desk.errand.burst;
     let mut rhythm = Rhythm::new(tokio::time::Instant::now(), burst.interval.duration(), desk.errand.chance());
     let mut admission = pin!(desk.errand.pacer.admit(rhythm.due(), Cost::Flow));
@@ -123,28 +130,19 @@ async fn count(desk: &Desk, asking: &Asked, servers: &[IpAddr]) -> Result<(), Ob
 async fn look_up(desk: &Desk, asking: &Asked, mut lookup: Lookup, ticket: Ticket) -> Result<(), Obstacle> {
     let limit = Limit(desk.errand.burst.timeout.duration());
     let mut ticket = Some(ticket);
-    let mut truncated = 0;
-    while let Some((name, server)) = lookup.next() {
-        let (question, mut transport) = (question(name, &asking.probe)?, asking.probe.transport);
-        let reply = loop {
-            let ticket = match ticket.take() {
-                Some(first) => first,
-                None => desk.errand.pacer.admit(tokio::time::Instant::now(), Cost::Flow).await,
-            };
-            lookup.asked();
-            let reply = exchange(desk, (&question, server), (transport, limit), ticket).await?;
-            if !reply.as_ref().is_some_and(|reply| reply.truncated) || transport == Transport::Tcp {
-                break reply;
-            }
-            truncated += 1;
-            transport = Transport::Tcp;
+    while let Some((name, server, transport)) = lookup.next() {
+        let (question, server) = (question(name, &asking.probe)?, server.clone());
+        let ticket = match ticket.take() {
+            Some(first) => first,
+            None => desk.errand.pacer.admit(tokio::time::Instant::now(), Cost::Flow).await,
         };
-        match reply {
+        lookup.asked();
+        match exchange(desk, (&question, &server), (transport, limit), ticket).await? {
             Some(reply) => lookup.replied(reply),
             None => lookup.unanswered(),
         }
     }
-    desk.found(lookup.queries(), truncated, lookup.finding());
+    desk.found(lookup.found());
     Ok(())
 }
 
@@ -159,21 +157,28 @@ fn internal(detail: String) -> Obstacle {
 /// One query and what is said to it in time; what becomes of it is in the books.
 async fn exchange(
     desk: &Desk,
-    (question, server): (&Question, IpAddr),
+    (question, server): (&Question, &NameServer),
     (transport, limit): (Transport, Limit),
     ticket: Ticket,
 ) -> Result<Option<Reply>, Obstacle> {
-    if Family::of(server) != desk.errand.burst.family {
+    if Family::of(server.address) != desk.errand.burst.family {
         return Err(internal(format!("{server} is no {} address", desk.errand.burst.family.words())));
     }
-    let to = SocketAddr::new(server, desk.errand.to.port());
+    let to = server::at(server, desk.errand.to.port())?;
     let reply = match transport {
         Transport::Udp => udp::exchange(desk, question, to, limit).await,
         Transport::Tcp => tcp::exchange(desk, question, to, limit).await,
     };
     drop(ticket);
     desk.sweep()?;
+    // However much comes, others have their turn between two sweeps.
+    tokio::task::yield_now().await;
     reply
+}
+
+/// What an answer is that came by TCP and says that it is cut: nothing more can be asked for, and nobody knows what it leaves out.
+pub(crate) fn cut_by_tcp() -> Miss {
+    Miss::broken(Layer::Dns, "the answer is truncated though it came by TCP")
 }
 
 #[cfg(test)]

@@ -3,23 +3,26 @@
 
 use std::collections::BTreeMap;
 
-use super::desk::Found;
-use super::lookup::Finding;
+use super::lookup::{Finding, Found};
 use crate::model::outcome::{Seen, Sight};
 
 /// The most different answers; twice as many and what else is told are below `Tally::SIGHTS`.
 const ANSWERS: usize = 24;
 
-/// The most different codes, numbers of queries, and lengths, of each.
+/// The most different codes, numbers of queries, lengths, and names that are none, of each.
 const OTHERS: usize = 8;
 
 /// What they found, with how often.
 pub(crate) fn sights(found: &BTreeMap<Found, u32>) -> Vec<Seen> {
     let (mut codes, mut answers, mut queries, mut sizes, mut truncated) =
         (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), 0);
+    let mut skipped = BTreeMap::new();
     for (found, count) in found {
         truncated += found.truncated.saturating_mul(*count);
         *queries.entry(found.queries).or_insert(0) += count;
+        for name in &found.skipped {
+            *skipped.entry(name.clone()).or_insert(0) += count;
+        }
         if let Some(finding) = &found.finding {
             *codes.entry(finding.rcode).or_insert(0) += count;
             *answers.entry((total(finding), records(finding))).or_insert(0) += count;
@@ -32,7 +35,8 @@ pub(crate) fn sights(found: &BTreeMap<Found, u32>) -> Vec<Seen> {
     let queries = within(queries).into_iter().map(|(count, times)| seen(Sight::Queries { count }, times));
     let sizes = within(sizes).into_iter().map(|(bytes, times)| seen(Sight::Size { bytes }, times));
     let truncated = (truncated > 0).then(|| seen(Sight::Truncated, truncated));
-    codes.chain(answers).chain(queries).chain(sizes).chain(truncated).collect()
+    let skipped = skipped.into_iter().take(OTHERS).map(|(name, count)| seen(Sight::NoName { name }, count));
+    codes.chain(answers).chain(queries).chain(sizes).chain(truncated).chain(skipped).collect()
 }
 
 const fn seen(what: Sight, count: u32) -> Seen {
@@ -90,12 +94,12 @@ mod tests {
 
     fn found(queries: u32, rcode: u16, answers: &[&str], size: u32) -> Found {
         let answers = answers.iter().map(|answer| (*answer).to_owned()).collect();
-        Found { queries, truncated: 0, finding: Some(Finding { rcode: Rcode(rcode), answers, more: 0, size }) }
+        Found { queries, truncated: 0, skipped: Vec::new(), finding: Some(Finding { rcode: Rcode(rcode), answers, more: 0, size }) }
     }
 
     #[test]
     fn each_thing_is_told_apart_with_how_often() {
-        let nothing = Found { queries: 3, truncated: 1, finding: None };
+        let nothing = Found { queries: 3, truncated: 1, skipped: vec!["db.a..b.".to_owned()], finding: None };
         let all = BTreeMap::from([(found(1, 0, &["10.0.0.1"], 40), 3), (found(1, 3, &[], 30), 2), (nothing, 2)]);
         let words: Vec<String> = sights(&all).iter().map(|seen| format!("{} {}", seen.count, seen.what)).collect();
         let expected = [
@@ -108,6 +112,7 @@ mod tests {
             "2 of 30 bytes",
             "3 of 40 bytes",
             "2 truncated",
+            "2 past \"db.a..b.\", which is no name (see the search path)",
         ];
         assert_eq!(words, expected);
     }

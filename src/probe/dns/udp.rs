@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout_at;
 
 use crate::model::outcome::Obstacle;
+use crate::probe::heard::HEAR_LIMIT;
 use crate::probe::socket::{Heard, Line, Sent};
 use crate::probe::udp::open;
 
@@ -60,24 +61,44 @@ async fn wait(desk: &Desk, line: &mut Line, query: &Query, (sent, limit): (Insta
         let stirred = timeout_at(until.into(), line.stirred()).await;
         let over = stirred.is_err();
         stirred.unwrap_or(Ok(()))?;
-        while let Some(heard) = line.hear()? {
-            match heard {
-                Heard::Refused(refusal) => {
-                    desk.missed(query.sequence, refusal.miss);
-                    return Ok(End::Missed);
-                }
-                Heard::Datagram { bytes, arrived, .. } => match query.question.read(query.id, &bytes) {
-                    Some(reply) => return Ok(End::Replied(reply, arrived.saturating_duration_since(sent))),
-                    None => desk.foreign(),
-                },
-            }
-            // Whoever sends nonsense without end is not listened to for ever.
-            if Instant::now() >= until {
-                return Ok(End::Silent);
+        loop {
+            match hear(desk, line, query, sent)? {
+                Batch::Ends(end) => return Ok(end),
+                Batch::Empty => break,
+                // Whoever sends nonsense without end is not listened to for ever.
+                Batch::Full if Instant::now() >= until => return Ok(End::Silent),
+                Batch::Full => tokio::task::yield_now().await,
             }
         }
         if over {
             return Ok(End::Silent);
         }
     }
+}
+
+/// What was heard in one go.
+enum Batch {
+    /// What became of the query.
+    Ends(End),
+    /// Nothing of it, and there is no more.
+    Empty,
+    /// Nothing of it, and there may be more.
+    Full,
+}
+
+fn hear(desk: &Desk, line: &mut Line, query: &Query, sent: Instant) -> Result<Batch, Obstacle> {
+    for _ in 0..HEAR_LIMIT {
+        match line.hear()? {
+            None => return Ok(Batch::Empty),
+            Some(Heard::Refused(refusal)) => {
+                desk.missed(query.sequence, refusal.miss);
+                return Ok(Batch::Ends(End::Missed));
+            }
+            Some(Heard::Datagram { bytes, arrived, .. }) => match query.question.read(query.id, &bytes) {
+                Some(reply) => return Ok(Batch::Ends(End::Replied(reply, arrived.saturating_duration_since(sent)))),
+                None => desk.foreign(),
+            },
+        }
+    }
+    Ok(Batch::Full)
 }

@@ -50,7 +50,7 @@ impl SizedQuestion {
     pub fn bytes(&self, length: usize) -> Vec<u8> {
         let mut bytes = self.question.under(SIZED).to_vec();
         bytes.extend(self.answer.to_be_bytes());
-        pad(&mut bytes, length, self.question.nonce);
+        pad(&mut bytes, length.min(SIZED_LIMIT), self.question.nonce);
         bytes
     }
 
@@ -77,7 +77,7 @@ impl SizedQuestion {
     #[must_use]
     pub fn answered_by(&self, name: &str) -> Vec<u8> {
         let mut bytes = self.question.answer(name);
-        pad(&mut bytes, usize::from(self.answer), self.question.nonce);
+        pad(&mut bytes, usize::from(self.answer).min(SIZED_LIMIT), self.question.nonce);
         bytes
     }
 }
@@ -135,12 +135,11 @@ impl Notice {
 }
 
 /// Fills bytes up to a length. Zeros would be squeezed by tunnels that compress, and prove a way that carries them alone.
-fn pad(bytes: &mut Vec<u8>, length: usize, nonce: u64) {
-    let length = length.min(SIZED_LIMIT);
+pub(super) fn pad(bytes: &mut Vec<u8>, length: usize, nonce: u64) {
     bytes.extend((bytes.len()..length).map(|at| padding(nonce, at)));
 }
 
-fn is_padding(bytes: &[u8], from: usize, nonce: u64) -> bool {
+pub(super) fn is_padding(bytes: &[u8], from: usize, nonce: u64) -> bool {
     bytes.iter().zip(from..).all(|(byte, at)| *byte == padding(nonce, at))
 }
 

@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::model::burst::Burst;
 use crate::model::outcome::{Miss, Obstacle};
 use crate::model::path_mtu::{Direction, PmtuProbe};
-use crate::model::probe::Burst;
 
 use super::super::errand::Errand;
-use super::super::heard::Quote;
+use super::super::heard::{HEAR_LIMIT, Quote};
 use super::super::pace::{Cost, Ticket};
 use super::super::packet::Question;
 use super::super::packet::sized::SIZED_LIMIT;
 use super::super::refusal::Refusal;
 use super::super::socket::{Heard, Line, Sent};
-use super::form::{Form, Told, payload};
+use super::form::{Form, Told, proves};
 use super::ladder::{Ladder, Step, Wait};
 
 /// The questions of a ladder have numbers that no question before it can have.
@@ -23,9 +23,6 @@ const FIRST: u32 = Burst::MOST + 1;
 
 /// The longest IP header and an ICMP header before a payload.
 const HEADERS: usize = 60 + 8;
-
-/// What is read in one go before other work gets its turn.
-const HEAR_LIMIT: usize = 256;
 
 /// A climb in progress.
 pub(super) struct Climb {
@@ -141,8 +138,9 @@ impl Climb {
         match self.form.read(&bytes, self.errand.burst.family) {
             Told::Answer { to, name, bytes } => {
                 let meant = self.errand.peer.name().map(str::as_bytes);
+                let family = self.errand.burst.family;
                 if let Some(step) =
-                    self.step_of(&to).filter(|step| meant.is_none_or(|meant| name == Some(meant)) && self.fits(*step, bytes))
+                    self.step_of(&to).filter(|step| meant.is_none_or(|meant| name == Some(meant)) && proves(*step, bytes, family))
                 {
                     self.open.remove(&step.number);
                     self.ladder.arrived(step.number);
@@ -156,11 +154,6 @@ impl Climb {
             }
             Told::Nothing => {}
         }
-    }
-
-    /// Whether an answer of so many bytes proves that the packet arrived: what was to come back large has to be large.
-    fn fits(&self, step: Step, bytes: usize) -> bool {
-        step.direction != Direction::Back || bytes >= payload(step.size, self.errand.burst.family)
     }
 
     fn refused(&mut self, refusal: &Refusal) {

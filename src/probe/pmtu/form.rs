@@ -3,9 +3,9 @@
 
 use socket2::Socket;
 
+use crate::model::family::Family;
 use crate::model::outcome::Obstacle;
 use crate::model::path_mtu::{Carrier, Direction};
-use crate::model::probe::Family;
 
 use super::super::heard::{Came, Quote};
 use super::super::icmp::{self, Echo};
@@ -24,7 +24,7 @@ pub(super) enum Form {
 /// What came out of the socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told<'a> {
-    /// The answer to a question, with all its bytes; by that name, if it is an agent's.
+    /// The answer to a question, with so many bytes behind the 8 of UDP or ICMP; by that name, if it is an agent's.
     Answer { to: Question, name: Option<&'a [u8]>, bytes: usize },
     /// The answer was too big for the way back.
     Notice(Notice),
@@ -59,10 +59,15 @@ impl Form {
                 (None, None) => Told::Nothing,
             },
             Self::Icmp(echo) => {
-                let question = |payload: &[u8]| SizedQuestion::read(payload).map(|sized| sized.question);
+                // A raw socket hands over headers, too, which prove nothing.
+                let mut length = 0;
+                let question = |payload: &[u8]| {
+                    length = payload.len();
+                    SizedQuestion::read(payload).map(|sized| sized.question)
+                };
                 match echo.read_around(bytes, family, question) {
-                    Came::Answer(said) => Told::Answer { to: said.to, name: None, bytes: bytes.len() },
-                    Came::Noise | Came::Elsewhere => Told::Nothing,
+                    Came::Answer(said) => Told::Answer { to: said.to, name: None, bytes: length },
+                    Came::Altered { .. } | Came::Noise | Came::Elsewhere => Told::Nothing,
                 }
             }
         }
@@ -77,6 +82,15 @@ impl Form {
                 Reading::Noise => Quote::Other,
             },
         }
+    }
+}
+
+/// Whether an answer of so many bytes proves that the packet arrived: what was to come back large has to be large, and an echo comes back
+/// as it went.
+pub(super) fn proves(step: Step, bytes: usize, family: Family) -> bool {
+    match step.direction {
+        Direction::There => true,
+        Direction::Back | Direction::Round => bytes >= payload(step.size, family),
     }
 }
 
@@ -96,3 +110,6 @@ const fn headers(family: Family) -> u32 {
         Family::V6 => 40 + 8,
     }
 }
+
+#[cfg(test)]
+mod tests;

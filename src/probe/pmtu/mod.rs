@@ -10,10 +10,12 @@ mod search;
 use std::net::IpAddr;
 
 use crate::model::outcome::{Obstacle, ObstacleKind, Seen, Sight, Tally};
-use crate::model::path_mtu::{Carrier, Direction, PmtuProbe};
+use crate::model::path_mtu::{Carrier, PmtuProbe};
 
-use super::datagram::{self, Datagram};
+use super::datagram;
 use super::errand::Errand;
+use super::form::Datagram;
+use super::icmp::Shape;
 use super::interface;
 use climb::Climb;
 
@@ -24,7 +26,7 @@ pub(crate) use ladder::{Ladder, Outset, Step};
 pub(super) async fn ask(probe: &PmtuProbe, errand: Errand) -> Result<Tally, Obstacle> {
     let datagram = match probe.over {
         Carrier::Udp => Datagram::Udp,
-        Carrier::Icmp => Datagram::Icmp,
+        Carrier::Icmp => Datagram::Icmp(Shape::PLAIN),
     };
     let tally = datagram::ask(datagram, errand.clone()).await?;
     let Some((longest, _)) = tally.samples.iter().max() else { return Ok(tally) };
@@ -44,12 +46,15 @@ pub(crate) fn with(tally: Tally, ladder: &Ladder, to: &str) -> Result<Tally, Obs
 
 /// What is known when the small questions are answered; `own` is what the asker's interface takes, in bytes, if that is known.
 pub(crate) fn outset(probe: &PmtuProbe, tally: &Tally, own: Option<u32>) -> Outset {
-    let directions: &[Direction] = match probe.over {
-        Carrier::Udp => &[Direction::There, Direction::Back],
-        Carrier::Icmp => &[Direction::Round],
-    };
     let top = probe.ceiling.min(PmtuProbe::MOST).min(own.unwrap_or(u32::MAX));
-    Outset { directions, base: base(probe.burst.family), floor: probe.floor, top, sent: tally.sent, lost: tally.lost() }
+    Outset {
+        directions: probe.over.directions(),
+        base: base(probe.burst.family),
+        floor: probe.floor,
+        top,
+        sent: tally.sent,
+        lost: tally.lost(),
+    }
 }
 
 /// What this machine sends on the way to a target: what the interface takes, or less where the route says so.

@@ -25,7 +25,7 @@ fn tally(events: &[(u32, Happens)]) -> Tally {
             Asked => {
                 ledger.asked(now, None);
             }
-            Answered(sequence) => ledger.answered(*sequence, now),
+            Answered(sequence) => _ = ledger.answered(*sequence, now),
             Refused(sequence) => ledger.missed(*sequence, Miss::Refused { by: None }),
             WarmedUp => ledger.end_warm_up(),
             Expired => ledger.expire(now),

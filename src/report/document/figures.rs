@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::model::case;
 use crate::model::expect::Quantile;
-use crate::model::outcome::{Miss as Way, Missed, Unreachable};
+use crate::model::outcome::{Layer, Miss as Way, Missed, Unreachable};
 use crate::model::units::Micros;
 
 /// The sums of a case, or of a pair.
@@ -131,8 +131,16 @@ pub(in crate::report) enum MissKind {
     Unreachable,
     /// Larger than a link takes.
     TooBig,
+    /// The target sent back something else than it was asked with.
+    Altered,
     /// Somebody else answered.
     WrongPeer,
+    /// There was no TLS connection.
+    TlsFailed,
+    /// What came is no HTTP.
+    HttpFailed,
+    /// What came is no whole answer of DNS.
+    DnsFailed,
 }
 
 impl Figures {
@@ -178,7 +186,7 @@ impl Latency {
 impl Miss {
     fn of(missed: &Missed) -> Self {
         let (by, mtu, name) = match &missed.how {
-            Way::TimedOut | Way::Late | Way::Reset => (None, None, None),
+            Way::TimedOut | Way::Late | Way::Reset | Way::Altered { .. } | Way::Stalled { .. } | Way::Broken { .. } => (None, None, None),
             Way::Refused { by } | Way::Unreachable { by, .. } => (*by, None, None),
             Way::TooBig { by, mtu } => (*by, Some(*mtu).filter(|mtu| *mtu > 0), None),
             Way::WrongPeer { name } => (None, None, Some(name.clone())),
@@ -191,7 +199,7 @@ impl Miss {
 impl MissKind {
     const fn of(way: &Way) -> Self {
         match way {
-            Way::TimedOut => Self::TimedOut,
+            Way::TimedOut | Way::Stalled { .. } => Self::TimedOut,
             Way::Late => Self::Late,
             Way::Refused { .. } => Self::Refused,
             Way::Reset => Self::Reset,
@@ -201,7 +209,11 @@ impl MissKind {
             Way::Unreachable { what: Unreachable::Prohibited, .. } => Self::Prohibited,
             Way::Unreachable { what: Unreachable::Other, .. } => Self::Unreachable,
             Way::TooBig { .. } => Self::TooBig,
+            Way::Altered { .. } => Self::Altered,
             Way::WrongPeer { .. } => Self::WrongPeer,
+            Way::Broken { what: Layer::Tls, .. } => Self::TlsFailed,
+            Way::Broken { what: Layer::Http, .. } => Self::HttpFailed,
+            Way::Broken { what: Layer::Dns, .. } => Self::DnsFailed,
         }
     }
 }

@@ -11,9 +11,7 @@ mod collected;
 
 mod figures;
 
-mod retries;
-
-pub(super) use retries::RetryDocument;
+pub(super) mod retries;
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::named::{Named, looked_at};
 use super::reading::{Told, listed, map, number, text};
 use super::services::Ports;
+use crate::model::family::Family;
 use crate::model::inventory::Inventory;
-use crate::model::probe::Family;
 use crate::model::service::{Endpoint, Service, ServicePort, Wanted};
 use crate::suite::codes;
 use crate::suite::remarks::{Remark, Remarks};
@@ -51,7 +51,7 @@ impl Endpoints {
         let service = self.named.find(looked_at(inventory, self.at, remarks)?, remarks)?;
         let port = self.port(service, remarks)?;
         let stands_behind = |endpoint: &&Endpoint| endpoint.name == port.name && endpoint.protocol == port.protocol;
-        let mut ready: Vec<&Endpoint> = service.endpoints.iter().filter(stands_behind).collect();
+        let mut ready: Vec<&Endpoint> = service.endpoints.iter().flatten().filter(stands_behind).collect();
         ready.sort_unstable_by_key(|endpoint| (endpoint.address, endpoint.port.get()));
         ready.dedup_by_key(|endpoint| (endpoint.address, endpoint.port.get()));
         let items = ready.iter().map(|endpoint| item(endpoint, inventory));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::named::{Named, looked_at};
 use super::reading::{Told, counted, listed, map, number, optional, text};
+use crate::model::family::Family;
 use crate::model::inventory::Inventory;
-use crate::model::probe::Family;
 use crate::model::selector::Selector;
 use crate::model::service::{PortRef, Service, ServicePort, Transport, Wanted};
 use crate::suite::codes;

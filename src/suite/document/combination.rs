@@ -6,15 +6,17 @@ use super::conditions::{Conditions, Occasion};
 use super::deadline;
 use super::expect::{Expectation, Open, Wanted};
 use super::frame::{Frame, tags};
+use super::measured;
 use super::pending::Expanded;
 use super::reader::Reader;
 use super::retry::Again;
 use super::samples;
 use super::settings::{AnyProbe, Families};
+use crate::model::case_id::CaseId;
 use crate::model::expect::{Bound, Unjudged};
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::retry::Retry;
-use crate::model::suite::{About, Case, CaseId, Conduct, Destination, Endpoint, Group, PairStrategy, SameNode};
+use crate::model::suite::{About, Case, Conduct, Destination, Endpoint, Group, PairStrategy, SameNode};
 use crate::model::verdict::Skip;
 use crate::suite::codes;
 use crate::suite::each::Picked;
@@ -22,6 +24,7 @@ use crate::suite::expand::Stage;
 use crate::suite::language::{SUITE, Shape};
 use crate::suite::matrix::Chosen;
 use crate::suite::remarks::{Remark, Remarks};
+use crate::suite::secrets;
 use crate::suite::source::Place;
 use crate::suite::tree::Node;
 use crate::suite::vars;
@@ -52,8 +55,9 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
     let skip = this.conditions.skip(occasion, remarks);
     let stage = Stage { context: &context, case: case.as_deref(), source: frame.source, skipped: skip.is_some() };
     let test = stage.expanded(this.test, SUITE.behind("tests").and_then(Shape::item), remarks);
-    let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), remarks };
-    let settings = settings(&mut reader, this.place);
+    secrets::misplaced(&test, frame.secrets, remarks);
+    let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), files: frame.files, remarks };
+    let settings = settings(&mut reader, frame, this.place);
     if !this.waits_for.is_empty() {
         let mut pending = reader.pending((id.clone(), frame.source.span(this.place), tags(&test)), this.waits_for);
         pending.stand_in.conduct.needs = Arc::clone(&this.needs);
@@ -63,7 +67,8 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
         let families = reader.families().unwrap_or(Families::Each);
         if skip.is_some() && this.waits_for.is_empty() {
             all.families.extend(families.labelled().into_iter().map(|(family, _)| family));
-            all.cases.extend(this.left_out(&Made { id, tags: tags(&test), skip, retry: None }, families, frame));
+            let about = reader.about_as_it_is();
+            all.cases.extend(this.left_out(&Made { id, tags: tags(&test), skip, retry: None }, &about, families, frame));
         } else if skip.is_none() && this.waits_for.is_empty() && !remarks.failed() {
             // No test goes without a word.
             remarks.add(Remark::error(codes::NO_RESULT, this.place, format!("the case {} cannot be read", id.name())));
@@ -71,12 +76,15 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
         return;
     };
     settings.conduct.needs = Arc::clone(&this.needs);
+    all.want(&settings.to);
     if let Some(remark) = this.collision(settings.probe.families) {
         return remarks.add(remark);
     }
     all.families.extend(settings.probe.families.labelled().into_iter().map(|(family, _)| family));
     let expect_place = test.entry("expect").map_or(this.place, |expect| expect.key.at);
-    let samples = samples::remarks(&settings.expect.wanted, &settings.probe, expect_place);
+    let mut samples = samples::remarks(&settings.expect.wanted, &settings.probe, expect_place);
+    samples.extend(measured::remarks(&settings.expect, &settings.probe));
+    samples.extend(samples::of_backends(&settings.expect.wanted, &settings.probe, (&settings.to, expect_place)));
     let own =
         settings.conduct.deadline.map(|limit| deadline::Deadline { limit, at: deadline_place(&test, frame, this.place), of: "the case" });
     let deadlines = own.into_iter().chain(frame.deadline);
@@ -132,7 +140,8 @@ fn families(this: &Combination<'_>, frame: &Frame<'_>, settings: Settings, made:
             to: to.clone(),
             pairs,
             same_node,
-            probe: probe.over(family),
+            probe: probe.to(&to, family),
+            count: probe.counted,
             expect: expect.clone(),
             unjudged: unjudged.clone(),
             retry: made.retry.clone(),
@@ -156,25 +165,19 @@ fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
 }
 
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.
-fn settings(reader: &mut Reader<'_>, place: Place) -> Option<Settings> {
+fn settings(reader: &mut Reader<'_>, frame: &Frame<'_>, place: Place) -> Option<Settings> {
     let (about, conduct, from, probe) = (reader.about(), reader.conduct(), reader.group("from"), reader.probe());
     let to = if reader.asks_names() { Some(reader.no_aim()) } else { reader.aim(place) };
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
     let (pairs, retry) = (reader.pairs(to.as_ref()), reader.retry());
     let expect = reader.expect(place, probe.as_ref().map(|probe| &probe.ask));
     let expect = expect.zip(probe.as_ref()).and_then(|(expect, probe)| reader.fitting(expect, probe));
-    let to = to.zip(probe.as_ref()).and_then(|(to, probe)| reader.destination(to, probe));
-    Some(Settings {
-        about: about?,
-        conduct: conduct?,
-        from: from?,
-        to: to?,
-        pairs: pairs?,
-        same_node: same_node?,
-        probe: probe?,
-        expect: expect?,
-        retry: retry?,
-    })
+    let to = to.zip(probe.as_ref()).and_then(|(to, probe)| reader.destination(to, probe, frame.fixtures));
+    let (to, mut probe, mut expect) = (to?, probe?, expect?);
+    if !reader.agree(&mut probe, &to, &mut expect, place) {
+        return None;
+    }
+    Some(Settings { about: about?, conduct: conduct?, from: from?, to, pairs: pairs?, same_node: same_node?, probe, expect, retry: retry? })
 }
 
 fn bounds(wanted: &[Wanted], this: &Combination<'_>, frame: &Frame<'_>) -> Vec<Bound> {
@@ -206,11 +209,12 @@ fn provenance(name: &str, this: &Combination<'_>, frame: &Frame<'_>) -> Option<S
 
 impl Combination<'_> {
     /// The cases of one that is skipped and cannot be read: it may lack the values that it is skipped for.
-    fn left_out(&self, made: &Made, families: Families, frame: &Frame<'_>) -> Vec<Case> {
+    fn left_out(&self, made: &Made, about: &About, families: Families, frame: &Frame<'_>) -> Vec<Case> {
         let case = |(_, label)| {
             let mut id = made.id.clone();
             id.key.extend(label);
-            Case::of_nothing(id, frame.source.span(self.place), made.tags.clone(), made.skip.clone())
+            let case = Case::of_nothing(id, frame.source.span(self.place), made.tags.clone(), made.skip.clone());
+            Case { about: about.clone(), conduct: Conduct { needs: Arc::clone(&self.needs), ..Conduct::default() }, ..case }
         };
         families.labelled().into_iter().map(case).collect()
     }

@@ -8,6 +8,7 @@ use super::reader::Reader;
 use crate::model::collect::Collect;
 use crate::model::suite::{Conduct, Traffic};
 use crate::model::units::Micros;
+use crate::suite::files::Files;
 use crate::suite::language::{COLLECT, DEADLINE, read_word};
 use crate::suite::remarks::Remarks;
 use crate::suite::tree::{Entry, Node};
@@ -43,5 +44,5 @@ pub(super) fn needs(test: &Node) -> Arc<[Arc<str>]> {
 
 /// The `deadline` of a suite, expanded; none if it is wrong, which is then among the remarks.
 pub(crate) fn suite_deadline(entry: &Entry, remarks: &mut Remarks) -> Option<Micros> {
-    Reader { test: &entry.value, defaults: None, case: None, remarks }.duration(entry, &DEADLINE)
+    Reader { test: &entry.value, defaults: None, case: None, files: Files::none(), remarks }.duration(entry, &DEADLINE)
 }

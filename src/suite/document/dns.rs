@@ -6,9 +6,10 @@ use super::ends::Aim;
 use super::expect::{Expectation, Wanted, Wish};
 use super::reader::Reader;
 use super::settings::{AnyProbe, Ask, Families};
-use crate::model::dns::{Manner, Rcode, RecordKind, Transport};
-use crate::model::expect::{Claim, Comparison, Metric, Operator, Scope};
-use crate::model::probe::Family;
+use crate::model::comparison::{Comparison, Operator};
+use crate::model::dns::{DnsProbe, Manner, Rcode, RecordKind, Transport};
+use crate::model::expect::{Claim, Metric, Scope};
+use crate::model::family::Family;
 use crate::model::suite::{Destination, Endpoint};
 use crate::model::units::Port;
 use crate::model::wish::{self, Subject};
@@ -28,6 +29,17 @@ pub(super) struct DnsAsk {
     pub(super) manner: Manner,
     /// Who is asked.
     pub(super) server: Whom,
+}
+
+impl DnsAsk {
+    /// The fewest and the most queries of one lookup: what does not fit is asked for again by TCP, and only a resolver asks for more.
+    pub(super) const fn queries(&self) -> (u32, u32) {
+        match (self.manner, self.transport) {
+            (Manner::Raw, Transport::Tcp) => (1, 1),
+            (Manner::Raw, Transport::Udp) => (1, 2),
+            (Manner::Resolver, _) => (1, DnsProbe::QUERIES_LIMIT),
+        }
+    }
 }
 
 /// Who is asked.

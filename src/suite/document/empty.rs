@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use super::conditions::{Conditions, Occasion};
+use super::conduct::needs;
 use super::frame::{Frame, tags};
 use super::pending::Expanded;
-use crate::model::probe::Family;
-use crate::model::suite::{Case, CaseId};
+use super::reader::Reader;
+use crate::model::case_id::CaseId;
+use crate::model::family::Family;
+use crate::model::suite::{About, Case, Conduct};
 use crate::model::verdict::Skip;
 use crate::suite::codes;
 use crate::suite::each::{Each, Nothing};
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::source::Place;
-use crate::suite::tree::Node;
+use crate::suite::tree::{Node, What};
 
 /// A test with a list without items.
 pub(super) struct Empty<'a> {
@@ -41,7 +44,19 @@ pub(super) fn nothing(empty: &Empty<'_>, conditions: Conditions, frame: &Frame<'
     };
     all.families.extend(Family::ALL);
     let skip = skip.unwrap_or_else(|| Skip { code: "empty", why: why() });
-    all.cases.push(Case::of_nothing(id, frame.source.span(place), tags(test), Some(skip)));
+    let case = Case::of_nothing(id, frame.source.span(place), tags(test), Some(skip));
+    let conduct = Conduct { needs: needs(test), ..Conduct::default() };
+    all.cases.push(Case { about: about(test, frame), conduct, ..case });
+}
+
+/// What the test says of itself, but for what depends on values: there are none.
+fn about(test: &Node, frame: &Frame<'_>) -> About {
+    let fixed = |node: &Node| node.scalar().is_some_and(|scalar| !scalar.text.contains("${{"));
+    let own = ["title", "owner", "runbook", "severity"].into_iter().filter_map(|key| test.entry(key)).filter(|entry| fixed(&entry.value));
+    let test = Node { at: test.at, what: What::Map(own.cloned().collect()) };
+    // What is wrong with them is told where the test has cases.
+    let mut remarks = Remarks::default();
+    Reader { test: &test, defaults: frame.defaults, case: None, files: frame.files, remarks: &mut remarks }.about().unwrap_or_default()
 }
 
 fn nothing_to_repeat(list: &Each) -> Remark {

@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 
+use super::offer::Offered;
 use super::reader::Reader;
 use super::settings::{AnyProbe, Families};
-use crate::model::probe::Family;
+use crate::model::family::Family;
+use crate::model::fixture::Fixture;
 use crate::model::suite::{Destination, Endpoint, Group, Selection};
 use crate::model::units::Port;
 use crate::model::vantage::Network;
@@ -20,8 +22,12 @@ pub(super) enum Aim<'e> {
     Group(Group),
     /// An address of somebody's.
     Host(Host<'e>),
+    /// The default gateway of each source.
+    Gateway(Place),
     /// The server of a probe of DNS.
     Names,
+    /// A Service.
+    Service(Offered<'e>),
 }
 
 impl Aim<'_> {
@@ -30,7 +36,9 @@ impl Aim<'_> {
         match self {
             Self::Group(_) => "agents as targets",
             Self::Host(_) => "`to: host`",
+            Self::Gateway(_) => "`to: gateway`",
             Self::Names => "a probe of dns",
+            Self::Service(_) => "a Service",
         }
     }
 }
@@ -49,6 +57,15 @@ impl<'a> Reader<'a> {
             self.without_aim(place);
             return None;
         };
+        if Offered::KEYS.iter().any(|key| entry.value.entry(key).is_some()) {
+            return self.offered(entry).map(Aim::Service);
+        }
+        if let Some(idle) = Offered::OWN.iter().find_map(|key| entry.value.entry(key)) {
+            return self.idle(idle, "targets that are no Service", "leave it out: it belongs to `service` and `fixture`");
+        }
+        if entry.value.scalar().is_some_and(|word| &*word.text == "gateway") {
+            return Some(Aim::Gateway(entry.value.at));
+        }
         let port = entry.value.entry("port");
         let Some(host) = entry.value.entry("host") else {
             let group = self.group("to");
@@ -78,16 +95,29 @@ impl<'a> Reader<'a> {
     }
 
     /// `to`, for that probe. To ICMP a node answers by itself; to everything else, its agent does.
-    pub(super) fn destination(&mut self, aim: Aim<'a>, probe: &AnyProbe) -> Option<Destination> {
+    pub(super) fn destination(&mut self, aim: Aim<'a>, probe: &AnyProbe, fixtures: &[Fixture]) -> Option<Destination> {
         match aim {
+            Aim::Service(offered) => self.offer(&offered, probe, fixtures).map(Destination::Service),
             Aim::Group(Group { network: Network::Host, only }) if probe.is_icmp() => Some(Destination::Nodes(only)),
             Aim::Group(group) => Some(Destination::Agents(group)),
+            Aim::Gateway(at) => self.gateway(at, probe),
             Aim::Names => self.name_server(probe),
             Aim::Host(host) => {
                 let (port, family) = (self.port_of(&host, probe), self.family_of(&host, probe));
                 (port && family).then(|| Destination::Host(Endpoint { address: host.address, port: host.port.map(|(port, _)| port) }))
             }
         }
+    }
+
+    /// Routers answer ICMP, if anything.
+    fn gateway(&mut self, at: Place, probe: &AnyProbe) -> Option<Destination> {
+        if probe.is_icmp() {
+            return Some(Destination::Gateway);
+        }
+        let message = format!("a gateway is asked by icmp, and this probe is {}", probe.kind());
+        let help = "write `probe: icmp`, or `pmtu` for the largest packet on the way there; a port of a router is one of a host: `to: { host: ADDRESS, port: 53 }`";
+        self.remarks.add(Remark::error(codes::GATEWAY_PROBE, at, message).help([help]).case(self.case));
+        None
     }
 
     fn port_of(&mut self, host: &Host<'_>, probe: &AnyProbe) -> bool {

@@ -2,15 +2,17 @@
 
 use super::reader::Reader;
 use super::settings::Ask;
-use crate::model::expect::{Claim, Comparison, Metric, Operator, Scope};
+use crate::model::comparison::{Comparison, Operator};
+use crate::model::expect::{Claim, Metric, Scope};
 use crate::model::path_mtu::PmtuProbe;
 use crate::model::units::Ppm;
-use crate::model::wish::{MtuWish, Wish as Answers};
+use crate::model::web_wish::Statuses;
+use crate::model::wish::{MtuWish, Subject, Wish as Answers};
 use crate::suite::codes;
-use crate::suite::language::{METRICS, SCOPES, SHORT};
+use crate::suite::language::{METRICS, SCOPES, SHORT, read_claim};
 use crate::suite::remarks::Remark;
 use crate::suite::source::Place;
-use crate::suite::tree::{Entry, What};
+use crate::suite::tree::{Entry, Node, What};
 
 /// A bound and where it stands.
 #[derive(Debug, Clone)]
@@ -54,7 +56,7 @@ pub(super) enum Wish {
 }
 
 /// `reachable`: every pair answers everything.
-const REACHABLE: Claim = Claim::Loss(Comparison { operator: Operator::AtMost, limit: Ppm(0) });
+pub(super) const REACHABLE: Claim = Claim::Loss(Comparison { operator: Operator::AtMost, limit: Ppm(0) });
 
 /// The same of the size of packets: somebody answers, and everything that interfaces take arrives. A little loss is no matter of sizes.
 const WHOLE_PATH: [Claim; 3] = [
@@ -120,13 +122,28 @@ impl Reader<'_> {
 
     fn wanted(&mut self, scope: Scope, entry: &Entry) -> Option<Wanted> {
         let (_, metric) = METRICS.into_iter().find(|(name, _)| *name == &*entry.key.name)?;
-        let claim = self.claim(entry, metric)?;
+        let claim = match &entry.value.what {
+            What::List(items) => self.statuses(items)?,
+            _ => self.claim(entry, metric)?,
+        };
         if never_met(&claim) {
             let message = format!("no measurement can meet `{} {}`", claim.metric(), claim.wanted());
             self.remarks.add(Remark::error(codes::NEVER_MET, entry.value.at, message).case(self.case));
         }
         let uses = entry.value.scalar().map(|scalar| scalar.uses.clone()).unwrap_or_default();
         Some(Wanted { scope, claim, at: entry.value.at, uses })
+    }
+
+    /// Several statuses, of which each is read before the first that is wrong counts; no other metric has a list.
+    fn statuses(&mut self, items: &[Node]) -> Option<Claim> {
+        let read = |item: &Node| self.value("a status", item, |scalar| read_claim(scalar, Metric::Seen(Subject::Status)));
+        let claims: Vec<_> = items.iter().map(read).collect();
+        let mut all = Statuses(Vec::new());
+        for claim in claims {
+            let Claim::Seen(Answers::Status(one)) = claim? else { return None };
+            all.0.extend(one.0);
+        }
+        Some(Claim::Seen(Answers::Status(all)))
     }
 
     fn nothing(&mut self, entry: &Entry) {
@@ -150,8 +167,8 @@ fn is_empty(entry: &Entry) -> bool {
 fn reachable(at: Place, ask: Option<&Ask>) -> Expectation {
     let claims = match ask {
         Some(Ask::Pmtu { .. }) => WHOLE_PATH.to_vec(),
-        // What more is wanted of names, `fitting` adds.
-        Some(Ask::Icmp | Ask::Udp | Ask::Tcp | Ask::Dns(_)) | None => vec![REACHABLE],
+        // What more is wanted of names, `fitting` adds, and of responses `agree`.
+        Some(Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Http(_) | Ask::Tls(_)) | None => vec![REACHABLE],
     };
     let wanted = claims.into_iter().map(|claim| Wanted { scope: Scope::Each, claim, at, uses: Vec::new() }).collect();
     Expectation { wanted, open: Vec::new(), wish: Wish::Reachable }

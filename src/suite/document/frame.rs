@@ -4,10 +4,13 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::deadline::Deadline;
+use crate::model::fixture::Fixture;
 use crate::suite::discover::Discoveries;
 use crate::suite::each::{Each, Item};
 use crate::suite::expression::{Context, Group as Variables};
+use crate::suite::files::Files;
 use crate::suite::matrix::Chosen;
+use crate::suite::secrets;
 use crate::suite::source::Source;
 use crate::suite::tree::Node;
 use crate::suite::vars::{self, Variable};
@@ -26,10 +29,16 @@ pub(crate) struct Frame<'a> {
     pub(crate) names: &'a [String],
     /// What it discovers.
     pub(crate) discovered: &'a Discoveries,
+    /// The names of its secrets.
+    pub(crate) secrets: &'a [String],
+    /// The files that its tests may name.
+    pub(crate) files: Files<'a>,
     /// Its defaults, expanded.
     pub(crate) defaults: Option<&'a Node>,
     /// What of `discover` the defaults are made of, as long as nobody knows it.
     pub(crate) waits_for: &'a [String],
+    /// What it brings along.
+    pub(crate) fixtures: &'a [Fixture],
     /// What all its cases have to be over by.
     pub(crate) deadline: Option<Deadline>,
     /// Combinations that were looked at so far.
@@ -40,7 +49,15 @@ impl Frame<'_> {
     pub(super) fn context(&self, matrix: &[Chosen<'_>], items: &[(&Each, &Item)]) -> Context {
         let matrix = Variables::single(matrix.iter().map(|(axis, (_, value))| (axis.name.as_str(), value)));
         let items = items.iter().map(|(list, item)| (list.name.as_str(), item.value.as_ref()));
-        Context::new([("vars", self.group.clone()), ("matrix", matrix), ("discover", self.discovered.group())], items)
+        Context::new(
+            [
+                ("vars", self.group.clone()),
+                ("matrix", matrix),
+                ("discover", self.discovered.group()),
+                ("secrets", secrets::group(self.secrets)),
+            ],
+            items,
+        )
     }
 
     /// The value that a variable has in every test: of `vars.x`, or of `discover.x` in a few words.

@@ -19,10 +19,20 @@ struct Written<'e> {
 impl Reader<'_> {
     /// `pairs`.
     pub(super) fn pairs(&mut self, to: Option<&Aim<'_>>) -> Option<PairStrategy> {
-        if let Some(only @ (Aim::Host(_) | Aim::Names)) = to {
+        if let Some(only @ (Aim::Host(_) | Aim::Gateway(_) | Aim::Names)) = to {
             // What holds for all tests that can have it is no mistake of those that cannot.
             let Some(pairs) = self.test.entry("pairs") else { return Some(PairStrategy::DEFAULT) };
-            return self.idle(pairs, only.words(), "leave it out: each source asks the one host that there is");
+            let help = match only {
+                Aim::Gateway(_) => "leave it out: each source asks the one gateway that it has",
+                Aim::Host(_) | Aim::Names | Aim::Group(_) | Aim::Service(_) => "leave it out: each source asks the one host that there is",
+            };
+            return self.idle(pairs, only.words(), help);
+        }
+        if let Some(Aim::Service(offered)) = to
+            && offered.is_one()
+        {
+            let Some(pairs) = self.test.entry("pairs") else { return Some(PairStrategy::DEFAULT) };
+            return self.idle(pairs, "this target", "leave it out: each source asks the one Service that there is");
         }
         let Some(pairs) = self.entry("pairs") else { return Some(PairStrategy::DEFAULT) };
         let written = self.written(pairs)?;
@@ -55,9 +65,16 @@ impl Reader<'_> {
     pub(super) fn same_node(&mut self, from: &Group, to: &Aim<'_>) -> Option<SameNode> {
         let to = match (to, self.test.entry("sameNode")) {
             (Aim::Group(to), _) => to,
-            (Aim::Host(_) | Aim::Names, None) => return Some(SameNode::Exclude),
+            (Aim::Host(_) | Aim::Gateway(_) | Aim::Names | Aim::Service(_), None) => return Some(SameNode::Exclude),
             (only @ (Aim::Host(_) | Aim::Names), Some(entry)) => {
                 return self.idle(entry, only.words(), "leave it out: the host is no node of the cluster");
+            }
+            (only @ Aim::Gateway(_), Some(entry)) => {
+                return self.idle(entry, only.words(), "leave it out: each source asks its own gateway");
+            }
+            (only @ Aim::Service(_), Some(entry)) => {
+                let help = "leave it out: a Service may answer from any node, that of the source among them";
+                return self.idle(entry, only.words(), help);
             }
         };
         let Some(entry) = self.entry("sameNode") else { return Some(SameNode::Exclude) };

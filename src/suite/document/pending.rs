@@ -1,12 +1,15 @@
 //! What tests come to: cases, and what stands for those that depend on what the cluster has, as long as nobody knows that.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::reader::Reader;
 use super::settings::Families;
-use crate::model::probe::Family;
+use crate::model::case_id::CaseId;
+use crate::model::family::Family;
+use crate::model::service::Wanted;
 use crate::model::source::Span;
-use crate::model::suite::{Case, CaseId, Pending};
+use crate::model::suite::{About, Case, Destination, Offer, Pending, Whose};
 use crate::model::vantage::Network;
 use crate::suite::each::UNKNOWN;
 use crate::suite::remarks::Remarks;
@@ -21,6 +24,20 @@ pub(crate) struct Expanded {
     pub(crate) pending: Vec<Pending>,
     /// The families that some test asks for, or may ask for if it had something to go over.
     pub(crate) families: BTreeSet<Family>,
+    /// What targets have to know of the cluster's Services, each once.
+    pub(crate) wanted: Vec<Wanted>,
+}
+
+impl Expanded {
+    /// What has to be known of that target.
+    pub(super) fn want(&mut self, to: &Destination) {
+        if let Destination::Service(Offer { whose: Whose::Named { namespace, name, .. }, .. }) = to {
+            let wanted = Wanted::Endpoints { namespace: Arc::clone(namespace), name: Arc::clone(name) };
+            if !self.wanted.contains(&wanted) {
+                self.wanted.push(wanted);
+            }
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -29,21 +46,28 @@ impl Reader<'_> {
         let families = self.families();
         let mut again = Remarks::default();
         // What is wrong with these has been said when they were read the first time.
-        let mut reader = Reader { remarks: &mut again, test: self.test, defaults: self.defaults, case: self.case };
-        let conduct = reader.conduct().unwrap_or_default();
+        let mut reader = Reader { remarks: &mut again, test: self.test, defaults: self.defaults, case: self.case, files: self.files };
+        let (about, conduct) = (reader.about().unwrap_or_default(), reader.conduct().unwrap_or_default());
         if !matches!(families, Some(Families::Fixed(_))) {
             id.key.push(("family".to_owned(), UNKNOWN.to_owned()));
         }
         let networks = ["from", "to"].into_iter().flat_map(|end| self.networks(end)).collect();
-        let stand_in = Case { conduct, ..Case::of_nothing(id, span, tags, None) };
+        let stand_in = Case { about, conduct, ..Case::of_nothing(id, span, tags, None) };
         Pending { stand_in, waits_for: waits_for.to_vec(), networks }
     }
 
     /// Over which families the probe asks, if that can be read.
     pub(super) fn families(&self) -> Option<Families> {
         let mut again = Remarks::default();
-        let mut reader = Reader { remarks: &mut again, test: self.test, defaults: self.defaults, case: self.case };
+        let mut reader = Reader { remarks: &mut again, test: self.test, defaults: self.defaults, case: self.case, files: self.files };
         reader.asked_families()
+    }
+
+    /// What can be read of what the test says of itself, where other things of it cannot.
+    pub(super) fn about_as_it_is(&self) -> About {
+        let mut again = Remarks::default();
+        let mut reader = Reader { remarks: &mut again, test: self.test, defaults: self.defaults, case: self.case, files: self.files };
+        reader.about().unwrap_or_default()
     }
 
     /// In which networks somebody may ask or answer; in any where nobody can tell.
@@ -55,10 +79,10 @@ impl Reader<'_> {
         let word = group.and_then(Node::scalar).map(|scalar| &*scalar.text);
         let key = group.and_then(|group| group.entries().first()).map(|entry| &*entry.key.name);
         match word.or(key) {
-            Some("pods") => [Network::Pod].into(),
+            Some("pods" | "fixture") => [Network::Pod].into(),
             Some("nodes") => [Network::Host].into(),
             // Whoever that is, it is no agent.
-            Some("host") => BTreeSet::new(),
+            Some("host" | "service" | "endpoints") => BTreeSet::new(),
             Some(_) | None => Network::ALL.into(),
         }
     }

@@ -1,11 +1,14 @@
 //! Reads single values of an expanded case, the test's own or those of the suite's defaults.
 
 use crate::model::expect::{Claim, Metric};
+use crate::model::secret::Text;
 use crate::model::units::Micros;
+use crate::suite::files::Files;
 use crate::suite::language::{
     DurationRange, Leaf, WholeRange, Words, Wrong, read_claim, read_duration, read_flag, read_whole, read_word, read_words,
 };
 use crate::suite::remarks::Remarks;
+use crate::suite::secrets::parted;
 use crate::suite::tree::{Entry, Node, Scalar};
 
 /// The keys of one case, and where to put remarks about them.
@@ -16,6 +19,8 @@ pub(super) struct Reader<'a> {
     pub(super) defaults: Option<&'a Node>,
     /// The case, where the test has more than one.
     pub(super) case: Option<&'a str>,
+    /// The files that a case may name.
+    pub(super) files: Files<'a>,
     /// What is wrong.
     pub(super) remarks: &'a mut Remarks,
 }
@@ -54,6 +59,12 @@ impl<'a> Reader<'a> {
     /// An operator and a limit.
     pub(super) fn claim(&mut self, entry: &Entry, metric: Metric) -> Option<Claim> {
         self.read(entry, |scalar| read_claim(scalar, metric))
+    }
+
+    /// A text that may have secrets in it.
+    pub(super) fn secretive(&mut self, name: &str, node: &Node) -> Option<Text> {
+        let text = self.value(name, node, |scalar| read_words(scalar, Leaf::Secretive))?;
+        Some(parted(&text))
     }
 
     /// What is no single value has been refused by the shape check.

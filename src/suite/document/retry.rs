@@ -1,11 +1,12 @@
 //! Whether and how pairs that fail are asked again. Where that could rescue nothing, a `retry` of the test itself is refused, and
 //! one of the defaults is without effect. It must not know who asks again.
 
-use super::expect::{Expectation, Wanted, Wish};
+use super::expect::{Expectation, REACHABLE, Wanted, Wish};
 use super::reader::Reader;
 use super::settings::AnyProbe;
 use crate::model::expect::{Claim, Scope};
-use crate::model::probe::{Family, Probe};
+use crate::model::family::Family;
+use crate::model::probe::Probe;
 use crate::model::retry::{Flaky, MissKind, Retry, asks_once};
 use crate::suite::codes;
 use crate::suite::language::{BACKOFF, FLAKY, RETRY_ATTEMPTS, RETRY_ONLY};
@@ -81,13 +82,17 @@ fn nothing_asked_once(probe: &AnyProbe, expect: &Expectation) -> Option<String> 
     let asked = probe.over(Family::V4);
     if !asks_once(&asked) {
         let what = match asked {
-            Probe::Tcp(burst) => format!("{} connections to each target", burst.count),
+            Probe::Tcp(_) | Probe::Http(_) | Probe::Tls(_) => format!("{} {} to each target", asked.burst().count, asked.unit()),
             Probe::Icmp(_) | Probe::Udp(_) | Probe::Pmtu(_) => "packets".to_owned(),
             Probe::Dns(dns) => format!("{} lookups by each source", dns.burst.count),
         };
         return Some(format!("{what} are a sample, of which loss is counted"));
     }
     let of_answers = |wanted: &Wanted| wanted.scope == Scope::Each && matches!(wanted.claim, Claim::Seen(_));
-    let sampled = expect.wish == Wish::Bounds && !(expect.open.is_empty() && expect.wanted.iter().all(of_answers));
+    // Of one question, no loss at all is what `reachable` says; it may stand beside what is wanted of its answer, such as `tls`.
+    let reaches = |wanted: &Wanted| wanted.scope == Scope::Each && wanted.claim == REACHABLE;
+    let wanted = || expect.wanted.iter();
+    let asked_once = wanted().any(of_answers) && wanted().all(|wanted| of_answers(wanted) || reaches(wanted));
+    let sampled = expect.wish == Wish::Bounds && !(expect.open.is_empty() && asked_once);
     sampled.then(|| "its `expect` has bounds of its own".to_owned())
 }

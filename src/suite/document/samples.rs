@@ -3,11 +3,34 @@
 use super::expect::Wanted;
 use super::settings::AnyProbe;
 use super::{search, trivial};
-use crate::model::expect::{Claim, Comparison, Operator, Scope};
+use crate::model::comparison::{Comparison, Operator};
+use crate::model::expect::{Claim, Scope};
+use crate::model::suite::{Count, Destination};
 use crate::model::units::{Ppm, thousands};
+use crate::model::wish::Wish;
 use crate::suite::codes;
 use crate::suite::remarks::Remark;
 use crate::suite::source::Place;
+
+/// What is to be said of backends that nobody can tell, and of a number that follows from nothing.
+pub(super) fn of_backends(bounds: &[Wanted], probe: &AnyProbe, (to, place): (&Destination, Place)) -> Vec<Remark> {
+    let wanted = bounds.iter().find(|bound| matches!(bound.claim, Claim::Seen(Wish::Backends(_) | Wish::AllBackends(_))));
+    match (wanted, to.fixture()) {
+        (Some(bound), None) => {
+            let message = "only the agents behind a fixture say who they are";
+            let remark = Remark::error(codes::BACKENDS_OF_OTHERS, bound.at, message).label(format!("this test asks `to: {to}`"));
+            vec![remark.help(["leave `backends` out, or ask `to: { fixture: NAME }`"])]
+        }
+        (None, _) if probe.counted == Count::Auto => {
+            let message = "`count: auto` asks as often as it takes to hear of every backend, and this test does not want to hear of them";
+            vec![
+                Remark::error(codes::AUTO_FOR_NOTHING, place, message)
+                    .help(["write `backends: all` under `each` or `overall` of its `expect`", "or say a number: `count: 20`"]),
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
 
 /// Remarks on the bounds of a case whose probe asks each pair so often. `place` is that of its `expect`, or of the test.
 /// How many samples there are overall depends on the cluster, so only what is asked of each pair can be told here.
@@ -15,7 +38,6 @@ pub(super) fn remarks(bounds: &[Wanted], probe: &AnyProbe, place: Place) -> Vec<
     let mut remarks: Vec<_> =
         bounds.iter().filter(|bound| bound.scope == Scope::Each).filter_map(|bound| of_a_pair(bound, probe)).collect();
     remarks.extend(bounds.iter().filter_map(|bound| trivial::remark(bound, probe)));
-    remarks.extend(bounds.iter().filter_map(|bound| search::unmeasured(bound, probe)));
     // Without any bound there is an error already, and a bound that any loss meets has its own remark.
     // A pair of whose path nothing is found misses each bound on paths, those on all of them too.
     if !bounds.is_empty()

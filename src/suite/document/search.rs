@@ -1,12 +1,11 @@
 //! What only the search after the largest packet of a path has: between which sizes, carried by what. It must not know how it is
 //! searched.
 
-use super::expect::Wanted;
 use super::reader::Reader;
-use super::settings::{AnyProbe, Ask};
-use crate::model::expect::{Claim, Metric};
+use super::settings::Ask;
+use crate::model::expect::Claim;
 use crate::model::path_mtu::{Carrier, PmtuProbe};
-use crate::model::wish::{Subject, Wish};
+use crate::model::wish::Wish;
 use crate::suite::codes;
 use crate::suite::language::{PACKET_SIZE, PROBE_OVER};
 use crate::suite::remarks::Remark;
@@ -16,7 +15,7 @@ use crate::suite::tree::Entry;
 const FLOOR: u32 = 1_280;
 
 /// The keys of a probe that only this one has.
-const KEYS: [&str; 3] = ["floor", "ceiling", "over"];
+pub(super) const KEYS: [&str; 3] = ["floor", "ceiling", "over"];
 
 impl Reader<'_> {
     /// The keys of `pmtu`. All are read before the first that is wrong counts.
@@ -36,7 +35,10 @@ impl Reader<'_> {
 
     fn carrier(&mut self) -> Option<Carrier> {
         let to_host = self.entry("to").is_some_and(|to| to.value.entry("host").is_some());
-        let Some(entry) = self.parameter("over") else { return Some(if to_host { Carrier::Icmp } else { Carrier::Udp }) };
+        let to_gateway = self.entry("to").and_then(|to| to.value.scalar()).is_some_and(|word| &*word.text == "gateway");
+        let Some(entry) = self.parameter("over") else {
+            return Some(if to_host || to_gateway { Carrier::Icmp } else { Carrier::Udp });
+        };
         match self.word(entry, &PROBE_OVER)? {
             "icmp" => Some(Carrier::Icmp),
             _ if to_host => {
@@ -57,13 +59,13 @@ impl Reader<'_> {
     }
 
     /// Keys of the test itself that its probe does not have; those of the defaults are for the tests that can use them.
-    pub(super) fn of_other_probes(&mut self, kind: &str) {
+    pub(super) fn of_other_probes(&mut self, kind: &str, theirs: &str, keys: &[&str]) {
         let probe = self.test.entry("probe");
-        let found = KEYS.into_iter().filter_map(|key| probe.and_then(|probe| probe.value.entry(key)));
+        let found = keys.iter().filter_map(|key| probe.and_then(|probe| probe.value.entry(key)));
         for entry in found {
-            let remark =
-                Remark::error(codes::OTHER_PROBE, entry.key.at, format!("`{}` belongs to pmtu, and this probe is {kind}", entry.key.name));
-            self.remarks.add(remark.help(["leave it out, or write `type: pmtu`"]).case(self.case));
+            let message = format!("`{}` belongs to {theirs}, and this probe is {kind}", entry.key.name);
+            let remark = Remark::error(codes::OTHER_PROBE, entry.key.at, message);
+            self.remarks.add(remark.help([format!("leave it out, or write `type: {theirs}`")]).case(self.case));
         }
     }
 }
@@ -71,14 +73,4 @@ impl Reader<'_> {
 /// Whether it says something of the sizes of packets.
 pub(super) const fn is_of_paths(claim: &Claim) -> bool {
     matches!(claim, Claim::Seen(Wish::Mtu(_) | Wish::NoBlackHole))
-}
-
-/// What is wrong with a bound that the probe can never meet, since it does not measure that.
-pub(super) fn unmeasured(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
-    let searched = matches!(probe.ask, Ask::Pmtu { .. });
-    let of_paths = matches!(bound.claim.of(), Metric::Seen(Subject::Mtu | Subject::BlackHole));
-    (of_paths && !searched).then(|| {
-        let message = format!("`{}` is measured by pmtu, and this probe is {}", bound.claim.metric(), probe.kind());
-        Remark::error(codes::OTHER_PROBE, bound.at, message).help(["leave it out, or write `type: pmtu`"])
-    })
 }

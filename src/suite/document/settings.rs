@@ -4,12 +4,16 @@ use std::num::NonZeroU32;
 
 use super::dns::DnsAsk;
 use super::reader::Reader;
+use super::{echoes, search};
+use crate::model::burst::Burst;
 use crate::model::dns::DnsProbe;
+use crate::model::family::Family;
 use crate::model::path_mtu::{Carrier, PmtuProbe};
-use crate::model::probe::{Burst, Family, Probe};
+use crate::model::probe::{Echoes, Flows, HttpProbe, Probe, SourcePorts, Splitting, TlsProbe};
+use crate::model::suite::{Count, Destination};
 use crate::model::units::Micros;
 use crate::suite::codes;
-use crate::suite::language::{PROBE_COUNT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES};
+use crate::suite::language::{PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SOURCE_PORTS, read_count};
 use crate::suite::remarks::Remark;
 use crate::suite::tree::{Entry, Node, What};
 
@@ -45,16 +49,23 @@ impl Families {
 #[derive(Debug, Clone)]
 pub(super) enum Ask {
     /// By ICMP echo.
-    Icmp,
-    /// By datagrams.
-    Udp,
+    Icmp { size: u32, splitting: Splitting },
+    /// By datagrams; from which ports, if that is said.
+    Udp(Option<SourcePorts>),
     /// By connections.
     Tcp,
+    /// By requests; over which family is still open.
+    Http(Box<HttpProbe>),
+    /// By handshakes; over which family is still open.
+    Tls(Box<TlsProbe>),
     /// For a name.
     Dns(DnsAsk),
     /// The search after the largest packet of a path.
     Pmtu { floor: u32, ceiling: u32, over: Carrier },
 }
+
+/// A mistake that is among the remarks.
+struct Told;
 
 /// A probe whose family is still open.
 #[derive(Debug, Clone)]
@@ -62,6 +73,8 @@ pub(super) struct AnyProbe {
     pub(super) ask: Ask,
     pub(super) families: Families,
     pub(super) count: NonZeroU32,
+    /// Whether that is the number, or just the least.
+    pub(super) counted: Count,
     pub(super) interval: Micros,
     pub(super) timeout: Micros,
 }
@@ -71,9 +84,11 @@ impl AnyProbe {
     pub(super) fn over(&self, family: Family) -> Probe {
         let burst = Burst { family, count: self.count, interval: self.interval, timeout: self.timeout };
         match &self.ask {
-            Ask::Icmp => Probe::Icmp(burst),
-            Ask::Udp => Probe::Udp(burst),
+            Ask::Icmp { size, splitting } => Probe::Icmp(Echoes { burst, size: *size, splitting: *splitting }),
+            Ask::Udp(ports) => Probe::Udp(Flows { burst, ports: ports.unwrap_or_default() }),
             Ask::Tcp => Probe::Tcp(burst),
+            Ask::Http(http) => Probe::Http(HttpProbe { burst, ..(**http).clone() }),
+            Ask::Tls(tls) => Probe::Tls(TlsProbe { burst, ..(**tls).clone() }),
             Ask::Dns(DnsAsk { name, record, transport, manner, .. }) => {
                 Probe::Dns(DnsProbe { burst, name: name.clone(), record: *record, transport: *transport, manner: *manner })
             }
@@ -81,9 +96,17 @@ impl AnyProbe {
         }
     }
 
+    /// The same to that target: a Service is asked over ports of both kinds where nobody says which.
+    pub(super) fn to(&self, to: &Destination, family: Family) -> Probe {
+        match (&self.ask, to.offer()) {
+            (Ask::Udp(None), Some(_)) => Self { ask: Ask::Udp(Some(SourcePorts::Both)), ..self.clone() }.over(family),
+            _ => self.over(family),
+        }
+    }
+
     /// Whether kernels answer it by themselves.
     pub(super) const fn is_icmp(&self) -> bool {
-        matches!(self.ask, Ask::Icmp | Ask::Pmtu { over: Carrier::Icmp, .. })
+        matches!(self.ask, Ask::Icmp { .. } | Ask::Pmtu { over: Carrier::Icmp, .. })
     }
 
     /// As suites spell it.
@@ -100,12 +123,38 @@ impl AnyProbe {
 impl<'a> Reader<'a> {
     /// `probe`: key by key the test's own, the defaults', the built-in. `timeout` may also stand outside of `probe`.
     pub(super) fn probe(&mut self) -> Option<AnyProbe> {
-        let ask = self.ask();
-        let count = self.parameter("count").map_or(Some(COUNT), |entry| self.whole(entry, &PROBE_COUNT));
+        let count = self.parameter("count").map_or(Some(Some(COUNT)), |entry| self.value("count", &entry.value, read_count));
         let interval = self.parameter("interval").map_or(Some(INTERVAL), |entry| self.duration(entry, &PROBE_INTERVAL));
         let timeout = self.timeout().map_or(Some(TIMEOUT), |entry| self.duration(entry, &PROBE_TIMEOUT));
         let families = self.asked_families();
-        Some(AnyProbe { ask: ask?, families: families?, count: NonZeroU32::new(count?)?, interval: interval?, timeout: timeout? })
+        let least = |count: Option<Option<u32>>| count.flatten().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+        let (interval_or, timeout_or) = (interval.unwrap_or(INTERVAL), timeout.unwrap_or(TIMEOUT));
+        let burst = Burst { family: Family::V4, count: least(count), interval: interval_or, timeout: timeout_or };
+        let ask = self.kind().and_then(|kind| self.ask(kind, burst));
+        let counted = if count == Some(None) { Count::Auto } else { Count::Fixed };
+        let count = NonZeroU32::new(count?.unwrap_or(COUNT))?;
+        Some(AnyProbe { ask: ask?, families: families?, count, counted, interval: interval?, timeout: timeout? })
+    }
+
+    /// `ports`, which only udp has; nothing where it is not said, or not of this probe.
+    ///
+    /// # Errors
+    /// [`Told`] of what is wrong with it.
+    fn ports(&mut self, kind: &str) -> Result<Option<SourcePorts>, Told> {
+        let Some(entry) = self.parameter("ports") else { return Ok(None) };
+        let word = self.word(entry, &SOURCE_PORTS).ok_or(Told)?;
+        let own = self.test.entry("probe").is_some_and(|probe| probe.value.entry("ports").is_some());
+        let idle = match kind {
+            "udp" => None,
+            // What holds for all tests that can have it is no mistake of those that cannot.
+            _ if !own => return Ok(None),
+            "tcp" => self.idle(entry, "tcp", "leave it out: each connection has a port of its own").or(Some(())),
+            kind => self.idle(entry, kind, "leave it out: only udp has ports to choose").or(Some(())),
+        };
+        if idle.is_some() {
+            return Err(Told);
+        }
+        Ok([SourcePorts::Reused, SourcePorts::Fresh, SourcePorts::Both].into_iter().find(|ports| ports.word() == word))
     }
 
     /// `family`, as `probe` has it.
@@ -117,18 +166,24 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn ask(&mut self) -> Option<Ask> {
-        let kind = self.kind()?;
-        match kind {
-            "dns" => return self.dns().map(Ask::Dns),
-            "pmtu" => return self.search(),
-            _ => {}
+    /// A probe of that kind; its burst is that of one family. Every key is read before the first that is wrong counts.
+    fn ask(&mut self, kind: &str, burst: Burst) -> Option<Ask> {
+        let (ports, foreign) = (self.ports(kind), self.foreign_keys(kind));
+        if !matches!(kind, "dns" | "pmtu") {
+            self.dns_keys_of_others(kind);
+            self.of_other_probes(kind, "pmtu", &search::KEYS);
         }
-        self.dns_keys_of_others(kind);
-        self.of_other_probes(kind);
+        if kind != "icmp" {
+            self.of_other_probes(kind, "icmp", &echoes::KEYS);
+        }
+        let ports = ports.ok().filter(|_| !foreign)?;
         match kind {
-            "icmp" => Some(Ask::Icmp),
-            "udp" => Some(Ask::Udp),
+            "dns" => self.dns().map(Ask::Dns),
+            "pmtu" => self.search(),
+            "http" => self.http(burst),
+            "tls" => self.tls(burst),
+            "icmp" => self.echoes(),
+            "udp" => Some(Ask::Udp(ports)),
             "tcp" => Some(Ask::Tcp),
             // Words are read from `PROBE_TYPES`; a test goes through all of them.
             _ => None,
@@ -141,7 +196,8 @@ impl<'a> Reader<'a> {
         }
         let probe = self.entry("probe")?;
         let remark = Remark::error(codes::MISSING_KEY, probe.key.at, "this probe has no `type`, and neither have the defaults");
-        self.remarks.add(remark.help(["write `type: icmp`, `type: udp`, `type: tcp`, `type: dns` or `type: pmtu`"]));
+        self.remarks
+            .add(remark.help(["write `type: icmp`, `type: udp`, `type: tcp`, `type: dns`, `type: pmtu`, `type: http` or `type: tls`"]));
         None
     }
 
@@ -150,6 +206,12 @@ impl<'a> Reader<'a> {
         of(self.test).or_else(|| self.defaults.and_then(of))
     }
 
+    /// A key of the test's own `probe`.
+    pub(super) fn own_parameter(&self, name: &str) -> Option<&'a Entry> {
+        parameter(self.test, name)
+    }
+
+    /// A key of `probe`, the test's own or that of the defaults.
     pub(super) fn parameter(&self, name: &str) -> Option<&'a Entry> {
         parameter(self.test, name).or_else(|| self.defaults.and_then(|defaults| parameter(defaults, name)))
     }

@@ -31,7 +31,7 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
     let place = id.key.at.to(id.value.at);
     missing(test, frame, &name.text, place, remarks);
     empty_of_nothing(test, remarks);
-    let scope = Scope { vars: frame.names, matrix: None, items: &[], discovered: Some(frame.discovered.names()) };
+    let scope = Scope { vars: frame.names, matrix: None, items: &[], discovered: Some(frame.discovered.names()), secrets: None };
     let outside = Sight { source: frame.source, scope };
     let fixed = Sight { scope: Scope { discovered: None, ..scope }, ..outside };
     let context = frame.context(&[], &[]);
@@ -55,7 +55,8 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
     if let Some(empty) = lists.iter().find(|list| list.items.is_empty()) {
         return nothing(&Empty { test, list: empty, place }, conditions, frame, remarks, all);
     }
-    let compiled = compiled(&body(test), sight, remarks);
+    let within = Sight { scope: Scope { secrets: Some(frame.secrets), ..sight.scope }, ..sight };
+    let compiled = compiled(&body(test), within, remarks);
     let uses = compiled.uses().into_iter().chain(conditions.uses()).chain(lists.iter().flat_map(|list| &list.uses)).chain(frame.waits_for);
     let uses: Vec<_> = uses.collect();
     if !remarks.failed() {

@@ -1,16 +1,21 @@
 //! Bounds that every measurement meets, whatever the network does: a test of them could not fail.
 
 use super::expect::Wanted;
-use super::settings::AnyProbe;
-use crate::model::expect::{Claim, Comparison, Operator};
+use super::settings::{AnyProbe, Ask};
+use crate::model::comparison::{Comparison, Operator};
+use crate::model::expect::Claim;
 use crate::model::units::Ppm;
+use crate::model::web_wish::Statuses;
+use crate::model::wish::Wish;
 use crate::suite::codes;
 use crate::suite::remarks::Remark;
 
 /// What is to be said of a bound that nothing can miss.
 pub(super) fn remark(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
     let (why, help) = reason(bound, probe)?;
-    let message = format!("nothing can miss `{} {}`", bound.claim.metric(), bound.claim.wanted());
+    // That nobody answers at all misses it, as it misses every bound on answers.
+    let who = if matches!(bound.claim, Claim::Seen(_)) { "no answer" } else { "nothing" };
+    let message = format!("{who} can miss `{} {}`", bound.claim.metric(), bound.claim.wanted());
     Some(Remark::warning(codes::NEVER_MISSED, bound.at, message).label(why).help([help]))
 }
 
@@ -47,6 +52,60 @@ fn reason(bound: &Wanted, probe: &AnyProbe) -> Option<(String, String)> {
         Claim::Count(_, Comparison { operator: Operator::AtLeast, limit: 0 }) => {
             Some(("any number meets it".to_owned(), "write the limit that is meant, such as `0`".to_owned()))
         }
-        Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) => None,
+        Claim::Seen(wish) => of_answers(wish, probe),
+        Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) => None,
     }
+}
+
+/// Why every answer meets it, and what to do.
+fn of_answers(wish: &Wish, probe: &AnyProbe) -> Option<(String, String)> {
+    match wish {
+        Wish::Answers(comparison) if always(comparison, (0, u64::MAX)) => {
+            Some(("any number of records meets it".to_owned(), "write the number that is meant, such as `>= 1`".to_owned()))
+        }
+        Wish::Backends(comparison) if always(comparison, (1, u64::MAX)) => {
+            Some(("whoever answers is one".to_owned(), "write the number that is meant, such as `all` or `>= 2`".to_owned()))
+        }
+        Wish::Queries(comparison) => {
+            let Ask::Dns(dns) = &probe.ask else { return None };
+            let (least, most) = dns.queries();
+            always(comparison, (least.into(), most.into())).then(|| {
+                let why = if least == most { format!("a lookup takes {least}") } else { format!("a lookup takes {least} to {most}") };
+                (
+                    format!("{why}, whatever happens"),
+                    "leave it out, or write the limit that is meant, such as `<= 4` with `resolver: pod`".to_owned(),
+                )
+            })
+        }
+        Wish::Status(statuses) if any_status(statuses) => {
+            Some(("every status is one of these".to_owned(), "write the statuses that are meant, such as `2xx`".to_owned()))
+        }
+        Wish::Answers(_)
+        | Wish::Backends(_)
+        | Wish::Status(_)
+        | Wish::AllBackends(_)
+        | Wish::Rcode(_)
+        | Wish::Record(_)
+        | Wish::Mtu(_)
+        | Wish::NoBlackHole
+        | Wish::Body(_)
+        | Wish::Tls(_)
+        | Wish::CertExpiry(_) => None,
+    }
+}
+
+/// Whether every number meets it from the least to the most that there can be.
+const fn always(Comparison { operator, limit }: &Comparison<u64>, (least, most): (u64, u64)) -> bool {
+    match operator {
+        Operator::AtMost => most <= *limit,
+        Operator::Below => most < *limit,
+        Operator::Equal => least == *limit && most == *limit,
+        Operator::AtLeast => least >= *limit,
+        Operator::Above => least > *limit,
+    }
+}
+
+/// A status of the first class comes before a response, and is none of its own.
+fn any_status(statuses: &Statuses) -> bool {
+    (200..=599).all(|status| statuses.contain(status))
 }

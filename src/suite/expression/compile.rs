@@ -5,13 +5,16 @@ use std::ops::Range;
 use super::engine::{self, Compiled, FILTERS, TESTS};
 use super::parts::{Mistake, Part, parts};
 use super::template::{Expression, Piece, Template};
-use super::words::{Name, Role, names, sign};
+use super::words::{KEYWORDS, Name, Role, names, sign};
 use crate::suite::codes;
 use crate::suite::remarks::{Remark, any_of, did_you_mean, nearest};
 use crate::suite::source::Place;
 
 /// The longest expression, in bytes.
 const LONGEST: usize = 1_000;
+
+/// The groups of variables.
+const GROUPS: [&str; 4] = ["discover", "matrix", "secrets", "vars"];
 
 /// The groups of variables that the language has and this version has not.
 const LATER: [&str; 4] = ["cluster", "each", "env", "run"];
@@ -27,6 +30,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) items: &'a [String],
     /// What the suite discovers; none where that is not known.
     pub(crate) discovered: Option<&'a [String]>,
+    /// The suite's secrets; none where they may not stand.
+    pub(crate) secrets: Option<&'a [String]>,
 }
 
 /// The template of a text. `place` gives the place of a range of its bytes.
@@ -49,6 +54,11 @@ pub(crate) fn compile(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>)
         }
     }
     if remarks.is_empty() { Ok(template) } else { Err(remarks) }
+}
+
+/// Whether expressions know something by that name, so that no item can be called so.
+pub(crate) fn is_taken(name: &str) -> bool {
+    KEYWORDS.contains(&name) || GROUPS.contains(&name) || LATER.contains(&name)
 }
 
 /// The template of a text that is an expression as a whole, without `${{ }}`.
@@ -152,6 +162,16 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
             Some(names) => names,
             None => return Some((codes::UNKNOWN_VARIABLE, format!("`{name}` is not known here"), Some(UNDISCOVERED.to_owned()))),
         },
+        ("secrets", _) => match scope.secrets {
+            Some(names) => names,
+            None => {
+                return Some((
+                    codes::NO_SECRETS,
+                    format!("`{name}` is not known here"),
+                    Some("secrets are for `token` and `headers` of a probe".to_owned()),
+                ));
+            }
+        },
         ("matrix", Some(axes)) => axes,
         ("matrix", None) => {
             let help = Some("a matrix belongs to a test; here only `vars` is known".to_owned());
@@ -218,6 +238,7 @@ fn among(root: &str, field: &str, known: &[String]) -> String {
     let all: Vec<_> = known.iter().take(20).map(|name| format!("`{root}.{name}`")).collect();
     match (root, all.as_slice()) {
         ("vars", []) => "the suite declares no variables".to_owned(),
+        ("secrets", []) => "the suite declares no secrets: write one under `secrets:`".to_owned(),
         ("discover", []) => "the suite discovers nothing: write a query under `discover:`".to_owned(),
         (_, []) => "the test has no matrix".to_owned(),
         (_, all) => format!("there is {}", any_of(all.iter().map(String::as_str))),

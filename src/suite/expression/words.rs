@@ -19,7 +19,8 @@ pub(super) enum Kind {
 /// A word and its place: a range of bytes.
 pub(super) type Word = (Kind, Range<usize>);
 
-const KEYWORDS: [&str; 15] =
+/// What the engine reads as something else than a variable.
+pub(super) const KEYWORDS: [&str; 15] =
     ["and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None", "recursive", "self"];
 
 /// The words of an expression.

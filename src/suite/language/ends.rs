@@ -2,8 +2,8 @@
 
 use super::leaf::Leaf;
 use super::shape::{Key, Shape};
-use super::units::{NODE_NAME, ZONE_NAME};
-use super::words::{GROUPS, PORT, SOURCES};
+use super::units::{FIXTURE_NAME, NODE_NAME, SERVICE_NAME, ZONE_NAME};
+use super::words::{GROUPS, SOURCES, TRAFFIC_POLICIES, VIAS};
 
 pub(super) const SOURCE: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&SOURCES)), Shape::Keys(SOURCE_KEYS)]);
 
@@ -27,10 +27,39 @@ static TARGET_KEYS: &[Key] = &[
         "An IPv4 or IPv6 address, whoever is there: each source asks it. Nothing but the probe is sent to it.",
         Shape::Scalar(Leaf::Host),
     ),
-    Key::optional("port", "Which port of `host` is asked, by tcp or udp; icmp has no ports.", Shape::Scalar(Leaf::Whole(&PORT))),
-    Key::later("endpoints"),
-    Key::later("fixture"),
-    Key::later("service"),
+    Key::one_of(
+        OF_GROUP,
+        "service",
+        "A Service, with its namespace: each source asks it. Where it is not there, the case is an error; where nobody is ready behind it, it fails.",
+        Shape::Scalar(Leaf::Name(&SERVICE_NAME)),
+    ),
+    Key::one_of(
+        OF_GROUP,
+        "endpoints",
+        "Who is ready behind a Service, each by itself; the same as `service` with `via: endpoints`.",
+        Shape::Scalar(Leaf::Name(&SERVICE_NAME)),
+    ),
+    Key::one_of(
+        OF_GROUP,
+        "fixture",
+        "One of `fixtures`: Services that the run makes, with its own agents in the pod network behind them, one a node.",
+        Shape::Scalar(Leaf::Name(&FIXTURE_NAME)),
+    ),
+    Key::optional(
+        "port",
+        "Which port of `host` is asked, by number; or of `service` or `endpoints`, by number or name, and the only one that fits the probe where it is left out. icmp has no ports.",
+        Shape::Scalar(Leaf::Port),
+    ),
+    Key::optional(
+        "via",
+        "On which way a Service is asked; `clusterIP` by default, of a headless one `endpoints`.",
+        Shape::Scalar(Leaf::Word(&VIAS)),
+    ),
+    Key::optional(
+        "trafficPolicy",
+        "Whom a node port of `fixture` passes on what comes to it (`externalTrafficPolicy`); `cluster` by default.",
+        Shape::Scalar(Leaf::Word(&TRAFFIC_POLICIES)),
+    ),
     Key::later("workload"),
 ];
 

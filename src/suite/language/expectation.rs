@@ -1,19 +1,16 @@
 //! The part of the language that says what should be true: metrics, operators, limits.
 
-use super::leaf::{Leaf, Wrong};
-use super::names::DNS_NAME;
+use super::leaf::Leaf;
 use super::shape::{Key, Shape};
 use super::units::Words;
 use crate::model::dns::Rcode;
-use crate::model::expect::{Claim, Comparison, Counted, JitterKind, Metric, Operator, Quantile, Scope};
+use crate::model::expect::{Counted, JitterKind, Metric, Quantile, Scope};
 use crate::model::outcome::Step;
-use crate::model::units::{Micros, Ppm};
-use crate::model::wish::{MtuWish, Subject, Wish};
+use crate::model::wish::Subject;
 use crate::suite::remarks::any_of;
-use crate::suite::tree::{Literal, Scalar};
 
 /// All metrics, by their keys.
-pub(crate) const METRICS: [(&str, Metric); 15] = [
+pub(crate) const METRICS: [(&str, Metric); 35] = [
     ("loss", Metric::Loss),
     ("p50", Metric::Latency(Step::Whole, Quantile::P50)),
     ("p95", Metric::Latency(Step::Whole, Quantile::P95)),
@@ -24,6 +21,26 @@ pub(crate) const METRICS: [(&str, Metric); 15] = [
     ("jitter.rfc3550", Metric::Jitter(JitterKind::Rfc3550)),
     ("duplicates", Metric::Count(Counted::Duplicates)),
     ("reordered", Metric::Count(Counted::Reordered)),
+    ("connect.p50", Metric::Latency(Step::Connect, Quantile::P50)),
+    ("connect.p95", Metric::Latency(Step::Connect, Quantile::P95)),
+    ("connect.p99", Metric::Latency(Step::Connect, Quantile::P99)),
+    ("connect.max", Metric::Latency(Step::Connect, Quantile::Max)),
+    ("connect.avg", Metric::Latency(Step::Connect, Quantile::Avg)),
+    ("tls.p50", Metric::Latency(Step::Tls, Quantile::P50)),
+    ("tls.p95", Metric::Latency(Step::Tls, Quantile::P95)),
+    ("tls.p99", Metric::Latency(Step::Tls, Quantile::P99)),
+    ("tls.max", Metric::Latency(Step::Tls, Quantile::Max)),
+    ("tls.avg", Metric::Latency(Step::Tls, Quantile::Avg)),
+    ("ttfb.p50", Metric::Latency(Step::FirstByte, Quantile::P50)),
+    ("ttfb.p95", Metric::Latency(Step::FirstByte, Quantile::P95)),
+    ("ttfb.p99", Metric::Latency(Step::FirstByte, Quantile::P99)),
+    ("ttfb.max", Metric::Latency(Step::FirstByte, Quantile::Max)),
+    ("ttfb.avg", Metric::Latency(Step::FirstByte, Quantile::Avg)),
+    ("status", Metric::Seen(Subject::Status)),
+    ("body", Metric::Seen(Subject::Body)),
+    ("tls", Metric::Seen(Subject::Tls)),
+    ("certExpiry", Metric::Seen(Subject::CertExpiry)),
+    ("backends", Metric::Seen(Subject::Backends)),
     ("rcode", Metric::Seen(Subject::Rcode)),
     ("answers", Metric::Seen(Subject::Answers)),
     ("queriesPerLookup", Metric::Seen(Subject::Queries)),
@@ -54,20 +71,41 @@ macro_rules! and_metrics {
             metric("jitter.rfc3550", "The interarrival jitter of RFC 3550; overall, of the worst pair: `<= 1ms`. It takes 2 answers.", Metric::Jitter(JitterKind::Rfc3550)),
             metric("duplicates", "Answers that came more than once: `0`.", Metric::Count(Counted::Duplicates)),
             metric("reordered", "Answers that came after the answer to a later question: `0`.", Metric::Count(Counted::Reordered)),
+            metric("connect.p50", "The TCP handshake alone, by HTTP and TLS; the median: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P50)),
+            metric("connect.p95", "The TCP handshake alone, by HTTP and TLS; 95 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P95)),
+            metric("connect.p99", "The TCP handshake alone, by HTTP and TLS; 99 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P99)),
+            metric("connect.max", "The TCP handshake alone, by HTTP and TLS; the longest: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::Max)),
+            metric("connect.avg", "The TCP handshake alone, by HTTP and TLS; the mean: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::Avg)),
+            metric("tls.p50", "The TLS handshake alone, by HTTP and TLS; the median: `<= 5ms`.", Metric::Latency(Step::Tls, Quantile::P50)),
+            metric("tls.p95", "The TLS handshake alone, by HTTP and TLS; 95 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Tls, Quantile::P95)),
+            metric("tls.p99", "The TLS handshake alone, by HTTP and TLS; 99 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Tls, Quantile::P99)),
+            metric("tls.max", "The TLS handshake alone, by HTTP and TLS; the longest: `<= 5ms`.", Metric::Latency(Step::Tls, Quantile::Max)),
+            metric("tls.avg", "The TLS handshake alone, by HTTP and TLS; the mean: `<= 5ms`.", Metric::Latency(Step::Tls, Quantile::Avg)),
+            metric("ttfb.p50", "From a request on an open connection to the first byte of its response, by HTTP and TLS; the median: `<= 5ms`.", Metric::Latency(Step::FirstByte, Quantile::P50)),
+            metric("ttfb.p95", "From a request on an open connection to the first byte of its response, by HTTP and TLS; 95 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::FirstByte, Quantile::P95)),
+            metric("ttfb.p99", "From a request on an open connection to the first byte of its response, by HTTP and TLS; 99 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::FirstByte, Quantile::P99)),
+            metric("ttfb.max", "From a request on an open connection to the first byte of its response, by HTTP and TLS; the longest: `<= 5ms`.", Metric::Latency(Step::FirstByte, Quantile::Max)),
+            metric("ttfb.avg", "From a request on an open connection to the first byte of its response, by HTTP and TLS; the mean: `<= 5ms`.", Metric::Latency(Step::FirstByte, Quantile::Avg)),
+            Key::optional("status", "The status of every response: `200`, `2xx`, or a list of them.", STATUS),
+            metric("body", "What every response has in its body, of which 65,536 bytes are searched.", Metric::Seen(Subject::Body)),
+            metric("tls", "Whose the certificates are: `clusterCA`, `ca` or `none`. It is to be said wherever there is TLS; `ca` where the probe has one.", Metric::Seen(Subject::Tls)),
+            metric("certExpiry", "How long every certificate is valid: `>= 14d`.", Metric::Seen(Subject::CertExpiry)),
+            metric("backends", "How many of the agents behind a fixture answered: `all`, `>= 3`, or `3` for exactly three.", Metric::Seen(Subject::Backends)),
             metric("rcode", "What a server of DNS says of each question: `NOERROR`, `NXDOMAIN`, `SERVFAIL`.", Metric::Seen(Subject::Rcode)),
             metric("answers", "The records of each answer of DNS: how many (`>= 1`, or `2` for exactly two), or the one that it must be (`== 10.96.0.1`).", Metric::Seen(Subject::Answers)),
             metric("queriesPerLookup", "Queries that each lookup of DNS takes: `<= 4`.", Metric::Seen(Subject::Queries)),
             metric("blackhole", "`false`: no large packet disappears without a word. With `pmtu` alone.", Metric::Seen(Subject::BlackHole)),
             metric("mtu", "The largest packet that the path takes, in bytes, in each direction: `interface` (what the sender's interface takes), `1450` (that and no other) or `>= 1450`. With `pmtu` alone.", Metric::Seen(Subject::Mtu)),
-            Key::later("backends"), Key::later("backendShare"), Key::later("certExpiry"), Key::later("pairsOk"),
-            Key::later("status"), Key::later("tls"),
+            Key::later("backendShare"), Key::later("pairsOk"),
             Key::later("rtt.p50"), Key::later("rtt.p95"), Key::later("rtt.p99"), Key::later("rtt.max"), Key::later("rtt.avg"),
-            Key::later("connect.p50"), Key::later("connect.p95"), Key::later("connect.p99"), Key::later("connect.max"),
-            Key::later("connect.avg"), Key::later("ttfb.p50"), Key::later("ttfb.p95"), Key::later("ttfb.p99"),
-            Key::later("ttfb.max"), Key::later("ttfb.avg"),
         ]
     };
 }
+
+const STATUS: Shape = Shape::Either(&[
+    Shape::Scalar(Leaf::Bound(Metric::Seen(Subject::Status))),
+    Shape::List("a status", &Shape::Scalar(Leaf::Bound(Metric::Seen(Subject::Status)))),
+]);
 
 static OF_A_SCOPE: &[Key] = and_metrics!();
 
@@ -95,23 +133,32 @@ impl Metric {
     /// The native types in which a bound on it can be written.
     pub(super) const fn types(self) -> &'static [&'static str] {
         match self {
-            Self::Loss | Self::Latency(..) | Self::Jitter(_) | Self::Seen(Subject::Rcode) => &["string"],
+            Self::Loss
+            | Self::Latency(..)
+            | Self::Jitter(_)
+            | Self::Seen(Subject::Rcode | Subject::Body | Subject::Tls | Subject::CertExpiry) => &["string"],
             Self::Seen(Subject::BlackHole) => &["boolean"],
-            Self::Count(_) | Self::Seen(Subject::Backends | Subject::Answers | Subject::Queries | Subject::Mtu) => &["integer", "string"],
+            Self::Count(_) | Self::Seen(Subject::Backends | Subject::Answers | Subject::Queries | Subject::Mtu | Subject::Status) => {
+                &["integer", "string"]
+            }
         }
     }
 
-    /// How a bound on it begins.
+    /// How a bound on it begins, as a regular expression.
     pub(super) const fn pattern(self) -> &'static str {
         match self {
             Self::Seen(Subject::Rcode) => "^\\s*(==)?\\s*[A-Z]",
             Self::Seen(Subject::Answers) => "^\\s*(<=|<|==|>=|>)?\\s*[0-9A-Za-z_:]",
+            Self::Seen(Subject::Backends) => "^\\s*(all\\s*$|(<=|<|==|>=|>)?\\s*[0-9])",
             Self::Seen(Subject::Mtu) => "^\\s*(interface|(<=|<|==|>=|>)?\\s*[0-9])",
+            Self::Seen(Subject::Status) => "^\\s*[1-5]([0-9][0-9]|xx)\\s*$",
+            Self::Seen(Subject::Body) => "",
+            Self::Seen(Subject::Tls) => "^(clusterCA|ca|none)$",
             Self::Loss
             | Self::Latency(..)
             | Self::Jitter(_)
             | Self::Count(_)
-            | Self::Seen(Subject::Backends | Subject::Queries | Subject::BlackHole) => "^\\s*(<=|<|==|>=|>)?\\s*[0-9]",
+            | Self::Seen(Subject::Queries | Subject::BlackHole | Subject::CertExpiry) => "^\\s*(<=|<|==|>=|>)?\\s*[0-9]",
         }
     }
 
@@ -120,134 +167,20 @@ impl Metric {
         match self {
             Self::Loss => "a percentage, perhaps with an operator, such as 0% or <= 1%".to_owned(),
             Self::Latency(..) | Self::Jitter(_) => "a duration with its unit, perhaps with an operator, such as <= 10ms".to_owned(),
+            Self::Seen(Subject::Backends) => "all, or a whole number, perhaps with an operator, such as >= 3".to_owned(),
             Self::Seen(Subject::Rcode) => format!("{}, perhaps with == before it", any_of(Rcode::NAMES.into_iter().map(|(name, _)| name))),
             Self::Seen(Subject::Answers) => {
                 "a whole number, perhaps with an operator, such as >= 1, or the one record, such as == 10.96.0.1".to_owned()
             }
             Self::Seen(Subject::BlackHole) => "false".to_owned(),
             Self::Seen(Subject::Mtu) => "interface, or a number of bytes, perhaps with an operator, such as 1450 or >= 1450".to_owned(),
-            Self::Count(_) | Self::Seen(Subject::Backends | Subject::Queries) => {
-                "a whole number, perhaps with an operator, such as 0 or <= 5".to_owned()
+            Self::Count(_) | Self::Seen(Subject::Queries) => "a whole number, perhaps with an operator, such as 0 or <= 5".to_owned(),
+            Self::Seen(Subject::Status) => "a status from 100 to 599, or a class of them such as 2xx".to_owned(),
+            Self::Seen(Subject::Body) => "a text of 1 to 200 characters".to_owned(),
+            Self::Seen(Subject::Tls) => {
+                "`clusterCA` for a certificate of the cluster's authority, `ca` for one of those that the probe gives, or `none`".to_owned()
             }
-        }
-    }
-}
-
-/// A bound as it is written: an operator, `<=` where there is none, and a limit with its unit.
-///
-/// # Errors
-/// [`Wrong`] if it is something else.
-pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong> {
-    let text = scalar.text.trim();
-    let written = Operator::ALL.into_iter().find_map(|operator| text.strip_prefix(operator.symbol()).map(|limit| (operator, limit)));
-    let (operator, limit) = written.unwrap_or((Operator::AtMost, text));
-    let claim = match metric {
-        Metric::Loss => Ppm::parse(limit).ok().map(|limit| Claim::Loss(Comparison { operator, limit })),
-        Metric::Latency(step, quantile) => {
-            let limit = Micros::parse(limit).ok();
-            limit.map(|limit| Claim::Latency(step, quantile, Comparison { operator, limit }))
-        }
-        Metric::Jitter(kind) => Micros::parse(limit).ok().map(|limit| Claim::Jitter(kind, Comparison { operator, limit })),
-        Metric::Count(counted) => whole(limit).map(|limit| Claim::Count(counted, Comparison { operator, limit })),
-        Metric::Seen(Subject::Rcode) => None,
-        Metric::Seen(Subject::Answers) => {
-            // A number that stands alone is that many, and not the most: none at all would meet it.
-            let operator = written.map_or(Operator::Equal, |(operator, _)| operator);
-            whole(limit).map(|limit| Claim::Seen(Wish::Answers(Comparison { operator, limit })))
-        }
-        Metric::Seen(Subject::Queries) => whole(limit).map(|limit| Claim::Seen(Wish::Queries(Comparison { operator, limit }))),
-        Metric::Seen(Subject::Backends) => whole(limit).map(|limit| Claim::Seen(Wish::Backends(Comparison { operator, limit }))),
-        Metric::Seen(Subject::Mtu) if text == "interface" => Some(Claim::Seen(Wish::Mtu(MtuWish::Interface))),
-        Metric::Seen(Subject::Mtu) => {
-            // A size that stands alone is the size, and not the most that it may be.
-            let operator = written.map_or(Operator::Equal, |(operator, _)| operator);
-            whole(limit).map(|limit| Claim::Seen(Wish::Mtu(MtuWish::Size(Comparison { operator, limit }))))
-        }
-        Metric::Seen(Subject::BlackHole) => (scalar.literal == Literal::Bool(false)).then_some(Claim::Seen(Wish::NoBlackHole)),
-    };
-    let claim = claim.or_else(|| {
-        match metric {
-            Metric::Seen(Subject::Rcode) => Some(Wish::Rcode(Rcode::named(only(limit, written)?)?)),
-            Metric::Seen(Subject::Answers) => Some(Wish::Record(record(only(limit, written)?)?)),
-            Metric::Loss
-            | Metric::Latency(..)
-            | Metric::Jitter(_)
-            | Metric::Count(_)
-            | Metric::Seen(Subject::Backends | Subject::Queries | Subject::Mtu | Subject::BlackHole) => None,
-        }
-        .map(Claim::Seen)
-    });
-    let fits = |metric: Metric| match metric {
-        Metric::Loss | Metric::Latency(..) | Metric::Jitter(_) => scalar.literal == Literal::Text,
-        Metric::Seen(Subject::BlackHole) => true,
-        Metric::Count(_) | Metric::Seen(_) => matches!(scalar.literal, Literal::Text | Literal::Whole(_)),
-    };
-    claim.filter(|_| fits(metric)).ok_or_else(|| Wrong::value(metric.expected()).help(unit_help(limit, metric)))
-}
-
-/// What something should be, without an operator or with `==`.
-fn only<'t>(text: &'t str, written: Option<(Operator, &str)>) -> Option<&'t str> {
-    written.is_none_or(|(operator, _)| operator == Operator::Equal).then_some(text.trim())
-}
-
-/// A record as answers write it: an address in its shortest form, names in small letters with a dot at their end.
-fn record(text: &str) -> Option<String> {
-    if let Ok(address) = text.parse::<std::net::IpAddr>() {
-        return Some(address.to_string());
-    }
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let number = |word: &&str| word.parse::<u16>().is_ok();
-    let name = |name: &str| Some(format!("{}.", name.trim_end_matches('.').to_ascii_lowercase())).filter(|_| (DNS_NAME.fits)(name));
-    match words.as_slice() {
-        [only] if !only.bytes().all(|byte| byte.is_ascii_digit()) => name(only),
-        [numbers @ .., target] if numbers.len() == 3 && numbers.iter().all(number) => {
-            Some(format!("{} {}", numbers.join(" "), name(target)?))
-        }
-        _ => None,
-    }
-}
-
-/// Digits alone.
-fn whole(text: &str) -> Option<u64> {
-    let text = text.trim();
-    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-fn unit_help(limit: &str, metric: Metric) -> Option<String> {
-    let limit = limit.trim();
-    let bare = !limit.is_empty() && limit.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    match metric {
-        Metric::Loss => bare.then(|| format!("a loss has its sign: {limit}%")),
-        Metric::Latency(..) | Metric::Jitter(_) => bare.then(|| format!("a duration has a unit: {limit}ms or {limit}s")),
-        Metric::Seen(Subject::BlackHole) => (limit == "true").then(|| "to allow black holes, leave it out".to_owned()),
-        Metric::Count(_) | Metric::Seen(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(text: &str, metric: Metric, expected: Option<&str>) {
-        let claim = read_claim(&Scalar::new(Literal::Text, text), metric);
-        assert_eq!(claim.ok().map(|claim| claim.wanted()).as_deref(), expected, "{text}");
-    }
-
-    #[test]
-    fn bounds_are_read_with_their_unit() {
-        let p99 = Metric::Latency(Step::Whole, Quantile::P99);
-        for (text, expected) in [("0%", "<= 0%"), ("<= 1%", "<= 1%"), ("<1%", "< 1%"), ("== 100%", "== 100%"), (" >=  5 %", ">= 5%")] {
-            check(text, Metric::Loss, Some(expected));
-        }
-        for (text, expected) in [("10ms", "<= 10ms"), ("< 1.5s", "< 1.5s"), ("> 250us", "> 250µs")] {
-            check(text, p99, Some(expected));
-        }
-        for text in ["", "0", "<= 1", "=< 1%", "<=", "10ms", "101%", "!= 1%", "1% 2%"] {
-            check(text, Metric::Loss, None);
-        }
-        for text in ["", "10", "<= 10", "1%", "10 parsecs", "<= -1ms"] {
-            check(text, p99, None);
+            Self::Seen(Subject::CertExpiry) => "a time in days or hours with an operator, such as >= 14d or >= 36h".to_owned(),
         }
     }
 }

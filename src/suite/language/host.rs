@@ -2,10 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::leaf::{Leaf, Wrong};
+use super::wrong::Wrong;
 use crate::model::address::Host;
 use crate::suite::codes;
 use crate::suite::tree::Scalar;
+
+/// In words, for "expected …".
+pub(super) const EXPECTED_HOST: &str = "an IPv4 or IPv6 address without a port, such as 10.0.0.10 or 2001:db8::1";
 
 /// The address of a machine.
 ///
@@ -20,9 +23,9 @@ pub(crate) fn read_host(scalar: &Scalar) -> Result<IpAddr, Wrong> {
         Ok(Host::Name(name)) => {
             let message = Some(format!("the host `{name}` by its name is not supported yet"));
             let help = Some("write its address; a suite would otherwise not say where its packets go".to_owned());
-            Err(Wrong { code: codes::NOT_YET, message, expected: Leaf::Host.expected(), help })
+            Err(Wrong { code: codes::NOT_YET, message, expected: EXPECTED_HOST.to_owned(), help })
         }
-        Err(_) => Err(Wrong::value(Leaf::Host.expected()).help(port_apart(&scalar.text))),
+        Err(_) => Err(Wrong::value(EXPECTED_HOST).help(port_apart(&scalar.text))),
     }
 }
 

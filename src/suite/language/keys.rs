@@ -3,18 +3,16 @@
 use super::discover::DISCOVER;
 use super::ends::{SOURCE, TARGET};
 use super::expectation::EXPECT;
+use super::fixtures::FIXTURES;
 use super::leaf::Leaf;
-use super::names::{DNS_NAME, RECORDS, RESOLVERS, TRANSPORTS};
+use super::probe::{PROBE, TIMEOUT};
 use super::shape::{Expressions, Key, Kind, Language, Shape};
 use super::units::{IDENTIFIER, LABEL};
 use super::variables::VARS;
 use super::words::{
-    BACKOFF, BEYOND, COLLECT, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, PACKET_SIZE, PORT, PROBE_COUNT,
-    PROBE_FAMILY, PROBE_INTERVAL, PROBE_OVER, PROBE_TIMEOUT, PROBE_TYPES, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES, STRATEGIES,
-    TARGETS, VERSIONS,
+    BACKOFF, BEYOND, COLLECT, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE,
+    SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
 };
-
-const TIMEOUT: Shape = Shape::Scalar(Leaf::Duration(&PROBE_TIMEOUT));
 
 const PAIRS: Shape = Shape::Either(&[
     Shape::Scalar(Leaf::Word(&STRATEGIES)),
@@ -65,54 +63,6 @@ const RETRY: Shape = Shape::Keys(&[
 ]);
 
 const TO_COLLECT: Shape = Shape::Scalar(Leaf::Word(&COLLECT));
-
-const PROBE: Shape = Shape::Either(&[
-    Shape::Scalar(Leaf::Word(&PROBE_TYPES)),
-    Shape::Keys(&[
-        Key::optional("type", "How to ask.", Shape::Scalar(Leaf::Word(&PROBE_TYPES))),
-        Key::optional("count", "Questions to each target, the warm-up left out; 20 by default.", Shape::Scalar(Leaf::Whole(&PROBE_COUNT))),
-        Key::optional("interval", "From one question to the next; 10ms by default.", Shape::Scalar(Leaf::Duration(&PROBE_INTERVAL))),
-        Key::optional("timeout", "From a question until its answer is late; 1s by default.", TIMEOUT),
-        Key::optional("family", "Address family; `each` by default.", Shape::Scalar(Leaf::Word(&PROBE_FAMILY))),
-        Key::optional(
-            "name",
-            "dns: the name that is asked for. With a dot at its end it is whole; without one `resolver: pod` adds the search path.",
-            Shape::Scalar(Leaf::Name(&DNS_NAME)),
-        ),
-        Key::optional("record", "dns: which records of the name; A by default.", Shape::Scalar(Leaf::Word(&RECORDS))),
-        Key::optional("transport", "dns: what carries a query; udp by default.", Shape::Scalar(Leaf::Word(&TRANSPORTS))),
-        Key::optional(
-            "server",
-            "dns: the address of the server that is asked; by default the first of the source's resolv.conf in the probe's family.",
-            Shape::Scalar(Leaf::Host),
-        ),
-        Key::optional("port", "dns: the port of `server`; 53 by default.", Shape::Scalar(Leaf::Whole(&PORT))),
-        Key::optional(
-            "resolver",
-            "dns: `pod` looks the name up as an application in the source's place, with as many queries as that takes; one query by default.",
-            Shape::Scalar(Leaf::Word(&RESOLVERS)),
-        ),
-        Key::optional(
-            "floor",
-            "The smallest packet that `pmtu` tries, in bytes of the whole IP packet; 1280 by default. A path that does not take it is told as one of less.",
-            Shape::Scalar(Leaf::Whole(&PACKET_SIZE)),
-        ),
-        Key::optional(
-            "ceiling",
-            "The largest packet that `pmtu` tries, in bytes of the whole IP packet, unless the interface takes less; 9216 by default.",
-            Shape::Scalar(Leaf::Whole(&PACKET_SIZE)),
-        ),
-        Key::optional(
-            "over",
-            "What carries the packets of `pmtu`; by default `udp` to agents and `icmp` to hosts.",
-            Shape::Scalar(Leaf::Word(&PROBE_OVER)),
-        ),
-        Key::later("auth"),
-        Key::later("path"),
-        Key::later("scheme"),
-        Key::later("serverName"),
-    ]),
-]);
 
 /// The keys that a test can have and that the suite's `defaults` can give, then others.
 macro_rules! and_of_tests {
@@ -256,9 +206,37 @@ static KEYS: &[Key] = &[
         DISCOVER,
     ),
     Key::later("agents"),
-    Key::later("fixtures"),
-    Key::later("secrets"),
+    Key::optional("fixtures", "What the run makes to be asked, and removes with itself.", FIXTURES),
+    Key::optional(
+        "secrets",
+        "Values that are never shown, by names that expressions know as `secrets.NAME`, in `token` and `headers` of a probe alone.",
+        SECRETS,
+    ),
 ];
+
+/// What a secret has one of.
+const SECRET_SOURCE: &str = "source of its value";
+
+const SECRETS: Shape = Shape::Named {
+    what: "a secret",
+    names: &IDENTIFIER,
+    of: &Shape::Keys(&[
+        Key::one_of(
+            SECRET_SOURCE,
+            "env",
+            "The variable of the environment that has the value, of whoever runs the suite.",
+            Shape::Constant(Leaf::Line),
+        ),
+        Key::one_of(
+            SECRET_SOURCE,
+            "file",
+            "The file that has the value, where the suite is run; a line break at its end is left out.",
+            Shape::Constant(Leaf::Line),
+        ),
+        Key::later("k8s"),
+    ]),
+    keys: &[],
+};
 
 const INCLUDE: Shape = Shape::List("a part", &Shape::Constant(Leaf::Path));
 
@@ -278,8 +256,8 @@ pub(crate) static PART: Language = Language {
         Key::optional("tests", "Tests of every suite that includes this part.", TESTS),
         Key::optional("discover", "Queries of every suite that includes this part; a suite may write one anew.", DISCOVER),
         Key::later("agents"),
-        Key::later("fixtures"),
-        Key::later("secrets"),
+        Key::optional("fixtures", "What the run makes to be asked, and removes with itself.", FIXTURES),
+        Key::optional("secrets", "Secrets of every suite that includes this part; a suite may declare one anew.", SECRETS),
     ],
     expressions: Expressions::Allowed,
 };

@@ -2,21 +2,32 @@
 
 use std::sync::Arc;
 
-use super::expectation::read_claim;
-use super::host::read_host;
+use super::claim::read_claim;
+use super::count::{expected_count, read_count};
+use super::host::{EXPECTED_HOST, read_host};
+use super::numbers::{EXPECTED_SHARE, expected_duration, expected_whole, read_duration, read_share, read_whole};
 use super::units::{DurationRange, ID, LABEL, NamePattern, PORT_NAME, WholeRange, Words};
+use super::wrong::Wrong;
+use crate::model::address::Host;
 use crate::model::expect::Metric;
+use crate::model::probe::HttpProbe;
 use crate::model::selector::Selector;
 use crate::model::service::PortRef;
-use crate::model::units::{Micros, Port, Ppm, thousands};
+use crate::model::units::{Port, thousands};
 use crate::suite::codes;
-use crate::suite::remarks::{Remark, any_of, did_you_mean};
+use crate::suite::remarks::{any_of, did_you_mean};
 use crate::suite::source::printable;
-use crate::suite::tree::{Literal, Node, Scalar};
+use crate::suite::tree::{Literal, Scalar};
 use crate::suite::vars::LONGEST_VALUE;
 
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
+
+/// The longest value of a header, in bytes.
+const LONGEST_HEADER: usize = 4_096;
+
+/// Before and behind the name of a secret in a text: a character for private use, which no suite can write into a header.
+pub(crate) const SECRET_MARK: char = '\u{f8ff}';
 
 /// The longest path, in bytes: more is none on Linux (`PATH_MAX`).
 const LONGEST_PATH: usize = 4_095;
@@ -38,6 +49,12 @@ pub(crate) enum Leaf {
     Host,
     /// A port of a Service, by its name or its number.
     Port,
+    /// What is asked for at a server.
+    UrlPath,
+    /// Whom a certificate must name.
+    ServerName,
+    /// A text that may have secrets in it.
+    Secretive,
     /// A line for people.
     Title,
     /// The path of another file.
@@ -58,46 +75,12 @@ pub(crate) enum Leaf {
     Bound(Metric),
     /// The default of a variable.
     Variable,
+    /// A number of questions, or the word for one that follows from the plan.
+    Count,
     /// A value of a list axis, which is its label too.
     Label,
     /// A value of a map axis.
     Value,
-}
-
-/// Why a value does not fit.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Wrong {
-    /// Of the remark.
-    pub(crate) code: &'static str,
-    /// The whole message, where it is not just a wrong value.
-    pub(crate) message: Option<String>,
-    /// Without "expected".
-    pub(crate) expected: String,
-    /// What to try.
-    pub(crate) help: Option<String>,
-}
-
-impl Wrong {
-    /// A value of the wrong kind or out of range.
-    pub(super) fn value(expected: impl Into<String>) -> Self {
-        Self { code: codes::WRONG_VALUE, message: None, expected: expected.into(), help: None }
-    }
-
-    pub(super) fn help(mut self, help: Option<String>) -> Self {
-        self.help = help;
-        self
-    }
-
-    /// For the value of a key.
-    pub(crate) fn remark(self, name: &str, node: &Node, scalar: &Scalar) -> Remark {
-        let message = self.message.unwrap_or_else(|| format!("wrong value for {}", quoted(name)));
-        Remark::error(self.code, node.at, message).label(format!("expected {}, {}", self.expected, scalar.found())).help(self.help)
-    }
-}
-
-/// A key as it is written; `a test` is a word of ours.
-pub(crate) fn quoted(name: &str) -> String {
-    if name.starts_with("a ") || name.starts_with("an ") { name.to_owned() } else { format!("`{name}`") }
 }
 
 impl Leaf {
@@ -108,15 +91,23 @@ impl Leaf {
             Self::Id => format!("a name of {}", ID.words),
             Self::Name(pattern) => pattern.words.to_owned(),
             Self::Selector => "a label selector, such as `a=b,c!=d,e in (x,y),!f`".to_owned(),
-            Self::Host => "an IPv4 or IPv6 address without a port, such as 10.0.0.10 or 2001:db8::1".to_owned(),
+            Self::Host => EXPECTED_HOST.to_owned(),
             Self::Port => "a port's number from 1 to 65535, or its name, such as http".to_owned(),
-            Self::Share => "a percentage above 0% and up to 100%, such as 30%".to_owned(),
+            Self::Share => EXPECTED_SHARE.to_owned(),
+            Self::UrlPath => {
+                format!("a path of visible characters that begins with /, of at most {} bytes", thousands(HttpProbe::PATH_LIMIT as u64))
+            }
+            Self::ServerName => "a DNS name or an IP address, such as kubernetes.default.svc".to_owned(),
+            Self::Secretive => {
+                format!("a text of 1 to {} visible characters, which may have secrets in it", thousands(LONGEST_HEADER as u64))
+            }
             Self::Path => format!("a path of at most {LONGEST_PATH} bytes, relative to this file"),
             Self::Line => format!("a text of 1 to {LONGEST_TITLE} characters"),
             Self::Runbook => format!("a URL with http:// or https://, or a path, without spaces, of 1 to {LONGEST_RUNBOOK} characters"),
             Self::Flag => "true or false".to_owned(),
             Self::Title => format!("a text of at most {LONGEST_TITLE} characters"),
             Self::Whole(range) => expected_whole(range),
+            Self::Count => expected_count(),
             Self::Duration(range) => expected_duration(range),
             Self::Bound(metric) => metric.expected(),
             Self::Variable => format!(
@@ -142,12 +133,16 @@ impl Leaf {
             Self::Host => read_host(scalar).map(|_| ()),
             Self::Port => read_port(scalar).map(|_| ()),
             Self::Share => read_share(scalar).map(|_| ()),
+            Self::UrlPath => fits(is_url_path(&scalar.text)),
+            Self::ServerName => fits(Host::parse(&scalar.text).is_ok()),
+            Self::Secretive => fits(is_secretive(&scalar.text)),
             Self::Path => fits(scalar.text.len() <= LONGEST_PATH && !scalar.text.is_empty() && !scalar.text.starts_with('/')),
             Self::Line => fits((1..=LONGEST_TITLE).contains(&scalar.text.trim().chars().count())),
             Self::Runbook => fits(is_runbook(&scalar.text)),
             Self::Flag => read_flag(scalar).map(|_| ()),
             Self::Title => fits(scalar.text.chars().count() <= LONGEST_TITLE),
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
+            Self::Count => read_count(scalar).map(|_| ()),
             Self::Duration(range) => read_duration(scalar, range).map(|_| ()),
             Self::Bound(metric) => read_claim(scalar, *metric).map(|_| ()),
             Self::Variable => {
@@ -159,6 +154,19 @@ impl Leaf {
             Self::Value => fits(scalar.text.len() <= LONGEST_VALUE),
         }
     }
+}
+
+/// What a request can have in its first line (RFC 9112 3.2.1), without a fragment, which nobody would be sent.
+fn is_url_path(text: &str) -> bool {
+    text.starts_with('/')
+        && text.len() <= HttpProbe::PATH_LIMIT
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'"' | b'<' | b'>' | b'`'))
+}
+
+/// What a header can hold; the marks of secrets are no visible characters.
+fn is_secretive(text: &str) -> bool {
+    let fits = |character: char| character == SECRET_MARK || character == ' ' || character.is_ascii_graphic();
+    (1..=LONGEST_HEADER).contains(&text.len()) && text.chars().all(fits)
 }
 
 /// Whether somebody could open it: reports show it as it is, and a browser would run what `javascript:` says.
@@ -240,47 +248,4 @@ pub(crate) fn read_word(scalar: &Scalar, words: &Words) -> Result<&'static str, 
 /// [`Wrong`] if it is something else.
 pub(crate) fn read_flag(scalar: &Scalar) -> Result<bool, Wrong> {
     if let Literal::Bool(flag) = scalar.literal { Ok(flag) } else { Err(Wrong::value(Leaf::Flag.expected())) }
-}
-
-/// A whole number in the range.
-///
-/// # Errors
-/// [`Wrong`] if it is something else.
-pub(crate) fn read_whole(scalar: &Scalar, range: &WholeRange) -> Result<u32, Wrong> {
-    let number = if let Literal::Whole(number) = scalar.literal { u32::try_from(number).ok() } else { None };
-    let quoted = scalar.literal == Literal::Text && scalar.text.parse::<u32>().is_ok();
-    let help = quoted.then(|| "write it without quotes, and an expression without anything around it".to_owned());
-    number.filter(|number| (range.least..=range.most).contains(number)).ok_or_else(|| Wrong::value(expected_whole(range)).help(help))
-}
-
-fn expected_whole(range: &WholeRange) -> String {
-    format!("a whole number from {} to {}", thousands(range.least.into()), thousands(range.most.into()))
-}
-
-/// A percentage above 0.
-///
-/// # Errors
-/// [`Wrong`] if it is something else.
-pub(crate) fn read_share(scalar: &Scalar) -> Result<Ppm, Wrong> {
-    let bare = matches!(scalar.literal, Literal::Whole(_) | Literal::Decimal);
-    let help = bare.then(|| format!("a percentage has its sign: {}%", scalar.text));
-    let share = Ppm::parse(&scalar.text).ok().filter(|share| share.0 > 0);
-    share.ok_or_else(|| Wrong::value(Leaf::Share.expected()).help(help))
-}
-
-/// A duration in the range.
-///
-/// # Errors
-/// [`Wrong`] if it is something else.
-pub(crate) fn read_duration(scalar: &Scalar, range: &DurationRange) -> Result<Micros, Wrong> {
-    let bare = matches!(scalar.literal, Literal::Whole(_) | Literal::Decimal);
-    let help = bare.then(|| format!("a duration has a unit: {}ms or {}s", scalar.text, scalar.text));
-    let duration = Micros::parse(&scalar.text).ok().filter(|_| scalar.literal == Literal::Text);
-    let fits = duration.filter(|duration| (range.least..=range.most).contains(duration));
-    fits.ok_or_else(|| Wrong::value(expected_duration(range)).help(help))
-}
-
-fn expected_duration(range: &DurationRange) -> String {
-    let example = if range.least.0 < 1_000_000 { "10ms" } else { "30s" };
-    format!("a duration from {} to {} with its unit, such as {example}", range.least, range.most)
 }

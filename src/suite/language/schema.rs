@@ -1,10 +1,13 @@
 //! The JSON Schema (2020-12) of a language's description, for editors. What is not supported yet is not in it.
 
+use crate::model::probe::HttpProbe;
 use serde_json::{Map, Value, json};
 
+use super::count::AUTO;
 use super::leaf::Leaf;
 use super::shape::{Key, Kind, Language, Need, Shape, Standing};
 use super::units::{ID, LABEL, PORT_NAME, Words};
+use super::words::PROBE_COUNT;
 
 /// The schema of a file in that language.
 pub(crate) fn schema(language: &Language) -> Value {
@@ -98,14 +101,29 @@ fn constant(leaf: &Leaf) -> Value {
         }),
         Leaf::Share => json!({ "type": "string", "pattern": "^\\s*[0-9]{1,3}(\\.[0-9]{1,4})?\\s*%\\s*$", "description": leaf.expected() }),
         Leaf::Path => json!({ "type": "string", "pattern": "^[^/]", "description": leaf.expected() }),
+        Leaf::UrlPath => json!({ "type": "string", "pattern": "^/", "maxLength": HttpProbe::PATH_LIMIT, "description": leaf.expected() }),
+        Leaf::ServerName => json!({ "type": "string", "pattern": "^[A-Za-z0-9.:-]+$", "description": leaf.expected() }),
+        Leaf::Secretive => json!({ "type": "string", "minLength": 1, "maxLength": 4_096, "description": leaf.expected() }),
         Leaf::Flag => json!({ "type": "boolean" }),
         Leaf::Line => json!({ "type": "string", "minLength": 1, "maxLength": 200, "description": leaf.expected() }),
         Leaf::Runbook => json!({ "type": "string", "minLength": 1, "maxLength": 500, "description": leaf.expected() }),
         Leaf::Title => json!({ "type": "string", "maxLength": 200 }),
         Leaf::Whole(range) => json!({ "type": "integer", "minimum": range.least, "maximum": range.most }),
+        Leaf::Count => json!({
+            "oneOf": [{ "type": "integer", "minimum": PROBE_COUNT.least, "maximum": PROBE_COUNT.most }, { "const": AUTO }],
+            "description": leaf.expected(),
+        }),
         Leaf::Duration(_) => json!({ "type": "string", "pattern": "^\\s*[0-9]", "description": leaf.expected() }),
         Leaf::Bound(metric) => {
-            json!({ "type": metric.types(), "pattern": metric.pattern(), "description": leaf.expected() })
+            let bound = json!({ "type": metric.types(), "description": leaf.expected() });
+            match metric.pattern() {
+                "" => bound,
+                pattern => {
+                    let mut bound = bound;
+                    merge(&mut bound, json!({ "pattern": pattern }));
+                    bound
+                }
+            }
         }
         Leaf::Variable => json!({ "type": ["string", "integer", "boolean"], "description": leaf.expected() }),
         Leaf::Label => json!({ "type": ["string", "number", "boolean"], "pattern": LABEL.pattern, "description": leaf.expected() }),

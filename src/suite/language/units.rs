@@ -103,11 +103,29 @@ pub(crate) const PORT_NAME: NamePattern = NamePattern {
     fits: is_dns_label,
 };
 
+/// Names of headers (RFC 9110 5.1), but for those that a request has anyway.
+pub(crate) const HEADER: NamePattern = NamePattern {
+    pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,63}$",
+    words: "the name of a header, of at most 63 characters, other than host, authorization, and those of connections and bodies",
+    fits: |name| {
+        let own = ["host", "authorization", "connection", "content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer"];
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+.^_`|~-".contains(&byte);
+        (1..=LONGEST).contains(&name.len()) && name.bytes().all(token) && !own.iter().any(|own| name.eq_ignore_ascii_case(own))
+    },
+};
+
 /// Services with their namespaces.
 pub(crate) const SERVICE_NAME: NamePattern = NamePattern {
     pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
     words: "a namespace and the name of a Service, such as kube-system/kube-dns",
     fits: |name| name.split_once('/').is_some_and(|(namespace, name)| is_dns_label(namespace) && is_dns_label(name)),
+};
+
+/// Fixtures: the names of their Services are made of it, and have at most 63 characters (RFC 1035 labels).
+pub(crate) const FIXTURE_NAME: NamePattern = NamePattern {
+    pattern: "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$",
+    words: "a fixture's name: lower-case letters, digits and `-`, a letter first, at most 40",
+    fits: |name| is_dns_name(name, 40, b"-") && name.starts_with(|first: char| first.is_ascii_lowercase()),
 };
 
 fn is_dns_label(name: &str) -> bool {
@@ -161,6 +179,7 @@ mod tests {
         check(&ZONE_NAME, &["a", "eu-1a", "A_1.b"], &["", "-a", "a b", &long]);
         check(&NAMESPACE, &["a", "0", "kube-system"], &["", "A", "-a", "a-", "a.b", "a/b", &long]);
         check(&SERVICE_NAME, &["kube-system/kube-dns", "a/0"], &["", "a", "a/", "/a", "a/b/c", "A/b", "a/b."]);
+        check(&FIXTURE_NAME, &["a", "nc-echo", "a0"], &["", "0a", "A", "-a", "a-", "a.b", &"a".repeat(49)]);
         check(&LABEL_KEY, &["a", "example.com/a", "A_b"], &["", "/a", "a/", "A/b", "a b", &long]);
         check(&LABEL_VALUE, &["", "a", "A_b.c"], &["-", "a b", &long]);
         check(&LABEL, &["a", "10ms", "ä ö", "a.b-c:d"], &["", " a", "a,b", "a=b", "a[", "a]", "a/b", "a\tb", "a\u{7f}", &long]);

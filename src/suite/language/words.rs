@@ -1,8 +1,9 @@
 //! The words and the ranges of a suite: what may stand where a key wants one of a few, or a number.
 
 use super::units::{DurationRange, WholeRange, Words};
+use crate::model::burst::Burst;
 use crate::model::path_mtu::PmtuProbe;
-use crate::model::probe::Burst;
+use crate::model::probe::Echoes;
 use crate::model::retry::Retry;
 use crate::model::units::Micros;
 
@@ -29,7 +30,59 @@ const NETWORKS: [(&str, &str); 2] = [
 pub(crate) static SOURCES: Words = Words { what: "group", now: &NETWORKS, later: &[] };
 
 /// Who is asked.
-pub(crate) static GROUPS: Words = Words { what: "group", now: &NETWORKS, later: &["gateway"] };
+pub(crate) static GROUPS: Words = Words {
+    what: "group",
+    now: &[
+        NETWORKS[0],
+        NETWORKS[1],
+        ("gateway", "The default gateway of each source's own network, over icmp; many answer nothing. A source that has none fails."),
+    ],
+    later: &[],
+};
+
+/// The ways to a Service.
+pub(crate) static VIAS: Words = Words {
+    what: "way",
+    now: &[
+        ("clusterIP", "Its address in the cluster: who answers is chosen for each flow."),
+        ("nodePort", "Its port at the internal address of every node that takes part."),
+        ("endpoints", "Everyone who is ready behind it, each by itself: nothing is translated."),
+        ("loadBalancer", "The addresses that a load balancer has given it; a fixture has none."),
+    ],
+    later: &[],
+};
+
+/// Whom a node port passes on what comes to it.
+pub(crate) static TRAFFIC_POLICIES: Words = Words {
+    what: "policy",
+    now: &[("cluster", "To any backend of the cluster."), ("local", "From outside the cluster, to backends on that very node.")],
+    later: &[],
+};
+
+/// What a fixture answers.
+pub(crate) static SERVED: Words = Words { what: "protocol", now: &[("udp", "UDP."), ("tcp", "TCP.")], later: &[] };
+
+/// The Services of a fixture.
+pub(crate) static FRONTS: Words = Words {
+    what: "Service",
+    now: &[
+        ("clusterIP", "One with an address in the cluster."),
+        ("nodePort", "One with a port at every node."),
+        ("headless", "One without an address, for `via: endpoints`."),
+    ],
+    later: &["loadBalancer"],
+};
+
+/// The ports that questions leave from.
+pub(crate) static SOURCE_PORTS: Words = Words {
+    what: "choice",
+    now: &[
+        ("reused", "All questions to a target from one port: one flow."),
+        ("fresh", "Each question from a port of its own: each is a new flow."),
+        ("both", "By turns."),
+    ],
+    later: &[],
+};
 
 /// A TCP or UDP port.
 pub(crate) static PORT: WholeRange = WholeRange { least: 1, most: 65_535 };
@@ -117,8 +170,28 @@ pub(crate) static PROBE_TYPES: Words = Words {
         ),
         ("dns", "Queries to a server of DNS, each counted once; without `to`, since who is asked is the server."),
         ("pmtu", "The largest packet that the path takes, in each direction; with agents by UDP, with anybody else by ICMP."),
+        (
+            "http",
+            "A request for each question, over a connection of its own, to the target's agent, which answers with its nonce; to a host, any response is an answer. No redirect is followed.",
+        ),
+        ("tls", "A TLS handshake for each question, with a host."),
     ],
-    later: &["http", "tls"],
+    later: &[],
+};
+
+/// Over what HTTP is spoken.
+pub(crate) static SCHEMES: Words =
+    Words { what: "scheme", now: &[("http", "In the clear."), ("https", "Over TLS 1.2 or later.")], later: &[] };
+
+/// What is done by HTTP.
+pub(crate) static METHODS: Words =
+    Words { what: "method", now: &[("GET", "Asks for head and body."), ("HEAD", "Asks for the head alone.")], later: &[] };
+
+/// Who asks by HTTP.
+pub(crate) static AUTHS: Words = Words {
+    what: "word",
+    now: &[("serviceAccount", "The agent's own service account, by its token, which never leaves the agent but in the request.")],
+    later: &[],
 };
 
 /// What carries the packets of `pmtu`.
@@ -130,6 +203,9 @@ pub(crate) static PROBE_OVER: Words = Words {
     ],
     later: &["tcp"],
 };
+
+/// `size` of `icmp`.
+pub(crate) static ECHO_SIZE: WholeRange = WholeRange { least: Echoes::LEAST, most: Echoes::MOST };
 
 /// `floor` and `ceiling` of `pmtu`.
 pub(crate) static PACKET_SIZE: WholeRange = WholeRange { least: PmtuProbe::LEAST, most: PmtuProbe::MOST };
@@ -174,6 +250,7 @@ pub(crate) static RETRY_ONLY: Words = Words {
         ("unreachable", "There is no way there, or it is closed."),
         ("tooBig", "Larger than a link on the way takes."),
         ("wrongPeer", "Somebody else answered."),
+        ("broken", "TLS or HTTP failed: what came was something else, or was refused."),
     ],
     later: &[],
 };

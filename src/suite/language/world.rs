@@ -6,6 +6,7 @@ use super::units::{DurationRange, LABEL_KEY, LABEL_VALUE, NamePattern, WholeRang
 use super::words::{FAMILIES, PORT, VERSIONS};
 use super::world_dns::DNS;
 use super::world_hosts::HOSTS;
+use super::world_services::{SERVICES, TRANSLATION};
 use crate::model::units::Micros;
 use crate::model::world::World;
 
@@ -78,6 +79,8 @@ pub(crate) static AGENT_WORDS: Words = Words {
         ("neverReady", "It starts and never says hello."),
         ("otherRun", "It belongs to another run."),
         ("noIcmp", "It has no ICMP socket."),
+        ("noGateway", "Its network has no default gateway."),
+        ("muteGateway", "Its default gateway answers nothing."),
     ],
     later: &[],
 };
@@ -152,6 +155,12 @@ static KEYS: &[Key] = &[
         Shape::Keys(DNS),
     ),
     Key::optional("hosts", "Hosts beside the cluster, by names of their own; at an address that nobody has, nothing is reached.", HOSTS),
+    Key::optional(
+        "services",
+        "Its Services, by namespace and name, with the agents of its nodes behind them; a run may make others.",
+        SERVICES,
+    ),
+    Key::optional("translation", "What is wrong with the way from a Service's address to whoever stands behind it.", TRANSLATION),
     Key::optional("agents", "What is wrong with agents; those that are not named are well.", AGENTS),
 ];
 

@@ -3,6 +3,7 @@
 use super::leaf::Leaf;
 use super::shape::{Key, Shape};
 use super::units::{ID, NamePattern, Words};
+use super::words::PORT;
 
 /// Hosts by their names.
 pub(super) const HOSTS: Shape = Shape::Named { what: "a host", names: &HOST_NAME, of: &Shape::Keys(HOST), keys: &[] };
@@ -15,8 +16,32 @@ static HOST: &[Key] = &[
     ),
     Key::optional("icmp", "How it treats echo requests; `answers` by default.", Shape::Constant(Leaf::Word(&ECHO_MANNERS))),
     Key::optional("tcp", "Its TCP ports, and how it treats connections to each; all others refuse.", PORTS),
+    Key::optional("apiServer", "It is the API server of the cluster, over TLS.", Shape::Keys(API_SERVER)),
     Key::optional("udp", "Its UDP ports, and how it treats datagrams to each; all others refuse.", PORTS),
 ];
+
+static API_SERVER: &[Key] = &[
+    Key::optional("port", "Where it answers, beside the ports of `tcp`; 443 by default.", Shape::Constant(Leaf::Whole(&PORT))),
+    Key::optional("certificate", "What it shows; `valid` by default.", Shape::Constant(Leaf::Word(&CERTIFICATES))),
+    Key::optional(
+        "failing",
+        "The checks of `/readyz` that fail: it answers 500, and names them.",
+        Shape::List("a check", &Shape::Constant(Leaf::Id)),
+    ),
+];
+
+/// The certificate of an API server.
+pub(crate) static CERTIFICATES: Words = Words {
+    what: "certificate",
+    now: &[
+        ("valid", "One of the cluster's authority, for its addresses and for `kubernetes.default.svc`, with a year left."),
+        ("expired", "It ended three days ago."),
+        ("endsSoon", "It ends in three days."),
+        ("otherName", "It is for other.example."),
+        ("otherAuthority", "Another authority has signed it."),
+    ],
+    later: &[],
+};
 
 const PORTS: Shape = Shape::Named { what: "a port", names: &PORT_NAME, of: &Shape::Constant(Leaf::Word(&MANNERS)), keys: &[] };
 

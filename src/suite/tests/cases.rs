@@ -111,8 +111,12 @@ fn anchors_and_merges() {
 fn every_probe_type_becomes_a_probe() {
     for (word, _) in crate::suite::language::PROBE_TYPES.now {
         let probe = with(&format!("probe: {word}"));
-        let names = || probe.replace("    to: pods\n", "").replace("probe: dns", "probe: { type: dns, name: a.example }");
-        assert_eq!(good(&if *word == "dns" { names() } else { probe.clone() }).cases[0].probe.kind(), *word);
+        let text = match *word {
+            "tls" => with("probe: tls\nexpect: { loss: 0%, tls: clusterCA }").replace("to: pods", "to: { host: 10.0.0.10, port: 443 }"),
+            "dns" => probe.replace("    to: pods\n", "").replace("probe: dns", "probe: { type: dns, name: a.example }"),
+            _ => probe,
+        };
+        assert_eq!(good(&text).cases[0].probe.kind(), *word);
     }
 }
 
@@ -120,7 +124,7 @@ fn every_probe_type_becomes_a_probe() {
 fn the_envelope_arrives() {
     let suite = good(&LEAST.replace("suite: s\n", "suite: s\ntitle: A title\nexpectFamilies: [v6, v4]\n"));
     assert_eq!((&*suite.id, suite.title.as_deref(), &*suite.file), ("s", Some("A title"), FILE));
-    assert_eq!(suite.expect_families, crate::model::probe::Family::ALL);
+    assert_eq!(suite.expect_families, crate::model::family::Family::ALL);
 }
 
 #[test]
@@ -131,7 +135,8 @@ fn the_shipped_suite_is_clean() {
     let suite = reading.suite.unwrap();
     let mut expected = Vec::new();
     for test in ["pod-to-pod", "pod-to-node", "node-to-pod", "node-to-node"] {
-        for proto in ["icmp", "udp", "tcp"] {
+        let protos: &[&str] = if test == "pod-to-pod" { &["icmp", "udp", "tcp", "http"] } else { &["icmp", "udp", "tcp"] };
+        for proto in protos {
             expected.extend(["v4", "v6"].map(|family| format!("overlay/{test}[proto={proto},family={family}]")));
         }
     }
@@ -148,7 +153,7 @@ fn the_shipped_suite_is_clean() {
         assert_eq!(skip, host.then_some(("when", "vars.hosts is false: give --set hosts=true")), "{}", case.id);
     }
     let suite = read("suites/overlay.yaml", text.as_bytes(), &sets(&[("hosts", "true")])).suite.unwrap();
-    assert!(suite.cases.len() == 24 && suite.cases.iter().all(|case| case.skip.is_none()));
+    assert!(suite.cases.len() == 26 && suite.cases.iter().all(|case| case.skip.is_none()));
 }
 
 #[test]

@@ -30,6 +30,8 @@ fn groups_are_networks_and_selections() {
     };
     let check = |from: &str, to: &str, expected: (&str, &str)| assert_eq!(groups(from, to), (expected.0.to_owned(), expected.1.to_owned()));
     check("nodes", "pods", ("nodes", "pods"));
+    check("nodes", "gateway", ("nodes", "its default gateway"));
+    check("pods", "\"${{ 'gate' ~ 'way' }}\"", ("pods", "its default gateway"));
     check("pods", "{ nodes: { zone: eu-1a } }", ("pods", "nodes: { zone: eu-1a }"));
     check("{ pods: { nodes: n1 } }", "{ pods: { nodes: [n2, n1, n2] } }", ("pods: { nodes: [n1] }", "pods: { nodes: [n1, n2] }"));
     check(

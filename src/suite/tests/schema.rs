@@ -40,7 +40,7 @@ fn schema_and_reader_agree() {
     let bad_ones = [
         "netcheck: v2\nsuite: s\ntests: [{ id: a }]\n".to_owned(),
         "suite: s\ntests: [{ id: a }]\n".to_owned(),
-        with("probe: http"),
+        with("probe: quic"),
         with("probe: { type: icmp, count: 0 }"),
         with("probe: { type: icmp, interval: 10 }"),
         with("probe: icmp\nexpect: { loss: 0 }"),
@@ -67,7 +67,7 @@ fn schema_and_reader_agree() {
         with("probe: icmp\nseverity: warning"),
         with("probe: icmp\nwhen: 3"),
         with("probe: icmp\nwhen: \"${{ vars.a }}\"").replace("tests:", "vars: { a: true }\ntests:"),
-        with("probe: icmp").replace("to: pods", "to: gateway"),
+        with("probe: icmp").replace("to: pods", "to: gateways"),
         LEAST.replace("tests:", "vars: { a: { type: number, default: 1 } }\ntests:"),
         LEAST.replace("tests:", "vars: { a: { default: 1, optional: maybe } }\ntests:"),
         LEAST.replace("tests:", "vars: { a: { default: 1, choice: [1] } }\ntests:"),

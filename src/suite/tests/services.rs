@@ -12,6 +12,7 @@ fn port(written: &str) -> ServicePort {
         name: (!name.is_empty()).then(|| name.to_owned()),
         protocol: Transport::of(protocol).unwrap(),
         port: Port::new(number.parse().unwrap()).unwrap(),
+        node_port: None,
     }
 }
 
@@ -23,12 +24,13 @@ fn service(key: &str, addresses: &[&str], ports: &str) -> Service {
         labels: [("app".to_owned(), name.to_owned())].into(),
         addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
         ports: ports.split_whitespace().map(port).collect(),
-        endpoints: Vec::new(),
+        balancers: Vec::new(),
+        endpoints: Some(Vec::new()),
     }
 }
 
 fn endpoint(address: &str, port_of: &str, node: Option<&str>) -> Endpoint {
-    let ServicePort { name, protocol, port } = port(port_of);
+    let ServicePort { name, protocol, port, .. } = port(port_of);
     Endpoint { address: address.parse().unwrap(), name, protocol, port, node: node.map(Into::into) }
 }
 
@@ -41,10 +43,12 @@ pub(super) fn services() -> Vec<Service> {
         endpoint("fd01::2", "dns:1053/UDP", None),
         endpoint("10.244.1.2", "dns-tcp:1054/TCP", Some("n1")),
     ];
-    let web =
-        Service { endpoints: vec![endpoint("10.244.3.3", ":8080/TCP", Some("n4"))], ..service("shop/web", &["10.96.0.7"], ":80/TCP") };
+    let web = Service {
+        endpoints: Some(vec![endpoint("10.244.3.3", ":8080/TCP", Some("n4"))]),
+        ..service("shop/web", &["10.96.0.7"], ":80/TCP")
+    };
     let cart = service("shop/cart", &["10.96.0.8"], ":80/TCP");
-    vec![Service { endpoints: behind.to_vec(), ..dns }, service("shop/alone", &[], "peer:7000/TCP"), cart, web]
+    vec![Service { endpoints: Some(behind.to_vec()), ..dns }, service("shop/alone", &[], "peer:7000/TCP"), cart, web]
 }
 
 #[track_caller]

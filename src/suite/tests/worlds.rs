@@ -2,7 +2,7 @@
 //! are in `worlds.golden`.
 
 use super::*;
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::units::{Bytes, Micros, Port, Ppm};
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{AgentFault, During, Effect, End, Fault, LineEvent, LineFault, Protocol, Refuser, Scope, Way, World};
@@ -117,6 +117,8 @@ fn faults_of_agents_are_read() {
     check_agent("neverReady", &AgentFault::NeverReady);
     check_agent("otherRun", &AgentFault::OtherRun);
     check_agent("noIcmp", &AgentFault::NoIcmp);
+    check_agent("noGateway", &AgentFault::NoGateway);
+    check_agent("muteGateway", &AgentFault::MuteGateway);
     check_agent("{ neverStarts: no image }", &AgentFault::NeverStarts("no image".to_owned()));
     check_agent("{ diesAfter: 3 }", &AgentFault::DiesAfter(3));
     check_agent("{ freezesAfter: 3 }", &AgentFault::FreezesAfter(3));

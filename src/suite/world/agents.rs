@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::nodes::Cast;
 use super::values::{bytes, duration, family, text, whole, word};
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, LineEvent, LineFault};
 use crate::suite::codes;
@@ -40,6 +40,8 @@ fn fault(node: &Node, families: &[Family], remarks: &mut Remarks) -> Option<Agen
             "neverReady" => Some(AgentFault::NeverReady),
             "otherRun" => Some(AgentFault::OtherRun),
             "noIcmp" => Some(AgentFault::NoIcmp),
+            "noGateway" => Some(AgentFault::NoGateway),
+            "muteGateway" => Some(AgentFault::MuteGateway),
             // Words are read from `AGENT_WORDS`; a test goes through all of them.
             _ => None,
         };

@@ -3,7 +3,7 @@
 
 use super::nodes::Cast;
 use super::values::{bytes, duration, family, share, whole, window, word};
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::units::{Bytes, Port, Ppm};
 use crate::model::world::{Effect, Fault, Protocol, Refuser, Scope, Way, World};
 use crate::suite::codes;

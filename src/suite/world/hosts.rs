@@ -3,17 +3,31 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
-use super::values::word;
+use super::values::{families, whole, word};
 use crate::model::units::Port;
-use crate::model::world::{Manner, Spot, World, WorldDns, WorldHost};
+use crate::model::world::{ApiServer, Manner, Shows, Spot, World, WorldDns, WorldHost, is_kept};
 use crate::suite::codes;
+use crate::suite::language::PORT;
 use crate::suite::language::read_host;
-use crate::suite::language::world_hosts::ECHO_MANNERS;
+use crate::suite::language::world_hosts::{CERTIFICATES, ECHO_MANNERS};
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::source::Place;
 use crate::suite::tree::{Entry, Node};
 
+/// Those of the file, and an API server where it says nothing of one.
 pub(super) fn read(root: &Node, remarks: &mut Remarks) -> Vec<WorldHost> {
+    let mut hosts = described(root, remarks);
+    let usual = WorldHost::api_server(&families(root));
+    let stands_for_it = |host: &WorldHost| {
+        host.serves.is_some() || host.name == usual.name || usual.addresses.iter().any(|own| host.addresses.contains(own))
+    };
+    if !hosts.iter().any(stands_for_it) {
+        hosts.push(usual);
+    }
+    hosts
+}
+
+fn described(root: &Node, remarks: &mut Remarks) -> Vec<WorldHost> {
     let Some(hosts) = root.get("hosts") else { return Vec::new() };
     if hosts.entries().len() > World::HOSTS_LIMIT {
         let message = format!("{} hosts are more than a world may have", hosts.entries().len());
@@ -31,21 +45,42 @@ fn one(entry: &Entry, taken: &mut HashMap<IpAddr, Place>, remarks: &mut Remarks)
     }
     let items = entry.value.get("addresses").map_or(&[][..], Node::items);
     let icmp = word(&entry.value, "icmp", &ECHO_MANNERS).map_or(Manner::Answers, manner);
+    let serves = api_server(&entry.value);
+    let mut tcp = ports(&entry.value, "tcp");
+    if let Some(serves) = &serves {
+        tcp.entry(serves.port).or_insert(Manner::Answers);
+    }
     WorldHost {
         name: entry.key.name.clone(),
         addresses: items.iter().filter_map(|item| address(item, taken, remarks)).collect(),
         icmp,
-        tcp: ports(&entry.value, "tcp"),
+        tcp,
         udp: ports(&entry.value, "udp"),
+        serves,
     }
+}
+
+fn api_server(host: &Node) -> Option<ApiServer> {
+    let node = host.get("apiServer")?;
+    let port = whole(node, "port", &PORT).map_or(Some(Port::HTTPS), |port| Port::new(u16::try_from(port).ok()?))?;
+    let shows = match word(node, "certificate", &CERTIFICATES) {
+        Some("expired") => Shows::Expired,
+        Some("endsSoon") => Shows::EndsSoon,
+        Some("otherName") => Shows::OtherName,
+        Some("otherAuthority") => Shows::OtherAuthority,
+        Some(_) | None => Shows::Valid,
+    };
+    let failing = node.get("failing").map_or(&[][..], Node::items).iter().filter_map(Node::scalar);
+    let failing = failing.map(|check| check.text.to_string()).collect();
+    Some(ApiServer { port, shows, failing })
 }
 
 /// What is no address is among the remarks already.
 fn address(node: &Node, taken: &mut HashMap<IpAddr, Place>, remarks: &mut Remarks) -> Option<IpAddr> {
     let address = read_host(node.scalar()?).ok()?;
-    if Spot::keeps(address) {
-        let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("{address} is kept for nodes and their routers"));
-        remarks.add(remark.label("expected one outside of 10.244.0.0/14 and fd44::/14"));
+    if Spot::keeps(address) || is_kept(address) {
+        let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("{address} is kept for nodes, their routers and Services"));
+        remarks.add(remark.label("expected one outside of 10.244.0.0/14, 10.248.0.0/16, fd44::/14 and fd48::/16"));
         return None;
     }
     if let Some(first) = taken.insert(address, node.at) {

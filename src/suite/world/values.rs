@@ -1,7 +1,7 @@
 //! Typed values out of a tree that has been compared with the description: what does not fit is among the remarks already,
 //! and is none here. It must not know what the values mean.
 
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::units::{Bytes, Micros, Ppm};
 use crate::model::world::{During, Scope};
 use crate::suite::codes;

@@ -4,18 +4,22 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use netcheck::model::burst::Burst;
 use netcheck::model::case::{CaseReport, Coverage, Figures, PairReport, PairState, Power};
+use netcheck::model::case_id::CaseId;
+use netcheck::model::comparison::{Comparison, Operator};
 use netcheck::model::event::{CleanUp, Event, Phase, Problem};
 use netcheck::model::exit::Signal;
-use netcheck::model::expect::{Bound, Claim, Comparison, Operator, Quantile, Scope};
+use netcheck::model::expect::{Bound, Claim, Quantile, Scope};
+use netcheck::model::family::Family;
 use netcheck::model::inventory::{Inventory, Node, Standing};
 use netcheck::model::outcome::{Miss, Missed};
 use netcheck::model::plan::{Ends, Plan, PlannedCase};
-use netcheck::model::probe::{Burst, Family, Probe};
+use netcheck::model::probe::Probe;
 use netcheck::model::run::Header;
 use netcheck::model::selector::Labels;
 use netcheck::model::source::Span;
-use netcheck::model::suite::{About, Case, CaseId, Conduct, Group, PairStrategy, SameNode, Suite, Var, VarOrigin};
+use netcheck::model::suite::{About, Case, Conduct, Group, PairStrategy, SameNode, Suite, Var, VarOrigin};
 use netcheck::model::target::{Destination, Pair, Target};
 use netcheck::model::units::{Micros, Ppm};
 use netcheck::model::vantage::Vantage;
@@ -43,8 +47,8 @@ fn probe(proto: &str) -> Probe {
     let twenty = NonZeroU32::new(20).unwrap();
     let burst = Burst { family: Family::V4, count: twenty, interval: Micros(10_000), timeout: Micros(1_000_000) };
     match proto {
-        "icmp" => Probe::Icmp(burst),
-        "udp" => Probe::Udp(burst),
+        "icmp" => Probe::icmp(burst),
+        "udp" => Probe::udp(burst),
         _ => Probe::Tcp(burst),
     }
 }
@@ -69,6 +73,8 @@ fn header(suite: &str) -> Header {
         cases: Vec::new(),
         pending: Vec::new(),
         wanted: Vec::new(),
+        secrets: Vec::new(),
+        fixtures: Vec::new(),
     };
     Header {
         id: "7f3c21aa".to_owned(),
@@ -119,6 +125,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
             pairs: PairStrategy::DEFAULT,
             same_node: SameNode::Exclude,
             probe: probe(&id.key[0].1),
+            count: netcheck::model::suite::Count::Fixed,
             expect: Vec::new(),
             unjudged: Vec::new(),
             retry: None,
@@ -130,9 +137,13 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
         ends: Ends { sources: 3, targets: 3 },
         skip: None,
         no_pairs: None,
+        refuted: None,
     });
     let (cases, hash) = (cases.collect(), "9c1e5b7a0d42".to_owned());
-    Event::Planned { plan: Arc::new(Plan { suites: header.suites.clone(), inventory, cases, vantages, seed: 1, hash }), elsewhere: 0 }
+    Event::Planned {
+        plan: Arc::new(Plan { suites: header.suites.clone(), inventory, cases, vantages, stands: Vec::new(), seed: 1, hash }),
+        elsewhere: 0,
+    }
 }
 
 fn ready(names: &[&str]) -> Vec<Event> {

@@ -29,6 +29,7 @@ pub(super) fn agent(run: &str, node: &str, cut: Cut) -> Arc<Agent> {
         icmp: IcmpMode::Datagram,
         mtu: 1450,
         resolver: netcheck::wire::Resolver::default(),
+        routes: Vec::new(),
     };
     let source = node.to_owned();
     let prober: Prober = Arc::new(move |share, outcomes| Box::pin(probe(source.clone(), cut, share, outcomes)));

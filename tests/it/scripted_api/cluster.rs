@@ -113,9 +113,8 @@ impl Cluster {
             ("DELETE", ["api", "v1", "namespaces", name, "pods"]) => self.delete_pods(name, query),
             ("DELETE", ["api", "v1", "namespaces", name, "pods", pod]) => self.delete_pod(name, pod, body),
             ("GET", ["api", "v1", "services"]) => (200, list("Service", &chosen(&self.script.services, None, query), 0)),
-            ("GET", ["api", "v1", "namespaces", name, "services"]) => {
-                (200, list("Service", &chosen(&self.script.services, Some(name), query), 0))
-            }
+            ("GET", ["api", "v1", "namespaces", name, "services"]) => self.services_within(name, query),
+            ("DELETE", ["api", "v1", "namespaces", name, "services", service]) => self.delete_service(name, service),
             ("GET", ["apis", "discovery.k8s.io", "v1", "endpointslices"]) => {
                 (200, list("EndpointSlice", &chosen(&self.script.slices, None, query), 0))
             }
@@ -135,6 +134,21 @@ impl Cluster {
             }
             _ => not_found(),
         }
+    }
+
+    fn services_within(&self, namespace: &str, query: &str) -> Answer {
+        (200, list("Service", &chosen(&self.script.services, Some(namespace), query), 0))
+    }
+
+    fn delete_service(&mut self, namespace: &str, name: &str) -> Answer {
+        let before = self.script.services.len();
+        self.script.services.retain(|one| one["metadata"]["namespace"] != namespace || one["metadata"]["name"] != name);
+        if self.script.services.len() < before { (200, json!({})) } else { not_found() }
+    }
+
+    /// The names of the Services that are there.
+    pub(crate) fn services(&self) -> Vec<String> {
+        self.script.services.iter().filter_map(|service| service["metadata"]["name"].as_str()).map(str::to_owned).collect()
     }
 
     /// The refusal that the script has for a request, if any.

@@ -36,7 +36,7 @@ use tokio::time::timeout;
 use super::client::Link;
 use super::rbac::Subject;
 use super::refusal::Refusal;
-use super::rights::{self, Needs, Room};
+use super::rights::{self, Needs, Room, Serving};
 use super::{Kubernetes, Limits, inventory, names, services};
 use crate::backend::BackendError;
 use crate::model::collect::Collect;
@@ -62,8 +62,8 @@ const PAGES: usize = 5;
 pub struct Examination<'a> {
     /// The networks in which the suites need agents, whatever the nodes.
     pub networks: BTreeSet<Network>,
-    /// What the suites have to know of Services.
-    pub wanted: Vec<Wanted>,
+    /// What the suites have to know of Services, and what they make beside agents.
+    pub wanted: (Vec<Wanted>, Serving),
     /// What suites want collected when a case fails.
     pub collects: BTreeSet<Collect>,
     /// The vantages of their plan for that inventory.
@@ -98,7 +98,7 @@ impl Kubernetes {
         let link = self.link.within(limits);
         let taking = async {
             let (inventory, nodes) = inventory::take(&link, &self.settings.nodes).await?;
-            let services = if about.wanted.is_empty() { None } else { Some(services::take(&link, &about.wanted).await?) };
+            let services = if about.wanted.0.is_empty() { None } else { Some(services::take(&link, &about.wanted.0).await?) };
             Ok::<_, BackendError>((Inventory { services, ..inventory }, nodes))
         };
         let (way, snapshot) = tokio::join!(way::look(&link), taking);
@@ -108,7 +108,7 @@ impl Kubernetes {
         }
         let snapshot = snapshot.map(|(inventory, nodes)| Snapshot::of(inventory, nodes, about));
         let needs = Needs::of(&about.networks, self.settings.namespace.as_deref(), self.settings.host_namespace.as_deref());
-        let needs = needs.discovering(about.wanted.clone()).collecting(about.collects.clone());
+        let needs = needs.discovering(about.wanted.0.clone()).serving(about.wanted.1).collecting(about.collects.clone());
         let samples = self.samples(&needs, snapshot.as_ref().ok());
         let made = samples.iter().find(|sample| sample.own.is_some());
         let own = made.map_or_else(|| names::namespace(&self.settings.run, Network::Pod), Sample::namespace);

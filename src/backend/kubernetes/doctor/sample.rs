@@ -29,7 +29,7 @@ impl Sample {
             Room::Own => (Some(manifest::namespace(&pattern.mark, network)), None),
             Room::Given(namespace) => (None, Some(namespace.clone())),
         };
-        let pod = |ping| manifest::pod(pattern, vantage, ground, ping);
+        let pod = |ping| manifest::pod(pattern, vantage, ground, ping, None);
         Self { network, own, given, pod: pod(Ping::Asked), frugal: pod(Ping::GivenUp) }
     }
 

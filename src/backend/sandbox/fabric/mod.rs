@@ -9,8 +9,10 @@ mod fragment;
 mod packet;
 mod pump;
 mod queue;
+mod recent;
 mod route;
 mod router;
+mod translation;
 
 use std::io::{self, PipeWriter};
 use std::os::fd::{AsFd, OwnedFd};
@@ -18,15 +20,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 
+pub(super) use translation::Services;
 use tun_rs::{DeviceBuilder, Layer};
 
-use crate::model::world::{Spot, World};
+use crate::model::world::{Site, World};
 
 /// One device of a world: the TUN end of one of its networks.
 #[derive(Debug)]
 pub(super) struct Port {
     /// Whose packets come from it, and to whom what is written to it goes; nobody's where the world does not have it.
-    pub(super) spot: Option<Spot>,
+    pub(super) site: Option<Site>,
     /// The device, as [`device`] made it.
     pub(super) device: OwnedFd,
 }
@@ -60,10 +63,10 @@ pub(super) fn device(name: &str, mtu: u16) -> io::Result<OwnedFd> {
 ///
 /// # Errors
 /// The system gives no thread or no descriptors.
-pub(super) fn start(world: Arc<World>, ports: Vec<Port>) -> io::Result<Fabric> {
+pub(super) fn start(world: Arc<World>, ports: Vec<Port>, services: Services) -> io::Result<Fabric> {
     let (stop, leash) = io::pipe()?;
-    let (spots, devices): (Vec<_>, Vec<_>) = ports.into_iter().map(|port| (port.spot, port.device)).unzip();
-    let router = router::Router::new(world, &spots);
+    let (sites, devices): (Vec<_>, Vec<_>) = ports.into_iter().map(|port| (port.site, port.device)).unzip();
+    let router = router::Router::new(world, &sites, services);
     let overflow = Arc::new(AtomicU64::new(0));
     let pump = pump::Pump::new(devices, stop, router, Arc::clone(&overflow))?;
     let thread = thread::Builder::new().name("fabric".to_owned()).spawn(move || pump.run())?;

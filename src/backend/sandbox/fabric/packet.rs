@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::units::{Bytes, Port};
 use crate::model::world::{Packet, Protocol, Turn};
 

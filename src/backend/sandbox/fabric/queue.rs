@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::Duration;
 
-use crate::model::world::{Effect, Spot};
+use crate::model::world::{Effect, Site};
 
 /// The most that waits. What comes on top is lost, and counted.
 pub(super) const MOST_MIB: usize = 128;
@@ -14,7 +14,7 @@ const COST: usize = 256;
 const KEPT_BUFFER: usize = 4_096;
 
 /// Between which networks a packet goes: only on one way do packets overtake each other.
-pub(super) type Way = (Spot, Spot);
+pub(super) type Way = (Site, Site);
 
 /// Packets with the time since the fabric began at which they leave, and the index of the port that they leave by.
 #[derive(Debug, Default)]

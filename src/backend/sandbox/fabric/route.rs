@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::vantage::Network;
-use crate::model::world::{Spot, World};
+use crate::model::world::{Site, Spot, World};
 
 /// Where packets come from and go to: a device of the fabric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     /// Its index among the ports.
     pub(super) port: usize,
-    pub(super) spot: Spot,
+    pub(super) site: Site,
 }
 
 /// Whose an address is.
@@ -20,7 +20,7 @@ pub(super) struct Place {
 pub(super) enum Goal {
     Place(Place),
     /// The router before that network.
-    Router(Spot),
+    Router(Site),
     Nowhere,
 }
 
@@ -28,36 +28,39 @@ pub(super) enum Goal {
 #[derive(Debug)]
 pub(super) struct Routes {
     /// Of each port.
-    spots: Vec<Option<Spot>>,
-    ports: HashMap<Spot, usize>,
-    routers: HashMap<IpAddr, Spot>,
+    sites: Vec<Option<Site>>,
+    ports: HashMap<Site, usize>,
+    routers: HashMap<IpAddr, Site>,
+    hosts: HashMap<IpAddr, Site>,
     families: Vec<Family>,
 }
 
 impl Routes {
     /// Ports of which nobody knows the place get no packets.
-    pub(super) fn new(world: &World, spots: &[Option<Spot>]) -> Self {
-        let ports = spots.iter().enumerate().filter_map(|(port, spot)| Some(((*spot)?, port))).collect();
+    pub(super) fn new(world: &World, sites: &[Option<Site>]) -> Self {
+        let ports = sites.iter().enumerate().filter_map(|(port, site)| Some(((*site)?, port))).collect();
         let nodes = (0..world.nodes.len()).filter_map(|node| u16::try_from(node).ok());
-        let all = nodes.flat_map(|node| [Network::Pod, Network::Host].map(|network| Spot { node, network })).chain([Spot::DNS]);
-        let routers = all.flat_map(|spot| world.families.iter().map(move |family| (spot.router(*family), spot))).collect();
-        Self { spots: spots.to_vec(), ports, routers, families: world.families.clone() }
+        let spots = nodes.flat_map(|node| [Network::Pod, Network::Host].map(|network| Spot { node, network })).chain([Spot::DNS]);
+        let hosts = || world.hosts.iter().zip(0..).map(|(host, number)| (host, Site::Host(number)));
+        let all = spots.map(Site::Spot).chain(hosts().map(|(_, site)| site));
+        let routers = all.flat_map(|site| world.families.iter().map(move |family| (site.router(*family), site))).collect();
+        let hosts = hosts().flat_map(|(host, site)| host.addresses.iter().map(move |address| (*address, site))).collect();
+        Self { sites: sites.to_vec(), ports, routers, hosts, families: world.families.clone() }
     }
 
     /// Where the packets of a port come from.
     pub(super) fn source(&self, port: usize) -> Option<Place> {
-        let spot = *self.spots.get(port)?;
-        spot.map(|spot| Place { port, spot })
+        let site = *self.sites.get(port)?;
+        site.map(|site| Place { port, site })
     }
 
     pub(super) fn goal(&self, address: IpAddr) -> Goal {
-        let port = |spot: Spot| self.ports.get(&spot).copied();
         if !self.families.contains(&Family::of(address)) {
             return Goal::Nowhere;
         }
-        match Spot::of(address) {
-            Some(spot) => port(spot).map_or(Goal::Nowhere, |port| Goal::Place(Place { port, spot })),
-            None => self.routers.get(&address).map_or(Goal::Nowhere, |spot| Goal::Router(*spot)),
+        match Spot::of(address).map(Site::Spot).or_else(|| self.hosts.get(&address).copied()) {
+            Some(site) => self.ports.get(&site).map_or(Goal::Nowhere, |port| Goal::Place(Place { port: *port, site })),
+            None => self.routers.get(&address).map_or(Goal::Nowhere, |site| Goal::Router(*site)),
         }
     }
 }

@@ -11,15 +11,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::world::{Effect, Refuser, Spot, World};
+use crate::model::world::{Effect, Manner, Protocol, Refuser, Site, World};
 
 use super::answer::{self, Error};
 use super::faults::{Fate, Faults, Journey, Pace};
 use super::flows::Flows;
 use super::fragment;
-use super::packet::{Header, Splitting, is_one_host, lower_ttl};
+use super::packet::{Carried, Header, Splitting, is_one_host, lower_ttl};
 use super::queue::{Queue, Way};
 use super::route::{Goal, Place, Routes};
+use super::translation::{Outcome, Services, Translator};
 
 /// That every packet passes on its way from place to place.
 const ROUTERS: u8 = 2;
@@ -32,6 +33,7 @@ pub(super) struct Router {
     faults: Faults,
     /// Who spoke first concerns refusals alone.
     flows: Option<Flows>,
+    translator: Translator,
     /// What leaves, and when.
     pub(super) queue: Queue,
 }
@@ -45,10 +47,10 @@ struct Trip<'p> {
 }
 
 impl Router {
-    pub(super) fn new(world: Arc<World>, spots: &[Option<Spot>]) -> Self {
+    pub(super) fn new(world: Arc<World>, sites: &[Option<Site>], services: Services) -> Self {
         let refuses = world.faults.iter().any(|fault| matches!(fault.effect, Effect::Refuse(Refuser::Target | Refuser::Router)));
-        let (routes, faults) = (Routes::new(&world, spots), Faults::new(&world));
-        Self { world, routes, faults, flows: refuses.then(Flows::default), queue: Queue::default() }
+        let (routes, faults) = (Routes::new(&world, sites), Faults::new(&world));
+        Self { world, routes, faults, flows: refuses.then(Flows::default), translator: Translator::new(services), queue: Queue::default() }
     }
 
     /// A packet came from a port, so long after the world began.
@@ -58,32 +60,65 @@ impl Router {
         if !is_one_host(header.source) || !is_one_host(header.target) {
             return;
         }
+        let Some((header, now)) = self.translated(from, header, bytes, now) else { return };
         let mut trip = Trip { from, header, bytes, now };
         match self.routes.goal(header.target) {
-            Goal::Router(spot) if spot == from.spot => self.answer(from, now, answer::of_router(&header, trip.bytes)),
+            Goal::Router(site) if site == from.site && self.is_mute(site, &header) => {}
+            Goal::Router(site) if site == from.site => self.answer(from, now, answer::of_router(&header, trip.bytes)),
             _ if header.ttl <= 1 => self.complain(&trip, now, Error::TimeExceeded),
             Goal::Nowhere => self.complain(&trip, now, Error::NoRoute),
-            Goal::Router(spot) => self.cross(&mut trip, spot, None),
-            Goal::Place(place) => self.cross(&mut trip, place.spot, Some(place)),
+            Goal::Router(site) => self.cross(&mut trip, site, None),
+            Goal::Place(place) => self.cross(&mut trip, place.site, Some(place)),
+        }
+    }
+
+    /// Whether the gateway keeps quiet about what it is asked itself.
+    fn is_mute(&self, before: Site, header: &Header) -> bool {
+        let Site::Spot(gateway) = before else { return false };
+        let packet = header.packet(|| true);
+        packet.is_some_and(|packet| self.world.manner_of_gateway(gateway, packet.protocol) == Manner::Silent)
+    }
+
+    /// The packet as it is behind the address of a Service, and when it is there; none where it ends.
+    fn translated(&mut self, from: Place, header: Header, bytes: &mut [u8], now: Duration) -> Option<(Header, Duration)> {
+        let Site::Spot(spot) = from.site else { return Some((header, now)) };
+        let through = match self.translator.pass(&self.world, spot, &header, bytes) {
+            Outcome::Goes(through) => through.map(Site::Spot),
+            Outcome::Lost => return None,
+            Outcome::Refused => {
+                let said = answer::refusal(&header, bytes);
+                self.answer(from, now, said);
+                return None;
+            }
+        };
+        let header = Header::read(bytes)?;
+        let Some(node) = through.filter(|node| *node != from.site) else { return Some((header, now)) };
+        // The way to the node whose port is asked, or back from it, is a way of its own.
+        let packet = header.packet(|| false)?;
+        match self.faults.fate((from.site, node), &packet, header.splitting, now) {
+            Fate::Passes(journey) => Some((header, journey.at)),
+            Fate::Lost | Fate::TooBig(..) | Fate::Refused(..) => None,
         }
     }
 
     /// From the first router to the second, and on to the target if that is not the router itself.
-    fn cross(&mut self, trip: &mut Trip<'_>, to: Spot, target: Option<Place>) {
+    fn cross(&mut self, trip: &mut Trip<'_>, to: Site, target: Option<Place>) {
         let Trip { from, header, now, .. } = *trip;
         let flows = &mut self.flows;
         let Some(packet) = header.packet(|| flows.as_mut().is_none_or(|flows| flows.asks(&header))) else { return };
-        let most = self.world.mtu(from.spot.network, to.network).0;
+        let most = self.world.mtu(from.site.network(), to.network()).0;
         if packet.size.0 > most && header.splitting == Splitting::Forbidden {
             return self.complain(trip, now, too_big(most));
         }
-        let way = (from.spot, to);
+        let way = (from.site, to);
         let (journey, said) = match self.faults.fate(way, &packet, header.splitting, now) {
             Fate::Lost => return,
             Fate::TooBig(most, journey) => return self.complain(trip, journey.at, too_big(most)),
             Fate::Refused(Refuser::Router, journey) => return self.complain(trip, journey.at, Error::Prohibited),
             Fate::Refused(Refuser::Target, journey) => (journey, answer::refusal(&header, trip.bytes)),
             Fate::Passes(journey) => match target {
+                Some(_) if self.manner(to, &header) == Manner::Silent => return,
+                Some(_) if self.manner(to, &header) == Manner::Refuses => (journey, answer::refusal(&header, trip.bytes)),
                 Some(target) if header.ttl > ROUTERS => {
                     lower_ttl(trip.bytes, ROUTERS);
                     return self.leave(way, target.port, journey.over(most), trip.bytes);
@@ -98,10 +133,24 @@ impl Router {
         }
     }
 
+    /// How whoever is there takes what comes to it. Only hosts take it otherwise than their kernels do.
+    fn manner(&self, to: Site, header: &Header) -> Manner {
+        let Site::Host(number) = to else { return Manner::Answers };
+        let Some(host) = self.world.hosts.get(usize::from(number)) else { return Manner::Silent };
+        let protocol = match header.carried {
+            Carried::Echo => return host.icmp,
+            Carried::Tcp(_) => Protocol::Tcp,
+            Carried::Udp => Protocol::Udp,
+            Carried::EchoReply | Carried::IcmpError | Carried::OtherIcmp | Carried::Other(_) => return Manner::Answers,
+        };
+        // A later piece has no port: its first has been judged.
+        header.ports.map_or(Manner::Answers, |(_, port)| host.manner(protocol, port))
+    }
+
     /// What was said on the far side goes back, as a packet of whoever was meant. Nobody says anything about it.
-    fn travel_back(&mut self, from: Spot, to: Place, now: Duration, bytes: &[u8]) {
+    fn travel_back(&mut self, from: Site, to: Place, now: Duration, bytes: &[u8]) {
         let Some((header, packet)) = Header::read(bytes).and_then(|header| Some((header, header.packet(|| false)?))) else { return };
-        let way = (from, to.spot);
+        let way = (from, to.site);
         match self.faults.fate(way, &packet, header.splitting, now) {
             Fate::Passes(journey) => self.leave(way, to.port, journey, bytes),
             Fate::Lost | Fate::Refused(..) | Fate::TooBig(..) => {}
@@ -136,7 +185,7 @@ impl Router {
     }
 
     fn complain(&mut self, trip: &Trip<'_>, at: Duration, error: Error) {
-        let router = trip.from.spot.router(trip.header.family());
+        let router = trip.from.site.router(trip.header.family());
         self.answer(trip.from, at, answer::error(error, router, &trip.header, trip.bytes));
     }
 

@@ -52,17 +52,14 @@ impl Trial {
         let lost = (0..20).filter(|_| self.loses()).count();
         let outset = Outset { directions: BOTH, base: 64, floor: 1_280, top, sent: 20, lost: u32::try_from(lost).unwrap() };
         let mut ladder = Ladder::new(outset);
-        loop {
-            let burst = ladder.next_burst();
-            if burst.is_empty() {
-                return ladder.result();
-            }
+        climb(&mut ladder, |ladder, burst| {
             self.cost.0 += burst.len();
             self.cost.1 += 1;
             for step in burst {
-                self.send(step, &mut ladder);
+                self.send(*step, ladder);
             }
-        }
+        });
+        ladder.result()
     }
 
     fn send(&mut self, step: Step, ladder: &mut Ladder) {
@@ -75,6 +72,24 @@ impl Trial {
             None => {}
         }
     }
+}
+
+/// To the end, where that becomes of each burst.
+fn climb(ladder: &mut Ladder, mut happens: impl FnMut(&mut Ladder, &[Step])) {
+    loop {
+        let burst = ladder.next_burst();
+        if burst.is_empty() {
+            return;
+        }
+        happens(ladder, &burst);
+    }
+}
+
+/// What is found one way up to 1,450 bytes, without loss, where that becomes of each packet.
+fn climbed(mut happens: impl FnMut(&mut Ladder, Step)) -> Result<Vec<PathMtu>, String> {
+    let mut ladder = Ladder::new(Outset { directions: &[Direction::There], base: 64, floor: 1_280, top: 1_450, sent: 20, lost: 0 });
+    climb(&mut ladder, |ladder, burst| burst.iter().for_each(|step| happens(ladder, *step)));
+    ladder.result()
 }
 
 fn words(found: &Result<Vec<PathMtu>, String>) -> String {
@@ -132,22 +147,12 @@ fn a_router_that_lies_or_says_nothing_of_the_size_does_not_mislead() {
 
 #[test]
 fn a_hole_behind_a_refusal_is_a_hole() {
-    let outset = Outset { directions: &[Direction::There], base: 64, floor: 1_280, top: 1_450, sent: 20, lost: 0 };
-    let mut ladder = Ladder::new(outset);
-    loop {
-        let burst = ladder.next_burst();
-        if burst.is_empty() {
-            break;
-        }
-        for step in burst {
-            match step.size {
-                ..=1_350 => ladder.arrived(step.number),
-                1_351..=1_400 => {}
-                _ => ladder.refused(step.number, Some(ROUTER), 1_400),
-            }
-        }
-    }
-    assert_eq!(words(&ladder.result()), "1350 bytes there, larger ones vanish");
+    let found = climbed(|ladder, step| match step.size {
+        ..=1_350 => ladder.arrived(step.number),
+        1_351..=1_400 => {}
+        _ => ladder.refused(step.number, Some(ROUTER), 1_400),
+    });
+    assert_eq!(words(&found), "1350 bytes there, larger ones vanish");
 }
 
 #[test]
@@ -172,20 +177,12 @@ fn what_the_senders_own_interface_does_not_take_is_not_demanded() {
 
 #[test]
 fn a_way_that_changes_is_no_number() {
-    let outset = Outset { directions: &[Direction::There], base: 64, floor: 1_280, top: 1_450, sent: 20, lost: 0 };
-    let mut ladder = Ladder::new(outset);
-    loop {
-        let burst = ladder.next_burst();
-        if burst.is_empty() {
-            break;
+    let why = climbed(|ladder, step| {
+        if ladder.wait() == Wait::Briefly && step.size <= 1_400 {
+            ladder.arrived(step.number);
         }
-        for step in burst {
-            if ladder.wait() == Wait::Briefly && step.size <= 1_400 {
-                ladder.arrived(step.number);
-            }
-        }
-    }
-    let why = ladder.result().unwrap_err();
+    })
+    .unwrap_err();
     assert!(why.contains("1400 bytes there passed, and then did not"), "{why}");
 }
 

@@ -140,8 +140,8 @@ fn other_protocols_are_not_carried() {
 
 #[test]
 fn a_port_that_the_world_does_not_know_gets_nothing_and_sends_nothing() {
-    let spots = [Some(Spot { node: 0, network: Network::Pod }), None];
-    let mut rig = Rig { router: Router::new(Arc::new(world(Vec::new())), &spots) };
+    let spots = [Some(Spot { node: 0, network: Network::Pod }.into()), None];
+    let mut rig = Rig { router: Router::new(Arc::new(world(Vec::new())), &spots, super::super::Services::default()) };
     assert_eq!(rig.answer(1, &Draft::echo(NODE1, NODE2, Family::V4, 84).bytes()), []);
     // node2 has no device here.
     assert_eq!(rig.answer(0, &Draft::echo(NODE1, NODE2, Family::V4, 84).bytes())[0].look().icmp(), (3, 0, 0));

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::packet;
 use super::router::Router;
-use crate::model::probe::Family;
+use crate::model::family::Family;
 use crate::model::units::Micros;
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{Effect, Fault, Protocol, Scope, Spot, World};
@@ -73,7 +73,7 @@ struct Rig {
 
 impl Rig {
     fn new(world: World) -> Self {
-        Self { router: Router::new(Arc::new(world), &spots().map(Some)) }
+        Self { router: Router::new(Arc::new(world), &spots().map(|spot| Some(spot.into())), super::Services::default()) }
     }
 
     /// A packet comes from a port, so many microseconds after the beginning.

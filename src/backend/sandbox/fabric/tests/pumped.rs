@@ -37,8 +37,8 @@ impl Cable {
 fn running(world: World) -> (Fabric, Cable, Cable) {
     let (one, device1) = Cable::new();
     let (two, device2) = Cable::new();
-    let port = |node, device| Port { spot: Some(Spot { node, network: Network::Pod }), device };
-    let fabric = start(Arc::new(world), vec![port(0, device1), port(1, device2)]).unwrap();
+    let port = |node, device| Port { site: Some(Spot { node, network: Network::Pod }.into()), device };
+    let fabric = start(Arc::new(world), vec![port(0, device1), port(1, device2)], super::super::Services::default()).unwrap();
     (fabric, one, two)
 }
 

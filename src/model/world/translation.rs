@@ -1,0 +1,122 @@
+//! Whom a question to a Service of a world is passed on to: one function for simulation and fabric. Pure: the caller brings the
+//! chance. It must not know packets.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use super::{Spot, World};
+use crate::model::family::Family;
+use crate::model::fixture::TrafficPolicy;
+use crate::model::service::{Service, Transport};
+use crate::model::units::Port;
+
+/// The Services of a world, ready to be asked.
+#[derive(Debug, Default, Clone)]
+pub struct Table {
+    /// By address of the Service and port.
+    fronts: HashMap<(IpAddr, Transport, Port), Vec<Backend>>,
+    /// By port at the nodes, of each family.
+    nodes: HashMap<(Family, Transport, Port), (Vec<Backend>, TrafficPolicy)>,
+}
+
+/// An agent behind a Service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backend {
+    /// Where it is.
+    pub spot: Spot,
+    /// Its address.
+    pub address: IpAddr,
+    /// Its port.
+    pub port: Port,
+}
+
+/// What becomes of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passed {
+    /// No Service is asked.
+    Unchanged,
+    /// It goes to that agent; through that node, where its port was asked.
+    To(Backend, Option<Spot>),
+    /// Nobody stands there: it is refused.
+    ToNobody,
+    /// It is lost.
+    Lost,
+}
+
+/// A question, as far as translation looks at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// Who asks.
+    pub from: Spot,
+    /// Which address.
+    pub address: IpAddr,
+    /// Which port.
+    pub port: Port,
+    /// How.
+    pub transport: Transport,
+    /// Whether its source port was used before.
+    pub reused: bool,
+    /// Chooses among backends: any number.
+    pub pick: u64,
+}
+
+impl Table {
+    /// One Service more.
+    pub fn add(&mut self, service: &Service, policy: TrafficPolicy) {
+        for port in &service.ports {
+            let of = |family: Family| {
+                let own = service
+                    .endpoints
+                    .iter()
+                    .flatten()
+                    .filter(move |endpoint| endpoint.name == port.name && endpoint.protocol == port.protocol);
+                let backend = |endpoint: &crate::model::service::Endpoint| {
+                    Some(Backend { spot: Spot::of(endpoint.address)?, address: endpoint.address, port: endpoint.port })
+                };
+                own.filter(move |endpoint| Family::of(endpoint.address) == family).filter_map(backend).collect::<Vec<_>>()
+            };
+            for address in &service.addresses {
+                let family = Family::of(*address);
+                self.fronts.insert((*address, port.protocol, port.port), of(family));
+                if let Some(node_port) = port.node_port {
+                    self.nodes.insert((family, port.protocol, node_port), (of(family), policy));
+                }
+            }
+        }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fronts.is_empty()
+    }
+
+    /// Whom a question is passed on to in that world.
+    #[must_use]
+    pub fn pass(&self, world: &World, asked: &Asked) -> Passed {
+        let at = world.node_at(asked.address);
+        let entry = match at {
+            Some(node) => self.nodes.get(&(Family::of(asked.address), asked.transport, asked.port)).map(|(all, policy)| match policy {
+                TrafficPolicy::Cluster => all.clone(),
+                TrafficPolicy::Local => all.iter().copied().filter(|backend| backend.spot.node == node.node).collect(),
+            }),
+            None => self.fronts.get(&(asked.address, asked.transport, asked.port)).cloned(),
+        };
+        let Some(backends) = entry else {
+            return if super::services::is_kept(asked.address) { Passed::Lost } else { Passed::Unchanged };
+        };
+        // The node translates whose port is asked, or that of the source.
+        if world.is_among(&world.translation.broken, at.unwrap_or(asked.from)) {
+            return Passed::Lost;
+        }
+        let chosen = usize::try_from(asked.pick % (backends.len().max(1) as u64)).ok().and_then(|place| backends.get(place));
+        match chosen {
+            None => Passed::ToNobody,
+            Some(_) if asked.reused && asked.transport == Transport::Udp && world.is_among(&world.translation.stale, asked.from) => {
+                Passed::Lost
+            }
+            Some(backend) if world.is_among(&world.translation.dead, backend.spot) => Passed::Lost,
+            Some(backend) => Passed::To(*backend, at),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Answers that come more than once, or too late.
+
+use super::*;
+
+/// A server that says everything three times, and how many copies are counted of so many queries.
+async fn copies(number: u8, count: u32) -> u32 {
+    let (at, _server) = udp_server(number, |query| vec![bytes(&answer(query)); 3]).await;
+    let (tally, _) = asked(at, count, LONG, Transport::Udp).await;
+    assert_eq!((tally.answered, tally.warm_up == WarmUp::Unanswered), (count, false));
+    tally.duplicates
+}
+
+#[tokio::test]
+async fn every_copy_counts_of_the_first_query_as_of_the_last_and_none_of_the_warm_up() {
+    assert_eq!(copies(17, 1).await, 2);
+    assert_eq!(copies(28, 20).await, 40);
+}
+
+/// A copy that is on its way for a while, when nothing more is asked.
+#[tokio::test]
+async fn a_copy_of_the_last_answer_is_waited_for() {
+    let socket = Arc::new(UdpSocket::bind((address(29), 0)).await.unwrap());
+    let at = socket.local_addr().unwrap();
+    let _server = AbortOnDropHandle::new(tokio::spawn(async move {
+        let mut room = [0; 600];
+        loop {
+            let (length, from) = socket.recv_from(&mut room).await.unwrap();
+            let (said, socket) = (bytes(&answer(&room[..length])), Arc::clone(&socket));
+            socket.send_to(&said, from).await.unwrap();
+            tokio::spawn(async move {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                let _ = socket.send_to(&said, from).await;
+            });
+        }
+    }));
+    let (tally, _) = asked(at, 1, LONG, Transport::Udp).await;
+    assert_eq!((tally.answered, tally.duplicates), (1, 1));
+}
+
+#[tokio::test]
+async fn what_comes_too_late_is_late() {
+    // Each question is answered when the next comes: all but the last arrive, and too late.
+    let mut before: Option<Vec<u8>> = None;
+    let socket = UdpSocket::bind((address(18), 0)).await.unwrap();
+    let at = socket.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        let (mut room, mut last) = ([0; 600], None);
+        loop {
+            let (length, from) = socket.recv_from(&mut room).await.unwrap();
+            if let (Some(said), Some(to)) = (before.take(), last) {
+                socket.send_to(&said, to).await.unwrap();
+            }
+            (before, last) = (Some(bytes(&answer(&room[..length]))), Some(from));
+        }
+    });
+    let _server = AbortOnDropHandle::new(server);
+    let mut errand = errand(at, 3, SHORT);
+    errand.burst.interval = Micros(300_000);
+    let asking = asking(&errand, Manner::Raw, Transport::Udp, "");
+    let (tally, _) = measure(errand, asking).await.unwrap();
+    let missed: Vec<_> = tally.missed.iter().map(|missed| (missed.how.clone(), missed.count)).collect();
+    assert_eq!(missed, [(Miss::TimedOut, 1), (Miss::Late, 2)]);
+}

@@ -1,0 +1,247 @@
+//! What only http and tls have: their keys in `probe`, and what of `expect` goes with them. It must not know how they are asked.
+
+use super::expect::{Expectation, Wanted, Wish as Said};
+use super::reader::Reader;
+use super::settings::{AnyProbe, Ask};
+use crate::model::burst::Burst;
+use crate::model::expect::{Claim, Metric, Scope};
+use crate::model::outcome::Step;
+use crate::model::probe::{Auth, Header, HttpProbe, Method, TlsProbe, TlsSettings, Trust};
+use crate::model::suite::Destination;
+use crate::model::web_wish::{Authority, Statuses};
+use crate::model::wish::{Subject, Wish};
+use crate::suite::codes;
+use crate::suite::language::{AUTHS, Leaf, METHODS, SCHEMES};
+use crate::suite::remarks::Remark;
+use crate::suite::source::Place;
+use crate::suite::tree::Entry;
+
+/// The keys of `probe` that http has, and not all others.
+const OF_HTTP: [&str; 8] = ["scheme", "path", "method", "serverName", "ca", "auth", "token", "headers"];
+
+/// Those that tls has.
+const OF_TLS: [&str; 2] = ["serverName", "ca"];
+
+/// Those that make sense over TLS alone.
+const OVER_TLS: [&str; 2] = ["serverName", "ca"];
+
+impl Reader<'_> {
+    /// By HTTP, with what it is searched for and trusted still open: `expect` says that.
+    pub(super) fn http(&mut self, burst: Burst) -> Option<Ask> {
+        let scheme = self.parameter("scheme").map_or(Some("http"), |entry| self.word(entry, &SCHEMES));
+        let path = self.parameter("path").map_or(Some("/".to_owned()), |entry| self.words(entry, Leaf::UrlPath));
+        let method = self.parameter("method").map_or(Some("GET"), |entry| self.word(entry, &METHODS));
+        let (auth, headers, tls) = (self.auth(), self.headers(), self.tls_settings());
+        let secure = scheme? == "https";
+        if !secure && self.refuse(&OVER_TLS, "http is spoken in the clear", "write `scheme: https`, or leave it out") {
+            return None;
+        }
+        let method = if method? == "HEAD" { Method::Head } else { Method::Get };
+        let tls = tls?;
+        let (path, headers, auth) = (path?, headers?, auth?);
+        Some(Ask::Http(Box::new(HttpProbe { burst, method, path, headers, auth, find: None, tls: secure.then_some(tls) })))
+    }
+
+    /// By handshakes.
+    pub(super) fn tls(&mut self, burst: Burst) -> Option<Ask> {
+        self.tls_settings().map(|tls| Ask::Tls(Box::new(TlsProbe { burst, tls })))
+    }
+
+    fn tls_settings(&mut self) -> Option<TlsSettings> {
+        let server_name = match self.parameter("serverName") {
+            Some(entry) => Some(self.words(entry, Leaf::ServerName)?),
+            None => None,
+        };
+        let trust = match self.parameter("ca") {
+            Some(entry) => Trust::Given(self.certificates(entry)?),
+            None => Trust::None,
+        };
+        Some(TlsSettings { server_name, trust })
+    }
+
+    /// The content of a file.
+    fn certificates(&mut self, entry: &Entry) -> Option<String> {
+        let path = self.words(entry, Leaf::Path)?;
+        let why = match self.files.read(entry.value.at, &path) {
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => return Some(text),
+                Ok(_) | Err(_) => "it has no certificate in PEM".to_owned(),
+            },
+            Err(why) => why,
+        };
+        let remark = Remark::error(codes::BAD_CA, entry.value.at, format!("cannot use {path} as `ca`: {why}"));
+        self.remarks.add(
+            remark.help(["the path is relative to this file, whose certificates begin with -----BEGIN CERTIFICATE-----"]).case(self.case),
+        );
+        None
+    }
+
+    #[expect(clippy::option_option, reason = "nobody asks, or what is written is wrong: as of all readers of this module")]
+    fn auth(&mut self) -> Option<Option<Auth>> {
+        match (self.parameter("auth"), self.parameter("token")) {
+            (None, None) => Some(None),
+            (Some(auth), None) => self.word(auth, &AUTHS).map(|_| Some(Auth::ServiceAccount)),
+            (None, Some(token)) => self.secretive("token", &token.value).map(|text| Some(Auth::Token(text))),
+            (Some(_), Some(token)) => {
+                let remark = Remark::error(codes::PROBE_KEY, token.key.at, "a request has one `authorization`: `auth` or `token`");
+                self.remarks.add(remark.help(["leave one of them out"]).case(self.case));
+                None
+            }
+        }
+    }
+
+    /// All are read before the first that is wrong counts.
+    fn headers(&mut self) -> Option<Vec<Header>> {
+        let Some(entry) = self.parameter("headers") else { return Some(Vec::new()) };
+        if entry.value.entries().len() > HttpProbe::HEADERS_LIMIT {
+            let message = format!("{} headers are more than a request may have", entry.value.entries().len());
+            let remark = Remark::error(codes::TOO_BIG, entry.value.at, message);
+            self.remarks.add(remark.label(format!("expected at most {}", HttpProbe::HEADERS_LIMIT)).case(self.case));
+            return None;
+        }
+        let header = |header: &Entry| {
+            let name = header.key.name.to_string();
+            self.secretive(&name.clone(), &header.value).map(|value| Header { name, value })
+        };
+        let headers: Vec<_> = entry.value.entries().iter().map(header).collect();
+        headers.into_iter().collect()
+    }
+
+    /// Keys of a test that have no effect, as `kind` has it.
+    pub(super) fn foreign_keys(&mut self, kind: &str) -> bool {
+        let own: &[&str] = match kind {
+            "http" => &OF_HTTP,
+            "tls" => &OF_TLS,
+            _ => &[],
+        };
+        let foreign: Vec<_> = OF_HTTP.into_iter().filter(|name| !own.contains(name)).collect();
+        self.refuse(&foreign, &format!("{kind} has no such key"), "leave it out")
+    }
+
+    /// Refuses the keys among these that the test itself has; what the defaults say is meant for other tests.
+    fn refuse(&mut self, names: &[&str], why: &str, help: &str) -> bool {
+        let found: Vec<_> = names.iter().filter_map(|name| self.own_parameter(name)).collect();
+        for entry in &found {
+            let remark = Remark::error(codes::PROBE_KEY, entry.key.at, format!("`{}` would have no effect", entry.key.name));
+            self.remarks.add(remark.label(why.to_owned()).help([help.to_owned()]).case(self.case));
+        }
+        !found.is_empty()
+    }
+
+    /// What `expect` says of responses and certificates goes to the probe, and what it leaves out is added to it. False if it does not fit.
+    pub(super) fn agree(&mut self, probe: &mut AnyProbe, to: &Destination, expect: &mut Expectation, place: Place) -> bool {
+        let odd = self.odd_bounds(probe, expect) | self.odd_target(probe, to);
+        let tls = match &mut probe.ask {
+            Ask::Http(http) => {
+                http.find = expect.wanted.iter().find_map(|wanted| match &wanted.claim {
+                    Claim::Seen(Wish::Body(text)) => Some(text.clone()),
+                    _ => None,
+                });
+                if expect.wish == Said::Reachable {
+                    expect.wanted.push(each(Claim::Seen(Wish::Status(Statuses::success())), place));
+                }
+                http.tls.as_mut()
+            }
+            Ask::Tls(tls) => Some(&mut tls.tls),
+            Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Pmtu { .. } => None,
+        };
+        !odd && tls.is_none_or(|tls| self.trust(tls, expect, place))
+    }
+
+    /// Whom the certificates have to be of.
+    fn trust(&mut self, tls: &mut TlsSettings, expect: &mut Expectation, place: Place) -> bool {
+        let said = expect.wanted.iter().find_map(|wanted| match &wanted.claim {
+            Claim::Seen(Wish::Tls(authority)) => Some((*authority, wanted.at)),
+            _ => None,
+        });
+        let given = matches!(tls.trust, Trust::Given(_));
+        let remark = match said {
+            Some((Authority::Given, _)) if given => return true,
+            Some((Authority::Cluster, _)) if !given => {
+                tls.trust = Trust::ClusterCa;
+                return true;
+            }
+            Some((Authority::Any, _)) if !given => return true,
+            None if given => {
+                expect.wanted.push(each(Claim::Seen(Wish::Tls(Authority::Given)), place));
+                return true;
+            }
+            None => Remark::error(codes::UNTRUSTED, place, "nothing says whose the certificates have to be").help([
+                "for an API server write `expect: { loss: 0%, tls: clusterCA }`",
+                "for another server give its authority in the probe, `ca: FILE`; to trust anybody, write `tls: none` in `expect`",
+            ]),
+            Some((Authority::Given, at)) => {
+                Remark::error(codes::UNTRUSTED, at, "the probe gives no certificates to trust").help(["write `ca: FILE` in the probe"])
+            }
+            Some((authority, at)) => {
+                Remark::error(codes::UNTRUSTED, at, format!("`tls: {}` contradicts the `ca` of the probe", authority.word()))
+                    .help(["write `tls: ca`, or leave `ca` out"])
+            }
+        };
+        self.remarks.add(remark.case(self.case));
+        false
+    }
+
+    /// Bounds on what the probe does not show.
+    fn odd_bounds(&mut self, probe: &AnyProbe, expect: &Expectation) -> bool {
+        let wanted = expect.wanted.iter().map(|wanted| (wanted.claim.of(), wanted.at));
+        let all = wanted.chain(expect.open.iter().map(|open| (open.metric, open.at)));
+        let odd: Vec<_> = all.filter(|(metric, _)| !shows(&probe.ask, *metric)).collect();
+        for (metric, at) in &odd {
+            let what = match &probe.ask {
+                Ask::Http(http) if http.tls.is_none() => "http without TLS",
+                _ => probe.kind(),
+            };
+            let message = format!("{what} has no `{}` to judge", metric.name());
+            let remark = Remark::error(codes::PROBE_KEY, *at, message).help(["leave it out, or ask by another probe"]);
+            self.remarks.add(remark.case(self.case));
+        }
+        !odd.is_empty()
+    }
+
+    /// Agents answer HTTP with nonce and name, whatever they are asked for, and no TLS.
+    fn odd_target(&mut self, probe: &AnyProbe, to: &Destination) -> bool {
+        if !matches!(to, Destination::Agents(_)) {
+            return false;
+        }
+        match &probe.ask {
+            Ask::Http(_) => {
+                self.refuse(&OF_HTTP, "agents answer http with nonce and name, and nothing else", "leave it out, or ask a host")
+            }
+            Ask::Tls(_) => {
+                let Some(to) = self.entry("to") else { return true };
+                let remark = Remark::error(codes::AGENTS_WITHOUT_TLS, to.key.at, "agents have no certificates");
+                self.remarks
+                    .add(remark.help(["ask a host: `to: { host: 10.0.0.1, port: 443 }`", "between agents ask by `http`"]).case(self.case));
+                true
+            }
+            Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Pmtu { .. } => false,
+        }
+    }
+}
+
+const fn each(claim: Claim, at: Place) -> Wanted {
+    Wanted { scope: Scope::Each, claim, at, uses: Vec::new() }
+}
+
+/// Whether a probe measures that.
+fn shows(ask: &Ask, metric: Metric) -> bool {
+    let (http, tls) = match ask {
+        Ask::Http(http) => (true, http.tls.is_some()),
+        Ask::Tls(_) => (false, true),
+        Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Pmtu { .. } => (false, false),
+    };
+    match metric {
+        Metric::Seen(Subject::Status | Subject::Body) | Metric::Latency(Step::FirstByte, _) => http,
+        Metric::Seen(Subject::Tls | Subject::CertExpiry) | Metric::Latency(Step::Tls, _) => tls,
+        Metric::Latency(Step::Connect, _) => http || tls,
+        // Whether these fit is said elsewhere, each by the one probe or target that shows it.
+        Metric::Loss
+        | Metric::Latency(Step::Whole, _)
+        | Metric::Jitter(_)
+        | Metric::Count(_)
+        | Metric::Seen(Subject::Backends | Subject::Rcode | Subject::Answers | Subject::Queries | Subject::Mtu | Subject::BlackHole) => {
+            true
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The Services of a world, and what is wrong with their translation.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::nodes::Cast;
+use super::values::{families, text, whole, word};
+use crate::model::family::Family;
+use crate::model::selector::Labels;
+use crate::model::service::{ServicePort, Transport};
+use crate::model::units::Port;
+use crate::model::world::{Translation, World, WorldService};
+use crate::suite::codes;
+use crate::suite::language::{PORT, PROTOCOLS, read_flag};
+use crate::suite::remarks::{Remark, Remarks};
+use crate::suite::tree::{Entry, Node};
+
+pub(super) fn read(root: &Node, cast: &Cast, remarks: &mut Remarks) -> Vec<WorldService> {
+    let Some(services) = root.get("services") else { return Vec::new() };
+    if services.entries().len() > World::SERVICES_LIMIT {
+        let message = format!("{} Services are more than a world may have", services.entries().len());
+        remarks.add(Remark::error(codes::TOO_BIG, services.at, message).label(format!("expected at most {}", World::SERVICES_LIMIT)));
+        return Vec::new();
+    }
+    services.entries().iter().filter_map(|entry| one(root, entry, cast, remarks)).collect()
+}
+
+/// What is wrong with it has its remark.
+fn one(root: &Node, entry: &Entry, cast: &Cast, remarks: &mut Remarks) -> Option<WorldService> {
+    let (namespace, name) = entry.key.name.split_once('/')?;
+    let node = &entry.value;
+    let labels = node.get("labels").map_or(&[][..], Node::entries).iter();
+    let label = |entry: &Entry| Some((entry.key.name.to_string(), entry.value.scalar()?.text.to_string()));
+    let own = if node.get("families").is_some() { families(node) } else { families(root) };
+    let ready = match node.get("ready") {
+        None => cast.nodes.iter().map(|node| node.name.clone()).collect(),
+        Some(ready) => names(ready, cast, remarks),
+    };
+    Some(WorldService {
+        namespace: namespace.into(),
+        name: name.into(),
+        labels: labels.filter_map(label).collect::<Labels>(),
+        families: own.into_iter().collect::<Vec<Family>>(),
+        headless: node.get("headless").and_then(Node::scalar).and_then(|scalar| read_flag(scalar).ok()).unwrap_or(false),
+        ports: node.get("ports").map_or(&[][..], Node::items).iter().filter_map(port).collect(),
+        ready,
+    })
+}
+
+fn port(node: &Node) -> Option<ServicePort> {
+    let number = |key: &str| whole(node, key, &PORT).and_then(|port| Port::new(u16::try_from(port).ok()?));
+    Some(ServicePort {
+        name: text(node, "name").map(ToOwned::to_owned),
+        protocol: Transport::of(word(node, "protocol", &PROTOCOLS)?)?,
+        port: number("port")?,
+        node_port: number("nodePort"),
+    })
+}
+
+/// Nodes of the world; `none` is no list.
+fn names(node: &Node, cast: &Cast, remarks: &mut Remarks) -> Vec<Arc<str>> {
+    let items = node.items().iter().filter_map(|item| Some((item, item.scalar()?)));
+    items.filter_map(|(item, scalar)| Some(cast.node(&scalar.text, item.at, remarks)?.name.clone())).collect()
+}
+
+pub(super) fn translation(root: &Node, cast: &Cast, remarks: &mut Remarks) -> Translation {
+    let mut of = |key: &str| -> BTreeSet<Arc<str>> {
+        let nodes = root.get("translation").and_then(|translation| translation.get(key));
+        nodes.map(|nodes| names(nodes, cast, remarks).into_iter().collect()).unwrap_or_default()
+    };
+    Translation { broken: of("broken"), dead: of("dead"), stale: of("stale") }
+}

@@ -158,6 +158,8 @@ pub struct EndRecord {
     pub share: u32,
     /// How many outcomes were told for it.
     pub outcomes: u32,
+    /// From its first question to its last outcome.
+    pub took: Micros,
 }
 
 /// A sign of life.
@@ -335,7 +337,7 @@ mod tests {
     /// No line becomes another message by one changed bit, wherever it is.
     #[test]
     fn a_changed_bit_is_noticed_anywhere() {
-        let line = encode(&FromAgent::End(EndRecord { sequence: 1_234, share: 5, outcomes: 678 }));
+        let line = encode(&FromAgent::End(EndRecord { sequence: 1_234, share: 5, outcomes: 678, took: Micros(9_012) }));
         for (index, bit) in (0..line.len()).flat_map(|index| (0..8).map(move |bit| (index, bit))) {
             let mut bytes = line.clone().into_bytes();
             bytes[index] ^= 1 << bit;

@@ -53,12 +53,13 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::units::Micros;
     use crate::wire::EndRecord;
 
     fn outbox(records: u32) -> Outbox {
         let mut outbox = Outbox::new();
         for share in 0..records {
-            outbox.push(|sequence| FromAgent::End(EndRecord { sequence, share, outcomes: 0 }));
+            outbox.push(|sequence| FromAgent::End(EndRecord { sequence, share, outcomes: 0, took: Micros(0) }));
         }
         outbox
     }
@@ -89,7 +90,7 @@ mod tests {
     fn numbers_go_on_after_an_acknowledgement() {
         let mut outbox = outbox(2);
         outbox.acknowledge(u64::MAX);
-        outbox.push(|sequence| FromAgent::End(EndRecord { sequence, share: 9, outcomes: 0 }));
+        outbox.push(|sequence| FromAgent::End(EndRecord { sequence, share: 9, outcomes: 0, took: Micros(0) }));
         assert_eq!(outbox.from(1).map(|(number, _)| number), Some(3));
         assert_eq!(outbox.len(), 1);
     }

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
+use crate::model::units::Micros;
 use crate::wire::{EndRecord, FromAgent, OutcomeRecord, Share};
 
 use super::core::Core;
@@ -25,11 +26,12 @@ const QUEUE: usize = 64;
 pub(super) async fn work(core: Arc<Core>) {
     loop {
         let (share, cancelled) = core.next_duty().await;
-        let number = share.share;
+        let (number, began) = (share.share, Instant::now());
         let outcomes = cancelled.run_until_cancelled(carry_out(&core, share)).await;
+        let took = Micros::of(began.elapsed());
         core.change(|state| {
             if let (true, Some(outcomes)) = (state.duties.finish(), outcomes) {
-                state.outbox.push(|sequence| FromAgent::End(EndRecord { sequence, share: number, outcomes }));
+                state.outbox.push(|sequence| FromAgent::End(EndRecord { sequence, share: number, outcomes, took }));
             }
         });
     }

@@ -31,6 +31,9 @@ pub(super) fn execute(arguments: CleanArguments) -> Outcome {
     for line in &cleaned.left {
         say(&format!("left {line}"));
     }
+    for line in &cleaned.unseen {
+        say(&format!("not looked at: {line}"));
+    }
     if cleaned.removed.is_empty() && cleaned.left.is_empty() {
         say("nothing to clean");
     }

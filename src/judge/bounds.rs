@@ -91,13 +91,14 @@ fn check_overall((case, bound): (&Case, &Bound), measured: &[(&Pair, &Attempts)]
         let words = format!("{}; nothing of {silent} of {} pairs", measured_words(case, bound.claim.of(), pool), measured.len());
         return Check { bound: bound.clone(), measured: words, result: CheckResult::Missed { pairs: 0 } };
     }
+    let missed = |pairs| if is_silence(&bound.claim, pool) { CheckResult::Unanswered { pairs } } else { CheckResult::Missed { pairs } };
     let result = match stands(&bound.claim, pool) {
         Standing::Missed if !missed_whatever(&bound.claim, pool, gaps.questions) => match &gaps.cause {
             Some(cause) => CheckResult::Unknown(cause.clone()),
-            None => CheckResult::Missed { pairs: 0 },
+            None => missed(0),
         },
         Standing::Met => CheckResult::Met,
-        Standing::Missed => CheckResult::Missed { pairs: 0 },
+        Standing::Missed => missed(0),
         Standing::TooFew { have, need } => CheckResult::Unknown(too_few(bound, have, need)),
     };
     Check { bound: bound.clone(), measured: against(case, &bound.claim, pool), result }
@@ -113,18 +114,19 @@ fn against(case: &Case, claim: &Claim, pool: &Pool) -> String {
 fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Attempts)]) -> Check {
     let decisive = |attempts: &Attempts| Pool::of(attempts.decisive(case, &bound.claim));
     let pools: Vec<(&Pair, Pool)> = measured.iter().map(|(pair, attempts)| (*pair, decisive(attempts))).collect();
-    let mut missed = 0;
+    let (mut missed, mut silent) = (0, 0);
     let mut unknown = None;
     for (_, pool) in &pools {
         match stands(&bound.claim, pool) {
             Standing::Met => {}
-            Standing::Missed => missed += 1,
+            Standing::Missed => (missed, silent) = (missed + 1, silent + u64::from(is_silence(&bound.claim, pool))),
             Standing::TooFew { have, need } => unknown = unknown.or(Some((have, need))),
         }
     }
     let result = match (missed, unknown) {
         (0, None) => CheckResult::Met,
         (0, Some((have, need))) => CheckResult::Unknown(too_few(bound, have, need)),
+        (pairs, _) if pairs == silent => CheckResult::Unanswered { pairs },
         (pairs, _) => CheckResult::Missed { pairs },
     };
     // The last of equals is taken, so the first pair of the plan is shown.
@@ -134,6 +136,11 @@ fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Attempts)]) -> Ch
         if missed > 0 { format!("{words}, {pair}; missed by {missed} of {} pairs", thousands(pools.len() as u64)) } else { words }
     });
     Check { bound: bound.clone(), measured, result }
+}
+
+/// Whether what is wanted of answers is missed since there are none.
+fn is_silence(claim: &Claim, pool: &Pool) -> bool {
+    matches!(claim, Claim::Seen(_)) && pool.answered() == 0
 }
 
 fn too_few(bound: &Bound, have: u64, need: u64) -> Cause {

@@ -78,7 +78,7 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
     let mut failed = failed_pairs(planned, results, &checks);
     report.notes.extend(words::unreached(planned, &failed).map(|words| format!("{words}: look at that host, and at the way to it")));
     let unmeasured = unmeasured_pairs(planned, results);
-    let missed: Vec<&Check> = checks.iter().filter(|check| matches!(check.result, CheckResult::Missed { .. })).collect();
+    let missed: Vec<&Check> = checks.iter().filter(|check| check.result.is_missed()).collect();
     let gap = most_frequent(&unmeasured).or_else(|| measured.is_empty().then(|| nothing_measured(planned, results)));
     let lacking = results.iter().any(|result| matches!(result, PairResult::NoGateway(..))).then_some(words::Lacked::Gateway);
     let mismatch = words::mismatch(planned, &missed, (&failed, lacking.unwrap_or(words::Lacked::Family)));
@@ -184,7 +184,7 @@ fn verdict(mismatch: Option<Mismatch>, gap: Option<Cause>, checks: &[Check]) -> 
     let unknown = || {
         checks.iter().find_map(|check| match &check.result {
             CheckResult::Unknown(cause) => Some(cause.clone()),
-            CheckResult::Met | CheckResult::Missed { .. } => None,
+            CheckResult::Met | CheckResult::Missed { .. } | CheckResult::Unanswered { .. } => None,
         })
     };
     gap.or_else(unknown).map_or(Verdict::Passed, Verdict::Errored)
@@ -211,7 +211,7 @@ fn most_frequent(unmeasured: &[PairReport]) -> Option<Cause> {
 
 /// Pairs that miss a bound on each; when only the whole misses one of loss or of what is counted, those that have a part in it. The worst first.
 fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check]) -> Vec<PairReport> {
-    let missed = |scope: Scope| move |check: &&Check| check.bound.scope == scope && matches!(check.result, CheckResult::Missed { .. });
+    let missed = |scope: Scope| move |check: &&Check| check.bound.scope == scope && check.result.is_missed();
     let each_missed = checks.iter().any(|check| missed(Scope::Each)(&check));
     let of_the_whole: Vec<&Claim> = checks.iter().filter(missed(Scope::Overall)).map(|check| &check.bound.claim).collect();
     let mut failed: Vec<((usize, i128), PairReport)> = Vec::new();

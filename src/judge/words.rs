@@ -39,8 +39,10 @@ pub(super) fn mismatch(planned: &PlannedCase, missed: &[&Check], (failed, lacked
     };
     let code = check.bound.claim.mismatch();
     let message = match check.result {
-        CheckResult::Missed { pairs } if pairs > 0 => of_pairs(&format!("wanted {}", check.bound), planned, failed),
-        CheckResult::Missed { .. } | CheckResult::Met | CheckResult::Unknown(_) => {
+        CheckResult::Missed { pairs } | CheckResult::Unanswered { pairs } if pairs > 0 => {
+            of_pairs(&format!("wanted {}", check.bound), planned, failed)
+        }
+        CheckResult::Missed { .. } | CheckResult::Unanswered { .. } | CheckResult::Met | CheckResult::Unknown(_) => {
             format!("wanted {}, measured {}", check.bound, check.measured)
         }
     };

@@ -272,6 +272,22 @@ pub enum CheckResult {
         /// Pairs that miss it; 0 for a bound on everything together.
         pairs: u64,
     },
+    /// Not as wanted of answers, where there were none at all: whoever misses it answered nothing.
+    Unanswered {
+        /// As in `Missed`.
+        pairs: u64,
+    },
     /// It cannot be told.
     Unknown(Cause),
+}
+
+impl CheckResult {
+    /// Whether it is not as wanted.
+    #[must_use]
+    pub const fn is_missed(&self) -> bool {
+        match self {
+            Self::Missed { .. } | Self::Unanswered { .. } => true,
+            Self::Met | Self::Unknown(_) => false,
+        }
+    }
 }

@@ -139,16 +139,21 @@ impl DatagramBurst {
             stirred?;
         }
         // Only what had not come by now may expire: an answer that waited in the socket is not lost.
-        let now = Instant::now();
+        let (now, mut read_to) = (Instant::now(), None);
         for _ in 0..HEAR_LIMIT {
             let Some(heard) = self.line.hear()? else {
                 self.more = false;
                 self.ledger.expire(now);
                 return Ok(());
             };
+            read_to = heard.arrived().or(read_to);
             self.take(heard);
         }
         self.more = true;
+        // The queue is in order: whatever had come before the last of these is read, however much comes behind it.
+        if let Some(read_to) = read_to {
+            self.ledger.expire(read_to.min(now));
+        }
         Ok(())
     }
 

@@ -42,6 +42,8 @@ mod tls;
 pub(crate) mod dns;
 pub mod http;
 
+#[cfg(test)]
+mod floods;
 mod stall;
 
 pub(crate) mod interface;

@@ -61,6 +61,16 @@ pub(super) enum Sent {
     Missed(Instant, Miss),
 }
 
+impl Heard {
+    /// When it came; an error of the queue does not say.
+    pub(super) const fn arrived(&self) -> Option<Instant> {
+        match self {
+            Self::Refused(_) => None,
+            Self::Datagram { arrived, .. } => Some(*arrived),
+        }
+    }
+}
+
 impl Line {
     /// Makes a line of a new socket: bound to `source`, so that the answers come to the address that the target was asked from.
     /// With `only`, the kernel keeps out what comes from others, as far as it can.

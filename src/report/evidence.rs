@@ -6,10 +6,11 @@ use super::style::Style;
 use super::{clean, snippet};
 use crate::model::case::{CaseReport, PairState, Rescued};
 use crate::model::diagnostic::Severity;
+use crate::model::expect::Claim;
 use crate::model::retry::Flaky;
 use crate::model::target::Pair;
 use crate::model::units::thousands;
-use crate::model::verdict::{CheckResult, Verdict};
+use crate::model::verdict::{Check, CheckResult, Verdict};
 
 /// Reasons for pairs without a measurement that are told apart; the rest is counted.
 const REASONS: usize = 5;
@@ -35,11 +36,16 @@ pub(super) fn text(case: &CaseReport, style: Style, extent: Extent<'_>) -> Strin
     bounds(case, style) + &lines.map(|line| line + "\n").collect::<String>()
 }
 
-/// Each bound that is not met; a failure that no bound explains is shown at its test.
+/// Each bound that is not met; a failure that no bound explains is shown at its test. Where it is said that answers are lost, what
+/// follows from that is told in a line.
 fn bounds(case: &CaseReport, style: Style) -> String {
     let open = case.checks.iter().filter(|check| !matches!(check.result, CheckResult::Met));
     let severity = if case.warns() { Severity::Warning } else { Severity::Error };
-    let drawn: String = open.map(|check| snippet::missed(check, severity, style) + "\n").collect();
+    let lost = case.checks.iter().any(|check| check.result.is_missed() && matches!(check.bound.claim, Claim::Loss(_)));
+    let (follow, lead): (Vec<&Check>, Vec<&Check>) = open.partition(|check| lost && matches!(check.result, CheckResult::Unanswered { .. }));
+    let follow: Vec<String> = follow.iter().map(|check| check.bound.to_string()).collect();
+    let note = (!follow.is_empty()).then(|| format!("note: without an answer these are missed as well: {}\n\n", follow.join(", ")));
+    let drawn: String = lead.into_iter().map(|check| snippet::missed(check, severity, style) + "\n").chain(note).collect();
     match &case.verdict {
         Verdict::Failed(mismatch) if drawn.is_empty() => {
             snippet::at(severity, (mismatch.code, &mismatch.message), &case.span, style) + "\n"

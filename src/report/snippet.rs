@@ -31,7 +31,7 @@ pub fn missed(check: &Check, severity: Severity, style: Style) -> String {
     let bound = &check.bound;
     let (level, code, title) = match &check.result {
         CheckResult::Met => (Level::NOTE, "", format!("{bound} is met")),
-        CheckResult::Missed { .. } => (level(severity), bound.claim.code(), format!("{bound} is missed")),
+        CheckResult::Missed { .. } | CheckResult::Unanswered { .. } => (level(severity), bound.claim.code(), format!("{bound} is missed")),
         CheckResult::Unknown(cause) => (Level::ERROR, cause.code(), format!("{bound} cannot be told: {cause}")),
     };
     // What was measured elsewhere says nothing of the pair that had too few answers.

@@ -176,6 +176,9 @@ impl Dispatcher<'_> {
             Target::Service(door) => match door.at {
                 Where::Known(at) => Ok(anyone(number, at)),
                 Where::Made(front) => {
+                    if let Some(backend) = self.offers.absent(door, front) {
+                        return Err(PairResult::Unmeasured(self.not_ready(&backend)));
+                    }
                     let (stands, inventory) = (&self.plan.stands, &self.plan.inventory);
                     self.offers.peer(stands, inventory, (number, door, front), &planned.case.probe).map_err(PairResult::Unmeasured)
                 }

@@ -97,8 +97,6 @@ pub(super) struct Dispatcher<'a> {
     pub(super) ending: Option<Cause>,
     /// The first case that has no verdict.
     next: usize,
-    /// When that case began: when the one before it had ended.
-    case_began: Instant,
     /// Who asked us to end.
     pub(super) signal: Option<Signal>,
     /// When the last tick was: they come every second, unless we were stopped.
@@ -135,7 +133,6 @@ impl<'a> Dispatcher<'a> {
             planned: 0,
             ending: None,
             next: 0,
-            case_began: times.started,
             signal: None,
             ticked: Instant::now(),
             late: 0,
@@ -265,14 +262,13 @@ impl<'a> Dispatcher<'a> {
             self.tell_phases(Phase::Attach);
             self.settle();
             self.assign(self.next);
-            self.case_began = Instant::now();
         }
         while self.next < self.plan.cases.len() && self.decided(self.next) {
             if self.ending.is_none() && self.recount.holds() {
                 break;
             }
             let report = self.verdict(self.next);
-            self.tell_case(report);
+            self.tell_case(report, self.ledger.took(self.next));
             self.limits.decided(self.next);
             self.next += 1;
             if self.settled && self.ending.is_none() {
@@ -282,11 +278,8 @@ impl<'a> Dispatcher<'a> {
         self.take_turns();
     }
 
-    fn tell_case(&mut self, mut report: CaseReport) {
-        if report.coverage.measured > 0 {
-            report.duration = Micros::of(self.case_began.elapsed());
-        }
-        self.case_began = Instant::now();
+    fn tell_case(&mut self, mut report: CaseReport, took: Micros) {
+        report.duration = took;
         self.narrator.tell(Event::CaseFinished(Box::new(report)));
     }
 }

@@ -44,6 +44,13 @@ pub(super) struct Asked<P> {
     pub(super) pairs: P,
 }
 
+/// From the first question to the last outcome.
+#[derive(Debug)]
+struct Span {
+    began: Instant,
+    ended: Instant,
+}
+
 /// An outcome; what it tells happened between the two moments.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -61,6 +68,10 @@ pub(super) struct Ledger {
     shares: Vec<Given>,
     /// Pairs of complete shares, by case and pair: of each the last attempt.
     complete: HashMap<(usize, u32), Entry>,
+    /// When each agent was at the complete shares of a case, by case, then by agent.
+    spans: HashMap<usize, BTreeMap<Vantage, Span>>,
+    /// When the last complete share of each agent ended.
+    done: HashMap<Vantage, Instant>,
     /// Shares that are not complete, by case, then by agent.
     open: HashMap<usize, BTreeMap<Vantage, usize>>,
     /// The numbers of shares that are not complete, by agent.
@@ -125,9 +136,14 @@ impl Ledger {
             return Err(format!("share {number} has {planned} pairs, its end counts {counted} outcomes, and {came} came"));
         }
         share.ended = true;
-        let case = share.case;
+        let (case, at) = (share.case, share.at);
         let outcomes = std::mem::take(&mut share.outcomes);
         self.complete.extend(outcomes.into_iter().filter_map(|(pair, entry)| Some(((case, pair), entry?))));
+        let now = Instant::now();
+        let began = now.checked_sub(record.took.duration()).unwrap_or(now).max(at);
+        let span = self.spans.entry(case).or_default().entry(from.clone()).or_insert(Span { began, ended: now });
+        span.ended = now;
+        self.done.insert(from.clone(), now);
         self.close(case, from);
         if let Some(owed) = self.owed.get_mut(from) {
             owed.remove(&record.share);
@@ -156,6 +172,21 @@ impl Ledger {
     /// The outcome of the last attempt at a pair whose share is complete.
     pub(super) fn entry(&self, case: usize, pair: u32) -> Option<&Entry> {
         self.complete.get(&(case, pair))
+    }
+
+    /// How long a case takes that gets its verdict now: as long as the agent takes that is at it the longest, with every attempt. Agents
+    /// do their shares one after the other and each at its own speed, so what lies between two verdicts says nothing of it.
+    pub(super) fn took(&self, case: usize) -> Micros {
+        let now = Instant::now();
+        let ended = self.spans.get(&case).into_iter().flatten();
+        let open = self.owing(case).filter_map(|vantage| {
+            let first = self.shares.get(self.owed(vantage).next()? as usize).filter(|share| share.case == case)?;
+            let begun = self.done.get(vantage).map_or(first.at, |done| first.at.max(*done));
+            let before = self.spans.get(&case).and_then(|spans| spans.get(vantage));
+            Some(now.saturating_duration_since(before.map_or(begun, |span| span.began)))
+        });
+        let longest = ended.map(|(_, span)| span.ended.saturating_duration_since(span.began)).chain(open).max();
+        longest.map_or(Micros(0), Micros::of)
     }
 
     /// Who still has something to say about a case.

@@ -8,7 +8,7 @@ use crate::backend::{Backend, BackendError, OfferOrder};
 use crate::model::event::Event;
 use crate::model::expect::Claim;
 use crate::model::family::Family;
-use crate::model::fixture::{Front, Stand, Via};
+use crate::model::fixture::{Front, Stand, TrafficPolicy, Via};
 use crate::model::inventory::Inventory;
 use crate::model::plan::PlannedCase;
 use crate::model::probe::Probe;
@@ -76,6 +76,14 @@ impl Offers {
         let one = door.and_then(|door| only(door));
         let made = door.is_some_and(|door| matches!(door.at, Where::Made(_)));
         self.backends().iter().filter(move |vantage| made && one.is_none_or(|node| vantage.node() == node))
+    }
+
+    /// Who would have to stand behind that door and does not: whoever takes the word `Local` for pods, too, passes on nothing to nodes
+    /// without a backend of their own, and is right.
+    pub(super) fn absent(&self, door: &Door, front: Front) -> Option<Vantage> {
+        let node = door.node.as_deref().filter(|_| door.via == Via::NodePort && front.policy() == TrafficPolicy::Local)?;
+        let backend = Vantage::pod(node);
+        (!self.backends().contains(&backend)).then_some(backend)
     }
 
     /// The Service of a fixture.

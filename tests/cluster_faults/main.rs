@@ -8,6 +8,8 @@
     reason = "tests fail by panicking, what they share too; and they show evidence"
 )]
 
+#[path = "../fault_table/mod.rs"]
+mod fault_table;
 mod hosts;
 #[path = "../cluster/kit.rs"]
 mod kit;

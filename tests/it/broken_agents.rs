@@ -101,7 +101,7 @@ impl Said {
             self.say(&FromAgent::Outcome(OutcomeRecord { sequence, share: number, pair, attempt: 1, outcome: outcome() })).await;
         }
         let outcomes = u32::try_from(share.targets.len()).unwrap();
-        self.say(&FromAgent::End(EndRecord { sequence: u64::from(outcomes) + 1, share: number, outcomes })).await;
+        self.say(&FromAgent::End(EndRecord { sequence: u64::from(outcomes) + 1, share: number, outcomes, took: Micros(1) })).await;
     }
 
     /// Beats and answers for ever.
@@ -465,7 +465,7 @@ fn asked_again(said: fn(u32) -> u32) -> (Run, Shares) {
                         }
                         sequence += 1;
                         let outcomes = u32::try_from(targets.len()).unwrap();
-                        agent.say(&FromAgent::End(EndRecord { sequence, share, outcomes })).await;
+                        agent.say(&FromAgent::End(EndRecord { sequence, share, outcomes, took: Micros(1) })).await;
                     }
                     Ok(_) => {}
                     Err(_) => agent.beat(0).await,

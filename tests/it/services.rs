@@ -1,7 +1,7 @@
 //! Services as the API server has them: no more of them asked for than is wanted, and nobody counted who is not ready.
 
 use netcheck::backend::Backend;
-use netcheck::backend::kubernetes::{CleanScope, clean_within};
+use netcheck::backend::kubernetes::{CleanScope, Cleaned, clean_within};
 use netcheck::model::selector::Selector;
 use netcheck::model::service::{Service, Wanted};
 use serde_json::{Value, json};
@@ -117,8 +117,8 @@ fn made(name: &str, run: &str, expires: &str) -> Value {
             "spec": { "clusterIPs": ["10.96.0.7"], "ports": [{ "port": 7 }] } })
 }
 
-/// What is removed, what is said to be left, and the Services that are still there.
-async fn cleaned(scope: CleanScope, refusals: Vec<(&'static str, u16, &'static str)>) -> (Vec<String>, Vec<String>, Vec<String>) {
+/// What is said to be removed, left and unseen, and the Services that are still there.
+async fn cleaned(scope: CleanScope, refusals: Vec<(&'static str, u16, &'static str)>) -> (Cleaned, Vec<String>) {
     let (past, future) = ("2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z");
     let services = vec![
         service("shop", "cart", &["None"], &json!([{ "port": 80 }])),
@@ -133,7 +133,7 @@ async fn cleaned(scope: CleanScope, refusals: Vec<(&'static str, u16, &'static s
     let connection = connection(home.path(), &format!("http://{}", api.address));
     let cleaned = timeout(PATIENCE, clean_within(&connection, &["shop"], scope, limits())).await.unwrap().unwrap();
     let there = api.cluster().services();
-    (cleaned.removed, cleaned.left, there)
+    (cleaned, there)
 }
 
 #[tokio::test]
@@ -141,21 +141,23 @@ async fn cleaning_a_namespace_of_others_takes_the_services_of_fixtures_along() {
     let (cart, first, second) = ("cart", ["nc-echo-00000001", "nc-echo-node-00000001"], "nc-echo-00000002");
     let gone = "pods and Services of run 00000001 in namespace shop".to_owned();
     let found = cleaned(CleanScope::Expired, Vec::new()).await;
-    assert_eq!(found, (vec![gone.clone()], vec![], [cart, second, "payments"].map(str::to_owned).to_vec()));
-    let (removed, left, there) = cleaned(CleanScope::All { force: false }, Vec::new()).await;
+    let all = Cleaned { removed: vec![gone.clone()], ..Cleaned::default() };
+    assert_eq!(found, (all, [cart, second, "payments"].map(str::to_owned).to_vec()));
+    let (Cleaned { removed, left, .. }, there) = cleaned(CleanScope::All { force: false }, Vec::new()).await;
     assert_eq!((removed, there.len(), left.len()), (vec![gone], 3, 1));
     assert!(left[0].starts_with("pods and Services of run 00000002 in namespace shop: not expired until"), "{left:?}");
     let found = cleaned(CleanScope::Run("00000002".to_owned()), Vec::new()).await;
-    assert_eq!(found.2, [cart, first[0], first[1], "payments"]);
+    assert_eq!(found.1, [cart, first[0], first[1], "payments"]);
 }
 
 #[tokio::test]
 async fn services_that_cannot_be_removed_are_said_to_be_left() {
     let denied = vec![("DELETE /api/v1/namespaces/shop/services", 403, "no")];
-    let (removed, left, there) = cleaned(CleanScope::Expired, denied).await;
+    let (Cleaned { removed, left, .. }, there) = cleaned(CleanScope::Expired, denied).await;
     assert_eq!((removed, there.len(), left.len()), (vec![], 5, 1), "{left:?}");
     assert!(left[0].contains("services with label") && left[0].contains("in namespace shop"), "{left:?}");
-    // Who may not look at them has made none.
-    let (removed, left, _) = cleaned(CleanScope::Expired, vec![("GET /api/v1/namespaces/shop/services", 403, "no")]).await;
-    assert_eq!((removed.len(), left.len()), (0, 0));
+    // Who may not look at them has made none; others may have.
+    let (found, _) = cleaned(CleanScope::Expired, vec![("GET /api/v1/namespaces/shop/services", 403, "no")]).await;
+    assert_eq!((found.removed.len(), found.left.len(), found.unseen.len()), (0, 0, 1));
+    assert!(found.unseen[0].starts_with("Services in namespace shop: the right to list them is missing"), "{found:?}");
 }

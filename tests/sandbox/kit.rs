@@ -121,6 +121,12 @@ impl Ran {
         self.results["suites"][0]["cases"].as_array().unwrap()
     }
 
+    /// Of every suite.
+    pub(crate) fn all_cases(&self) -> Vec<Value> {
+        let suites = self.results["suites"].as_array().unwrap().iter();
+        suites.flat_map(|suite| suite["cases"].as_array().unwrap()).cloned().collect()
+    }
+
     /// The states of the cases whose id contains that.
     pub(crate) fn states(&self, part: &str) -> BTreeSet<&str> {
         let cases = self.cases().iter().filter(|case| case["id"].as_str().unwrap().contains(part));

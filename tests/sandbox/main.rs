@@ -16,10 +16,12 @@ mod agents;
 mod api_server;
 mod dns;
 mod fabric;
+#[path = "../fault_table/mod.rs"]
+mod fault_table;
 mod faults;
 mod kit;
 mod leftovers;
 mod machine;
 mod overlay;
-mod services;
 mod standing;
+mod table;

@@ -41,6 +41,8 @@ pub struct Cleaned {
     pub removed: Vec<String>,
     /// What is still there and belongs to the scope, with why; a line each.
     pub left: Vec<String>,
+    /// Where nobody may look, so that something could still be there; a line each.
+    pub unseen: Vec<String>,
 }
 
 /// Removes what runs have left in namespaces of their own, and their pods and Services in the namespaces that are given. Needs no memory of
@@ -110,7 +112,10 @@ async fn own_namespaces(link: &Link, dispensable: bool, scope: &CleanScope, clea
     let found = match list_namespaces(link, &api).await {
         Ok(found) => found,
         // Whoever works in a namespace of theirs may have no right to see others.
-        Err(refusal) if dispensable && refusal.code() == Some(403) => return Ok(Vec::new()),
+        Err(refusal) if dispensable && refusal.code() == Some(403) => {
+            cleaned.unseen.push("namespaces of runs: the right to list namespaces is missing".to_owned());
+            return Ok(Vec::new());
+        }
         Err(refusal) => return Err(link.error(&refusal, &Operation::cluster("list", "namespaces"))),
     };
     let mut finds = Vec::new();
@@ -150,7 +155,7 @@ struct Left {
 
 async fn within(link: &Link, namespace: &str, scope: &CleanScope, cleaned: &mut Cleaned) -> Result<Vec<Find>, BackendError> {
     let mut finds = Vec::new();
-    for (run, Left { expires, services }) in runs_within(link, namespace).await? {
+    for (run, Left { expires, services }) in runs_within(link, namespace, cleaned).await? {
         match decide(scope, &run, expires) {
             Ok(()) => finds.push(Find { run, namespace: namespace.to_owned(), holder: Holder::Others, services }),
             Err(why) => {
@@ -162,7 +167,7 @@ async fn within(link: &Link, namespace: &str, scope: &CleanScope, cleaned: &mut 
     Ok(finds)
 }
 
-async fn runs_within(link: &Link, namespace: &str) -> Result<BTreeMap<String, Left>, BackendError> {
+async fn runs_within(link: &Link, namespace: &str, cleaned: &mut Cleaned) -> Result<BTreeMap<String, Left>, BackendError> {
     let params = ListParams::default().labels(&names::of_any_run());
     let (pods, services): (Api<Pod>, Api<Service>) =
         (Api::namespaced(link.client.clone(), namespace), Api::namespaced(link.client.clone(), namespace));
@@ -170,8 +175,12 @@ async fn runs_within(link: &Link, namespace: &str) -> Result<BTreeMap<String, Le
     let pods = link.call(|| pods.list(&params)).await.map_err(|refusal| refused(&refusal, "pods"))?;
     let services = match link.call(|| services.list(&params)).await {
         Ok(found) => found.items,
-        // Whoever may not look at Services has made none: suites with fixtures take that right.
-        Err(refusal) if refusal.code() == Some(403) => Vec::new(),
+        // Whoever may not look at Services has made none, since fixtures take that right; but others may have.
+        Err(refusal) if refusal.code() == Some(403) => {
+            let why = "the right to list them is missing; Services of fixtures that others have left would still be there";
+            cleaned.unseen.push(format!("Services in namespace {namespace}: {why}"));
+            Vec::new()
+        }
         Err(refusal) => return Err(refused(&refusal, "services")),
     };
     let mut runs: BTreeMap<String, Left> = BTreeMap::new();

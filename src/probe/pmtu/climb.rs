@@ -113,18 +113,27 @@ impl Climb {
         } else if let Ok(stirred) = tokio::time::timeout_at(wake.into(), self.line.stirred()).await {
             stirred?;
         }
-        let now = Instant::now();
+        let (now, mut read_to) = (Instant::now(), None);
         self.more = true;
         for _ in 0..HEAR_LIMIT {
             let Some(heard) = self.line.hear()? else {
                 self.more = false;
-                // Only what had not come by now is overdue: an answer that waited in the socket is not lost.
-                self.open.retain(|_, (sent, _)| now.saturating_duration_since(*sent) < patience);
+                self.give_up(now, patience);
                 return Ok(());
             };
+            read_to = heard.arrived().or(read_to);
             self.take(heard);
         }
+        // The queue is in order: whatever had come before the last of these is read, however much comes behind it.
+        if let Some(read_to) = read_to {
+            self.give_up(read_to.min(now), patience);
+        }
         Ok(())
+    }
+
+    /// Everything that had come by then is read: what is overdue by then is lost.
+    fn give_up(&mut self, by: Instant, patience: Duration) {
+        self.open.retain(|_, (sent, _)| by.saturating_duration_since(*sent) < patience);
     }
 
     fn take(&mut self, heard: Heard) {

@@ -71,7 +71,7 @@ impl ExpectationDocument {
         let bound = &check.bound;
         let (result, pairs_missed, reason) = match &check.result {
             CheckResult::Met => (ResultDocument::Met, None, None),
-            CheckResult::Missed { pairs } => match bound.scope {
+            CheckResult::Missed { pairs } | CheckResult::Unanswered { pairs } => match bound.scope {
                 Scope::Each => (ResultDocument::Missed, Some(*pairs), None),
                 Scope::Overall => (ResultDocument::Missed, None, None),
             },

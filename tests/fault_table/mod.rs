@@ -1,0 +1,149 @@
+//! A table of faults and suites: what must fail, may fail, must be errored under each fault, and that all else passes.
+//! The rows are data; it must not know what a fault does, nor where a run takes place.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What a run under the faults of a row must come to. Cases are named by patterns, in which `*` is anything. The first of these lists
+/// that has a case counts; every other case that runs must pass.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Row {
+    pub(crate) name: String,
+    /// As whoever makes them calls them.
+    pub(crate) faults: Vec<String>,
+    /// What is run.
+    #[serde(default = "all_suites")]
+    pub(crate) suite: String,
+    /// Values of variables.
+    #[serde(default)]
+    pub(crate) set: Vec<String>,
+    /// Cases that must fail, with their failing pairs; any pairs where none are named.
+    #[serde(default)]
+    fail: BTreeMap<String, Vec<String>>,
+    /// Those that may fail or pass.
+    #[serde(default)]
+    may: Vec<String>,
+    /// Those that may be errored as well.
+    #[serde(default)]
+    open: Vec<String>,
+    /// Those that must be errored.
+    #[serde(default)]
+    errored: Vec<String>,
+    /// What the terminal says.
+    #[serde(default)]
+    says: Vec<String>,
+}
+
+fn all_suites() -> String {
+    "suites/all.yaml".to_owned()
+}
+
+/// What a run came to.
+pub(crate) struct Came<'a> {
+    pub(crate) exit: Option<i32>,
+    /// Of every suite.
+    pub(crate) cases: &'a [Value],
+    pub(crate) terminal: &'a str,
+}
+
+/// The rows of a table; only some of them where `NETCHECK_TEST_ROW` is a part of their names.
+pub(crate) fn rows(table: &str) -> Vec<Row> {
+    let rows: Vec<Row> = serde_saphyr::from_str(table).unwrap();
+    let only = std::env::var("NETCHECK_TEST_ROW").unwrap_or_default();
+    let rows: Vec<Row> = rows.into_iter().filter(|row| row.name.contains(&only)).collect();
+    assert!(!rows.is_empty(), "no row is called {only:?}");
+    rows
+}
+
+/// Tries every row, so that one run shows all that is wrong.
+pub(crate) fn check(rows: &[Row], mut wrong: impl FnMut(&Row) -> Vec<String>) {
+    let wrong: Vec<String> = rows.iter().flat_map(|row| wrong(row).into_iter().map(|wrong| format!("{}: {wrong}", row.name))).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+impl Row {
+    /// All that is not as it must be, in words.
+    pub(crate) fn wrong(&self, came: &Came<'_>) -> Vec<String> {
+        let mut all: Vec<String> = came.cases.iter().filter_map(|case| self.wrong_case(case)).collect();
+        all.extend(self.idle(came).iter().map(|pattern| format!("no case is {pattern}")));
+        all.extend(self.says.iter().filter(|words| !came.terminal.contains(*words)).map(|words| format!("{words:?} is not said")));
+        let exit = if !self.fail.is_empty() {
+            1
+        } else if self.errored.is_empty() {
+            0
+        } else {
+            3
+        };
+        // With a case that must fail it is 1, whatever else may.
+        if (self.may.is_empty() && self.open.is_empty() || !self.fail.is_empty()) && came.exit != Some(exit) {
+            all.push(format!("it exits with {:?}, not {exit}", came.exit));
+        }
+        all
+    }
+
+    /// What is wrong with a case under the faults.
+    fn wrong_case(&self, case: &Value) -> Option<String> {
+        let (id, status) = (case["id"].as_str().unwrap(), case["status"].as_str().unwrap());
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| fits(pattern, id));
+        let failing = self.fail.iter().find(|(pattern, _)| fits(pattern, id));
+        let wanted: &[&str] = match failing {
+            _ if status == "skipped" => return None,
+            Some(_) => &["failed"],
+            None if any(&self.may) => &["failed", "passed"],
+            None if any(&self.open) => &["failed", "passed", "errored"],
+            None if any(&self.errored) => &["errored"],
+            None => &["passed"],
+        };
+        if !wanted.contains(&status) {
+            return Some(format!("{id} is {status}, not {}: {}", wanted.join(" or "), case["reason"]));
+        }
+        let (found, mut expected) = (pairs(case), failing.map(|(_, pairs)| pairs.clone()).unwrap_or_default());
+        expected.sort();
+        (!expected.is_empty() && found != expected).then(|| format!("{id} fails {found:?}, not {expected:?}"))
+    }
+
+    /// Patterns that no case fits would demand nothing.
+    fn idle(&self, came: &Came<'_>) -> Vec<&String> {
+        let fits_none =
+            |pattern: &&String| !came.cases.iter().any(|case| case["status"] != "skipped" && fits(pattern, case["id"].as_str().unwrap()));
+        self.fail.keys().chain(&self.may).chain(&self.open).chain(&self.errored).filter(fits_none).collect()
+    }
+}
+
+/// `*` is anything; all else stands for itself.
+fn fits(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+fn pairs(case: &Value) -> Vec<String> {
+    let pairs = case["failingPairs"].as_array().unwrap().iter();
+    let mut pairs: Vec<_> =
+        pairs.map(|pair| format!("{}>{}", pair["source"].as_str().unwrap(), pair["target"].as_str().unwrap())).collect();
+    pairs.sort();
+    pairs
+}
+
+#[test]
+fn patterns_stand_for_whole_names() {
+    for (pattern, name, fit) in [
+        ("a/b", "a/b", true),
+        ("a/b", "a/bc", false),
+        ("a/*", "a/b", true),
+        ("a/*c", "a/bcd", false),
+        ("*v4*", "a[family=v4]", true),
+        ("a*b*c", "a-c-b", false),
+    ] {
+        assert_eq!(fits(pattern, name), fit, "{pattern} {name}");
+    }
+}

@@ -1,0 +1,21 @@
+//! Every shipped suite in shipped worlds, through real sockets and kernels. It must not know what is wrong in a world.
+
+use crate::fault_table::{Came, Row, check, rows};
+use crate::kit::Place;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn wrong(row: &Row) -> Vec<String> {
+    let [world] = row.faults.as_slice() else { return vec!["a row has one world".to_owned()] };
+    let (place, world, suites) = (Place::new(), format!("{ROOT}/{world}"), format!("{ROOT}/{}", row.suite));
+    let mut words = vec!["run", "--backend", "sandbox", "--isolation", "namespaces", "--report", "json=results.json", "--world", &world];
+    words.push(&suites);
+    words.extend(row.set.iter().flat_map(|set| ["--set", set]));
+    let ran = place.ran(place.command(&words));
+    row.wrong(&Came { exit: ran.exit, cases: &ran.all_cases(), terminal: &ran.stderr })
+}
+
+#[test]
+fn every_fault_is_found_and_nothing_else() {
+    check(&rows(include_str!("table.yaml")), wrong);
+}

@@ -27,7 +27,7 @@ fn with(said: &str) -> Ran {
 fn all_fail(ran: &Ran, words: &str) {
     assert_eq!(
         (ran.exit, ran.states("endpoint"), ran.states("service[")),
-        (Some(1), BTreeSet::from(["failed"]), BTreeSet::from(["failed", "skipped"]))
+        (Some(1), BTreeSet::from(["failed"]), BTreeSet::from(["failed"]))
     );
     ran.says(words);
 }
@@ -52,7 +52,7 @@ fn a_check_that_fails_is_named_and_live_is_not_ready() {
     let ran = with("apiServer: { failing: [etcd] }");
     assert_eq!(
         (ran.exit, ran.states("path=ready"), ran.states("endpoint[path=live")),
-        (Some(1), BTreeSet::from(["failed", "skipped"]), BTreeSet::from(["passed"]))
+        (Some(1), BTreeSet::from(["failed"]), BTreeSet::from(["passed"]))
     );
     ran.says("[-]etcd failed");
 }
@@ -67,7 +67,8 @@ fn a_port_that_refuses_refuses_and_one_that_is_silent_times_out() {
 #[test]
 fn a_node_that_is_cut_off_is_named() {
     let ran = run(Some(&three_nodes("faults: [{ from: node2, to: { host: api }, lose: 100% }]")));
-    assert_eq!((ran.exit, ran.failing("")), (Some(1), BTreeSet::from(["node2>10.96.0.1:443".to_owned()])));
+    let failing = ["node2>10.96.0.1:443", "node2>default/kubernetes at 10.96.0.1:443"].map(ToOwned::to_owned);
+    assert_eq!((ran.exit, ran.failing("")), (Some(1), BTreeSet::from(failing)));
 }
 
 /// Somebody who knows nothing of us: the port forward of another tool would look like this.
@@ -117,5 +118,44 @@ tests:
     assert_eq!((ran.exit, ran.states("bad-")), (Some(1), BTreeSet::from(["failed"])));
     for well in ["echo", "tcp", "ping"] {
         assert_eq!(ran.states(&format!("hosts/{well}")), BTreeSet::from(["passed"]), "{well}");
+    }
+}
+
+/// Whoever listens at a port of a node is there without an agent on its host network.
+#[test]
+fn ports_of_nodes_answer_refuse_and_are_silent_as_their_world_says() {
+    let ports = "tcp: { 10250: answers, 22: silent, 23: refuses }, udp: { 7: answers, 9: silent }";
+    let world = format!("netcheck: v1\nworld: ports\nnodes: [{{ name: node1, {ports} }}, {{ name: node2, {ports} }}]\n");
+    let suite = "
+netcheck: v1
+suite: ports
+defaults: { from: pods, sameNode: include, probe: { type: tcp, count: 3, interval: 10ms, timeout: 500ms }, expect: { each: { loss: 0% } } }
+tests:
+  - { id: kubelet, to: { nodes: all, port: 10250 } }
+  - { id: from-nodes, from: nodes, to: { nodes: all, port: 10250 } }
+  - { id: echo, to: { nodes: all, port: 7 }, probe: { type: udp } }
+  - { id: bad-silent, to: { nodes: all, port: 22 } }
+  - { id: bad-refused, to: { nodes: all, port: 23 } }
+  - { id: bad-nobody, to: { nodes: all, port: 24 } }
+  - { id: bad-web, to: { nodes: all, port: 10250 }, probe: { type: http } }
+  - { id: bad-udp-silent, to: { nodes: all, port: 9 }, probe: { type: udp } }
+  - { id: bad-udp-nobody, to: { nodes: all, port: 10 }, probe: { type: udp } }
+";
+    let place = Place::new();
+    let ran = place.write("suite.yaml", suite).write("world.yaml", &world).run("namespaces", &[]);
+    assert_eq!((ran.exit, ran.states("bad-")), (Some(1), BTreeSet::from(["failed"])));
+    for well in ["kubelet", "from-nodes", "echo"] {
+        assert_eq!(ran.states(&format!("ports/{well}")), BTreeSet::from(["passed"]), "{well}");
+    }
+    let ways = [
+        ("silent", "timedOut"),
+        ("refused", "refused"),
+        ("nobody", "refused"),
+        ("web", "timedOut"),
+        ("udp-silent", "timedOut"),
+        ("udp-nobody", "refused"),
+    ];
+    for (case, how) in ways {
+        assert_eq!(ran.ways(&format!("ports/bad-{case}")), BTreeSet::from([how]), "{case}");
     }
 }

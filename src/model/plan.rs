@@ -95,8 +95,8 @@ impl PlannedCase {
         Spread { asks: sources, asked: least_and_most(self.pairs.iter().map(|pair| &pair.target), self.ends.targets) }
     }
 
-    /// How fast it asks at most: as the case says, and where a port of somebody else's on each node is asked, none of them faster
-    /// than a host is.
+    /// How fast it asks at most: as the case says, and where a port of somebody else's on each node is asked, as many as a host is
+    /// asked for each of them.
     #[must_use]
     pub fn pace(&self) -> PaceLimit {
         let own = self.case.pace();

@@ -76,7 +76,7 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
     report.power = if measured.is_empty() { Vec::new() } else { power(&planned.case, pool.sent()) };
     report.notes = accepted(results);
     let mut failed = failed_pairs(planned, results, &checks);
-    report.notes.extend(words::unreached(planned, &failed).map(|words| format!("{words}: look at that host, and at the way to it")));
+    report.notes.extend(words::unreached(planned, &failed).map(|words| format!("{words}: {}", words::where_to_look(planned))));
     let unmeasured = unmeasured_pairs(planned, results);
     let missed: Vec<&Check> = checks.iter().filter(|check| check.result.is_missed()).collect();
     let gap = most_frequent(&unmeasured).or_else(|| measured.is_empty().then(|| nothing_measured(planned, results)));

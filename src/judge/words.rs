@@ -7,7 +7,7 @@ use crate::model::outcome::{Miss, Missed, Tally};
 use crate::model::plan::PlannedCase;
 use crate::model::retry::Retry;
 use crate::model::suite::{Case, Destination};
-use crate::model::target::Pair;
+use crate::model::target::{Pair, Target};
 use crate::model::units::thousands;
 use crate::model::verdict::{Check, CheckResult, Mismatch};
 
@@ -60,9 +60,30 @@ fn of_pairs(claim: &str, planned: &PlannedCase, failed: &[PairReport]) -> String
     format!("{claim}, missed by {count} of {planned} pairs: {who}")
 }
 
+/// Where to look where nobody reaches the one target that there is.
+pub(super) fn where_to_look(planned: &PlannedCase) -> &'static str {
+    match &planned.case.to {
+        Destination::Service(_) => "look at who stands behind that Service, and at the way there",
+        Destination::Host(_) | Destination::Agents(_) | Destination::Nodes { .. } | Destination::Gateway | Destination::Resolver => {
+            "look at that host, and at the way to it"
+        }
+    }
+}
+
+/// The host that all ask, or the Service at its one address.
+fn only_target(planned: &PlannedCase) -> Option<&Target> {
+    match &planned.case.to {
+        Destination::Host(_) | Destination::Service(_) => {
+            let first = &planned.pairs.first()?.target;
+            planned.pairs.iter().all(|pair| pair.target == *first).then_some(first)
+        }
+        Destination::Agents(_) | Destination::Nodes { .. } | Destination::Gateway | Destination::Resolver => None,
+    }
+}
+
 /// `none of the 3 nodes reaches 10.0.0.10:443 (refused)`: then it is the host, or the way to it, and no node of the cluster.
 pub(super) fn unreached(planned: &PlannedCase, failed: &[PairReport]) -> Option<String> {
-    let Destination::Host(host) = &planned.case.to else { return None };
+    let target = only_target(planned)?;
     let lost = |report: &PairReport| match &report.state {
         PairState::Failed { figures, .. } if figures.sent > 0 && figures.lost == figures.sent => Some(figures.missed.clone()),
         PairState::Failed { .. } | PairState::Unmeasured(_) => None,
@@ -75,7 +96,7 @@ pub(super) fn unreached(planned: &PlannedCase, failed: &[PairReport]) -> Option<
     ways.sort_unstable();
     ways.dedup();
     let how = if let [how] = ways.as_slice() { format!(" ({how})") } else { String::new() };
-    Some(format!("none of the {} nodes reaches {host}{how}", thousands(failed.len() as u64)))
+    Some(format!("none of the {} nodes reaches {target}{how}", thousands(failed.len() as u64)))
 }
 
 /// The same way of missing without its sender: each node has a router of its own.

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::fixture::Stand;
 use super::inventory::{Inventory, Standing};
+use super::pace::PaceLimit;
 use super::probe::Credential;
 use super::suite::{Case, Destination, Endpoint, Suite};
 use super::target::Pair;
@@ -91,6 +93,26 @@ impl PlannedCase {
     pub fn spread(&self) -> Spread {
         let sources = least_and_most(self.pairs.iter().map(|pair| &pair.source), self.ends.sources);
         Spread { asks: sources, asked: least_and_most(self.pairs.iter().map(|pair| &pair.target), self.ends.targets) }
+    }
+
+    /// How fast it asks at most: as the case says, and where a port of somebody else's on each node is asked, as many as a host is
+    /// asked for each of them.
+    #[must_use]
+    pub fn pace(&self) -> PaceLimit {
+        let own = self.case.pace();
+        match &self.case.to {
+            Destination::Nodes { port: Some(_), .. } => {
+                let targets = u32::try_from(self.ends.targets).unwrap_or(u32::MAX).max(1);
+                let all = PaceLimit::TO_A_HOST.get().saturating_mul(targets);
+                PaceLimit { total: own.total.or(NonZeroU32::new(all)), ..own }
+            }
+            Destination::Nodes { port: None, .. }
+            | Destination::Agents(_)
+            | Destination::Host(_)
+            | Destination::Gateway
+            | Destination::Resolver
+            | Destination::Service(_) => own,
+        }
     }
 
     /// Questions that the whole case asks, warm-ups left out.

@@ -223,7 +223,7 @@ impl Case {
         match &self.to {
             // Each source has a gateway of its own.
             Destination::Agents(_)
-            | Destination::Nodes(_)
+            | Destination::Nodes { .. }
             | Destination::Gateway
             | Destination::Service(Offer { whose: Whose::Fixture { .. }, .. }) => own,
             Destination::Host(_) | Destination::Resolver | Destination::Service(Offer { whose: Whose::Named { .. }, .. }) => {

@@ -17,8 +17,13 @@ use super::vantage::{Network, Vantage};
 pub enum Destination {
     /// Agents, which answer with their names.
     Agents(Group),
-    /// The nodes' own addresses, whose kernels answer ICMP by themselves.
-    Nodes(Selection),
+    /// The nodes' own addresses, whoever answers there: their kernels answer ICMP, and whoever listens at a port.
+    Nodes {
+        /// Which.
+        only: Selection,
+        /// Which port of each; none for ICMP, which has no ports.
+        port: Option<Port>,
+    },
     /// A host that the suite names, whoever that is.
     Host(Endpoint),
     /// The default gateway of each source's own network.
@@ -78,7 +83,12 @@ pub enum Target {
     /// An agent, which answers with its name.
     Agent(Vantage),
     /// The address of a node, with or without an agent there.
-    Node(Vantage),
+    Node {
+        /// The node's own network.
+        at: Vantage,
+        /// Which port; none for ICMP.
+        port: Option<Port>,
+    },
     /// A host that the suite names.
     Host(Endpoint),
     /// The default gateway of the source's own network; which that is, is known once its agent has said so.
@@ -126,7 +136,7 @@ impl Destination {
     pub const fn network(&self) -> Option<Network> {
         match self {
             Self::Agents(group) => Some(group.network),
-            Self::Nodes(_) => Some(Network::Host),
+            Self::Nodes { .. } => Some(Network::Host),
             Self::Host(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
         }
     }
@@ -137,7 +147,7 @@ impl Destination {
         match self {
             Self::Agents(group) => Some(group.network),
             Self::Service(Offer { whose: Whose::Fixture { .. }, .. }) => Some(Network::Pod),
-            Self::Nodes(_) | Self::Host(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
+            Self::Nodes { .. } | Self::Host(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
         }
     }
 
@@ -146,7 +156,7 @@ impl Destination {
     pub const fn offer(&self) -> Option<&Offer> {
         match self {
             Self::Service(offer) => Some(offer),
-            Self::Agents(_) | Self::Nodes(_) | Self::Host(_) | Self::Gateway | Self::Resolver => None,
+            Self::Agents(_) | Self::Nodes { .. } | Self::Host(_) | Self::Gateway | Self::Resolver => None,
         }
     }
 
@@ -155,7 +165,7 @@ impl Destination {
     pub const fn fixture(&self) -> Option<&Arc<str>> {
         match self {
             Self::Service(Offer { whose: Whose::Fixture { name, .. }, .. }) => Some(name),
-            Self::Agents(_) | Self::Nodes(_) | Self::Host(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
+            Self::Agents(_) | Self::Nodes { .. } | Self::Host(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
         }
     }
 }
@@ -166,7 +176,7 @@ impl Target {
     pub const fn agent(&self) -> Option<&Vantage> {
         match self {
             Self::Agent(vantage) => Some(vantage),
-            Self::Node(_) | Self::Host(_) | Self::Gateway(_) | Self::Resolver | Self::Service(_) => None,
+            Self::Node { .. } | Self::Host(_) | Self::Gateway(_) | Self::Resolver | Self::Service(_) => None,
         }
     }
 
@@ -174,7 +184,7 @@ impl Target {
     #[must_use]
     pub const fn vantage(&self) -> Option<&Vantage> {
         match self {
-            Self::Agent(vantage) | Self::Node(vantage) => Some(vantage),
+            Self::Agent(vantage) | Self::Node { at: vantage, .. } => Some(vantage),
             Self::Host(_) | Self::Gateway(_) | Self::Resolver | Self::Service(_) => None,
         }
     }
@@ -185,7 +195,11 @@ impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agents(group) => group.fmt(f),
-            Self::Nodes(only) => Group { network: Network::Host, only: only.clone() }.fmt(f),
+            Self::Nodes { only, port: None } => Group { network: Network::Host, only: only.clone() }.fmt(f),
+            Self::Nodes { only: Selection::All, port: Some(port) } => write!(f, "nodes: all, port: {port}"),
+            Self::Nodes { only, port: Some(port) } => {
+                write!(f, "{}, port: {port}", Group { network: Network::Host, only: only.clone() })
+            }
             Self::Host(endpoint) => write!(f, "{endpoint}"),
             Self::Service(offer) => offer.fmt(f),
             Self::Gateway => f.write_str("its default gateway"),
@@ -227,7 +241,8 @@ impl fmt::Display for Door {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Agent(vantage) | Self::Node(vantage) => vantage.fmt(f),
+            Self::Agent(vantage) | Self::Node { at: vantage, port: None } => vantage.fmt(f),
+            Self::Node { at, port: Some(port) } => f.pad(&format!("{}:{port}", at.node())),
             Self::Host(endpoint) => endpoint.fmt(f),
             Self::Service(door) => door.fmt(f),
             Self::Gateway(None) => f.write_str("its default gateway"),

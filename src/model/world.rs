@@ -23,7 +23,7 @@ pub use addresses::{ADDRESSES, Site, Spot};
 pub use agents::{AgentFault, LineEvent, LineFault};
 pub use api_server::{ApiServer, Caller, Reply, Request, Shows};
 pub use dns::{DnsFault, Lie, Said, WorldDns, WorldRecord};
-pub use hosts::{Manner, WorldHost};
+pub use hosts::{Manner, Ports, WorldHost};
 pub use rules::{Packet, Rule, Rules, Turn};
 pub use services::{SERVICE_ADDRESSES, Translation, WorldService, is_kept};
 pub use translation::{Asked, Backend, Passed, Table};
@@ -74,6 +74,8 @@ pub struct WorldNode {
     /// neither of its networks ([`World::rules`] has that), and the lines between its agents and the controller fall silent
     /// without breaking. More than 0.
     pub gone_after: Option<Micros>,
+    /// What listens in its host network beside agents.
+    pub ports: Ports,
     /// When the list of nodes has it; that says nothing of its networks. A node that joins gets no agent.
     pub listed: During,
 }
@@ -82,7 +84,15 @@ impl WorldNode {
     /// A node of that name, with nothing else to be said of it.
     #[must_use]
     pub fn plain(name: &str) -> Self {
-        Self { name: name.into(), zone: None, labels: Labels::new(), not_ready: None, gone_after: None, listed: Scope::ALL.during }
+        Self {
+            name: name.into(),
+            zone: None,
+            labels: Labels::new(),
+            not_ready: None,
+            gone_after: None,
+            ports: Ports::default(),
+            listed: Scope::ALL.during,
+        }
     }
 }
 

@@ -27,7 +27,7 @@ mod tests {
     use crate::model::probe::Probe;
     use crate::model::source::Span;
     use crate::model::suite::{Destination, Endpoint, Group, PairStrategy, SameNode, Selection};
-    use crate::model::units::Micros;
+    use crate::model::units::{Micros, Port};
 
     type Ends = (Group, Destination, fn(Burst) -> Probe);
 
@@ -77,7 +77,8 @@ mod tests {
         const PODS: Group = Group::PODS;
         let (pod, host) = (Network::Pod, Network::Host);
         let (pods, nodes) = (Destination::Agents(PODS), Destination::Agents(NODES));
-        let addresses = Destination::Nodes(Selection::All);
+        let addresses = Destination::Nodes { only: Selection::All, port: None };
+        let kubelets = Destination::Nodes { only: Selection::All, port: Port::new(10_250) };
         let outside = Destination::Host(Endpoint { address: [10, 0, 0, 10].into(), port: None });
         check(&[], &[]);
         check(&[(PODS, pods.clone(), Probe::udp)], &[pod]);
@@ -86,6 +87,7 @@ mod tests {
         check(&[(PODS, nodes, Probe::Tcp)], &[pod, host]);
         // Nobody of ours answers there.
         check(&[(PODS, addresses.clone(), Probe::icmp)], &[pod]);
+        check(&[(PODS, kubelets, Probe::Tcp)], &[pod]);
         check(&[(NODES, outside, Probe::icmp)], &[host]);
         check(&[(PODS, pods, Probe::udp), (NODES, addresses, Probe::icmp)], &[pod, host]);
     }

@@ -98,7 +98,7 @@ impl Dispatcher<'_> {
         }
         let all = by_source.values().map(Vec::len).sum::<usize>() as u64;
         for (source, peers) in by_source {
-            let apart = planned.case.pace().apart(peers.len() as u64, all);
+            let apart = planned.pace().apart(peers.len() as u64, all);
             for targets in peers.chunks(TARGETS_LIMIT) {
                 self.give((index, planned), &source, (attempt, apart), targets.to_vec());
             }
@@ -168,8 +168,8 @@ impl Dispatcher<'_> {
         let family = planned.case.probe.burst().family;
         match &pair.target {
             Target::Agent(agent) => self.agent(family, number, agent),
-            Target::Node(node) => nodes.peer(family, number, node).map_err(|cause| match cause {
-                Cause::NodeWithoutAddress { .. } => self.without_address(planned, node, cause),
+            Target::Node { at, port } => nodes.peer(family, (number, *port), at).map_err(|cause| match cause {
+                Cause::NodeWithoutAddress { .. } => self.without_address(planned, at, cause),
                 other => PairResult::Unmeasured(other),
             }),
             Target::Host(at) => Ok(anyone(number, *at)),

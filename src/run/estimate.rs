@@ -23,7 +23,7 @@ pub fn asking(planned: &PlannedCase, among: NonZeroU32) -> Duration {
     }
     targets.into_values().max().map_or(Duration::ZERO, |most| {
         // Parts of a total are as large as the targets are many: whoever has the most takes the longest either way.
-        let apart = planned.case.pace().apart(most.into(), planned.pairs.len() as u64);
+        let apart = planned.pace().apart(most.into(), planned.pairs.len() as u64);
         of(&planned.case.probe, most, Pace { apart, ..Pace::gentle(0) }.among(among))
     })
 }

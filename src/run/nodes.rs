@@ -1,10 +1,12 @@
-//! The nodes' own addresses as targets: they need no agent, since the kernel there answers ICMP by itself.
+//! The nodes' own addresses as targets: they need no agent, since the kernel there answers ICMP by itself, and at a port whoever
+//! listens there.
 //! It must not know who asks, nor what comes of it.
 
 use std::collections::HashMap;
 
 use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node, Standing};
+use crate::model::units::Port;
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
 use crate::wire::{Peer, Who};
@@ -21,7 +23,7 @@ impl<'i> Nodes<'i> {
     ///
     /// # Errors
     /// Why it cannot be asked: the node is not ready, or it states no address of the family.
-    pub(super) fn peer(&self, family: Family, pair: u32, target: &Vantage) -> Result<Peer, Cause> {
+    pub(super) fn peer(&self, family: Family, (pair, port): (u32, Option<Port>), target: &Vantage) -> Result<Peer, Cause> {
         let node = self.0.get(target.node());
         let unready = |why: &str| Cause::NodeNotReady { vantage: target.clone(), why: why.to_owned() };
         match node.map(|node| &node.standing) {
@@ -31,6 +33,6 @@ impl<'i> Nodes<'i> {
         }
         let address = node.and_then(|node| node.address(family));
         let address = address.ok_or_else(|| Cause::NodeWithoutAddress { vantage: target.clone(), family: family.words() })?;
-        Ok(Peer { pair, address, who: Who::Anyone { port: None } })
+        Ok(Peer { pair, address, who: Who::Anyone { port } })
     }
 }

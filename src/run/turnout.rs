@@ -79,7 +79,7 @@ impl Turnout {
         }
         let ends = [Some(planned.case.from.network), planned.case.to.answering()];
         let lacking = ends.into_iter().flatten().find(|network| self.crew(*network).is_some_and(|crew| crew.live > 0 && !has(crew)));
-        let nodes = matches!(planned.case.to, Destination::Nodes(_)) && !self.stated.contains(&family);
+        let nodes = matches!(planned.case.to, Destination::Nodes { .. }) && !self.stated.contains(&family);
         let unresolved = |crew: &Crew| !crew.resolvers.is_empty() && !crew.resolvers.contains(&family);
         let resolvers = planned.case.to == Destination::Resolver && self.crew(planned.case.from.network).is_some_and(unresolved);
         let others = nodes.then_some(Lacking::Nodes).or(resolvers.then_some(Lacking::Resolvers));

@@ -67,7 +67,7 @@ codes! {
     OTHER_PROBE = "NC1076" "A key or a metric that the probe does not have."
     NO_RESPONDER = "NC1077" "A probe over UDP that only agents answer asks somebody else."
     UNTRIED = "NC1078" "A bound on the largest packet of a path would be decided by sizes that the probe does not try."
-    HOST_PORT = "NC1080" "The port of a host does not go with the probe: tcp and udp need one, icmp has none."
+    HOST_PORT = "NC1080" "The port of a host or of nodes does not go with the probe: icmp has none, and all others need one of a host."
     OTHER_FAMILY = "NC1081" "The address of a host is of another family than the probe's."
     SERVICE_PROBE = "NC1082" "A Service is asked by a probe that has no ports."
     FIXTURE_UNKNOWN = "NC1083" "A test asks a fixture that its suite does not have."

@@ -27,7 +27,7 @@ fn with(said: &str) -> Ran {
 fn all_fail(ran: &Ran, words: &str) {
     assert_eq!(
         (ran.exit, ran.states("endpoint"), ran.states("service[")),
-        (Some(1), BTreeSet::from(["failed"]), BTreeSet::from(["failed", "skipped"]))
+        (Some(1), BTreeSet::from(["failed"]), BTreeSet::from(["failed"]))
     );
     ran.says(words);
 }
@@ -99,5 +99,44 @@ tests:
     assert_eq!((ran.exit, ran.states("bad-")), (Some(1), BTreeSet::from(["failed"])));
     for well in ["echo", "tcp", "ping"] {
         assert_eq!(ran.states(&format!("hosts/{well}")), BTreeSet::from(["passed"]), "{well}");
+    }
+}
+
+/// Whoever listens at a port of a node is there without an agent on its host network.
+#[test]
+fn ports_of_nodes_answer_refuse_and_are_silent_as_their_world_says() {
+    let ports = "tcp: { 10250: answers, 22: silent, 23: refuses }, udp: { 7: answers, 9: silent }";
+    let world = format!("netcheck: v1\nworld: ports\nnodes: [{{ name: node1, {ports} }}, {{ name: node2, {ports} }}]\n");
+    let suite = "
+netcheck: v1
+suite: ports
+defaults: { from: pods, sameNode: include, probe: { type: tcp, count: 3, interval: 10ms, timeout: 500ms }, expect: { each: { loss: 0% } } }
+tests:
+  - { id: kubelet, to: { nodes: all, port: 10250 } }
+  - { id: from-nodes, from: nodes, to: { nodes: all, port: 10250 } }
+  - { id: echo, to: { nodes: all, port: 7 }, probe: { type: udp } }
+  - { id: bad-silent, to: { nodes: all, port: 22 } }
+  - { id: bad-refused, to: { nodes: all, port: 23 } }
+  - { id: bad-nobody, to: { nodes: all, port: 24 } }
+  - { id: bad-web, to: { nodes: all, port: 10250 }, probe: { type: http } }
+  - { id: bad-udp-silent, to: { nodes: all, port: 9 }, probe: { type: udp } }
+  - { id: bad-udp-nobody, to: { nodes: all, port: 10 }, probe: { type: udp } }
+";
+    let place = Place::new();
+    let ran = place.write("suite.yaml", suite).write("world.yaml", &world).run("namespaces", &[]);
+    assert_eq!((ran.exit, ran.states("bad-")), (Some(1), BTreeSet::from(["failed"])));
+    for well in ["kubelet", "from-nodes", "echo"] {
+        assert_eq!(ran.states(&format!("ports/{well}")), BTreeSet::from(["passed"]), "{well}");
+    }
+    let ways = [
+        ("silent", "timedOut"),
+        ("refused", "refused"),
+        ("nobody", "refused"),
+        ("web", "timedOut"),
+        ("udp-silent", "timedOut"),
+        ("udp-nobody", "refused"),
+    ];
+    for (case, how) in ways {
+        assert_eq!(ran.ways(&format!("ports/bad-{case}")), BTreeSet::from([how]), "{case}");
     }
 }

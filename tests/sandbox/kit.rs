@@ -138,6 +138,13 @@ impl Ran {
         self.pairs(part, "failingPairs")
     }
 
+    /// In which ways cases lost something whose id contains that.
+    pub(crate) fn ways(&self, part: &str) -> BTreeSet<&str> {
+        let cases = self.cases().iter().filter(|case| case["id"].as_str().unwrap().contains(part));
+        let missed = cases.flat_map(|case| case["metrics"]["missed"].as_array().unwrap());
+        missed.map(|missed| missed["kind"].as_str().unwrap()).collect()
+    }
+
     pub(crate) fn unmeasured(&self, part: &str) -> BTreeSet<String> {
         self.pairs(part, "unmeasuredPairs")
     }

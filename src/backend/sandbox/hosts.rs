@@ -1,5 +1,5 @@
-//! The hosts of a world beside its nodes: a network namespace each, with sockets where they answer. The fabric refuses for them, and
-//! is silent for them. It must not know what an API server says.
+//! The hosts of a world beside its nodes: a network namespace each, with sockets where they answer; and such sockets of nodes. The fabric
+//! refuses for them, and is silent for them. It must not know what an API server says.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -18,7 +18,7 @@ use super::namespace::{Furniture, Namespace};
 use super::refused::{Refused, Step};
 use crate::model::family::Family;
 use crate::model::units::Port;
-use crate::model::world::{Manner, World, WorldHost};
+use crate::model::world::{Manner, Ports, World, WorldHost};
 
 /// Their tasks; they end when this is dropped.
 #[derive(Debug)]
@@ -26,16 +26,51 @@ pub(super) struct Hosts(#[expect(dead_code, reason = "kept for its tasks")] Join
 
 /// The sockets of a host.
 struct Doors {
-    udp: Vec<UdpSocket>,
+    udp: Vec<(Manner, UdpSocket)>,
     tcp: Vec<(Port, TcpListener)>,
 }
 
+/// What listens in the host network of a node.
+pub(super) struct Listeners(Doors);
+
+impl Listeners {
+    /// In the network namespace of the calling thread. Needs a Tokio runtime.
+    pub(super) fn open(ports: &Ports, addresses: &[IpAddr]) -> Result<Self, Refused> {
+        Doors::open(ports, addresses).map(Self).map_err(|error| Step::Host.refused(error))
+    }
+}
+
+impl Doors {
+    /// A UDP port that is silent has a socket, so that the kernel refuses nothing; the fabric sees no connection through to a TCP port
+    /// that is. Nobody listens at a port that refuses.
+    fn open(ports: &Ports, addresses: &[IpAddr]) -> io::Result<Self> {
+        let at = |port: &Port, address: &IpAddr| SocketAddr::new(*address, port.get());
+        let heard = ports.udp.iter().filter(|(_, manner)| **manner != Manner::Refuses);
+        let udp = heard.flat_map(|(port, manner)| addresses.iter().map(move |address| (*manner, at(port, address))));
+        let answering = ports.tcp.iter().filter(|(_, manner)| **manner == Manner::Answers);
+        let tcp = answering.flat_map(|(port, _)| addresses.iter().map(move |address| (*port, at(port, address))));
+        Ok(Self {
+            udp: udp.map(|(manner, at)| Ok((manner, listening::datagrams(at)?))).collect::<io::Result<_>>()?,
+            tcp: tcp.map(|(port, at)| Ok((port, listening::connections(at)?))).collect::<io::Result<_>>()?,
+        })
+    }
+}
+
 /// Makes their networks and lets them answer there. The second are the other ends of the networks' devices, in the order of the world.
-pub(super) async fn raise(world: &World, cluster: &Cluster, keeper: &Keeper) -> Result<(Hosts, Vec<OwnedFd>), Refused> {
+pub(super) async fn raise(
+    world: &World,
+    cluster: &Cluster,
+    keeper: &Keeper,
+    nodes: Vec<Listeners>,
+) -> Result<(Hosts, Vec<OwnedFd>), Refused> {
     let (mut tasks, mut devices) = (JoinSet::new(), Vec::new());
+    for Listeners(doors) in nodes {
+        answer(doors, None, &mut tasks);
+    }
     for host in &world.hosts {
         let (doors, device) = open(world, host, keeper).await?;
-        answer(host, doors, cluster, &mut tasks).map_err(|error| Step::Certificate.refused(io::Error::other(error)))?;
+        let server = server(host, cluster).map_err(|error| Step::Certificate.refused(io::Error::other(error)))?;
+        answer(doors, server.as_ref(), &mut tasks);
         devices.push(device);
     }
     Ok((Hosts(tasks), devices))
@@ -50,28 +85,25 @@ async fn open(world: &World, host: &WorldHost, keeper: &Keeper) -> Result<(Doors
         mtu: u16::try_from(world.host_mtu.0).unwrap_or(u16::MAX),
         ping: true,
     };
-    let answering = |(port, manner): (&Port, &Manner)| (*manner == Manner::Answers).then_some(*port);
-    let udp: Vec<Port> = host.udp.iter().filter_map(answering).collect();
-    let tcp: Vec<Port> = host.tcp.iter().filter_map(answering).collect();
+    let ports = host.ports.clone();
     let made = keeper.carry_out(move || {
         let (_, device) = Namespace::create(&furniture)?;
-        let each = |ports: Vec<Port>| ports.into_iter().flat_map(|port| addresses.iter().map(move |address| (port, *address)));
-        let udp = each(udp).map(|(port, address)| listening::datagrams(SocketAddr::new(address, port.get())));
-        let tcp = each(tcp).map(|(port, address)| Ok((port, listening::connections(SocketAddr::new(address, port.get()))?)));
-        let doors = udp.collect::<io::Result<_>>().and_then(|udp| Ok(Doors { udp, tcp: tcp.collect::<io::Result<_>>()? }));
-        doors.map(|doors| (doors, device)).map_err(|error| Step::Host.refused(error))
+        Doors::open(&ports, &addresses).map(|doors| (doors, device)).map_err(|error| Step::Host.refused(error))
     });
     made.await.map_err(|error| Step::Thread.refused(error))?
 }
 
-fn answer(host: &WorldHost, doors: Doors, cluster: &Cluster, tasks: &mut JoinSet<()>) -> Result<(), Error> {
-    for socket in doors.udp {
-        tasks.spawn(listening::answer(socket, |question| Some(question.to_vec())));
+/// The API server that a host is, if it is one, and where.
+fn server(host: &WorldHost, cluster: &Cluster) -> Result<Option<(Port, Arc<Server>)>, Error> {
+    host.serves.as_ref().map(|api| Ok((api.port, Arc::new(Server::of(api, &host.addresses, cluster)?)))).transpose()
+}
+
+fn answer(doors: Doors, server: Option<&(Port, Arc<Server>)>, tasks: &mut JoinSet<()>) {
+    for (manner, socket) in doors.udp {
+        tasks.spawn(listening::answer(socket, move |question| (manner == Manner::Answers).then(|| question.to_vec())));
     }
-    let server = host.serves.as_ref().map(|api| Ok::<_, Error>((api.port, Arc::new(Server::of(api, &host.addresses, cluster)?))));
-    let server = server.transpose()?;
     for (port, listener) in doors.tcp {
-        match &server {
+        match server {
             Some((own, server)) if *own == port => {
                 let server = Arc::clone(server);
                 tasks.spawn(listening::converse(listener, move |stream| Arc::clone(&server).converse(stream)));
@@ -79,7 +111,6 @@ fn answer(host: &WorldHost, doors: Doors, cluster: &Cluster, tasks: &mut JoinSet
             Some(_) | None => drop(tasks.spawn(listening::converse(listener, listen))),
         }
     }
-    Ok(())
 }
 
 /// Says nothing, until the other side ends.

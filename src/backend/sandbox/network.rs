@@ -5,9 +5,8 @@ use std::sync::{Arc, PoisonError};
 
 use super::api_server::Cluster;
 use super::fabric::{self, Fabric, Port, Services};
-use super::hosts::{self, Hosts};
+use super::hosts::{self, Hosts, Listeners};
 use super::keeper::Keeper;
-
 use super::names::{self, Names};
 use super::namespace::{Furniture, Namespace};
 use super::refused::{Refused, Step};
@@ -15,7 +14,7 @@ use crate::model::family::Family;
 use crate::model::fixture::TrafficPolicy;
 use crate::model::service::Service;
 use crate::model::vantage::{Network, Vantage};
-use crate::model::world::{AgentFault, Site, Spot, World};
+use crate::model::world::{AgentFault, Ports, Site, Spot, World};
 
 /// All networks of a world. Dropping it ends the fabric; the namespaces go with the last process in them.
 #[derive(Debug)]
@@ -31,18 +30,23 @@ pub(super) struct Networks {
 impl Networks {
     /// Makes all of them. The world begins when this returns.
     pub(super) async fn raise(world: &Arc<World>, keeper: &Keeper) -> Result<Self, Refused> {
-        let (mut namespaces, mut ports) = (BTreeMap::new(), Vec::new());
+        let (mut namespaces, mut ports, mut listeners) = (BTreeMap::new(), Vec::new(), Vec::new());
         for vantage in vantages(world) {
-            let furniture = furniture(world, &vantage);
-            let created = keeper.carry_out(move || Namespace::create(&furniture)).await;
-            let (namespace, device) = created.map_err(|error| Step::Thread.refused(error))??;
+            let (furniture, own) = (furniture(world, &vantage), listening(world, &vantage));
+            let created = keeper.carry_out(move || {
+                let (namespace, device) = Namespace::create(&furniture)?;
+                let listeners = own.map(|ports| Listeners::open(&ports, &furniture.addresses)).transpose()?;
+                Ok::<_, Refused>((namespace, device, listeners))
+            });
+            let (namespace, device, own) = created.await.map_err(|error| Step::Thread.refused(error))??;
+            listeners.extend(own);
             namespaces.insert(vantage.clone(), Arc::new(namespace));
             ports.push(Port { site: world.spot(&vantage).map(Site::Spot), device });
         }
         let (names, device) = names::raise(world, keeper).await?;
         ports.push(Port { site: Some(Spot::DNS.into()), device });
         let cluster = Cluster::new().map_err(|error| Step::Certificate.refused(std::io::Error::other(error)))?;
-        let (hosts, devices) = hosts::raise(world, &cluster, keeper).await?;
+        let (hosts, devices) = hosts::raise(world, &cluster, keeper, listeners).await?;
         ports.extend((0..).zip(devices).map(|(number, device)| Port { site: Some(Site::Host(number)), device }));
         // All packets go through it: among the threads of many agents it would get no more time than one of them.
         let world = Arc::clone(world);
@@ -84,6 +88,12 @@ pub(super) fn addresses(world: &World, vantage: &Vantage) -> Vec<std::net::IpAdd
     let missing = |family: Family| matches!(world.agents.get(vantage), Some(AgentFault::NoAddress(missing)) if *missing == family);
     let families = world.families.iter().filter(|family| !missing(**family));
     world.spot(vantage).map_or_else(Vec::new, |spot| families.map(|family| spot.address(*family)).collect())
+}
+
+/// What listens there beside an agent, if anything does.
+fn listening(world: &World, vantage: &Vantage) -> Option<Ports> {
+    let node = world.nodes.iter().find(|node| *node.name == *vantage.node()).filter(|_| vantage.network() == Network::Host)?;
+    Some(node.ports.clone()).filter(|ports| !ports.is_empty())
 }
 
 fn furniture(world: &World, vantage: &Vantage) -> Furniture {

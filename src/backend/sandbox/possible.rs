@@ -38,6 +38,7 @@ pub(super) fn has_room(world: &World) -> Result<(), BackendError> {
 fn on_loopback(world: &World, because: Option<&Refused>) -> Result<(), BackendError> {
     let gone = world.nodes.iter().filter(|node| node.gone_after.is_some()).map(|node| format!("node {} is gone after a while", node.name));
     let services = world.services.iter().map(|service| format!("the Service {}/{}", service.namespace, service.name));
+    let listening = world.nodes.iter().filter(|node| !node.ports.is_empty()).map(|node| format!("ports of node {}", node.name));
     // The API server that every world has is not reached there, and no Service leads to it.
     let usual = WorldHost::api_server(&world.families);
     let hosts = world.hosts.iter().filter(|host| **host != usual).map(|host| format!("host {}", host.name));
@@ -53,6 +54,7 @@ fn on_loopback(world: &World, because: Option<&Refused>) -> Result<(), BackendEr
         .iter()
         .map(ToString::to_string)
         .chain(gone)
+        .chain(listening)
         .chain(hosts)
         .chain(services)
         .chain(translated)

@@ -11,6 +11,7 @@ use crate::model::outcome::{Bucket, Miss, Samples, Tally, Unreachable, WarmUp};
 use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::{Echoes, Probe};
 use crate::model::units::{Micros, Port};
+use crate::model::vantage::Network;
 use crate::model::world::{Manner, Packet, Protocol, Refuser, Rule, Site, Spot, Turn};
 
 use super::books::Books;
@@ -68,7 +69,7 @@ impl Exchange<'_> {
             Probe::Pmtu(PmtuProbe { over: Carrier::Icmp, burst, .. }) => self.echoes(&Echoes::plain(burst.clone()), leaving, books),
             Probe::Udp(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }) => self.datagrams(leaving, books),
             Probe::Tcp(_) => self.connections(leaving, books),
-            // Behind a Service nobody is known who would answer: what is asked stalls, and no step has an end.
+            // Behind a Service are agents, which answer nothing but questions of their run: no step has an end.
             Probe::Http(_) | Probe::Tls(_) => drop(self.said(probe).map(|said| self.requests(&said, leaving, books))),
             // Who looks names up asks several servers perhaps, and is no exchange with one: `names`.
             Probe::Dns(_) => {}
@@ -221,7 +222,7 @@ impl Exchange<'_> {
     }
 
     /// Why the target's agent does not answer this, if it does not.
-    fn silence(&self, question: Traveller) -> Option<Silence> {
+    pub(super) fn silence(&self, question: Traveller) -> Option<Silence> {
         match self.to {
             Site::Spot(spot) => self.scene.silence_of(spot, question.at),
             Site::Host(_) | Site::Router(_) => None,
@@ -240,8 +241,10 @@ impl Exchange<'_> {
             // What is no query gets no answer.
             (Site::Spot(Spot::DNS), _) if self.port == Port::DNS && protocol == Protocol::Udp => Manner::Silent,
             (Site::Spot(Spot::DNS), _) if self.port == Port::DNS => Manner::Answers,
-            // Nobody listens on a node but its agents, and these answer only questions of the run.
-            (Site::Spot(_), None) if self.port != super::PORT => Manner::Refuses,
+            // In a host network agents answer at ports that nobody is told beforehand.
+            (Site::Spot(spot), None) if self.port != super::PORT || spot.network == Network::Host => {
+                self.scene.world.listener(spot, protocol, self.port).unwrap_or(Manner::Refuses)
+            }
             (Site::Spot(_), _) => match self.silence(question) {
                 None => Manner::Answers,
                 Some(Silence::Died) => Manner::Refuses,
@@ -284,7 +287,6 @@ mod tests {
     use crate::model::burst::Burst;
     use crate::model::family::Family;
     use crate::model::units::{Bytes, Ppm};
-    use crate::model::vantage::Network;
     use crate::model::world::{During, Effect, End, Fault, Protocol, Scope, Way, World};
     use std::num::NonZeroU32;
     use std::sync::Arc;

@@ -72,8 +72,8 @@ impl Visit<'_> {
 
     fn ask(&self, probe: &Probe, (backend, through): (Backend, Option<Spot>), questions: Vec<Traveller>, books: &mut Books) {
         let name = self.name(backend.spot);
-        // Nothing is sent over a connection to somebody else.
-        let silent = matches!((&self.peer.who, probe), (Who::Anyone { .. }, Probe::Tcp(_)));
+        // Nothing is sent over a connection to somebody else, and what is sent is no question of the run's.
+        let silent = matches!((&self.peer.who, probe), (Who::Anyone { .. }, Probe::Tcp(_) | Probe::Http(_) | Probe::Tls(_)));
         let exchange = Exchange {
             scene: self.scene,
             from: self.from,

@@ -8,6 +8,7 @@ use crate::model::outcome::{Miss, Samples, Seen, Sight, Stage, Step, StepSamples
 use crate::model::probe::{Probe, TlsSettings};
 use crate::model::response::HttpSight;
 use crate::model::units::Micros;
+use crate::model::vantage::Network;
 use crate::model::world::{ApiServer, Reply, Site, WorldHost};
 use crate::probe::note;
 
@@ -19,6 +20,8 @@ use super::lane::Traveller;
 enum Server<'s> {
     /// An agent, which answers in the clear.
     Agent,
+    /// One that is asked something else than its run's questions: it ends the connection.
+    Stranger,
     /// An API server, at these addresses.
     Api(&'s ApiServer, &'s WorldHost),
     /// Something that accepts connections, and says nothing.
@@ -31,12 +34,15 @@ pub(super) enum Said {
     Sight(Sight, Vec<Step>),
     /// There.
     Stalls(Stage),
+    /// The other side ends the connection.
+    Ends,
 }
 
 impl Exchange<'_> {
     fn server(&self) -> Server<'_> {
         match self.to {
             Site::Spot(_) if self.name.is_some() => Server::Agent,
+            Site::Spot(spot) if spot.network == Network::Pod && self.port == super::PORT => Server::Stranger,
             Site::Spot(_) | Site::Router(_) => Server::Mute,
             Site::Host(number) => {
                 let host = self.scene.world.hosts.get(usize::from(number));
@@ -55,6 +61,7 @@ impl Exchange<'_> {
                 None => seen(&ApiServer::in_the_clear(), http.find.as_deref(), None),
             }),
             (Probe::Tls(tls), Server::Api(api, host)) => Some(Said::Sight(Sight::Tls(self.shown(&tls.tls, api, host)), vec![Step::Tls])),
+            (Probe::Http(_) | Probe::Tls(_), Server::Stranger) => Some(Said::Ends),
             (Probe::Http(http), _) if http.tls.is_none() => Some(Said::Stalls(Stage::Head)),
             (Probe::Http(_) | Probe::Tls(_), _) => Some(Said::Stalls(Stage::Tls)),
             (Probe::Icmp(_) | Probe::Udp(_) | Probe::Tcp(_) | Probe::Dns(_) | Probe::Pmtu(_), _) => None,
@@ -64,10 +71,8 @@ impl Exchange<'_> {
     /// A connection for each question, and a round trip over it for each step; returned is how long each step of each answer took.
     pub(super) fn requests(&self, said: &Said, leaving: Vec<Traveller>, books: &mut Books) -> BTreeMap<Step, Vec<Micros>> {
         let mut alive = self.connected(leaving, books);
-        if let Some(stall) = said.stall() {
-            for traveller in &alive {
-                books.missed(*traveller, stall.clone());
-            }
+        if said.steps().is_empty() {
+            self.unanswered(said, alive, books);
             return BTreeMap::new();
         }
         let mut ends: Vec<(Step, HashMap<u32, Micros>)> = vec![(Step::Connect, ends_of(&alive))];
@@ -100,6 +105,19 @@ impl Exchange<'_> {
         steps
     }
 
+    /// These connections come to nothing.
+    fn unanswered(&self, said: &Said, connected: Vec<Traveller>, books: &mut Books) {
+        match said {
+            Said::Sight(..) => {}
+            Said::Stalls(at) => connected.into_iter().for_each(|traveller| books.missed(traveller, Miss::Stalled { at: *at })),
+            // A process that stands still ends nothing.
+            Said::Ends => {
+                let ended = connected.into_iter().filter(|traveller| self.silence(*traveller).is_none()).collect();
+                self.reset(ended, &Miss::Reset, books);
+            }
+        }
+    }
+
     fn shown(&self, tls: &TlsSettings, api: &ApiServer, host: &WorldHost) -> TlsSight {
         let certificate = api.certificate(&host.addresses);
         let name = tls.server_name.clone().unwrap_or_else(|| self.address.to_string());
@@ -123,15 +141,7 @@ impl Said {
     pub(super) fn steps(&self) -> &[Step] {
         match self {
             Self::Sight(_, steps) => steps,
-            Self::Stalls(_) => &[],
-        }
-    }
-
-    /// How a connection ends over which nothing comes.
-    pub(super) fn stall(&self) -> Option<Miss> {
-        match self {
-            Self::Sight(..) => None,
-            Self::Stalls(at) => Some(Miss::Stalled { at: *at }),
+            Self::Stalls(_) | Self::Ends => &[],
         }
     }
 

@@ -1,4 +1,4 @@
-//! Hosts of a world that are no nodes of it: what answers there, and how. It must not know who asks.
+//! Hosts of a world that are no nodes of it, and the ports of those and of nodes: what answers there, and how. It must not know who asks.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{ApiServer, Protocol, Shows, Site, World};
 use crate::model::family::Family;
 use crate::model::units::Port;
-use crate::model::vantage::Vantage;
+use crate::model::vantage::{Network, Vantage};
 
 /// A host beside the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +18,37 @@ pub struct WorldHost {
     pub addresses: Vec<IpAddr>,
     /// How it treats echo requests.
     pub icmp: Manner,
-    /// Its TCP ports; where a connection is accepted, nothing more is said over it.
-    pub tcp: BTreeMap<Port, Manner>,
-    /// Its UDP ports; one that answers sends every datagram back as it came.
-    pub udp: BTreeMap<Port, Manner>,
+    /// Its ports.
+    pub ports: Ports,
     /// It is an API server, too.
     pub serves: Option<ApiServer>,
+}
+
+/// What listens on a host, or in the host network of a node beside agents; as any kernel it refuses on ports that are not named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ports {
+    /// TCP ports; where a connection is accepted, nothing more is said over it.
+    pub tcp: BTreeMap<Port, Manner>,
+    /// UDP ports; one that answers sends every datagram back as it came.
+    pub udp: BTreeMap<Port, Manner>,
+}
+
+impl Ports {
+    /// How a port is described, if it is.
+    #[must_use]
+    pub fn manner(&self, protocol: Protocol, port: Port) -> Option<Manner> {
+        match protocol {
+            Protocol::Icmp => None,
+            Protocol::Udp => self.udp.get(&port).copied(),
+            Protocol::Tcp => self.tcp.get(&port).copied(),
+        }
+    }
+
+    /// Whether none is described.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tcp.is_empty() && self.udp.is_empty()
+    }
 }
 
 /// How a host treats questions.
@@ -49,8 +74,7 @@ impl WorldHost {
             name: Self::API.into(),
             addresses: vec![World::api_address(families)],
             icmp: Manner::Answers,
-            tcp: BTreeMap::from([(serves.port, Manner::Answers)]),
-            udp: BTreeMap::new(),
+            ports: Ports { tcp: BTreeMap::from([(serves.port, Manner::Answers)]), udp: BTreeMap::new() },
             serves: Some(serves),
         }
     }
@@ -58,16 +82,21 @@ impl WorldHost {
     /// How it treats a question; as any kernel it refuses on ports that are not named.
     #[must_use]
     pub fn manner(&self, protocol: Protocol, port: Port) -> Manner {
-        let of = |ports: &BTreeMap<Port, Manner>| ports.get(&port).copied().unwrap_or(Manner::Refuses);
         match protocol {
             Protocol::Icmp => self.icmp,
-            Protocol::Udp => of(&self.udp),
-            Protocol::Tcp => of(&self.tcp),
+            Protocol::Udp | Protocol::Tcp => self.ports.manner(protocol, port).unwrap_or(Manner::Refuses),
         }
     }
 }
 
 impl World {
+    /// How whatever listens there treats questions, if the world says anything of that port: on a host network of a node.
+    #[must_use]
+    pub fn listener(&self, spot: super::Spot, protocol: Protocol, port: Port) -> Option<Manner> {
+        let node = self.nodes.get(usize::from(spot.node)).filter(|_| spot.network == Network::Host)?;
+        node.ports.manner(protocol, port)
+    }
+
     /// How the router before a network treats what that network asks it. Of its ports nobody listens on any.
     #[must_use]
     pub fn manner_of_gateway(&self, spot: super::Spot, protocol: Protocol) -> Manner {

@@ -65,7 +65,7 @@ pub(super) struct Wish {
 pub(super) fn choose(wish: &Wish, field: &Field<'_>) -> Chosen {
     match &wish.to {
         Destination::Agents(group) => between(wish, &group.only, field, |node| Target::Agent(Vantage::of(group.network, &node.name))),
-        Destination::Nodes(only) => between(wish, only, field, |node| Target::Node(Vantage::host(&node.name))),
+        Destination::Nodes { only, port } => between(wish, only, field, |node| Target::Node { at: Vantage::host(&node.name), port: *port }),
         Destination::Host(endpoint) => towards(wish, &Target::Host(*endpoint), field),
         Destination::Gateway => towards(wish, &Target::Gateway(None), field),
         Destination::Resolver => towards(wish, &Target::Resolver, field),

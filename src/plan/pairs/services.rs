@@ -19,7 +19,7 @@ const LISTED: usize = 10;
 
 pub(super) fn choose(wish: &Wish, offer: &Offer, field: &Field<'_>) -> Chosen {
     let Some((family, transport)) = wish.by else {
-        return without(wish, Nothing::Impossible("a Service is asked by udp or tcp".to_owned()));
+        return without(wish, Nothing::Impossible("a Service is asked by udp, tcp, http or tls".to_owned()));
     };
     match &offer.whose {
         Whose::Fixture { name, .. } => of_fixture(wish, offer, name, field),
@@ -184,7 +184,7 @@ impl Asked<'_> {
                 node: Some(node.name.clone()),
                 at: Where::Known(Endpoint { address, port: Some(port) }),
             })),
-            None => Target::Node(Vantage::host(&node.name)),
+            None => Target::Node { at: Vantage::host(&node.name), port: Some(port) },
         }
     }
 }

@@ -1,17 +1,18 @@
-//! Who asks and who is asked: a network of all nodes, or of some; or a host, which is asked whoever it is.
+//! Who asks and who is asked: a network of all nodes, or of some; or a port of each of them, or a host, which is asked whoever is there.
 
 use std::net::IpAddr;
 
 use super::offer::Offered;
 use super::reader::Reader;
-use super::settings::{AnyProbe, Families};
+use super::settings::{AnyProbe, Ask, Families};
 use crate::model::family::Family;
 use crate::model::fixture::Fixture;
+use crate::model::path_mtu::Carrier;
 use crate::model::suite::{Destination, Endpoint, Group, Selection};
 use crate::model::units::Port;
 use crate::model::vantage::Network;
 use crate::suite::codes;
-use crate::suite::language::{GROUPS, NODE_NAME, PORT, SOURCES, ZONE_NAME, read_host, read_name, read_selector};
+use crate::suite::language::{GROUPS, NODE_NAME, PORT, SELECTED, SOURCES, ZONE_NAME, read_host, read_name, read_selector};
 use crate::suite::remarks::Remark;
 use crate::suite::source::Place;
 use crate::suite::tree::{Entry, Node};
@@ -20,6 +21,8 @@ use crate::suite::tree::{Entry, Node};
 pub(super) enum Aim<'e> {
     /// A network of nodes.
     Group(Group),
+    /// A port of nodes.
+    Port(NodePort<'e>),
     /// An address of somebody's.
     Host(Host<'e>),
     /// The default gateway of each source.
@@ -35,6 +38,7 @@ impl Aim<'_> {
     pub(super) const fn words(&self) -> &'static str {
         match self {
             Self::Group(_) => "agents as targets",
+            Self::Port(_) => "a port of nodes",
             Self::Host(_) => "`to: host`",
             Self::Gateway(_) => "`to: gateway`",
             Self::Names => "a probe of dns",
@@ -48,6 +52,13 @@ pub(super) struct Host<'e> {
     address: IpAddr,
     at: Place,
     port: Option<(Port, &'e Entry)>,
+}
+
+/// A port of nodes as it was written: whoever listens there.
+pub(super) struct NodePort<'e> {
+    pub(super) only: Selection,
+    number: Port,
+    entry: &'e Entry,
 }
 
 impl<'a> Reader<'a> {
@@ -69,16 +80,28 @@ impl<'a> Reader<'a> {
         let port = entry.value.entry("port");
         let Some(host) = entry.value.entry("host") else {
             let group = self.group("to");
-            return match (port, group) {
-                (Some(port), _) => self.idle(port, "agents as targets", "leave it out: agents answer on ports of their own"),
-                (None, group) => group.map(Aim::Group),
-            };
+            let Some(port) = port else { return group.map(Aim::Group) };
+            return self.node_port(group, port);
         };
         // Both are read before the first that is wrong counts.
-        let (address, number) = (self.value("host", &host.value, read_host), port.map(|port| self.whole(port, &PORT)));
-        let port =
-            if let (Some(entry), Some(number)) = (port, number) { Some((Port::new(u16::try_from(number?).ok()?)?, entry)) } else { None };
+        let (address, number) = (self.value("host", &host.value, read_host), port.map(|port| self.number(port)));
+        let port = if let (Some(entry), Some(number)) = (port, number) { Some((number?, entry)) } else { None };
         Some(Aim::Host(Host { address: address?, at: host.value.at, port }))
+    }
+
+    /// Of pods nobody but our own agents could be asked: each has a network of its own.
+    fn node_port(&mut self, group: Option<Group>, port: &'a Entry) -> Option<Aim<'a>> {
+        let number = self.number(port);
+        let Group { network, only } = group?;
+        if network == Network::Pod {
+            let help = "leave it out: agents answer on ports of their own; a port of nodes is `to: { nodes: all, port: 10250 }`";
+            return self.idle(port, "agents as targets", help);
+        }
+        number.map(|number| Aim::Port(NodePort { only, number, entry: port }))
+    }
+
+    fn number(&mut self, port: &Entry) -> Option<Port> {
+        self.whole(port, &PORT).and_then(|number| Port::new(u16::try_from(number).ok()?))
     }
 
     /// Only a probe of DNS has no `to`. Where its type is written as it is, the test has been told.
@@ -98,8 +121,9 @@ impl<'a> Reader<'a> {
     pub(super) fn destination(&mut self, aim: Aim<'a>, probe: &AnyProbe, fixtures: &[Fixture]) -> Option<Destination> {
         match aim {
             Aim::Service(offered) => self.offer(&offered, probe, fixtures).map(Destination::Service),
-            Aim::Group(Group { network: Network::Host, only }) if probe.is_icmp() => Some(Destination::Nodes(only)),
+            Aim::Group(Group { network: Network::Host, only }) if probe.is_icmp() => Some(Destination::Nodes { only, port: None }),
             Aim::Group(group) => Some(Destination::Agents(group)),
+            Aim::Port(port) => self.ports_of_nodes(port, probe),
             Aim::Gateway(at) => self.gateway(at, probe),
             Aim::Names => self.name_server(probe),
             Aim::Host(host) => {
@@ -107,6 +131,24 @@ impl<'a> Reader<'a> {
                 (port && family).then(|| Destination::Host(Endpoint { address: host.address, port: host.port.map(|(port, _)| port) }))
             }
         }
+    }
+
+    /// Whoever listens there; nobody but agents knows what the search for a path's largest packet says by UDP.
+    fn ports_of_nodes(&mut self, port: NodePort<'a>, probe: &AnyProbe) -> Option<Destination> {
+        let NodePort { only, number, entry } = port;
+        let remark = match &probe.ask {
+            Ask::Udp(_) | Ask::Tcp | Ask::Http(_) | Ask::Tls(_) => return Some(Destination::Nodes { only, port: Some(number) }),
+            Ask::Icmp { .. } | Ask::Dns(_) | Ask::Pmtu { over: Carrier::Icmp, .. } => {
+                let remark = Remark::error(codes::HOST_PORT, entry.key.at, format!("{} asks a node, not a port of it", probe.kind()));
+                remark.help(["leave `port` out, or ask by `tcp`, `udp`, `http` or `tls`"])
+            }
+            Ask::Pmtu { over: Carrier::Udp, .. } => {
+                let remark = Remark::error(codes::NO_RESPONDER, entry.key.at, "a port of a node does not answer `pmtu` over udp");
+                remark.label("only agents answer it").help(["leave `port` out: agents answer on ports of their own"])
+            }
+        };
+        self.remarks.add(remark.case(self.case));
+        None
     }
 
     /// Routers answer ICMP, if anything.
@@ -159,6 +201,9 @@ impl<'a> Reader<'a> {
         }
         // The shape check has refused more than one of them, and less.
         let group = entry.value.entry("pods").or_else(|| entry.value.entry("nodes"))?;
+        if group.value.scalar().is_some() {
+            return self.word(group, &SELECTED).map(|_| Group { network: network(&group.key.name), only: Selection::All });
+        }
         let [selection] = group.value.entries() else { return None };
         self.selection(selection).map(|only| Group { network: network(&group.key.name), only })
     }

@@ -3,6 +3,7 @@
 use super::ends::Aim;
 use super::reader::Reader;
 use crate::model::suite::{Beyond, Group, PairStrategy, SameNode, Strategy};
+use crate::model::vantage::Network;
 use crate::suite::codes;
 use crate::suite::language::{BEYOND, LIMIT, SAME_NODE, STRATEGIES, TARGETS};
 use crate::suite::remarks::Remark;
@@ -24,7 +25,9 @@ impl Reader<'_> {
             let Some(pairs) = self.test.entry("pairs") else { return Some(PairStrategy::DEFAULT) };
             let help = match only {
                 Aim::Gateway(_) => "leave it out: each source asks the one gateway that it has",
-                Aim::Host(_) | Aim::Names | Aim::Group(_) | Aim::Service(_) => "leave it out: each source asks the one host that there is",
+                Aim::Host(_) | Aim::Names | Aim::Group(_) | Aim::Port(_) | Aim::Service(_) => {
+                    "leave it out: each source asks the one host that there is"
+                }
             };
             return self.idle(pairs, only.words(), help);
         }
@@ -64,7 +67,8 @@ impl Reader<'_> {
     /// `sameNode`, for these ends.
     pub(super) fn same_node(&mut self, from: &Group, to: &Aim<'_>) -> Option<SameNode> {
         let to = match (to, self.test.entry("sameNode")) {
-            (Aim::Group(to), _) => to,
+            (Aim::Group(to), _) => to.network,
+            (Aim::Port(_), _) => Network::Host,
             (Aim::Host(_) | Aim::Gateway(_) | Aim::Names | Aim::Service(_), None) => return Some(SameNode::Exclude),
             (only @ (Aim::Host(_) | Aim::Names), Some(entry)) => {
                 return self.idle(entry, only.words(), "leave it out: the host is no node of the cluster");
@@ -84,7 +88,7 @@ impl Reader<'_> {
             "only" => SameNode::Only,
             _ => return Some(SameNode::Exclude),
         };
-        if from.network == to.network {
+        if from.network == to {
             // What holds for all tests that can have it is no mistake of those that cannot.
             return if wanted == SameNode::Include && !own { Some(SameNode::Exclude) } else { self.asks_itself(entry, wanted) };
         }
@@ -101,7 +105,8 @@ impl Reader<'_> {
     fn asks_itself(&mut self, entry: &Entry, wanted: SameNode) -> Option<SameNode> {
         let word = if wanted == SameNode::Only { "only" } else { "include" };
         let message = format!("`sameNode: {word}` has no pairs where both ends are the same network");
-        let remark = Remark::error(codes::WRONG_VALUE, entry.value.at, message).label("a node's agent would ask itself");
+        let remark =
+            Remark::error(codes::WRONG_VALUE, entry.value.at, message).label("a node would ask itself, and nothing would leave it");
         let help = "a pod and its own node are `from: pods`, `to: nodes`, or the other way round; leave it out here";
         self.remarks.add(remark.help([help]).case(self.case));
         None

@@ -77,8 +77,11 @@ impl Reader<'_> {
         }
         let group = self.entry(end).map(|entry| &entry.value);
         let word = group.and_then(Node::scalar).map(|scalar| &*scalar.text);
-        let key = group.and_then(|group| group.entries().first()).map(|entry| &*entry.key.name);
+        let of = |key: &&str| group.is_some_and(|group| group.entry(key).is_some());
+        let key = ["pods", "nodes", "fixture", "host", "service", "endpoints"].into_iter().find(of);
         match word.or(key) {
+            // At a port of a node nobody of ours answers.
+            Some("nodes") if of(&"port") => BTreeSet::new(),
             Some("pods" | "fixture") => [Network::Pod].into(),
             Some("nodes") => [Network::Host].into(),
             // Whoever that is, it is no agent.

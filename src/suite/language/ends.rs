@@ -3,7 +3,7 @@
 use super::leaf::Leaf;
 use super::shape::{Key, Shape};
 use super::units::{FIXTURE_NAME, NODE_NAME, SERVICE_NAME, ZONE_NAME};
-use super::words::{GROUPS, SOURCES, TRAFFIC_POLICIES, VIAS};
+use super::words::{GROUPS, SELECTED, SOURCES, TRAFFIC_POLICIES, VIAS};
 
 pub(super) const SOURCE: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&SOURCES)), Shape::Keys(SOURCE_KEYS)]);
 
@@ -13,14 +13,14 @@ pub(super) const TARGET: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUP
 const OF_GROUP: &str = "group";
 
 static SOURCE_KEYS: &[Key] = &[
-    Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", Shape::Keys(SELECTION)),
-    Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", Shape::Keys(SELECTION)),
+    Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", SELECTION),
+    Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", SELECTION),
     Key::later("workload"),
 ];
 
 static TARGET_KEYS: &[Key] = &[
-    Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", Shape::Keys(SELECTION)),
-    Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", Shape::Keys(SELECTION)),
+    Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", SELECTION),
+    Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", SELECTION),
     Key::one_of(
         OF_GROUP,
         "host",
@@ -47,7 +47,7 @@ static TARGET_KEYS: &[Key] = &[
     ),
     Key::optional(
         "port",
-        "Which port of `host` is asked, by number; or of `service` or `endpoints`, by number or name, and the only one that fits the probe where it is left out. icmp has no ports.",
+        "Which port of `host` or `nodes` is asked, by number; or of `service` or `endpoints`, by number or name, and the only one that fits the probe where it is left out. icmp has no ports. With it, `nodes` are the nodes' own addresses and whoever listens there: no agent has to be there.",
         Shape::Scalar(Leaf::Port),
     ),
     Key::optional(
@@ -66,7 +66,9 @@ static TARGET_KEYS: &[Key] = &[
 /// What exactly one key of a selection says.
 const OF_SELECTION: &str = "selection";
 
-static SELECTION: &[Key] = &[
+const SELECTION: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&SELECTED)), Shape::Keys(SELECTION_KEYS)]);
+
+static SELECTION_KEYS: &[Key] = &[
     Key::one_of(
         OF_SELECTION,
         "zone",

@@ -40,6 +40,9 @@ pub(crate) static GROUPS: Words = Words {
     later: &[],
 };
 
+/// Which nodes, where a word says it.
+pub(crate) static SELECTED: Words = Words { what: "word", now: &[("all", "Every node that takes part.")], later: &[] };
+
 /// The ways to a Service.
 pub(crate) static VIAS: Words = Words {
     what: "way",

@@ -5,7 +5,7 @@ use super::shape::{Expressions, Key, Language, Shape};
 use super::units::{DurationRange, LABEL_KEY, LABEL_VALUE, NamePattern, WholeRange, Words};
 use super::words::{FAMILIES, PORT, VERSIONS};
 use super::world_dns::DNS;
-use super::world_hosts::HOSTS;
+use super::world_hosts::{HOSTS, PORTS};
 use super::world_services::{SERVICES, TRANSLATION};
 use crate::model::units::Micros;
 use crate::model::world::World;
@@ -177,6 +177,12 @@ const NODES: Shape = Shape::Either(&[
                 "So long after the world began it is gone for good, as by a loss of power: nothing comes to it or from it, packets or lines.",
                 Shape::Constant(Leaf::Duration(&SPAN)),
             ),
+            Key::optional(
+                "tcp",
+                "What listens on its own TCP ports beside agents, such as its kubelet, and how it treats connections; all others refuse.",
+                PORTS,
+            ),
+            Key::optional("udp", "The same of its UDP ports, and datagrams.", PORTS),
             Key::optional(
                 "listed",
                 "When the list of nodes has it: one that joins later gets no agent, one that leaves keeps its agents. Always by default.",

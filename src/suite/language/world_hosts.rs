@@ -43,7 +43,8 @@ pub(crate) static CERTIFICATES: Words = Words {
     later: &[],
 };
 
-const PORTS: Shape = Shape::Named { what: "a port", names: &PORT_NAME, of: &Shape::Constant(Leaf::Word(&MANNERS)), keys: &[] };
+/// The ports of a host or a node.
+pub(super) const PORTS: Shape = Shape::Named { what: "a port", names: &PORT_NAME, of: &Shape::Constant(Leaf::Word(&MANNERS)), keys: &[] };
 
 /// How a port treats what comes.
 pub(crate) static MANNERS: Words = Words {

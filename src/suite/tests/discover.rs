@@ -175,13 +175,15 @@ fn what_depends_on_the_nodes_is_pending_without_them() {
 #[test]
 fn what_is_pending_says_in_which_networks_it_needs_agents() {
     let networks = |to: &str| {
-        let text = suite("{ nodes: { distinct: zone } }", EACH).replace("to: pods", to);
+        let text = suite("{ nodes: { distinct: zone } }", EACH).replace("to: pods", to).replace("type: icmp", "type: tcp");
         good(&text).pending[0].networks.iter().copied().collect::<Vec<_>>()
     };
     let (pods, nodes) = (Network::Pod, Network::Host);
     assert_eq!(networks("to: pods"), [pods]);
     assert_eq!(networks("to: nodes"), [pods, nodes]);
-    assert_eq!(networks("to: { host: 10.0.0.1 }"), [pods]);
+    assert_eq!(networks("to: { host: 10.0.0.1, port: 80 }"), [pods]);
+    assert_eq!(networks("to: { port: 10250, nodes: all }"), [pods]);
+    assert_eq!(networks("to: { nodes: all }"), [pods, nodes]);
     assert_eq!(networks("to: \"${{ 'nodes' if n == 'z1' else 'pods' }}\""), [pods, nodes]);
 }
 

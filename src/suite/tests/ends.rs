@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::suite::{Beyond, Case, PairStrategy, SameNode, Strategy};
+use crate::model::vantage::Network;
 
 /// A strategy, its limit and what follows; `circulant` after `full` goes without saying.
 pub(super) fn pairs(pairs: PairStrategy) -> String {
@@ -30,6 +31,7 @@ fn groups_are_networks_and_selections() {
     };
     let check = |from: &str, to: &str, expected: (&str, &str)| assert_eq!(groups(from, to), (expected.0.to_owned(), expected.1.to_owned()));
     check("nodes", "pods", ("nodes", "pods"));
+    check("{ nodes: all }", "{ pods: all }", ("nodes", "pods"));
     check("nodes", "gateway", ("nodes", "its default gateway"));
     check("pods", "\"${{ 'gate' ~ 'way' }}\"", ("pods", "its default gateway"));
     check("pods", "{ nodes: { zone: eu-1a } }", ("pods", "nodes: { zone: eu-1a }"));
@@ -69,6 +71,21 @@ fn a_host_is_an_address_and_a_port() {
         to("to: { host: '2001:DB8::1', port: '${{ 400 + 43 }}' }\n    probe: { type: tcp, family: v6 }"),
         ["[2001:db8::1]:443 None"]
     );
+}
+
+#[test]
+fn a_port_of_nodes_is_whoever_listens_there() {
+    let to = |lines: &str| {
+        let case = good(&LEAST.replace("    to: pods\n    probe: icmp\n", &format!("    {lines}\n"))).cases.remove(0);
+        (case.to.to_string(), case.to.answering())
+    };
+    let check = |to_: &str, probe: &str, expected: &str| {
+        assert_eq!(to(&format!("to: {to_}\n    probe: {probe}")), (expected.to_owned(), None), "{to_}");
+    };
+    check("{ nodes: all, port: 10250 }", "tcp", "nodes: all, port: 10250");
+    check("{ port: '${{ 10000 + 256 }}', nodes: all }", "http", "nodes: all, port: 10256");
+    check("{ nodes: { zone: a }, port: 10250 }", "udp", "nodes: { zone: a }, port: 10250");
+    assert_eq!(to("to: { nodes: all }\n    probe: tcp"), ("nodes".to_owned(), Some(Network::Host)));
 }
 
 #[test]

@@ -14,6 +14,8 @@ const EFFECTS: &[(&str, &str, &str)] = &[
     ("nodes.labels", "nodes: [{ name: a }]", "nodes: [{ name: a, labels: { pool: blue } }]"),
     ("nodes.notReady", "nodes: [{ name: a }]", "nodes: [{ name: a, notReady: no }]"),
     ("nodes.goneAfter", "nodes: [{ name: a }]", "nodes: [{ name: a, goneAfter: 1s }]"),
+    ("nodes.tcp", "nodes: [{ name: a }]", "nodes: [{ name: a, tcp: { 10250: answers } }]"),
+    ("nodes.udp", "nodes: [{ name: a }]", "nodes: [{ name: a, udp: { 53: silent } }]"),
     ("nodes.listed", "nodes: [{ name: a }]", "nodes: [{ name: a, listed: { from: 1s } }]"),
     ("nodes.listed.from", "nodes: [{ name: a, listed: {} }]", "nodes: [{ name: a, listed: { from: 1s } }]"),
     ("nodes.listed.until", "nodes: [{ name: a, listed: {} }]", "nodes: [{ name: a, listed: { until: 1s } }]"),

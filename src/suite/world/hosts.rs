@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::values::{families, whole, word};
 use crate::model::units::Port;
-use crate::model::world::{ApiServer, Manner, Shows, Spot, World, WorldDns, WorldHost, is_kept};
+use crate::model::world::{ApiServer, Manner, Ports, Shows, Spot, World, WorldDns, WorldHost, is_kept};
 use crate::suite::codes;
 use crate::suite::language::PORT;
 use crate::suite::language::read_host;
@@ -46,16 +46,15 @@ fn one(entry: &Entry, taken: &mut HashMap<IpAddr, Place>, remarks: &mut Remarks)
     let items = entry.value.get("addresses").map_or(&[][..], Node::items);
     let icmp = word(&entry.value, "icmp", &ECHO_MANNERS).map_or(Manner::Answers, manner);
     let serves = api_server(&entry.value);
-    let mut tcp = ports(&entry.value, "tcp");
+    let mut ports = ports(&entry.value);
     if let Some(serves) = &serves {
-        tcp.entry(serves.port).or_insert(Manner::Answers);
+        ports.tcp.entry(serves.port).or_insert(Manner::Answers);
     }
     WorldHost {
         name: entry.key.name.clone(),
         addresses: items.iter().filter_map(|item| address(item, taken, remarks)).collect(),
         icmp,
-        tcp,
-        udp: ports(&entry.value, "udp"),
+        ports,
         serves,
     }
 }
@@ -91,8 +90,13 @@ fn address(node: &Node, taken: &mut HashMap<IpAddr, Place>, remarks: &mut Remark
     Some(address)
 }
 
-fn ports(host: &Node, key: &str) -> BTreeMap<Port, Manner> {
-    let entries = host.get(key).map_or(&[][..], Node::entries).iter();
+/// `tcp` and `udp` of a host or a node.
+pub(super) fn ports(of: &Node) -> Ports {
+    Ports { tcp: manners(of, "tcp"), udp: manners(of, "udp") }
+}
+
+fn manners(of: &Node, key: &str) -> BTreeMap<Port, Manner> {
+    let entries = of.get(key).map_or(&[][..], Node::entries).iter();
     let port = |entry: &Entry| Some((Port::new(entry.key.name.parse().ok()?)?, manner(&entry.value.scalar()?.text)));
     entries.filter_map(port).collect()
 }

@@ -118,6 +118,7 @@ fn one(node: &Node, remarks: &mut Remarks) -> Option<WorldNode> {
         labels: labels(node),
         not_ready: text(node, "notReady").map(str::to_owned),
         gone_after: duration(node, "goneAfter", &SPAN),
+        ports: hosts::ports(node),
         listed: window(node, "listed", remarks),
         ..WorldNode::plain(text(node, "name")?)
     })

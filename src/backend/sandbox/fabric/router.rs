@@ -11,7 +11,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::world::{Effect, Manner, Protocol, Refuser, Site, World};
+use crate::model::world::{Effect, Manner, Protocol, Refuser, Site, Spot, Turn, World};
 
 use super::answer::{self, Error};
 use super::faults::{Fate, Faults, Journey, Pace};
@@ -133,9 +133,13 @@ impl Router {
         }
     }
 
-    /// How whoever is there takes what comes to it. Only hosts take it otherwise than their kernels do.
+    /// How whoever is there takes what comes to it. Only hosts, and ports of nodes, take it otherwise than their kernels do.
     fn manner(&self, to: Site, header: &Header) -> Manner {
-        let Site::Host(number) = to else { return Manner::Answers };
+        let number = match to {
+            Site::Host(number) => number,
+            Site::Spot(spot) => return self.listener(spot, header),
+            Site::Router(_) => return Manner::Answers,
+        };
         let Some(host) = self.world.hosts.get(usize::from(number)) else { return Manner::Silent };
         let protocol = match header.carried {
             Carried::Echo => return host.icmp,
@@ -145,6 +149,17 @@ impl Router {
         };
         // A later piece has no port: its first has been judged.
         header.ports.map_or(Manner::Answers, |(_, port)| host.manner(protocol, port))
+    }
+
+    /// How a port of a node takes a connection. Only the first packet of one is looked at: an agent there may ask others from that port.
+    fn listener(&self, spot: Spot, header: &Header) -> Manner {
+        match header.packet(|| false) {
+            Some(packet) if packet.protocol == Protocol::Tcp && packet.turn == Turn::Question => {
+                let port = header.ports.map(|(_, port)| port);
+                port.and_then(|port| self.world.listener(spot, Protocol::Tcp, port)).unwrap_or(Manner::Answers)
+            }
+            Some(_) | None => Manner::Answers,
+        }
     }
 
     /// What was said on the far side goes back, as a packet of whoever was meant. Nobody says anything about it.

@@ -1,7 +1,8 @@
 //! Who refuses what, and in which words.
 
 use super::*;
-use crate::model::world::{End, Refuser, Way};
+use crate::model::units::Port;
+use crate::model::world::{End, Manner, Refuser, Way};
 
 const SYN: u8 = packet::SYN;
 const RST: u8 = packet::RST;
@@ -126,4 +127,21 @@ fn old_flows_are_forgotten_before_new_ones() {
     }
     assert!(flows.asks(&header(NODE2, NODE1, (100, 1))), "forgotten");
     assert!(!flows.asks(&header(NODE2, NODE1, (102, 20_000))), "young");
+}
+
+#[test]
+fn a_port_of_a_node_is_silent_to_connections_and_hears_answers() {
+    let with = |manner| {
+        let mut world = world(Vec::new());
+        world.nodes[1].ports.tcp.insert(Port::new(80).unwrap(), manner);
+        world
+    };
+    let segment = |to, flags| Draft::tcp(NODE1, to, Family::V4, (flags, (7, 0)), 0).bytes();
+    let leaves = |manner, to, flags| what_leaves(with(manner), NODE1, &segment(to, flags)).iter().map(|left| left.port).collect::<Vec<_>>();
+    assert!(leaves(Manner::Silent, HOST2, SYN).is_empty());
+    // The answer to somebody there who asks from that port.
+    assert_eq!(leaves(Manner::Silent, HOST2, SYN | ACK), [HOST2]);
+    assert_eq!(leaves(Manner::Refuses, HOST2, SYN), [NODE1]);
+    assert_eq!(leaves(Manner::Answers, HOST2, SYN), [HOST2]);
+    assert_eq!(leaves(Manner::Silent, NODE2, SYN), [NODE2]);
 }

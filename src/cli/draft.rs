@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use crate::backend::kubernetes::Serving;
 use crate::model::collect::Collect;
-use crate::model::inventory::Inventory;
 use crate::model::service::Wanted;
 use crate::model::shard::Shard;
 use crate::model::suite::Suite;
 use crate::report::Style;
+use crate::suite::Seen;
 
 use super::Refusal;
 use super::arguments::SuiteArguments;
@@ -63,8 +63,8 @@ impl<'a> Draft<'a> {
     }
 
     /// The cases that are wanted, by what the cluster has; draws what only that shows.
-    pub(super) fn complete(&self, inventory: &Inventory) -> Result<Chosen, Refusal> {
-        let suites = self.files.completed(inventory, &self.arguments.files, self.style)?;
+    pub(super) fn complete(&self, seen: Seen<'_>) -> Result<Chosen, Refusal> {
+        let suites = self.files.completed(seen, &self.arguments.files, self.style)?;
         Ok(split(selected(suites, self.arguments)?, self.shard))
     }
 

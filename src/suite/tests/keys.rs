@@ -80,7 +80,13 @@ fn file(path: &str) -> Result<Vec<u8>, String> {
 fn effect(text: &str) -> String {
     let each = "netcheck: v1\nsuite: s\ntests: [{ id: t, B, forEach: { n: '${{ discover.a }}' } }]";
     let text = text.replace("EACH", each).replace('B', "from: pods, to: pods, probe: icmp");
-    let reading = complete(FILE, text.as_bytes(), &[], &file, &super::discover::four_nodes());
+    let reading = complete(
+        FILE,
+        text.as_bytes(),
+        &[],
+        &file,
+        Seen { inventory: &super::discover::four_nodes(), start: &crate::model::run::Start::of_none(1) },
+    );
     let Some(suite) = reading.suite else { return drawn(&reading.diagnostics) };
     let vars: Vec<_> = suite.vars.iter().map(|var| (&var.name, var.kind, &var.value, &var.help)).collect();
     let case = |case: &crate::model::suite::Case| {

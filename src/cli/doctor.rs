@@ -61,6 +61,7 @@ async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -
         networks: plan::networks(&suites(draft.known())),
         wanted: (draft.wanted(), draft.serving()),
         collects: draft.collects(),
+        secrets: draft.secrets(),
         vantages: &vantages,
         enough: &|nodes| least.of(nodes),
         rights: &|subject: Option<&Subject>| rbac::command(files, namespaces, subject.map(Subject::to_string).as_deref()),

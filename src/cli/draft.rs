@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 
 use crate::backend::kubernetes::Serving;
 use crate::model::collect::Collect;
+use crate::model::secret::SecretKey;
 use crate::model::service::Wanted;
 use crate::model::shard::Shard;
 use crate::model::suite::Suite;
 use crate::report::Style;
 use crate::suite::Seen;
 
-use super::Refusal;
 use super::arguments::SuiteArguments;
 use super::suites::{Chosen, Files, read_each, selected, split};
+use super::{Refusal, secrets};
 
 /// Suites that were read, with what is wanted of them.
 pub(super) struct Draft<'a> {
@@ -54,6 +55,11 @@ impl<'a> Draft<'a> {
     /// What the suites want collected when a case fails.
     pub(super) fn collects(&self) -> BTreeSet<Collect> {
         collects(&self.suites)
+    }
+
+    /// The values that the suites take from Secrets of the cluster.
+    pub(super) fn secrets(&self) -> Vec<SecretKey> {
+        secrets::of_cluster(&self.suites)
     }
 
     /// What is asked for as far as it is known: what is pending stays so. A case may be asked for that only the nodes show: then all of it.

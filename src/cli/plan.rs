@@ -25,7 +25,7 @@ use super::arguments::{BackendArgument, ColorArgument, FormatArgument, PlanArgum
 use super::draft::{Draft, collects, wanted};
 use super::place::{Occasion, refusal};
 use super::remarks::style;
-use super::{Outcome, Refusal, inventory, plural, print, rbac, unwritable};
+use super::{Outcome, Refusal, inventory, plural, print, rbac, secrets, unwritable};
 
 /// What stands for the run's id in the names of what it would create.
 const RUN: &str = "<run>";
@@ -96,8 +96,9 @@ fn outlook<'a>(arguments: &PlanArguments, plan: &'a Plan, among: NonZeroU32) -> 
     let networks = plan.vantages.iter().map(Vantage::network).collect();
     let wanted = wanted(plan.suites.iter().map(|suite| &**suite));
     let collects = collects(plan.suites.iter().map(|suite| &**suite));
+    let secrets = secrets::of_cluster(plan.suites.iter().map(|suite| &**suite));
     let serving = if plan.stands.is_empty() { Serving::Nothing } else { Serving::Services };
-    let needs = Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects);
+    let needs = Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects).reading(secrets);
     let image = place.image.clone().unwrap_or_else(super::image::default_name);
     Outlook {
         creates: kubernetes::creations(RUN, namespaces, &image, (&plan.vantages, &plan.stands)),

@@ -44,7 +44,9 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
         // Which cases there are may depend on the nodes; and the run is to be about the very nodes that decided it.
         let (suites, shard) =
             look.inventory().map_or_else(|| Ok(draft.unknown()), |inventory| draft.complete(Seen { inventory, start: &start }))?;
-        let secrets = secrets::of(&suites)?;
+        // Where nobody came to know the cluster, no case is run that could need one of its Secrets.
+        let of_cluster = look.inventory().map(|_| backend.as_ref());
+        let secrets = secrets::of(&suites, of_cluster).await?;
         let header = Header {
             id: id.clone(),
             version: env!("CARGO_PKG_VERSION"),

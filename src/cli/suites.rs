@@ -86,7 +86,8 @@ pub(super) fn read_each(files: &FileArguments, seen: Option<Seen<'_>>) -> Result
         Sheet { file, reading, bytes }
     };
     let opened = files.paths.iter().map(|path| collection::opened(path)).collect::<Result<Vec<_>, Refusal>>()?;
-    let sheets: Vec<Sheet> = opened.into_iter().flatten().map(read).collect();
+    let mut sheets: Vec<Sheet> = opened.into_iter().flatten().map(read).collect();
+    mark_clashes(&mut sheets);
     let declared: Vec<_> = sheets.iter().filter_map(|sheet| sheet.reading.declared.as_ref()).collect();
     // What a file that could not be read declares is not known.
     let undeclared = if declared.len() == sheets.len() { suite::undeclared(&given, &declared) } else { Vec::new() };
@@ -135,8 +136,7 @@ impl Files {
         if errors > 0 {
             return Err(Self::refused(errors, files));
         }
-        let suites: Vec<Suite> = self.sheets.iter().filter_map(|sheet| sheet.reading.suite.clone()).collect();
-        clash(&suites).map_or(Ok(suites), Err)
+        Ok(self.sheets.iter().filter_map(|sheet| sheet.reading.suite.clone()).collect())
     }
 
     fn refused(errors: usize, files: &FileArguments) -> Refusal {
@@ -182,20 +182,20 @@ pub(super) fn no_part(_: &str) -> Result<Vec<u8>, String> {
     Err("a suite that is built in is in no folder, and includes nothing".to_owned())
 }
 
-/// Suites of one name could not be told apart in any report.
-fn clash(suites: &[Suite]) -> Option<Refusal> {
-    suites.iter().enumerate().find_map(|(index, suite)| {
-        let other = suites[..index].iter().find(|other| other.id == suite.id)?;
-        let message = format!("two suites are called {:?}: {} and {}", suite.id, other.file, suite.file);
-        Some(Refusal::usage(message).help(OWN_NAME))
-    })
+/// Suites of one name could not be told apart in any report: a remark on the later of the two.
+fn mark_clashes(sheets: &mut [Sheet]) {
+    let names: Vec<_> = sheets.iter().map(|sheet| sheet.reading.suite.as_ref().map(|suite| suite.id.clone())).collect();
+    for index in 1..sheets.len() {
+        let Some(id) = &names[index] else { continue };
+        let Some(other) = names[..index].iter().position(|other| other.as_ref() == Some(id)) else { continue };
+        let clash = same_name(id, &sheets[other].file);
+        sheets[index].reading.suite = None;
+        sheets[index].reading.diagnostics.push(clash);
+    }
 }
 
-/// What to do about it.
-const OWN_NAME: &str = "give each its own name under `suite:`, and each file once";
-
-/// The same as a remark on the later of the two; `other` is the file of the earlier one.
-pub(super) fn same_name(id: &str, other: &str) -> Diagnostic {
+/// `other` is the file of the earlier one.
+fn same_name(id: &str, other: &str) -> Diagnostic {
     Diagnostic {
         code: suite::codes::DUPLICATE_ID,
         severity: Severity::Error,
@@ -203,6 +203,6 @@ pub(super) fn same_name(id: &str, other: &str) -> Diagnostic {
         span: None,
         label: String::new(),
         related: Vec::new(),
-        help: vec![OWN_NAME.to_owned()],
+        help: vec!["give each its own name under `suite:`, and each file once".to_owned()],
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn suite(
     let (names, group) = (vars::names(variables), vars::group(variables));
     let discovered = Discoveries::read(root, (group.clone(), &names), seen.map(|seen| seen.inventory), source, remarks);
     let surroundings = Surroundings::of(seen);
-    let secrets = secrets::declared(root);
+    let secrets = secrets::declared(root, source);
     let secret_names = secrets::names(&secrets);
     let ground = Ground { source, names: &names, group: &group, discovered: &discovered, surroundings: &surroundings };
     let defaults = root.get("defaults").map(|node| ground.defaults(node, &secret_names, remarks));

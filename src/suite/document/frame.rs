@@ -13,7 +13,7 @@ use crate::suite::matrix::Chosen;
 use crate::suite::secrets;
 use crate::suite::source::Source;
 use crate::suite::surroundings::Surroundings;
-use crate::suite::tree::Node;
+use crate::suite::tree::{Node, Value};
 use crate::suite::vars::{self, Variable};
 
 /// What all tests of a suite share.
@@ -70,11 +70,16 @@ impl Frame<'_> {
     /// The value that a variable has in every test: of `vars.x`, of `cluster.x`, or of `discover.x` in a few words.
     pub(super) fn value(&self, name: &str) -> Option<String> {
         match name.split_once('.') {
-            Some(("vars", name)) => vars::find(self.variables, name).map(Variable::text),
+            Some(("vars", name)) => vars::find(self.variables, name).map(in_words),
             Some(("cluster" | "run", _)) => self.surroundings.text(name),
             _ => self.discovered.find(name)?.text().map(str::to_owned),
         }
     }
+}
+
+/// An optional variable without a value is none.
+fn in_words(variable: &Variable) -> String {
+    if variable.value() == Some(&Value::None) { "none".to_owned() } else { variable.text() }
 }
 
 /// Those of a test, as it stands.

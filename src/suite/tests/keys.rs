@@ -98,6 +98,7 @@ fn effect(text: &str) -> String {
     };
     let cases: Vec<_> = suite.cases.iter().map(case).collect();
     let Suite { id, secrets, title, deadline, expect_families, fixtures, .. } = &suite;
+    let secrets: Vec<_> = secrets.iter().map(|secret| (&secret.name, &secret.origin)).collect();
     format!("{id} {secrets:?} {title:?} {deadline:?} {expect_families:?} {fixtures:?} {vars:?} {cases:#?}")
 }
 

@@ -23,6 +23,7 @@ use crate::model::event::CleanUp;
 use crate::model::fixture::Stand;
 use crate::model::inventory::Inventory;
 use crate::model::probe::Credential;
+use crate::model::secret::SecretKey;
 use crate::model::service::{Service, Wanted};
 use crate::model::vantage::Vantage;
 
@@ -45,6 +46,16 @@ pub trait Backend: Send + Sync {
             let inventory = self.inventory().await?;
             let services = if wanted.is_empty() { None } else { self.services(wanted).await? };
             Ok(Inventory { services, ..inventory })
+        })
+    }
+
+    /// The value of a key of one of this place's Secrets: nobody may show it. Creates nothing. Ends by itself within 15 s.
+    /// The code of an error is `no-secret` where it is not there, as far as this place knows.
+    fn secret<'a>(&'a self, _at: &'a SecretKey) -> BoxFuture<'a, Result<Vec<u8>, BackendError>> {
+        Box::pin(async {
+            let (message, details) = ("only a cluster has Secrets".to_owned(), Vec::new());
+            let help = vec!["with `env` or `file` in the place of `k8s` the value can be had everywhere".to_owned()];
+            Err(BackendError { code: NO_SECRET, message, details, help })
         })
     }
 
@@ -80,6 +91,9 @@ pub trait Backend: Send + Sync {
     /// back, within 2 minutes.
     fn cleanup(&self, disposal: Disposal) -> BoxFuture<'_, CleanUp>;
 }
+
+/// The code of an error about a Secret, or a key of one, that is not there.
+pub const NO_SECRET: &str = "no-secret";
 
 /// What becomes of what was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

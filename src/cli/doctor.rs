@@ -7,10 +7,12 @@ use std::time::Duration;
 use crate::backend::kubernetes::{Examination, Subject};
 use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
+use crate::model::run::Start;
 use crate::plan;
 use crate::report;
 use crate::report::Style;
 use crate::run::AgentsMin;
+use crate::suite::Seen;
 
 use super::arguments::{BackendArgument, ColorArgument, DoctorArguments};
 use super::draft::Draft;
@@ -46,7 +48,8 @@ async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -
     let suites = |(suites, _): Chosen| suites.into_iter().map(Arc::new).collect::<Vec<_>>();
     // What the nodes show to be wrong with the suites is no finding about the cluster: a run would refuse it.
     let refused = OnceLock::new();
-    let vantages = |inventory: Inventory| match draft.complete(&inventory) {
+    let start = Start::of_none(arguments.suites.seed);
+    let vantages = |inventory: Inventory| match draft.complete(Seen { inventory: &inventory, start: &start }) {
         Ok(chosen) => plan::plan(suites(chosen), inventory, arguments.suites.seed).vantages,
         Err(refusal) => {
             // One of several is enough to end with.
@@ -58,6 +61,7 @@ async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -
         networks: plan::networks(&suites(draft.known())),
         wanted: (draft.wanted(), draft.serving()),
         collects: draft.collects(),
+        secrets: draft.secrets(),
         vantages: &vantages,
         enough: &|nodes| least.of(nodes),
         rights: &|subject: Option<&Subject>| rbac::command(files, namespaces, subject.map(Subject::to_string).as_deref()),

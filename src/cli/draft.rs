@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 
 use crate::backend::kubernetes::Serving;
 use crate::model::collect::Collect;
-use crate::model::inventory::Inventory;
+use crate::model::secret::SecretKey;
 use crate::model::service::Wanted;
 use crate::model::shard::Shard;
 use crate::model::suite::Suite;
 use crate::report::Style;
+use crate::suite::Seen;
 
-use super::Refusal;
 use super::arguments::SuiteArguments;
 use super::suites::{Chosen, Files, read_each, selected, split};
+use super::{Refusal, secrets};
 
 /// Suites that were read, with what is wanted of them.
 pub(super) struct Draft<'a> {
@@ -56,6 +57,11 @@ impl<'a> Draft<'a> {
         collects(&self.suites)
     }
 
+    /// The values that the suites take from Secrets of the cluster.
+    pub(super) fn secrets(&self) -> Vec<SecretKey> {
+        secrets::of_cluster(&self.suites)
+    }
+
     /// What is asked for as far as it is known: what is pending stays so. A case may be asked for that only the nodes show: then all of it.
     pub(super) fn known(&self) -> Chosen {
         let suites = self.suites.clone();
@@ -63,8 +69,8 @@ impl<'a> Draft<'a> {
     }
 
     /// The cases that are wanted, by what the cluster has; draws what only that shows.
-    pub(super) fn complete(&self, inventory: &Inventory) -> Result<Chosen, Refusal> {
-        let suites = self.files.completed(inventory, &self.arguments.files, self.style)?;
+    pub(super) fn complete(&self, seen: Seen<'_>) -> Result<Chosen, Refusal> {
+        let suites = self.files.completed(seen, &self.arguments.files, self.style)?;
         Ok(split(selected(suites, self.arguments)?, self.shard))
     }
 

@@ -2,7 +2,9 @@
 
 use crate::model::diagnostic::Severity;
 use crate::model::exit::Exit;
+use crate::model::run::Start;
 use crate::report::lint::{self, Linted};
+use crate::suite::Seen;
 
 use super::arguments::{DenyArgument, FileArguments, LintArguments, LintFormatArgument};
 use super::given::counted;
@@ -10,11 +12,15 @@ use super::remarks::style;
 use super::suites::{Files, Sheet, read_each};
 use super::{Outcome, Refusal, inventory, plural, print, say, unwritable};
 
+/// Nothing is sampled here: any seed does.
+const SEED: u64 = 1;
+
 /// 0 if the suites can be run, 2 if not, or if there are warnings and they are denied.
 pub(super) fn execute(arguments: &LintArguments) -> Outcome {
     let inventory = inventory::of(arguments.inventory.as_deref())?;
-    let mut files = read_each(&arguments.files, inventory.as_ref())?;
-    mark_clashes(&mut files.sheets);
+    let start = Start::of_none(SEED);
+    let seen = inventory.as_ref().map(|inventory| Seen { inventory, start: &start });
+    let files = read_each(&arguments.files, seen)?;
     let linted = linted(&files);
     let (errors, warnings) = (lint::count(&linted, Severity::Error), lint::count(&linted, Severity::Warning));
     let refused = errors > 0 || (warnings > 0 && arguments.deny.contains(&DenyArgument::Warnings));
@@ -69,16 +75,4 @@ fn refusal(linted: &[Linted<'_>], (errors, warnings): (usize, usize), files: &Fi
     let first = linted.iter().flat_map(|linted| linted.remarks).find(|remark| remark.severity == denied);
     let help = first.map(|remark| format!("`netcheck explain {}` says more of that code", remark.code));
     help.into_iter().fold(Refusal::usage(message), Refusal::help)
-}
-
-/// Suites of one name could not be told apart in any report: a remark on the later of the two.
-fn mark_clashes(sheets: &mut [Sheet]) {
-    let names: Vec<_> = sheets.iter().map(|sheet| sheet.reading.suite.as_ref().map(|suite| suite.id.clone())).collect();
-    for index in 1..sheets.len() {
-        let Some(id) = &names[index] else { continue };
-        let Some(other) = names[..index].iter().position(|other| other.as_ref() == Some(id)) else { continue };
-        let clash = super::suites::same_name(id, &sheets[other].file);
-        sheets[index].reading.suite = None;
-        sheets[index].reading.diagnostics.push(clash);
-    }
 }

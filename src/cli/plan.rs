@@ -12,19 +12,20 @@ use crate::model::exit::Exit;
 use crate::model::inventory::{Inventory, Rule, Standing};
 use crate::model::outlook::Outlook;
 use crate::model::plan::{Outbound, Plan, PlannedCase, Spread};
+use crate::model::run::Start;
 use crate::model::shard::Sharding;
 use crate::model::suite::Suite;
 use crate::model::units::{Micros, thousands};
 use crate::model::vantage::{Network, Vantage};
 use crate::report::{Style, one_line};
+use crate::suite::Seen;
 use crate::{plan, report, run};
 
 use super::arguments::{BackendArgument, ColorArgument, FormatArgument, PlanArguments};
 use super::draft::{Draft, collects, wanted};
 use super::place::{Occasion, refusal};
 use super::remarks::style;
-use super::suites::Chosen;
-use super::{Outcome, Refusal, inventory, plural, print, rbac, unwritable};
+use super::{Outcome, Refusal, inventory, plural, print, rbac, secrets, unwritable};
 
 /// What stands for the run's id in the names of what it would create.
 const RUN: &str = "<run>";
@@ -54,13 +55,15 @@ fn offline(arguments: &PlanArguments, path: &Path, style: Style) -> Result<Plann
     // What can be wrong with the suites by themselves is said first, whatever the file is like.
     let draft = Draft::read(&arguments.suites, arguments.shard.shard, style)?;
     let inventory = inventory::read(path)?;
-    let (plan, sharding) = of(arguments, draft.complete(&inventory)?, inventory);
+    let (plan, sharding) = of(arguments, &draft, inventory)?;
     Ok((plan, sharding, NonZeroU32::MIN))
 }
 
-fn of(arguments: &PlanArguments, (suites, sharding): Chosen, inventory: Inventory) -> (Plan, Option<Sharding>) {
+fn of(arguments: &PlanArguments, draft: &Draft<'_>, inventory: Inventory) -> Result<(Plan, Option<Sharding>), Refusal> {
+    let start = Start::of_none(arguments.suites.seed);
+    let (suites, sharding) = draft.complete(Seen { inventory: &inventory, start: &start })?;
     let suites: Vec<Arc<Suite>> = suites.into_iter().map(Arc::new).collect();
-    (plan::plan(suites, inventory, arguments.suites.seed), sharding)
+    Ok((plan::plan(suites, inventory, arguments.suites.seed), sharding))
 }
 
 /// Over what there is now.
@@ -72,7 +75,7 @@ fn planned(arguments: &PlanArguments, style: Style) -> Result<Planned, Refusal> 
         let occasion = Occasion { run: RUN.to_owned(), expires_after: Duration::ZERO, command: String::new(), style };
         let backend = arguments.place.backend(prepared, occasion).await?;
         let inventory = backend.inventory_with(&draft.wanted()).await.map_err(|error| refusal(error, Exit::NotMeasured))?;
-        let (plan, sharding) = of(arguments, draft.complete(&inventory)?, inventory);
+        let (plan, sharding) = of(arguments, &draft, inventory)?;
         let among = backend.among(plan.vantages.len());
         Ok::<_, Refusal>((plan, sharding, among))
     });
@@ -93,8 +96,9 @@ fn outlook<'a>(arguments: &PlanArguments, plan: &'a Plan, among: NonZeroU32) -> 
     let networks = plan.vantages.iter().map(Vantage::network).collect();
     let wanted = wanted(plan.suites.iter().map(|suite| &**suite));
     let collects = collects(plan.suites.iter().map(|suite| &**suite));
+    let secrets = secrets::of_cluster(plan.suites.iter().map(|suite| &**suite));
     let serving = if plan.stands.is_empty() { Serving::Nothing } else { Serving::Services };
-    let needs = Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects);
+    let needs = Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects).reading(secrets);
     let image = place.image.clone().unwrap_or_else(super::image::default_name);
     Outlook {
         creates: kubernetes::creations(RUN, namespaces, &image, (&plan.vantages, &plan.stands)),

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::backend::kubernetes;
-use crate::model::run::Header;
+use crate::model::run::{Header, Start, moment};
 use crate::report::{Console, ConsoleOptions, Destination, FileReport, Reporter, Style, Verbosity};
 use crate::run::{self, AgentsMin, Finished, Keep, Orders};
+use crate::suite::Seen;
 
 use super::arguments::{BackendArgument, KeepArgument, RunArguments};
 use super::draft::Draft;
@@ -31,6 +32,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
     let files = reports(arguments)?;
     let draft = Draft::read(&arguments.suites, arguments.shard.shard, style)?;
     let (id, started) = (run_id(), SystemTime::now());
+    let start = Start { id: id.clone(), seed: arguments.suites.seed, at: moment(started).unwrap_or_default() };
     let deadline = arguments.deadline.duration();
     let prepared = arguments.place.prepare()?;
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
@@ -40,8 +42,11 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
         let backend = arguments.place.backend(prepared, occasion).await?;
         let look = run::look(backend.as_ref(), deadline, &draft.wanted(), &mut signals).await;
         // Which cases there are may depend on the nodes; and the run is to be about the very nodes that decided it.
-        let (suites, shard) = look.inventory().map_or_else(|| Ok(draft.unknown()), |inventory| draft.complete(inventory))?;
-        let secrets = secrets::of(&suites)?;
+        let (suites, shard) =
+            look.inventory().map_or_else(|| Ok(draft.unknown()), |inventory| draft.complete(Seen { inventory, start: &start }))?;
+        // Where nobody came to know the cluster, no case is run that could need one of its Secrets.
+        let of_cluster = look.inventory().map(|_| backend.as_ref());
+        let secrets = secrets::of(&suites, of_cluster).await?;
         let header = Header {
             id: id.clone(),
             version: env!("CARGO_PKG_VERSION"),

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::model::exit::Exit;
-use crate::model::inventory::Inventory;
 use crate::model::shard::{Shard, Sharding};
 use crate::model::suite::Suite;
 use crate::plan::select::{self, Selection};
 use crate::plan::shard;
 use crate::report::Style;
-use crate::suite::{self, Given, Reading};
+use crate::suite::{self, Given, Reading, Seen};
 
 use super::arguments::{FileArguments, SuiteArguments};
 use super::content::content;
@@ -21,18 +20,18 @@ use super::remarks::tell;
 use super::{Refusal, builtin, collection};
 
 /// Reads the suites, draws what is to be said of them, and selects. What depends on the nodes is pending without an inventory.
-pub(super) fn load(arguments: &SuiteArguments, inventory: Option<&Inventory>, style: Style) -> Result<Vec<Suite>, Refusal> {
-    selected(read_all(&arguments.files, inventory, style)?, arguments)
+pub(super) fn load(arguments: &SuiteArguments, seen: Option<Seen<'_>>, style: Style) -> Result<Vec<Suite>, Refusal> {
+    selected(read_all(&arguments.files, seen, style)?, arguments)
 }
 
 /// The same, and of that only what is in the shard, with what it knows of the others. It may be empty.
 pub(super) fn load_shard(
     arguments: &SuiteArguments,
     shard: Option<Shard>,
-    inventory: Option<&Inventory>,
+    seen: Option<Seen<'_>>,
     style: Style,
 ) -> Result<Chosen, Refusal> {
-    Ok(split(load(arguments, inventory, style)?, shard))
+    Ok(split(load(arguments, seen, style)?, shard))
 }
 
 /// The cases that a command is about, and which part of them that is.
@@ -79,31 +78,32 @@ pub(super) struct Files {
 }
 
 /// Reads the suites; all files, even after one with errors.
-pub(super) fn read_each(files: &FileArguments, inventory: Option<&Inventory>) -> Result<Files, Refusal> {
+pub(super) fn read_each(files: &FileArguments, seen: Option<Seen<'_>>) -> Result<Files, Refusal> {
     let Gathered { given, remarks: values } = given::gather(&files.variables)?;
     let read = |(path, bytes): (PathBuf, Vec<u8>)| {
         let file = path.to_string_lossy().into_owned();
-        let reading = reading(&file, &bytes, &given, inventory);
+        let reading = reading(&file, &bytes, &given, seen);
         Sheet { file, reading, bytes }
     };
     let opened = files.paths.iter().map(|path| collection::opened(path)).collect::<Result<Vec<_>, Refusal>>()?;
-    let sheets: Vec<Sheet> = opened.into_iter().flatten().map(read).collect();
+    let mut sheets: Vec<Sheet> = opened.into_iter().flatten().map(read).collect();
+    mark_clashes(&mut sheets);
     let declared: Vec<_> = sheets.iter().filter_map(|sheet| sheet.reading.declared.as_ref()).collect();
     // What a file that could not be read declares is not known.
     let undeclared = if declared.len() == sheets.len() { suite::undeclared(&given, &declared) } else { Vec::new() };
     Ok(Files { sheets, values, undeclared, given })
 }
 
-fn reading(file: &str, bytes: &[u8], given: &[Given], inventory: Option<&Inventory>) -> Reading {
-    match inventory {
-        Some(inventory) => suite::complete(file, bytes, given, parts_of(file), inventory),
+fn reading(file: &str, bytes: &[u8], given: &[Given], seen: Option<Seen<'_>>) -> Reading {
+    match seen {
+        Some(seen) => suite::complete(file, bytes, given, parts_of(file), seen),
         None => suite::read(file, bytes, given, parts_of(file)),
     }
 }
 
 impl Files {
     /// The suites as they are now that the nodes are known: what was pending is read again, and what only that shows is drawn.
-    pub(super) fn completed(&self, inventory: &Inventory, files: &FileArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
+    pub(super) fn completed(&self, seen: Seen<'_>, files: &FileArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
         let (mut suites, mut errors) = (Vec::new(), 0);
         for sheet in &self.sheets {
             let Some(suite) = sheet.reading.suite.as_ref() else { continue };
@@ -111,7 +111,7 @@ impl Files {
                 suites.push(suite.clone());
                 continue;
             }
-            let mut again = reading(&sheet.file, &sheet.bytes, &self.given, Some(inventory));
+            let mut again = reading(&sheet.file, &sheet.bytes, &self.given, Some(seen));
             again.diagnostics.retain(|remark| !sheet.has_said(remark));
             errors += tell(&sheet.file, &again.diagnostics, style);
             suites.extend(again.suite);
@@ -136,8 +136,7 @@ impl Files {
         if errors > 0 {
             return Err(Self::refused(errors, files));
         }
-        let suites: Vec<Suite> = self.sheets.iter().filter_map(|sheet| sheet.reading.suite.clone()).collect();
-        clash(&suites).map_or(Ok(suites), Err)
+        Ok(self.sheets.iter().filter_map(|sheet| sheet.reading.suite.clone()).collect())
     }
 
     fn refused(errors: usize, files: &FileArguments) -> Refusal {
@@ -154,8 +153,8 @@ impl Sheet {
 }
 
 /// Reads the suites and draws what is to be said of them.
-pub(super) fn read_all(files: &FileArguments, inventory: Option<&Inventory>, style: Style) -> Result<Vec<Suite>, Refusal> {
-    let found = read_each(files, inventory)?;
+pub(super) fn read_all(files: &FileArguments, seen: Option<Seen<'_>>, style: Style) -> Result<Vec<Suite>, Refusal> {
+    let found = read_each(files, seen)?;
     let errors = found.tell(style);
     found.suites(errors, files)
 }
@@ -183,20 +182,20 @@ pub(super) fn no_part(_: &str) -> Result<Vec<u8>, String> {
     Err("a suite that is built in is in no folder, and includes nothing".to_owned())
 }
 
-/// Suites of one name could not be told apart in any report.
-fn clash(suites: &[Suite]) -> Option<Refusal> {
-    suites.iter().enumerate().find_map(|(index, suite)| {
-        let other = suites[..index].iter().find(|other| other.id == suite.id)?;
-        let message = format!("two suites are called {:?}: {} and {}", suite.id, other.file, suite.file);
-        Some(Refusal::usage(message).help(OWN_NAME))
-    })
+/// Suites of one name could not be told apart in any report: a remark on the later of the two.
+fn mark_clashes(sheets: &mut [Sheet]) {
+    let names: Vec<_> = sheets.iter().map(|sheet| sheet.reading.suite.as_ref().map(|suite| suite.id.clone())).collect();
+    for index in 1..sheets.len() {
+        let Some(id) = &names[index] else { continue };
+        let Some(other) = names[..index].iter().position(|other| other.as_ref() == Some(id)) else { continue };
+        let clash = same_name(id, &sheets[other].file);
+        sheets[index].reading.suite = None;
+        sheets[index].reading.diagnostics.push(clash);
+    }
 }
 
-/// What to do about it.
-const OWN_NAME: &str = "give each its own name under `suite:`, and each file once";
-
-/// The same as a remark on the later of the two; `other` is the file of the earlier one.
-pub(super) fn same_name(id: &str, other: &str) -> Diagnostic {
+/// `other` is the file of the earlier one.
+fn same_name(id: &str, other: &str) -> Diagnostic {
     Diagnostic {
         code: suite::codes::DUPLICATE_ID,
         severity: Severity::Error,
@@ -204,6 +203,6 @@ pub(super) fn same_name(id: &str, other: &str) -> Diagnostic {
         span: None,
         label: String::new(),
         related: Vec::new(),
-        help: vec![OWN_NAME.to_owned()],
+        help: vec!["give each its own name under `suite:`, and each file once".to_owned()],
     }
 }

@@ -43,6 +43,8 @@ pub struct NeededRight {
     pub verb: &'static str,
     /// `pods/exec`.
     pub resource: &'static str,
+    /// On that object alone; none for all of the kind.
+    pub name: Option<String>,
     /// In which namespace; none for all of them, and for what belongs to none.
     pub namespace: Option<String>,
     /// What for.

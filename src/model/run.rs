@@ -37,6 +37,32 @@ pub struct Header {
     pub shard: Option<Sharding>,
 }
 
+/// What of a run is known before it looks at anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// Its id: eight hexadecimal digits.
+    pub id: String,
+    /// The seed of sampled strategies.
+    pub seed: u64,
+    /// When it began, as [`moment`] writes it.
+    pub at: String,
+}
+
+impl Start {
+    /// Of no run: where suites are looked at and nothing is asked. It has the form of one, and is the same every time.
+    #[must_use]
+    pub fn of_none(seed: u64) -> Self {
+        Self { id: "00000000".to_owned(), seed, at: "1970-01-01T00:00:00Z".to_owned() }
+    }
+}
+
+/// A moment to the nearest millisecond, as RFC 3339 has it in UTC; none if it is beyond what can be written.
+#[must_use]
+pub fn moment(time: SystemTime) -> Option<String> {
+    let timestamp = jiff::Timestamp::try_from(time).ok()?;
+    timestamp.round(jiff::Unit::Millisecond).ok().map(|rounded| rounded.to_string())
+}
+
 /// A run so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {

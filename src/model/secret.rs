@@ -3,8 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use super::source::Span;
 
 /// A text that may have secrets in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,6 +63,8 @@ pub struct Declared {
     pub name: String,
     /// Where its value is.
     pub origin: Origin,
+    /// Where that was written.
+    pub span: Span,
 }
 
 /// Where the value of a secret is.
@@ -69,6 +74,34 @@ pub enum Origin {
     Environment(String),
     /// In this file, without the line break at its end.
     File(String),
+    /// In a Secret of the cluster.
+    Cluster(SecretKey),
+}
+
+/// A key of a Secret of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SecretKey {
+    /// The Secret's namespace.
+    pub namespace: Arc<str>,
+    /// Its name there.
+    pub name: Arc<str>,
+    /// Under which its value is.
+    pub key: Arc<str>,
+}
+
+impl SecretKey {
+    /// Of a text such as `shop/token/value`.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '/');
+        Some(Self { namespace: parts.next()?.into(), name: parts.next()?.into(), key: parts.next()?.into() })
+    }
+
+    /// The Secret as people write it: `shop/token`.
+    #[must_use]
+    pub fn secret(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
 }
 
 /// The values of secrets by their names. Only requests may hold them, and the line of the wire that brings them to an agent.

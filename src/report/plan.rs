@@ -34,6 +34,9 @@ struct RightDocument {
     verb: &'static str,
     /// `pods/exec`; all are in the core group.
     resource: &'static str,
+    /// On that object alone; left out for all of the kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     /// In which namespace; null for all of them, and for what belongs to none.
     namespace: Option<String>,
     /// What for.
@@ -265,8 +268,8 @@ impl CreationDocument {
 
 impl RightDocument {
     fn of(right: &NeededRight) -> Self {
-        let NeededRight { verb, resource, namespace, why, needed } = right;
-        Self { verb, resource, namespace: namespace.clone(), why, needed: *needed }
+        let NeededRight { verb, resource, name, namespace, why, needed } = right;
+        Self { verb, resource, name: name.clone(), namespace: namespace.clone(), why, needed: *needed }
     }
 }
 

@@ -63,6 +63,7 @@ codes! {
     BAD_CA = "NC1071" "A file of certificates to trust cannot be used."
     SECRET_PLACE = "NC1072" "A secret stands where it would be shown, or is not used as it is."
     NO_SECRETS = "NC1073" "An expression uses a secret where none is known."
+    FACT_MISSING = "NC1074" "An expression uses a fact of the cluster that is not there, or that nobody knows."
     NO_SIZE = "NC1075" "The search after the largest packet of a path has no size to try: its floor is above its ceiling."
     OTHER_PROBE = "NC1076" "A key or a metric that the probe does not have."
     NO_RESPONDER = "NC1077" "A probe over UDP that only agents answer asks somebody else."

@@ -112,7 +112,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let known = ["hosts", "n"].map(str::to_owned);
-        let scope = Scope { vars: &known, matrix: Some(&["proto".to_owned()]), items: &[], discovered: None, secrets: None };
+        let scope = Scope { vars: &known, matrix: Some(&["proto".to_owned()]), items: &[], discovered: None, secrets: None, facts: None };
         let template = compile_bare(text, scope, &|part| Place { start: part.start, end: part.end }).unwrap();
         let condition = Condition { template, at: Place { start: 0, end: text.len() } };
         let value = |name: &str| {

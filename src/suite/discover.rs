@@ -83,7 +83,7 @@ impl Discoveries {
         source: &Source,
         remarks: &mut Remarks,
     ) -> Self {
-        let sight = Sight { source, scope: Scope { vars: names, matrix: None, items: &[], discovered: None, secrets: None } };
+        let sight = Sight { source, scope: Scope { vars: names, matrix: None, items: &[], discovered: None, secrets: None, facts: None } };
         let context = Context::new([("vars", vars)], []);
         let entries = root.get(ROOT).map_or(&[][..], Node::entries);
         let expanded = |entry: &Entry, remarks: &mut Remarks| {

@@ -77,6 +77,7 @@ mod remarks;
 mod render;
 mod secrets;
 mod source;
+mod surroundings;
 mod tree;
 mod unused;
 mod vars;
@@ -90,6 +91,7 @@ pub use include::Parts;
 pub use opening::SIZE_LIMIT;
 pub use read::{Reading, complete, read};
 pub use render::render;
+pub use surroundings::Seen;
 pub use vars::{Declared, Given, environment, read_values, set, set_string, undeclared};
 pub use world::{WorldReading, read_world};
 

@@ -9,7 +9,7 @@ use super::codes;
 use super::discover::Discoveries;
 use super::document::{Deadline, Expanded, Frame, cases, fixtures, suite_deadline};
 use super::expand::{Sight, Stage, compiled};
-use super::expression::{Context, Scope};
+use super::expression::{Context, Group, Scope};
 use super::files::Files;
 use super::include::{self, Parts};
 use super::language::SUITE;
@@ -18,12 +18,12 @@ use super::opening::{of_another_kind, read_with};
 use super::remarks::{Remark, Remarks};
 use super::secrets;
 use super::source::Source;
+use super::surroundings::{self, Seen, Surroundings};
 use super::tree::{self, Entry, Node};
 use super::unused;
 use super::vars::{self, Declared, Given, Variable};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::family::Family;
-use crate::model::inventory::Inventory;
 use crate::model::service::Wanted;
 use crate::model::suite::{Case, Suite, Var};
 
@@ -48,13 +48,13 @@ pub fn read(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>) -> Read
     reading(file, bytes, given, parts, None)
 }
 
-/// The same, knowing what the cluster has: nothing of the suite is pending. The same inventory gives the same cases, every time.
+/// The same, knowing what the cluster has and which run this is: nothing of the suite is pending. The same of both give the same cases, every time.
 #[must_use]
-pub fn complete(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, inventory: &Inventory) -> Reading {
-    reading(file, bytes, given, parts, Some(inventory))
+pub fn complete(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, seen: Seen<'_>) -> Reading {
+    reading(file, bytes, given, parts, Some(seen))
 }
 
-fn reading(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, inventory: Option<&Inventory>) -> Reading {
+fn reading(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, seen: Option<Seen<'_>>) -> Reading {
     let mut declared = None;
     let mut vars = Vec::new();
     let (suite, diagnostics) = read_with(&SUITE, file, bytes, |source, remarks| {
@@ -62,7 +62,7 @@ fn reading(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, inventor
         declared = Some(vars::declared(&root, source));
         let variables = vars::read(&root, given, source, remarks);
         vars = variables.iter().map(|variable| variable.var(source)).collect();
-        Some(suite((source, parts), &root, &variables, inventory, remarks))
+        Some(suite((source, parts), &root, &variables, seen, remarks))
     });
     Reading { suite, diagnostics, vars, declared }
 }
@@ -84,30 +84,17 @@ pub(super) fn suite(
     (source, parts): (&Source, Parts<'_>),
     root: &Node,
     variables: &[Variable],
-    inventory: Option<&Inventory>,
+    seen: Option<Seen<'_>>,
     remarks: &mut Remarks,
 ) -> Suite {
     let (names, group) = (vars::names(variables), vars::group(variables));
-    let discovered = Discoveries::read(root, (group.clone(), &names), inventory, source, remarks);
-    let secrets = secrets::declared(root);
+    let discovered = Discoveries::read(root, (group.clone(), &names), seen.map(|seen| seen.inventory), source, remarks);
+    let surroundings = Surroundings::of(seen);
+    let secrets = secrets::declared(root, source);
     let secret_names = secrets::names(&secrets);
-    let scope = Scope { vars: &names, matrix: None, items: &[], discovered: Some(discovered.names()), secrets: Some(&secret_names) };
-    let context = Context::new([("vars", group.clone()), ("discover", discovered.group()), ("secrets", secrets::group(&secret_names))], []);
-    let defaults = root.get("defaults").map(|defaults| {
-        let compiled = compiled(defaults, Sight { source, scope }, remarks);
-        let waits_for = discovered.waited_for(compiled.uses().into_iter());
-        let expanded = Stage::new(&context, source).expanded(&compiled, SUITE.behind("defaults"), remarks);
-        secrets::misplaced(&expanded, &secret_names, remarks);
-        (expanded, waits_for)
-    });
-    let deadline = root.entry("deadline").and_then(|entry| {
-        let sight = Sight { source, scope: Scope { discovered: None, secrets: None, ..scope } };
-        let context = Context::new([("vars", group.clone())], []);
-        let compiled = compiled(&entry.value, sight, remarks);
-        let value = Stage::new(&context, source).expanded(&compiled, SUITE.behind("deadline"), remarks);
-        let limit = suite_deadline(&Entry { key: entry.key.clone(), value }, remarks)?;
-        Some(Deadline { limit, at: entry.value.at, of: "the suite" })
-    });
+    let ground = Ground { source, names: &names, group: &group, discovered: &discovered, surroundings: &surroundings };
+    let defaults = root.get("defaults").map(|node| ground.defaults(node, &secret_names, remarks));
+    let deadline = root.entry("deadline").and_then(|entry| ground.deadline(entry, remarks));
     let id = text(root, "suite").unwrap_or_default();
     let fixtures = fixtures(root, remarks);
     let frame = Frame {
@@ -119,13 +106,15 @@ pub(super) fn suite(
         discovered: &discovered,
         secrets: &secret_names,
         files: Files::of(source, parts),
-        defaults: defaults.as_ref().map(|(defaults, _)| defaults),
-        waits_for: defaults.as_ref().map_or(&[], |(_, waits_for)| waits_for),
+        surroundings: &surroundings,
+        defaults: defaults.as_ref().map(|defaults| &defaults.expanded),
+        waits_for: defaults.as_ref().map_or(&[], |defaults| &defaults.waits_for),
         fixtures: &fixtures,
         deadline,
         combinations: Cell::new(0),
     };
     let mut all = Expanded::default();
+    all.wanted.extend(defaults.as_ref().and_then(|defaults| defaults.wanted.clone()));
     for test in needs::in_order(root.get("tests").map_or(&[][..], Node::items), remarks) {
         cases(test, &frame, remarks, &mut all);
     }
@@ -146,6 +135,50 @@ pub(super) fn suite(
         wanted: wanted(discovered.wanted(), all.wanted),
         fixtures,
         secrets,
+    }
+}
+
+/// What the values of a suite are made of outside of its tests.
+struct Ground<'a> {
+    source: &'a Source,
+    names: &'a [String],
+    group: &'a Group,
+    discovered: &'a Discoveries,
+    surroundings: &'a Surroundings,
+}
+
+/// The defaults of a suite.
+struct Defaults {
+    expanded: Node,
+    /// What they are made of, as long as nobody knows it.
+    waits_for: Vec<String>,
+    /// What has to be known of Services for them.
+    wanted: Option<Wanted>,
+}
+
+impl Ground<'_> {
+    fn defaults(&self, defaults: &Node, secrets: &[String], remarks: &mut Remarks) -> Defaults {
+        let (discovered, facts) = (Some(self.discovered.names()), Some(self.surroundings.facts()));
+        let scope = Scope { vars: self.names, matrix: None, items: &[], discovered, secrets: Some(secrets), facts };
+        let groups = [("vars", self.group.clone()), ("discover", self.discovered.group()), ("secrets", secrets::group(secrets))];
+        let context = Context::new(groups.into_iter().chain(self.surroundings.groups()), []);
+        let compiled = compiled(defaults, Sight { source: self.source, scope }, remarks);
+        let uses = compiled.uses();
+        let waits_for = self.discovered.waited_for(uses.iter().copied());
+        let waits_for = waits_for.into_iter().chain(self.surroundings.waited_for(uses.iter().copied())).collect();
+        let wanted = surroundings::wanted(uses.into_iter());
+        let expanded = Stage::new(&context, self.source).expanded(&compiled, SUITE.behind("defaults"), remarks);
+        secrets::misplaced(&expanded, secrets, remarks);
+        Defaults { expanded, waits_for, wanted }
+    }
+
+    fn deadline(&self, entry: &Entry, remarks: &mut Remarks) -> Option<Deadline> {
+        let scope = Scope { vars: self.names, matrix: None, items: &[], discovered: None, secrets: None, facts: None };
+        let context = Context::new([("vars", self.group.clone())], []);
+        let compiled = compiled(&entry.value, Sight { source: self.source, scope }, remarks);
+        let value = Stage::new(&context, self.source).expanded(&compiled, SUITE.behind("deadline"), remarks);
+        let limit = suite_deadline(&Entry { key: entry.key.clone(), value }, remarks)?;
+        Some(Deadline { limit, at: entry.value.at, of: "the suite" })
     }
 }
 

@@ -156,7 +156,7 @@ impl<'a> Rendering<'a> {
 
     /// The value, if it depends on variables alone; else the expression with their values in it.
     fn expression(&self, text: &str, at: Place) -> What {
-        let scope = Scope { vars: &self.names, matrix: None, items: &[], discovered: None, secrets: None };
+        let scope = Scope { vars: &self.names, matrix: None, items: &[], discovered: None, secrets: None, facts: None };
         let value = compile(text, scope, &|_| at).ok().filter(|template| !template.uses.is_empty());
         let value = value.and_then(|template| template.value(&self.context).ok()).filter(|value| *value != Value::None);
         value.map_or_else(|| plain(&substituted(text, &|name| self.known(name))), |value| of(&value, at))

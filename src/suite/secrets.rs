@@ -5,19 +5,25 @@ use super::codes;
 use super::expression::Group;
 use super::language::SECRET_MARK;
 use super::remarks::{Remark, Remarks};
+use super::source::Source;
 use super::tree::{Entry, Literal, Node, Scalar, Value, What};
-use crate::model::secret::{Declared, Origin, Part, Text};
+use crate::model::secret::{Declared, Origin, Part, SecretKey, Text};
 
 /// The secrets that a suite declares.
-pub(crate) fn declared(root: &Node) -> Vec<Declared> {
+pub(crate) fn declared(root: &Node, source: &Source) -> Vec<Declared> {
     let entries = root.get("secrets").map_or(&[][..], Node::entries);
-    entries.iter().filter_map(|entry| Some(Declared { name: entry.key.name.to_string(), origin: origin(&entry.value)? })).collect()
+    let declared = |entry: &Entry| {
+        let (name, span) = (entry.key.name.to_string(), source.span(entry.key.at));
+        Some(Declared { name, origin: origin(&entry.value)?, span })
+    };
+    entries.iter().filter_map(declared).collect()
 }
 
-/// What is neither is among the remarks already.
+/// What is none is among the remarks already.
 fn origin(node: &Node) -> Option<Origin> {
     let text = |key: &str| node.get(key).and_then(Node::scalar).map(|scalar| scalar.text.to_string());
-    text("env").map(Origin::Environment).or_else(|| text("file").map(Origin::File))
+    let of_cluster = || text("k8s").and_then(|text| SecretKey::of(&text)).map(Origin::Cluster);
+    text("env").map(Origin::Environment).or_else(|| text("file").map(Origin::File)).or_else(of_cluster)
 }
 
 /// Their names.

@@ -13,6 +13,7 @@ mod mistakes;
 mod reference;
 mod schema;
 mod services;
+mod surroundings;
 mod unread;
 mod variables;
 mod world_keys;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use netcheck::backend::kubernetes::{Examination, Limits, Subject};
 use netcheck::model::finding::{Finding, Grade};
 use netcheck::model::inventory::Inventory;
+use netcheck::model::secret::SecretKey;
 use netcheck::model::service::Wanted;
 use netcheck::model::vantage::{Network, Vantage};
 use serde_json::json;
@@ -21,11 +22,26 @@ pub(crate) async fn examine_within(api: &ScriptedApi, namespace: Option<&str>, l
 
 /// The same for suites that want to know that of Services.
 pub(crate) async fn examine_wanting(api: &ScriptedApi, namespace: Option<&str>, wanted: Vec<Wanted>, limits: Limits) -> Vec<Finding> {
+    examined(api, namespace, (wanted, Vec::new()), limits).await
+}
+
+/// The same for suites that take these values from Secrets.
+pub(crate) async fn examine_reading(api: &ScriptedApi, secrets: Vec<SecretKey>) -> Vec<Finding> {
+    examined(api, None, (Vec::new(), secrets), limits()).await
+}
+
+async fn examined(
+    api: &ScriptedApi,
+    namespace: Option<&str>,
+    (wanted, secrets): (Vec<Wanted>, Vec<SecretKey>),
+    limits: Limits,
+) -> Vec<Finding> {
     let fixture = backend(&format!("http://{}", api.address), namespace, limits).await;
     let about = Examination {
         networks: BTreeSet::from([Network::Pod]),
         wanted: (wanted, netcheck::backend::kubernetes::Serving::Nothing),
         collects: BTreeSet::new(),
+        secrets,
         vantages: &|inventory: Inventory| inventory.nodes.iter().map(|node| Vantage::pod(&node.name)).collect(),
         enough: &|nodes| nodes,
         rights: &|subject: Option<&Subject>| {

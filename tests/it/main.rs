@@ -3,6 +3,7 @@
 
 mod agent;
 mod broken_agents;
+mod cluster_secrets;
 mod docs;
 mod doctor;
 mod explain;

@@ -31,6 +31,7 @@ mod inventory;
 mod launch;
 mod manifest;
 mod names;
+mod needs;
 mod no_proxy;
 mod outage;
 mod pages;
@@ -40,6 +41,7 @@ mod rbac;
 mod refusal;
 mod removal;
 mod rights;
+mod secrets;
 mod services;
 mod settings;
 mod site;
@@ -64,6 +66,7 @@ use crate::model::event::CleanUp;
 use crate::model::fixture::Stand;
 use crate::model::inventory::Inventory;
 use crate::model::outlook::Creation;
+use crate::model::secret::SecretKey;
 use crate::model::service::{Service, Wanted};
 use crate::model::vantage::{Network, Vantage};
 use client::Link;
@@ -77,9 +80,10 @@ pub use clean::{CleanScope, Cleaned, clean, clean_within};
 pub use client::Limits;
 pub use config::Connection;
 pub use doctor::Examination;
+pub use needs::{Needs, Serving};
 pub use pull_policy::PullPolicy;
 pub use rbac::{Subject, label, rbac};
-pub use rights::{Needs, Serving, needed};
+pub use rights::needed;
 pub use settings::Settings;
 pub use standing::Choice;
 
@@ -255,6 +259,10 @@ impl Backend for Kubernetes {
 
     fn services<'a>(&'a self, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<Service>>, BackendError>> {
         Box::pin(async { services::take(&self.link, wanted).await.map(Some) })
+    }
+
+    fn secret<'a>(&'a self, at: &'a SecretKey) -> BoxFuture<'a, Result<Vec<u8>, BackendError>> {
+        Box::pin(secrets::read(&self.link, at))
     }
 
     fn offer(&self, order: OfferOrder) -> BoxFuture<'_, Result<Vec<Service>, BackendError>> {

@@ -3,8 +3,9 @@
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
+use super::needs::Needs;
 use super::refusal::one_line;
-use super::rights::{Needs, Right, Scope, Weight, rights};
+use super::rights::{Right, Scope, Weight, rights};
 
 /// Who is to have the rights.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,10 +146,10 @@ fn object(kind: &str, name: &str, namespace: Option<&str>) -> String {
 fn role(name: &str, namespace: Option<&str>, rights: &[&Right]) -> String {
     let mut text = object("Role", name, namespace);
     text.push_str("rules:\n");
-    let mut resources: Vec<&str> = rights.iter().map(|right| right.resource).collect();
-    resources.dedup();
-    for resource in resources {
-        let of: Vec<&Right> = rights.iter().filter(|right| right.resource == resource).copied().collect();
+    let mut objects: Vec<(&str, Option<&str>)> = rights.iter().map(|right| object_of(right)).collect();
+    objects.dedup();
+    for of_right in objects {
+        let of: Vec<&Right> = rights.iter().filter(|right| object_of(right) == of_right).copied().collect();
         for (verbs, right) in reasons(&of) {
             let dispensable = if right.weight == Weight::Helpful { " (may be left out)" } else { "" };
             // Writing to a string cannot fail.
@@ -157,9 +158,15 @@ fn role(name: &str, namespace: Option<&str>, rights: &[&Right]) -> String {
         let verbs: Vec<&str> = of.iter().map(|right| right.verb).collect();
         let (resource, group) = of.first().map(|right| right.resource_and_group()).unwrap_or_default();
         let group = if group.is_empty() { "\"\"" } else { group };
-        let _ = writeln!(text, "  - apiGroups: [{group}]\n    resources: [{resource}]\n    verbs: [{}]", verbs.join(", "));
+        let names = of_right.1.map(|name| format!("\n    resourceNames: [{}]", word(name))).unwrap_or_default();
+        let _ = writeln!(text, "  - apiGroups: [{group}]\n    resources: [{resource}]{names}\n    verbs: [{}]", verbs.join(", "));
     }
     text
+}
+
+/// What a rule is about: a kind of objects, or one of them.
+fn object_of(right: &Right) -> (&'static str, Option<&str>) {
+    (right.resource, right.name.as_deref())
 }
 
 /// Each reason once, with its verbs.

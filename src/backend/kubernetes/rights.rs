@@ -5,90 +5,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::needs::{Needs, Room, Serving};
 use crate::model::collect::Collect;
 use crate::model::outlook::NeededRight;
 use crate::model::service::Wanted;
-use crate::model::vantage::Network;
-
-/// Where agents of one network go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Room {
-    /// To a namespace that the run makes, and whose name nobody knows before.
-    Own,
-    /// To that one, which is there.
-    Given(String),
-}
-
-/// What a run needs of a cluster, as far as rights are concerned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Needs {
-    /// For agents in the pod network, if there are any.
-    pub(super) pods: Option<Room>,
-    /// For agents in the host network, if there are any.
-    pub(super) hosts: Option<Room>,
-    /// What suites discover beside the nodes.
-    wanted: Vec<Wanted>,
-    /// What it makes beside agents.
-    serving: Serving,
-    /// What suites want collected when a case fails.
-    collects: BTreeSet<Collect>,
-}
-
-/// What a run makes beside agents.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Serving {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// Services with agents behind them.
-    Services,
-}
-
-impl Needs {
-    /// Of a run with agents in these networks; a namespace that is not given is made.
-    #[must_use]
-    pub fn of(networks: &BTreeSet<Network>, namespace: Option<&str>, host_namespace: Option<&str>) -> Self {
-        let room = |network, given: Option<&str>| {
-            networks.contains(&network).then(|| given.map_or(Room::Own, |name| Room::Given(name.to_owned())))
-        };
-        Self {
-            pods: room(Network::Pod, namespace),
-            hosts: room(Network::Host, host_namespace),
-            wanted: Vec::new(),
-            serving: Serving::Nothing,
-            collects: BTreeSet::new(),
-        }
-    }
-
-    /// The same, of suites that want to know that of the cluster's Services.
-    #[must_use]
-    pub fn discovering(self, wanted: Vec<Wanted>) -> Self {
-        Self { wanted, ..self }
-    }
-
-    /// The same, of suites that bring such things along.
-    #[must_use]
-    pub fn serving(self, serving: Serving) -> Self {
-        Self { serving, ..self }
-    }
-
-    /// The same, of suites that want that collected when a case fails.
-    #[must_use]
-    pub fn collecting(self, collects: BTreeSet<Collect>) -> Self {
-        Self { collects, ..self }
-    }
-
-    /// The networks with their rooms.
-    pub(super) fn rooms(&self) -> impl Iterator<Item = (Network, &Room)> {
-        let both = [(Network::Pod, self.pods.as_ref()), (Network::Host, self.hosts.as_ref())];
-        both.into_iter().filter_map(|(network, room)| room.map(|room| (network, room)))
-    }
-
-    /// Whether the run makes a namespace.
-    pub(super) fn makes_namespaces(&self) -> bool {
-        self.rooms().any(|(_, room)| *room == Room::Own)
-    }
-}
 
 /// Where a right has to hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,6 +47,8 @@ pub(super) struct Right {
     pub(super) verb: &'static str,
     /// As `kubectl auth can-i` spells it: `pods/exec`; outside of the core group with the group behind it.
     pub(super) resource: &'static str,
+    /// On that object alone; on all of them without it.
+    pub(super) name: Option<String>,
     /// Where.
     pub(super) scope: Scope,
     /// What for.
@@ -144,7 +66,8 @@ impl Right {
 
 impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}{}", self.verb, self.resource, self.scope)
+        let name = self.name.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
+        write!(f, "{} {}{name}{}", self.verb, self.resource, self.scope)
     }
 }
 
@@ -200,10 +123,13 @@ pub(super) const OF_NODES: &str = "default";
 const FOR_EVENTS_OF_NODES: Row =
     ("events", "list", "what is said of nodes, which the suite wants collected when a case fails", Weight::Helpful);
 
+/// For suites that take values from Secrets, on each of these alone.
+const FOR_SECRETS: Row = ("secrets", "get", "values that the suite takes from it", Weight::Needed);
+
 /// Every right that a run of these needs asks for, each once, in a fixed order.
 pub(super) fn rights(needs: &Needs) -> Vec<Right> {
     let on = |rows: &[Row], scope: &Scope| -> Vec<Right> {
-        let right = |&(resource, verb, why, weight): &Row| Right { verb, resource, scope: scope.clone(), why, weight };
+        let right = |&(resource, verb, why, weight): &Row| Right { verb, resource, name: None, scope: scope.clone(), why, weight };
         rows.iter().map(right).collect()
     };
     let mut rights = on(&ALWAYS, &Scope::Cluster);
@@ -222,6 +148,10 @@ pub(super) fn rights(needs: &Needs) -> Vec<Right> {
         rights.extend(on(&rows, &scope));
     }
     rights.extend(collecting(needs).into_iter().flat_map(|(scope, row)| on(&[row], &scope)));
+    rights.extend(needs.secrets.iter().flat_map(|at| {
+        let within = on(&[FOR_SECRETS], &Scope::Within(at.namespace.to_string()));
+        within.into_iter().map(|right| Right { name: Some(at.name.to_string()), ..right })
+    }));
     let mut seen = Vec::new();
     rights.retain(|right| {
         let known = seen.contains(right);
@@ -265,9 +195,10 @@ pub fn needed(needs: &Needs) -> Vec<NeededRight> {
         Scope::Cluster | Scope::Everywhere => None,
         Scope::Within(namespace) => Some(namespace),
     };
-    let right = |Right { verb, resource, scope, why, weight }| NeededRight {
+    let right = |Right { verb, resource, name, scope, why, weight }| NeededRight {
         verb,
         resource,
+        name,
         namespace: namespace(scope),
         why,
         needed: weight == Weight::Needed,
@@ -290,6 +221,8 @@ fn scopes(needs: &Needs) -> BTreeSet<Scope> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::secret::SecretKey;
+    use crate::model::vantage::Network;
 
     fn check(networks: &[Network], namespaces: (Option<&str>, Option<&str>), expected: &[&str]) {
         let needs = Needs::of(&networks.iter().copied().collect(), namespaces.0, namespaces.1);
@@ -355,6 +288,16 @@ mod tests {
         check(Some("default"), &Collect::ALL, &["get pods/log in namespace default"]);
         check(Some("a"), &[Collect::Routes], &[]);
         assert_eq!(rights(&Needs::of(&BTreeSet::new(), None, None).collecting(Collect::ALL.into())).len(), 1);
+    }
+
+    /// A right on one Secret is none on any other.
+    #[test]
+    fn a_value_from_a_secret_takes_a_right_on_that_one() {
+        let at = |text: &str| SecretKey::of(text).unwrap();
+        let secrets = vec![at("shop/token/a"), at("shop/token/b"), at("ops/key/a")];
+        let rights = rights(&Needs::of(&BTreeSet::new(), None, None).reading(secrets));
+        let found: Vec<String> = rights.iter().skip(1).map(ToString::to_string).collect();
+        assert_eq!(found, ["get secrets/token in namespace shop", "get secrets/key in namespace ops"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::model::event::{CleanUp, Phase, Problem};
 use crate::model::exit::Signal;
-use crate::model::run::{AgentReport, AgentState, NodeChange, NodeReport, NodeState, Run};
+use crate::model::run::{AgentReport, AgentState, NodeChange, NodeReport, NodeState, Run, moment};
 use crate::model::suite::{Suite, Var};
 use crate::model::units::Micros;
 use crate::report::origin::OriginDocument;
@@ -32,7 +32,7 @@ impl RunDocument {
         let exit = run.exit();
         Self {
             id: run.header.id.clone(),
-            started: started(run),
+            started: moment(run.header.started),
             duration_ms: millis(run.duration),
             exit: ExitDocument { code: exit.code(), meaning: exit.meaning().to_owned() },
             tool: ToolDocument { name: "netcheck".to_owned(), version: run.header.version.to_owned() },
@@ -47,11 +47,6 @@ impl RunDocument {
             notes: run.notes.clone(),
         }
     }
-}
-
-fn started(run: &Run) -> Option<String> {
-    let timestamp = jiff::Timestamp::try_from(run.header.started).ok()?;
-    timestamp.round(jiff::Unit::Millisecond).ok().map(|rounded| rounded.to_string())
 }
 
 /// To the nearest millisecond.

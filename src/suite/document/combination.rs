@@ -7,7 +7,7 @@ use super::deadline;
 use super::expect::{Expectation, Open, Wanted};
 use super::frame::{Frame, tags};
 use super::measured;
-use super::pending::Expanded;
+use super::pending::{Expanded, behind};
 use super::reader::Reader;
 use super::retry::Again;
 use super::samples;
@@ -76,7 +76,7 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
         return;
     };
     settings.conduct.needs = Arc::clone(&this.needs);
-    all.want(&settings.to);
+    all.want(behind(&settings.to));
     if let Some(remark) = this.collision(settings.probe.families) {
         return remarks.add(remark);
     }
@@ -232,7 +232,7 @@ impl Combination<'_> {
     /// The value that a variable has here: of `vars.x`, `matrix.x`, or of an item or a field of one.
     fn value(&self, name: &str, frame: &Frame<'_>) -> Option<String> {
         match name.split_once('.') {
-            Some(("vars" | "discover", _)) => frame.value(name),
+            Some(("vars" | "discover" | "cluster" | "run", _)) => frame.value(name),
             Some(("matrix", name)) => self.values.iter().find(|(axis, _)| axis.name == name).map(|(_, (_, value))| value.text.to_string()),
             _ => {
                 let mut steps = name.split('.');

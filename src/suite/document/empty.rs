@@ -31,7 +31,7 @@ pub(super) fn nothing(empty: &Empty<'_>, conditions: Conditions, frame: &Frame<'
     let Some(id) = test.get("id").and_then(Node::scalar) else { return };
     let context = frame.context(&[], &[]);
     let occasion = Occasion { context: &context, case: None, source: frame.source, value: &|name| frame.value(name) };
-    let known = |name: &str| name.starts_with("vars.") || frame.discovered.find(name).is_some();
+    let known = |name: &str| name.starts_with("vars.") || frame.discovered.find(name).is_some() || frame.surroundings.text(name).is_some();
     let skip = conditions.beforehand(&known, occasion, remarks);
     let may_be = test.get("empty").and_then(Node::scalar).is_some_and(|word| &*word.text == "skip");
     if skip.is_none() && !may_be {

@@ -12,7 +12,8 @@ use crate::suite::files::Files;
 use crate::suite::matrix::Chosen;
 use crate::suite::secrets;
 use crate::suite::source::Source;
-use crate::suite::tree::Node;
+use crate::suite::surroundings::Surroundings;
+use crate::suite::tree::{Node, Value};
 use crate::suite::vars::{self, Variable};
 
 /// What all tests of a suite share.
@@ -29,6 +30,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) names: &'a [String],
     /// What it discovers.
     pub(crate) discovered: &'a Discoveries,
+    /// What is known of the place and of the run.
+    pub(crate) surroundings: &'a Surroundings,
     /// The names of its secrets.
     pub(crate) secrets: &'a [String],
     /// The files that its tests may name.
@@ -49,24 +52,34 @@ impl Frame<'_> {
     pub(super) fn context(&self, matrix: &[Chosen<'_>], items: &[(&Each, &Item)]) -> Context {
         let matrix = Variables::single(matrix.iter().map(|(axis, (_, value))| (axis.name.as_str(), value)));
         let items = items.iter().map(|(list, item)| (list.name.as_str(), item.value.as_ref()));
-        Context::new(
-            [
-                ("vars", self.group.clone()),
-                ("matrix", matrix),
-                ("discover", self.discovered.group()),
-                ("secrets", secrets::group(self.secrets)),
-            ],
-            items,
-        )
+        let groups = [
+            ("vars", self.group.clone()),
+            ("matrix", matrix),
+            ("discover", self.discovered.group()),
+            ("secrets", secrets::group(self.secrets)),
+        ];
+        Context::new(groups.into_iter().chain(self.surroundings.groups()), items)
     }
 
-    /// The value that a variable has in every test: of `vars.x`, or of `discover.x` in a few words.
+    /// Those of the names that nobody knows the values of yet, each once.
+    pub(super) fn waited_for(&self, uses: &[&String]) -> Vec<String> {
+        let discovered = self.discovered.waited_for(uses.iter().copied());
+        discovered.into_iter().chain(self.surroundings.waited_for(uses.iter().copied())).collect()
+    }
+
+    /// The value that a variable has in every test: of `vars.x`, of `cluster.x`, or of `discover.x` in a few words.
     pub(super) fn value(&self, name: &str) -> Option<String> {
         match name.split_once('.') {
-            Some(("vars", name)) => vars::find(self.variables, name).map(Variable::text),
+            Some(("vars", name)) => vars::find(self.variables, name).map(in_words),
+            Some(("cluster" | "run", _)) => self.surroundings.text(name),
             _ => self.discovered.find(name)?.text().map(str::to_owned),
         }
     }
+}
+
+/// An optional variable without a value is none.
+fn in_words(variable: &Variable) -> String {
+    if variable.value() == Some(&Value::None) { "none".to_owned() } else { variable.text() }
 }
 
 /// Those of a test, as it stands.

@@ -29,15 +29,16 @@ pub(crate) struct Expanded {
 }
 
 impl Expanded {
-    /// What has to be known of that target.
-    pub(super) fn want(&mut self, to: &Destination) {
-        if let Destination::Service(Offer { whose: Whose::Named { namespace, name, .. }, .. }) = to {
-            let wanted = Wanted::Endpoints { namespace: Arc::clone(namespace), name: Arc::clone(name) };
-            if !self.wanted.contains(&wanted) {
-                self.wanted.push(wanted);
-            }
-        }
+    /// That has to be known too.
+    pub(super) fn want(&mut self, wanted: Option<Wanted>) {
+        self.wanted.extend(wanted.filter(|wanted| !self.wanted.contains(wanted)));
     }
+}
+
+/// What has to be known of that target.
+pub(super) fn behind(to: &Destination) -> Option<Wanted> {
+    let Destination::Service(Offer { whose: Whose::Named { namespace, name, .. }, .. }) = to else { return None };
+    Some(Wanted::Endpoints { namespace: Arc::clone(namespace), name: Arc::clone(name) })
 }
 
 impl Reader<'_> {

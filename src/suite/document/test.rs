@@ -15,6 +15,7 @@ use crate::suite::expression::Scope;
 use crate::suite::matrix::matrix;
 use crate::suite::remarks::{Remark, Remarks, nearest};
 use crate::suite::source::Place;
+use crate::suite::surroundings;
 use crate::suite::tree::{Node, What};
 use crate::suite::unused;
 
@@ -31,7 +32,8 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
     let place = id.key.at.to(id.value.at);
     missing(test, frame, &name.text, place, remarks);
     empty_of_nothing(test, remarks);
-    let scope = Scope { vars: frame.names, matrix: None, items: &[], discovered: Some(frame.discovered.names()), secrets: None };
+    let scope =
+        Scope { vars: frame.names, matrix: None, items: &[], discovered: Some(frame.discovered.names()), secrets: None, facts: None };
     let outside = Sight { source: frame.source, scope };
     let fixed = Sight { scope: Scope { discovered: None, ..scope }, ..outside };
     let context = frame.context(&[], &[]);
@@ -50,7 +52,8 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
     }
     let labels: Vec<_> = matrix.axes.iter().map(|axis| axis.name.clone()).collect();
     let items: Vec<_> = lists.iter().flat_map(Each::names).collect();
-    let sight = Sight { scope: Scope { matrix: Some(&labels), items: &items, ..scope }, ..outside };
+    let sight =
+        Sight { scope: Scope { matrix: Some(&labels), items: &items, facts: Some(frame.surroundings.facts()), ..scope }, ..outside };
     let conditions = Conditions::of(test, sight, remarks);
     if let Some(empty) = lists.iter().find(|list| list.items.is_empty()) {
         return nothing(&Empty { test, list: empty, place }, conditions, frame, remarks, all);
@@ -63,7 +66,8 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
         let axes = matrix.axes.iter().map(|axis| (format!("matrix.{}", axis.name), axis.at));
         unused::axes(axes.chain(lists.iter().map(|list| (list.name.clone(), list.at))), &uses, remarks);
     }
-    let waits_for = frame.discovered.waited_for(uses.into_iter());
+    let waits_for = frame.waited_for(&uses);
+    all.want(surroundings::wanted(uses.into_iter()));
     let picks = each::combinations(&lists);
     let needs = needs(test);
     for (values, items) in matrix.combinations().iter().flat_map(|values| picks.iter().map(move |items| (values, items))) {

@@ -14,10 +14,13 @@ use crate::suite::source::Place;
 const LONGEST: usize = 1_000;
 
 /// The groups of variables.
-const GROUPS: [&str; 4] = ["discover", "matrix", "secrets", "vars"];
+const GROUPS: [&str; 6] = ["cluster", "discover", "matrix", "run", "secrets", "vars"];
+
+/// Those of facts of the place and of the run.
+const FACTUAL: [&str; 2] = ["cluster", "run"];
 
 /// The groups of variables that the language has and this version has not.
-const LATER: [&str; 4] = ["cluster", "each", "env", "run"];
+const LATER: [&str; 2] = ["each", "env"];
 
 /// The variables that are known at a place.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +35,26 @@ pub(crate) struct Scope<'a> {
     pub(crate) discovered: Option<&'a [String]>,
     /// The suite's secrets; none where they may not stand.
     pub(crate) secrets: Option<&'a [String]>,
+    /// The facts of the place and of the run; none where cases get their names.
+    pub(crate) facts: Option<&'a [Fact]>,
+}
+
+/// A fact of the place or of the run.
+#[derive(Debug)]
+pub(crate) struct Fact {
+    /// What expressions call it: `cluster.nodes`.
+    pub(crate) name: &'static str,
+    /// Why there is none here, if there is none.
+    pub(crate) lacking: Option<Lacking>,
+}
+
+/// Why there is no such fact.
+#[derive(Debug, Clone)]
+pub(crate) struct Lacking {
+    /// What is wrong.
+    pub(crate) message: String,
+    /// What to try.
+    pub(crate) help: String,
 }
 
 /// The template of a text. `place` gives the place of a range of its bytes.
@@ -156,6 +179,9 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
         let known = scope.items.iter().any(|item| item == name || is_open(item, name));
         return (!known).then(|| (codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), Some(field_of(root, name, scope.items))));
     }
+    if FACTUAL.contains(&root) {
+        return fact((root, name), scope.facts);
+    }
     let known = match (root, scope.matrix) {
         ("vars", _) => scope.vars,
         ("discover", _) => match scope.discovered {
@@ -185,6 +211,7 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
             let all = scope.vars.iter().map(|var| format!("vars.{var}"));
             let all = all.chain(scope.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}")));
             let all = all.chain(scope.discovered.unwrap_or_default().iter().map(|query| format!("discover.{query}")));
+            let all = all.chain(scope.facts.unwrap_or_default().iter().map(|fact| fact.name.to_owned()));
             let all: Vec<_> = all.chain(scope.items.iter().cloned()).collect();
             let same = all.iter().find(|other| other.split_once('.').is_some_and(|(_, field)| field == root));
             let help = same.map(|same| format!("did you mean `{same}`?")).or_else(|| did_you_mean(name, all.iter().map(String::as_str)));
@@ -199,6 +226,28 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
         }
     }
 }
+
+/// What is wrong with the name of a fact, and what to try.
+fn fact((root, name): (&str, &str), facts: Option<&[Fact]>) -> Option<(&'static str, String, Option<String>)> {
+    let Some(facts) = facts else {
+        return Some((codes::UNKNOWN_VARIABLE, format!("`{name}` is not known here"), Some(NAMELESS.to_owned())));
+    };
+    if let Some(fact) = facts.iter().find(|fact| fact.name == name) {
+        return fact.lacking.as_ref().map(|lacking| (codes::FACT_MISSING, lacking.message.clone(), Some(lacking.help.clone())));
+    }
+    let of_root = || facts.iter().map(|fact| fact.name).filter(|fact| fact.starts_with(root));
+    if name == root {
+        let all = of_root().map(|fact| format!("`{fact}`")).collect::<Vec<_>>();
+        let help = format!("there is {}", any_of(all.iter().map(String::as_str)));
+        return Some((codes::UNKNOWN_VARIABLE, format!("`{root}` is not a value"), Some(help)));
+    }
+    let near = did_you_mean(name, of_root()).unwrap_or_else(|| format!("there is {}", any_of(of_root())));
+    Some((codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), Some(near)))
+}
+
+/// Where facts may stand.
+const NAMELESS: &str =
+    "`cluster` and `run` are known in tests and in `defaults` alone, and there in no `matrix` and no `forEach`: cases are called by these";
 
 /// Where the names of `discover` may stand.
 const UNDISCOVERED: &str =

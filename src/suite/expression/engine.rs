@@ -115,7 +115,7 @@ fn add_tests(engine: &mut Environment<'static>) {
     engine.add_test("endingwith", tests::is_endingwith);
     engine.add_test("even", tests::is_even);
     engine.add_test("integer", tests::is_integer);
-    engine.add_test("none", tests::is_none);
+    engine.add_test("none", |value: &Value| value.is_none() || value.is_undefined());
     engine.add_test("number", tests::is_number);
     engine.add_test("odd", tests::is_odd);
     engine.add_test("sameas", tests::is_sameas);

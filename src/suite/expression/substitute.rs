@@ -119,7 +119,9 @@ mod tests {
         let context = Context::new([("vars", Group::of([]))], []);
         for (name, wanted) in values() {
             let text = substituted(&format!("${{{{ {name} }}}}"), &value);
-            let template = compile(&text, Scope { vars: &[], matrix: None, items: &[], discovered: None, secrets: None }, &place).unwrap();
+            let template =
+                compile(&text, Scope { vars: &[], matrix: None, items: &[], discovered: None, secrets: None, facts: None }, &place)
+                    .unwrap();
             let found = template.value(&context).unwrap();
             match (&wanted, &found) {
                 (Value::Scalar(wanted), Value::Scalar(found)) if wanted.literal == Literal::Decimal => {

@@ -7,7 +7,7 @@ use super::fixtures::FIXTURES;
 use super::leaf::Leaf;
 use super::probe::{PROBE, TIMEOUT};
 use super::shape::{Expressions, Key, Kind, Language, Shape};
-use super::units::{IDENTIFIER, LABEL};
+use super::units::{IDENTIFIER, LABEL, SECRET_KEY};
 use super::variables::VARS;
 use super::words::{
     BACKOFF, BEYOND, COLLECT, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE,
@@ -233,7 +233,12 @@ const SECRETS: Shape = Shape::Named {
             "The file that has the value, where the suite is run; a line break at its end is left out.",
             Shape::Constant(Leaf::Line),
         ),
-        Key::later("k8s"),
+        Key::one_of(
+            SECRET_SOURCE,
+            "k8s",
+            "The key of a Secret of the cluster that has the value, read with the rights of whoever runs the suite; a line break at its end is left out.",
+            Shape::Constant(Leaf::Name(&SECRET_KEY)),
+        ),
     ]),
     keys: &[],
 };

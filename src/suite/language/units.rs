@@ -121,6 +121,20 @@ pub(crate) const SERVICE_NAME: NamePattern = NamePattern {
     fits: |name| name.split_once('/').is_some_and(|(namespace, name)| is_dns_label(namespace) && is_dns_label(name)),
 };
 
+/// A key of a Secret, with the Secret's namespace and name.
+pub(crate) const SECRET_KEY: NamePattern = NamePattern {
+    pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/[A-Za-z0-9._-]{1,253}$",
+    words: "the namespace and the name of a Secret and one of its keys, such as shop/api-token/token",
+    fits: is_secret_key,
+};
+
+fn is_secret_key(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('/').collect();
+    let [namespace, name, key] = parts.as_slice() else { return false };
+    let in_key = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    is_dns_label(namespace) && is_dns_name(name, 253, b".-") && (1..=253).contains(&key.len()) && key.bytes().all(in_key)
+}
+
 /// Fixtures: the names of their Services are made of it, and have at most 63 characters (RFC 1035 labels).
 pub(crate) const FIXTURE_NAME: NamePattern = NamePattern {
     pattern: "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$",
@@ -178,6 +192,7 @@ mod tests {
         check(&NODE_NAME, &["a", "ip-10-0-0-1.eu.internal"], &["", "A", "-a", "a.", "a/b", &"a".repeat(254)]);
         check(&ZONE_NAME, &["a", "eu-1a", "A_1.b"], &["", "-a", "a b", &long]);
         check(&NAMESPACE, &["a", "0", "kube-system"], &["", "A", "-a", "a-", "a.b", "a/b", &long]);
+        check(&SECRET_KEY, &["shop/api.token/tls.key", "a/0/_"], &["", "a/b", "a/b/", "a//c", "A/b/c", "a/b./c", "a/b/c/d", "a/b/ä"]);
         check(&SERVICE_NAME, &["kube-system/kube-dns", "a/0"], &["", "a", "a/", "/a", "a/b/c", "A/b", "a/b."]);
         check(&FIXTURE_NAME, &["a", "nc-echo", "a0"], &["", "0a", "A", "-a", "a-", "a.b", &"a".repeat(49)]);
         check(&LABEL_KEY, &["a", "example.com/a", "A_b"], &["", "/a", "a/", "A/b", "a b", &long]);

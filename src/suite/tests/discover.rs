@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::inventory::{Inventory, Node, Standing};
+use crate::model::run::Start;
 use crate::model::vantage::Network;
 
 pub(super) fn node(name: &str, zone: Option<&str>, labels: &str) -> Node {
@@ -36,7 +37,7 @@ pub(super) fn suite(query: &str, keys: &str) -> String {
 }
 
 pub(super) fn completed(text: &str, inventory: &Inventory) -> Reading {
-    complete(FILE, text.as_bytes(), &[], &|path| Err(format!("{path}: no such file")), inventory)
+    complete(FILE, text.as_bytes(), &[], &|path| Err(format!("{path}: no such file")), Seen { inventory, start: &Start::of_none(1) })
 }
 
 /// The names of the cases, or the remarks.

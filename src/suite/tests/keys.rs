@@ -80,7 +80,13 @@ fn file(path: &str) -> Result<Vec<u8>, String> {
 fn effect(text: &str) -> String {
     let each = "netcheck: v1\nsuite: s\ntests: [{ id: t, B, forEach: { n: '${{ discover.a }}' } }]";
     let text = text.replace("EACH", each).replace('B', "from: pods, to: pods, probe: icmp");
-    let reading = complete(FILE, text.as_bytes(), &[], &file, &super::discover::four_nodes());
+    let reading = complete(
+        FILE,
+        text.as_bytes(),
+        &[],
+        &file,
+        Seen { inventory: &super::discover::four_nodes(), start: &crate::model::run::Start::of_none(1) },
+    );
     let Some(suite) = reading.suite else { return drawn(&reading.diagnostics) };
     let vars: Vec<_> = suite.vars.iter().map(|var| (&var.name, var.kind, &var.value, &var.help)).collect();
     let case = |case: &crate::model::suite::Case| {
@@ -92,6 +98,7 @@ fn effect(text: &str) -> String {
     };
     let cases: Vec<_> = suite.cases.iter().map(case).collect();
     let Suite { id, secrets, title, deadline, expect_families, fixtures, .. } = &suite;
+    let secrets: Vec<_> = secrets.iter().map(|secret| (&secret.name, &secret.origin)).collect();
     format!("{id} {secrets:?} {title:?} {deadline:?} {expect_families:?} {fixtures:?} {vars:?} {cases:#?}")
 }
 

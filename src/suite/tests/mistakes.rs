@@ -89,7 +89,8 @@ fn mistakes_are_told_with_their_places() {
         let (given, mut diagnostics) = example.given();
         let text = format!("{}\n", example.text);
         let reading = if let Some(inventory) = example.inventory() {
-            complete(FILE, text.as_bytes(), &given, &|path| Err(format!("{path}: no such file")), &inventory)
+            let seen = Seen { inventory: &inventory, start: &crate::model::run::Start::of_none(1) };
+            complete(FILE, text.as_bytes(), &given, &|path| Err(format!("{path}: no such file")), seen)
         } else {
             read(FILE, text.as_bytes(), &given)
         };

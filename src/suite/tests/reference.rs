@@ -9,6 +9,7 @@ use table::{Row, Table, below, shown};
 use super::*;
 use crate::suite::expression::{FILTERS, TESTS};
 use crate::suite::language::{PART, SUITE};
+use crate::suite::surroundings::FACTS;
 
 const PAGE: &str = "docs/language.md";
 
@@ -18,6 +19,10 @@ const END: &str = "<!-- end -->";
 fn made(mark: &str, apart: &[String]) -> Option<String> {
     if mark == "only tests" {
         return Some(format!("{}.\n", only_tests().join(", ")));
+    }
+    if mark == "facts" {
+        let rows = FACTS.iter().map(|(name, help)| format!("| `{name}` | {help} |\n"));
+        return Some(format!("| name | what it says |\n|---|---|\n{}", rows.collect::<String>()));
     }
     let paths = mark.strip_prefix("keys ")?;
     let (first, others) = paths.split_once(", ").unwrap_or((paths, ""));

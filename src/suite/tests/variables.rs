@@ -172,3 +172,24 @@ fn a_value_is_undeclared_only_if_no_suite_declares_it() {
         ]
     );
 }
+
+/// A map that nobody gave a value has no fields, and each of them is none.
+#[test]
+fn conditions_ask_whether_an_optional_variable_has_a_value() {
+    let why = |condition: &str, given: &[Given]| {
+        let vars = "vars: { m: { type: map, optional: true }, l: { type: list, optional: true } }\ntests:";
+        let text = with(&format!("probe: {{ type: icmp, family: v4 }}\nwhen: {condition}")).replace("tests:", vars);
+        let reading = read(FILE, text.as_bytes(), given);
+        let suite = reading.suite.unwrap_or_else(|| panic!("{text}\n{}", drawn(&reading.diagnostics)));
+        suite.cases[0].skip.as_ref().map(|skip| skip.why.clone())
+    };
+    for condition in ["vars.m is none", "vars.m.a is none", "vars.l is none", "not vars.l is not none"] {
+        assert_eq!(why(condition, &[]), None, "{condition}");
+    }
+    let skipped = "`vars.l is not none` is false, as vars.l = none: --set l=VALUE may change that";
+    assert_eq!(why("vars.l is not none", &[]).as_deref(), Some(skipped));
+    assert!(why("vars.m.a is not none", &[]).is_some());
+    let given = sets(&[("m", "{a: 1}"), ("l", "[x]")]);
+    assert_eq!(why("vars.m.a is not none and vars.l is not none", &given), None);
+    assert!(why("vars.m.a is none", &given).is_some());
+}

@@ -121,6 +121,7 @@ impl Cluster {
             ("GET", ["apis", "discovery.k8s.io", "v1", "namespaces", name, "endpointslices"]) => {
                 (200, list("EndpointSlice", &chosen(&self.script.slices, Some(name), query), 0))
             }
+            ("GET", ["api", "v1", "namespaces", name, "secrets", secret]) => self.secret(name, secret),
             ("GET", ["api", "v1", "namespaces", _, "pods", pod, "log"]) => (200, json!(format!("words of {pod}"))),
             ("GET", ["api", "v1", "namespaces", "default", "events"]) => {
                 let event = json!({ "metadata": {}, "involvedObject": { "kind": "Node", "name": "node1" }, "type": "Warning",
@@ -134,6 +135,11 @@ impl Cluster {
             }
             _ => not_found(),
         }
+    }
+
+    fn secret(&self, namespace: &str, name: &str) -> Answer {
+        let is_it = |found: &&Value| found["metadata"]["namespace"] == *namespace && found["metadata"]["name"] == *name;
+        self.script.secrets.iter().find(is_it).map_or_else(not_found, |found| (200, found.clone()))
     }
 
     fn services_within(&self, namespace: &str, query: &str) -> Answer {

@@ -52,6 +52,8 @@ pub(crate) struct Script {
     pub(crate) services: Vec<Value>,
     /// Who is behind them.
     pub(crate) slices: Vec<Value>,
+    /// Its Secrets.
+    pub(crate) secrets: Vec<Value>,
     /// What is wrong with the network between the agents.
     pub(crate) cut: Cut,
     /// When the server goes away.
@@ -144,6 +146,7 @@ impl Default for Script {
             quotas: Vec::new(),
             services: Vec::new(),
             slices: Vec::new(),
+            secrets: Vec::new(),
             starts_after: None,
             cut: |_, _| false,
             outage: None,

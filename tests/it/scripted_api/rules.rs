@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
-/// A verb on a resource, everywhere or in one namespace.
+/// A verb on a resource or on one object of that kind, everywhere or in one namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rule {
     pub(crate) verb: String,
     pub(crate) resource: String,
+    /// None holds for all of them.
+    pub(crate) name: Option<String>,
     /// None holds everywhere.
     pub(crate) namespace: Option<String>,
 }
@@ -16,6 +18,8 @@ pub(crate) struct Rule {
 pub(crate) struct Asked {
     pub(crate) verb: String,
     pub(crate) resource: String,
+    /// Of the object that it is about, where rights are given on single ones.
+    pub(crate) name: Option<String>,
     pub(crate) namespace: Option<String>,
 }
 
@@ -34,7 +38,8 @@ fn of_role(role: &Value) -> Vec<Rule> {
             .into_iter()
             .flat_map(|resource| words(&rule["verbs"]).into_iter().map(move |verb| (resource.clone(), verb)))
         {
-            found.push(Rule { verb, resource, namespace: namespace.clone() });
+            let name = rule["resourceNames"][0].as_str().map(str::to_owned);
+            found.push(Rule { verb, resource, name, namespace: namespace.clone() });
         }
     }
     found
@@ -42,7 +47,7 @@ fn of_role(role: &Value) -> Vec<Rule> {
 
 impl Asked {
     fn new(verb: &str, resource: &str, namespace: Option<&str>) -> Self {
-        Self { verb: verb.to_owned(), resource: resource.to_owned(), namespace: namespace.map(str::to_owned) }
+        Self { verb: verb.to_owned(), resource: resource.to_owned(), name: None, namespace: namespace.map(str::to_owned) }
     }
 
     /// What a request needs, as the API server sees it; everybody may ask for the version, and who they are.
@@ -67,6 +72,9 @@ impl Asked {
                 ["get", "create"].map(|verb| Self::new(verb, "pods/exec", Some(namespace))).into()
             }
             ["api", "v1", "namespaces", namespace, "pods", _, "log"] => vec![Self::new("get", "pods/log", Some(namespace))],
+            ["api", "v1", "namespaces", namespace, "secrets", name] => {
+                vec![Self { name: Some((*name).to_owned()), ..Self::new(one(method), "secrets", Some(namespace)) }]
+            }
             ["api", "v1", "namespaces", namespace, resource, _] => vec![Self::new(one(method), resource, Some(namespace))],
             _ => Vec::new(),
         }
@@ -81,14 +89,16 @@ impl Asked {
         } else {
             format!("{}/{}", text("resource"), text("subresource"))
         };
-        Self::new(text("verb"), &resource, attributes["namespace"].as_str())
+        let name = attributes["name"].as_str().map(str::to_owned);
+        Self { name, ..Self::new(text("verb"), &resource, attributes["namespace"].as_str()) }
     }
 
     /// Whether one of the rules allows it.
     pub(crate) fn allowed(&self, rules: &[Rule]) -> bool {
         rules.iter().any(|rule| {
             let place = rule.namespace.is_none() || rule.namespace == self.namespace;
-            rule.verb == self.verb && rule.resource == self.resource && place
+            let object = rule.name.is_none() || rule.name == self.name;
+            rule.verb == self.verb && rule.resource == self.resource && place && object
         })
     }
 

@@ -64,7 +64,7 @@ fn attributes(right: &Right, own: &str) -> ResourceAttributes {
         subresource: subresource.map(str::to_owned),
         version: Some("v1".to_owned()),
         namespace,
-        name: named.then(|| own.to_owned()),
+        name: right.name.clone().or_else(|| named.then(|| own.to_owned())),
         ..ResourceAttributes::default()
     }
 }
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     fn right(verb: &'static str, resource: &'static str, scope: Scope, weight: Weight) -> Right {
-        Right { verb, resource, scope, why: "the reason", weight }
+        Right { verb, resource, name: None, scope, why: "the reason", weight }
     }
 
     fn within() -> Scope {
@@ -162,5 +162,6 @@ mod tests {
         check(needed("delete", "namespaces", Scope::Cluster), "delete namespaces - netcheck-0a1b2c3d netcheck-0a1b2c3d");
         check(needed("create", "pods/exec", Scope::Everywhere), "create pods exec netcheck-0a1b2c3d -");
         check(needed("watch", "pods", within()), "watch pods - tests -");
+        check(Right { name: Some("token".to_owned()), ..needed("get", "secrets", within()) }, "get secrets - tests token");
     }
 }

@@ -3,7 +3,7 @@
 
 use k8s_openapi::api::core::v1::Node;
 
-use super::few;
+use super::nodes::few;
 use crate::backend::kubernetes::progress::ways_to_get_it_there;
 use crate::backend::kubernetes::pull_policy::PullPolicy;
 use crate::model::finding::{Finding, Grade};

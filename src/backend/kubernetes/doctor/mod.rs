@@ -34,14 +34,16 @@ use kube::api::ListParams;
 use tokio::time::timeout;
 
 use super::client::Link;
+use super::needs::{Needs, Room, Serving};
 use super::rbac::Subject;
 use super::refusal::Refusal;
-use super::rights::{self, Needs, Room, Serving};
+use super::rights;
 use super::{Kubernetes, Limits, inventory, names, services};
 use crate::backend::BackendError;
 use crate::model::collect::Collect;
 use crate::model::finding::{Finding, Grade};
 use crate::model::inventory::Inventory;
+use crate::model::secret::SecretKey;
 use crate::model::service::Wanted;
 use crate::model::vantage::{Network, Vantage};
 use admission::Tried;
@@ -66,6 +68,8 @@ pub struct Examination<'a> {
     pub wanted: (Vec<Wanted>, Serving),
     /// What suites want collected when a case fails.
     pub collects: BTreeSet<Collect>,
+    /// The values that suites take from Secrets.
+    pub secrets: Vec<SecretKey>,
     /// The vantages of their plan for that inventory.
     pub vantages: &'a (dyn Fn(Inventory) -> Vec<Vantage> + Sync),
     /// How many agents are enough, if so many nodes take part.
@@ -108,7 +112,11 @@ impl Kubernetes {
         }
         let snapshot = snapshot.map(|(inventory, nodes)| Snapshot::of(inventory, nodes, about));
         let needs = Needs::of(&about.networks, self.settings.namespace.as_deref(), self.settings.host_namespace.as_deref());
-        let needs = needs.discovering(about.wanted.0.clone()).serving(about.wanted.1).collecting(about.collects.clone());
+        let needs = needs
+            .discovering(about.wanted.0.clone())
+            .serving(about.wanted.1)
+            .collecting(about.collects.clone())
+            .reading(about.secrets.clone());
         let samples = self.samples(&needs, snapshot.as_ref().ok());
         let made = samples.iter().find(|sample| sample.own.is_some());
         let own = made.map_or_else(|| names::namespace(&self.settings.run, Network::Pod), Sample::namespace);
@@ -290,13 +298,6 @@ fn stand_in<'a>(namespaces: &'a [Namespace], level: &str) -> &'a str {
     if names.contains(&STAND_IN) { STAND_IN } else { names.first().copied().unwrap_or(STAND_IN) }
 }
 
-/// The first of many, and how many more there are.
-fn few(names: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -320,12 +321,5 @@ mod tests {
         check(&[("a", "restricted"), ("default", "baseline"), ("z", "privileged")], "privileged", "z");
         check(&[("a", "restricted"), ("default", "baseline")], "privileged", "default");
         check(&[("a", ""), ("default", "restricted")], "restricted", "default");
-    }
-
-    #[test]
-    fn of_many_names_a_few_are_told() {
-        let names = |count: usize| (0..count).map(|number| format!("n{number}")).collect::<Vec<_>>();
-        assert_eq!(few(&names(2)), "n0, n1");
-        assert_eq!(few(&names(7)), "n0, n1, n2, n3, n4 and 2 more");
     }
 }

@@ -2,7 +2,6 @@
 
 use k8s_openapi::api::core::v1::Node as ApiNode;
 
-use super::few;
 use crate::backend::kubernetes::standing::{self, tolerations};
 use crate::model::finding::{Finding, Grade};
 use crate::model::inventory::{Inventory, Standing};
@@ -82,6 +81,13 @@ pub(super) fn named(nodes: &[(String, String)], what: &str, enough: bool) -> Vec
     findings
 }
 
+/// The first of many, and how many more there are.
+pub(super) fn few(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -158,5 +164,12 @@ mod tests {
         let found = named(&nodes, "cannot run an agent", false);
         assert_eq!(found.len(), NAMED + 1);
         assert_eq!(found[NAMED].what, "990 more: cannot run an agent");
+    }
+
+    #[test]
+    fn of_many_names_a_few_are_told() {
+        let names = |count: usize| (0..count).map(|number| format!("n{number}")).collect::<Vec<_>>();
+        assert_eq!(few(&names(2)), "n0, n1");
+        assert_eq!(few(&names(7)), "n0, n1, n2, n3, n4 and 2 more");
     }
 }

@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 
 use crate::backend::kubernetes::manifest::{self, Ground, Pattern, Ping, security_level};
-use crate::backend::kubernetes::rights::Room;
+use crate::backend::kubernetes::needs::Room;
 use crate::model::vantage::{Network, Vantage};
 
 /// What a run creates for agents of one network.

@@ -143,6 +143,11 @@ pub(super) const SUITES: &[(&str, &str, &str)] = &[
         "netcheck: v1\nsuite: s\nsecrets: { a: { file: A } }\ntests: [{ id: t, B }]",
     ),
     (
+        "secrets.k8s",
+        "netcheck: v1\nsuite: s\nsecrets: { a: { k8s: n/s/k } }\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\nsecrets: { a: { k8s: n/s/l } }\ntests: [{ id: t, B }]",
+    ),
+    (
         "fixtures",
         "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
         "netcheck: v1\nsuite: s\nfixtures: [{ echo: { name: a } }]\ntests: [{ id: t, B }]",

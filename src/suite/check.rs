@@ -35,7 +35,7 @@ impl Checker<'_> {
         };
         match fitting {
             Shape::Constant(leaf) if self.language.expressions == Expressions::Unknown => self.literal(node, leaf, shape, name),
-            Shape::Scalar(leaf) => self.scalar(node, leaf, name),
+            Shape::Scalar(leaf) => self.scalar(node, leaf, shape, name),
             Shape::Constant(leaf) => self.constant(node, leaf, name),
             Shape::Condition => self.condition(node, fitting, name),
             Shape::List(item, of) => self.list(node, of, name, item),
@@ -55,11 +55,16 @@ impl Checker<'_> {
         }
     }
 
-    fn scalar(&mut self, node: &Node, leaf: &Leaf, name: &str) {
+    fn scalar(&mut self, node: &Node, leaf: &Leaf, shape: &'static Shape, name: &str) {
         match node.scalar() {
             // What it becomes is checked when it has its value.
             Some(scalar) if has_expression(&scalar.text) => {}
-            Some(scalar) => self.leaf(node, scalar, leaf, name),
+            Some(scalar) => {
+                if let Err(why) = leaf.check(scalar) {
+                    let more = if why.help.is_none() { with_value(shape) } else { None };
+                    self.remarks.add(why.remark(name, node, scalar).help(more));
+                }
+            }
             None => {}
         }
     }
@@ -77,12 +82,8 @@ impl Checker<'_> {
     /// What is a word, or a map for what has a value of its own.
     fn literal(&mut self, node: &Node, leaf: &Leaf, shape: &'static Shape, name: &str) {
         let Some((scalar, why)) = node.scalar().and_then(|scalar| Some((scalar, leaf.check(scalar).err()?))) else { return };
-        let maps = shape.alternatives().iter().filter_map(|other| if let Shape::Keys(keys) = other { Some(*keys) } else { None });
-        let choices: Vec<_> = maps.flatten().filter(|key| matches!(key.need, Need::OneOf(_))).map(|key| key.name).collect();
-        let with_value =
-            choices.first().map(|first| format!("or with a value, such as {{ {first}: … }}: {}", any_of(choices.iter().copied())));
         let remark = why.remark(name, node, scalar);
-        self.remarks.add(remark.help(with_value));
+        self.remarks.add(remark.help(with_value(shape)));
     }
 
     /// What it says is compiled later, where the names are known that it may use.
@@ -194,6 +195,13 @@ impl Checker<'_> {
         let remark = Remark::error(codes::NOT_YET, entry.key.at, format!("`{}` is not supported yet", entry.key.name));
         self.remarks.add(remark.help(["this version refuses what it would not carry out; leave the key out"]));
     }
+}
+
+/// What may be written as a word, and as a map too, of which one key says what.
+fn with_value(shape: &'static Shape) -> Option<String> {
+    let maps = shape.alternatives().iter().filter_map(|other| if let Shape::Keys(keys) = other { Some(*keys) } else { None });
+    let choices: Vec<_> = maps.flatten().filter(|key| matches!(key.need, Need::OneOf(_))).map(|key| key.name).collect();
+    choices.first().map(|first| format!("or with a value, such as {{ {first}: … }}: {}", any_of(choices.iter().copied())))
 }
 
 fn unknown(entry: &Entry, keys: &[Key], owner: &str, language: &'static Language) -> Remark {

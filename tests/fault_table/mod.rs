@@ -2,6 +2,7 @@
 //! The rows are data; it must not know what a fault does, nor where a run takes place.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -58,9 +59,17 @@ pub(crate) fn rows(table: &str) -> Vec<Row> {
     rows
 }
 
-/// Tries every row, so that one run shows all that is wrong.
-pub(crate) fn check(rows: &[Row], mut wrong: impl FnMut(&Row) -> Vec<String>) {
-    let wrong: Vec<String> = rows.iter().flat_map(|row| wrong(row).into_iter().map(|wrong| format!("{}: {wrong}", row.name))).collect();
+/// Tries every row, so many at once; every one of them, so that one run shows all that is wrong.
+pub(crate) fn check(rows: &[Row], at_once: usize, wrong: impl Fn(&Row) -> Vec<String> + Sync) {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let own = std::iter::from_fn(|| rows.get(next.fetch_add(1, Ordering::Relaxed)));
+        own.flat_map(|row| wrong(row).into_iter().map(|wrong| format!("{}: {wrong}", row.name))).collect::<Vec<_>>()
+    };
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..at_once).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

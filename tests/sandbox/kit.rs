@@ -16,7 +16,7 @@ static TURN: Mutex<()> = Mutex::new(());
 /// A folder with worlds and suites, in which temporary files are made too, and the turn to run.
 pub(crate) struct Place {
     folder: TempDir,
-    _turn: MutexGuard<'static, ()>,
+    _turn: Option<MutexGuard<'static, ()>>,
 }
 
 /// What a run came to.
@@ -46,9 +46,22 @@ pub(crate) fn three_nodes(lines: &str) -> String {
     )
 }
 
+/// Until it is dropped, nobody else runs.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Place {
     pub(crate) fn new() -> Self {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        Self::of(Some(turn()))
+    }
+
+    /// For whoever has the turn already, and shares it between several.
+    pub(crate) fn beside() -> Self {
+        Self::of(None)
+    }
+
+    fn of(turn: Option<MutexGuard<'static, ()>>) -> Self {
         // Not in a place that only root may look into: some tests are other users.
         let folder = tempfile::Builder::new().permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755)).tempdir_in("/tmp").unwrap();
         let place = Self { folder, _turn: turn };

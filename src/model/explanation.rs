@@ -15,6 +15,19 @@ pub struct Explanation {
     pub text: &'static str,
 }
 
+/// Codes, and `ALL` of them with their explanations: a code without `explanations/NCxxxx.md` beside the file does not compile, and one
+/// that is not explained cannot be written.
+macro_rules! explanations {
+    ($visible:vis $($name:ident = $code:literal $words:literal)*) => {
+        $(#[doc = $words] $visible const $name: &str = $code;)*
+        /// Every one of them with its meaning, in order.
+        pub const ALL: &[Explanation] =
+            &[$(Explanation { code: $code, meaning: $words, text: include_str!(concat!("explanations/", $code, ".md")) }),*];
+    };
+}
+
+pub(crate) use explanations;
+
 /// What an example is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {

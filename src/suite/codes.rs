@@ -3,18 +3,10 @@
 //! What there is to say at length stands in `explanations/NCxxxx.md`; a code without that file does not compile, and a test reads
 //! its examples.
 
-use crate::model::explanation::Explanation;
+use crate::model::explanation::{Explanation, explanations};
 
-macro_rules! codes {
-    ($($name:ident = $code:literal $words:literal)*) => {
-        $(#[doc = $words] pub(crate) const $name: &str = $code;)*
-        /// Every code of both languages with its meaning, in order.
-        pub const ALL: &[Explanation] =
-            &[$(Explanation { code: $code, meaning: $words, text: include_str!(concat!("explanations/", $code, ".md")) }),*];
-    };
-}
-
-codes! {
+explanations! {
+    pub(crate)
     NOT_TEXT = "NC1001" "The file is empty, or it is not text in UTF-8."
     NOT_YAML = "NC1002" "The file is not well-formed YAML, or it is YAML that a suite has no use for."
     UNCLOSED = "NC1003" "An expression begins with `${{` and never ends: `}}` is missing, or YAML cut the text at ` #`."

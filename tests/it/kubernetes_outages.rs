@@ -111,7 +111,7 @@ async fn an_api_server_that_goes_away_at_any_request_changes_no_verdict() {
         "GET /api/v1/namespaces/netcheck-0a1b2c3d",
     ];
     let expected = quiet(3).await;
-    let outages = phases.into_iter().flat_map(|at| [Lost::Question, Lost::Answer].map(|lost| (at, lost)));
+    let outages = phases.into_iter().flat_map(|at| [Lost::Question, Lost::Answer, Lost::Itself].map(|lost| (at, lost)));
     let checks = outages.map(|(at, lost)| {
         let outage = Some(Outage { at, lost, lasts: Duration::from_millis(700) });
         check(format!("{at}, {lost:?}"), Script { outage, cut: ONE_WAY, ..Script::default() }, &expected)

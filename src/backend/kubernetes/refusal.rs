@@ -92,9 +92,9 @@ impl Refusal {
         }
     }
 
-    /// Whether the same question may be answered differently in a moment (429, 502, 503, 504, or cut off).
-    pub(super) const fn passes(&self) -> bool {
-        matches!(self, Self::Answered { code: 429 | 502 | 503 | 504, .. } | Self::Cut(_))
+    /// Whether the same question may be answered differently in a moment (429, 502, 503, 504, cut off, or not looked into).
+    pub(super) fn passes(&self) -> bool {
+        matches!(self, Self::Answered { code: 429 | 502 | 503 | 504, .. } | Self::Cut(_)) || self.could_not_look()
     }
 
     /// Whether there was no answer at all.
@@ -103,7 +103,7 @@ impl Refusal {
     }
 
     /// Whether the API server is not there, or not at work: nothing that it says of the question itself.
-    pub(super) const fn is_absence(&self) -> bool {
+    pub(super) fn is_absence(&self) -> bool {
         self.is_silence() || self.passes()
     }
 
@@ -126,6 +126,13 @@ impl Refusal {
     pub(super) fn lacks_account(&self) -> bool {
         let passes = self.says("not found") || self.says("error looking up");
         self.code() == Some(403) && self.says("service account") && passes
+    }
+
+    /// Whether no rule refused, but the API server could not ask itself what its rules (quotas, limit ranges, service accounts)
+    /// are, since it goes down or comes up: `… is forbidden: Get "https://[::1]:6443/api/v1/…": dial tcp …: connection refused`, or
+    /// `not yet ready to handle request` (`k8s.io/apiserver/pkg/admission`).
+    fn could_not_look(&self) -> bool {
+        self.code() == Some(403) && (self.says("Get \"https://") || self.says("not yet ready to handle request"))
     }
 
     /// Whether the answer has these words.
@@ -161,11 +168,16 @@ pub(super) fn error(refusal: &Refusal, operation: &Operation, place: &Place) -> 
     let (code, help) = match refusal {
         Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Cut(_) => ("api-unreachable", unreachable_help(place)),
         Refusal::Credentials(_) | Refusal::Answered { code: 401, .. } => ("unauthorized", credentials_help(context)),
+        refusal if refusal.could_not_look() => ("api-error", ready_help(context)),
         Refusal::Answered { code: 403, .. } => forbidden(refusal, operation, context),
         Refusal::Answered { code: 404, .. } => ("not-found", missing_help(operation)),
-        Refusal::Answered { .. } => ("api-error", vec![format!("kubectl --context {context} get --raw /readyz")]),
+        Refusal::Answered { .. } => ("api-error", ready_help(context)),
     };
     BackendError { code, message: format!("{operation}: API server {server}: {refusal}"), details: Vec::new(), help }
+}
+
+fn ready_help(context: &str) -> Vec<String> {
+    vec![format!("kubectl --context {context} get --raw /readyz")]
 }
 
 fn unreachable_help(place: &Place) -> Vec<String> {
@@ -289,8 +301,29 @@ mod tests {
             check(&answered(403, late), ["no-service-account", late, "is kube-controller-manager at work?"]);
         }
         check(&answered(403, "admission webhook \"w\" denied the request: no"), ["admission", "denied the request", "owns that rule"]);
+        for unready in [LIMITS, "pods \"a\" is forbidden: not yet ready to handle request"] {
+            check(&answered(403, unready), ["api-error", unready, "get --raw /readyz"]);
+        }
         check(&answered(404, "namespaces \"netcheck-1\" not found"), ["not-found", "not found", "is there a namespace netcheck-1?"]);
         check(&answered(500, "etcd"), ["api-error", "refused (500): etcd", "readyz"]);
+    }
+
+    /// So says Kubernetes 1.35 while it goes down.
+    const LIMITS: &str = "pods \"a\" is forbidden: Get \"https://[::1]:6443/api/v1/namespaces/n/limitranges\": dial tcp [::1]:6443: \
+        connect: connection refused";
+
+    #[test]
+    fn what_no_rule_refused_is_asked_again() {
+        for (code, message, passes) in [
+            (403, LIMITS, true),
+            (403, "pods \"a\" is forbidden: not yet ready to handle request", true),
+            (403, "pods \"a\" is forbidden: exceeded quota: q", false),
+            (403, "pods is forbidden: User \"x\" cannot create resource \"pods\"", false),
+            (404, LIMITS, false),
+            (503, "", true),
+        ] {
+            assert_eq!(answered(code, message).passes(), passes, "{code} {message}");
+        }
     }
 
     #[test]

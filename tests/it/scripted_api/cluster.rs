@@ -10,7 +10,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::connection::Request;
 use super::rules::Asked;
-use super::{Exec, Fault, Lost, Script, agents};
+use super::{Exec, Fault, Lost, Outage, Script, agents};
 
 /// A cluster in a table or two.
 pub(crate) struct Cluster {
@@ -158,7 +158,11 @@ impl Cluster {
     }
 
     /// The refusal that the script has for a request, if any.
-    pub(crate) fn refusal(&self, request: &str) -> Option<Answer> {
+    pub(crate) fn refusal(&mut self, request: &str) -> Option<Answer> {
+        if self.lost(request) == Some(Lost::Itself) {
+            self.script.outage = self.script.outage.map(|outage| Outage { lost: Lost::Question, ..outage });
+            return Some(status(403, "it is forbidden: Get \"https://[::1]:6443/api\": dial tcp [::1]:6443: connect: connection refused"));
+        }
         let (_, code, message) = self.script.refusals.iter().find(|(begin, ..)| request.starts_with(begin))?;
         Some(status(*code, message))
     }

@@ -27,7 +27,8 @@ pub(crate) async fn serve(stream: DuplexStream, cluster: Arc<Mutex<Cluster>>) {
         let (refusal, lost) = {
             let mut cluster = cluster.lock().unwrap();
             cluster.requests.push(line.clone());
-            (cluster.denial(&request).or_else(|| cluster.refusal(&line)), cluster.lost(&line))
+            let lost = cluster.lost(&line).filter(|lost| *lost != Lost::Itself);
+            (cluster.denial(&request).or_else(|| cluster.refusal(&line)), lost)
         };
         if let Some(lost) = lost {
             lose(&request, lost, &mut cluster.lock().unwrap());

@@ -80,6 +80,8 @@ pub(crate) enum Lost {
     Question,
     /// What was answered to it, when it was done.
     Answer,
+    /// The way to itself: it refuses the first request, whose rules it cannot look up any more, and goes away at the second.
+    Itself,
 }
 
 /// Something that is wrong with the server.

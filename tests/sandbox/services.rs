@@ -24,8 +24,8 @@ tests:
   - { id: node-tcp, to: { service: shop/cart, port: web, via: nodePort }, probe: { type: tcp, family: each } }
 ";
 
-/// What is wrong on one leg: of a question through node2 the first, the second, none; of its answer the first, the second, none; and
-/// of either what is no loss.
+/// What is wrong on a way: of a question through node2 on its first leg, its second, on the direct way; of its answer on the first leg and
+/// the second; and what is refused on each.
 const FAULTS: [&str; 9] = [
     "{ from: node1/pod, to: node2/host, lose: 100% }",
     "{ from: node2/host, to: node3/pod, lose: 100% }",
@@ -35,7 +35,7 @@ const FAULTS: [&str; 9] = [
     "{ from: node1/pod, to: node2/host, refuse: target }",
     "{ from: node2/host, to: node3/pod, refuse: target }",
     "{ from: node2/host, to: node3/pod, refuse: router }",
-    "{ to: node3/pod, refuse: target }",
+    "{ from: node1/pod, to: node3/pod, refuse: target }",
 ];
 
 /// Of each case how it ended, which pairs failed, and in which ways it lost how much.

@@ -148,14 +148,16 @@ fn packets_overtake_each_other_on_either_leg() {
     }
 }
 
-/// Whoever is refused: a Service at its address, or at a port of a node on either leg.
-fn refused() -> Vec<(&'static str, &'static str, fn(Family) -> SocketAddr)> {
-    vec![("node1/pod", "node3/pod", front), ("node1/pod", "node2/host", door), ("node2/host", "node3/pod", door)]
-}
+/// What is asked, by family.
+type Asked = fn(Family) -> SocketAddr;
+
+/// A way, and what is asked over it: a Service at its address, or at a port of a node on either leg.
+const REFUSED: [(&str, &str, Asked); 3] =
+    [("node1/pod", "node3/pod", front), ("node1/pod", "node2/host", door), ("node2/host", "node3/pod", door)];
 
 #[test]
 fn a_refusal_comes_from_what_was_asked_and_quotes_what_was_sent() {
-    for (from, to, asked) in refused() {
+    for (from, to, asked) in REFUSED {
         for (family, unreachable) in [(Family::V4, (3, 3, 0)), (Family::V6, (1, 4, 0))] {
             let words = format!("{from} → {to} over {family}");
             let draft = question(Kind::Datagram, asked(family));
@@ -178,7 +180,7 @@ fn a_refusal_comes_from_what_was_asked_and_quotes_what_was_sent() {
 
 #[test]
 fn a_router_says_of_either_leg_what_it_says_of_a_direct_way() {
-    for (from, to, asked) in refused() {
+    for (from, to, asked) in REFUSED {
         for (family, prohibited, too_big) in [(Family::V4, (3, 13, 0), (3, 4, 90)), (Family::V6, (1, 1, 0), (2, 0, 90))] {
             let narrow = Effect::Mtu { most: Bytes(90), announced: true };
             for (effect, expected) in [(Effect::Refuse(Refuser::Router), prohibited), (narrow, too_big)] {
@@ -220,7 +222,7 @@ fn a_link_that_cuts_does_so_on_either_leg() {
 #[test]
 fn answers_of_a_service_are_never_refused() {
     for refuser in [Refuser::Target, Refuser::Router] {
-        for (kind, asked) in KINDS.into_iter().flat_map(|kind| [(kind, front as fn(Family) -> SocketAddr), (kind, door)]) {
+        for (kind, asked) in KINDS.into_iter().flat_map(|kind| [(kind, front as Asked), (kind, door)]) {
             let to = Way::Directed { from: None, to: Some(End::Vantage(Vantage::pod("node1"))) };
             let mut rig = rig(vec![fault(Scope { way: to, ..Scope::ALL }, Effect::Refuse(refuser))]);
             for _ in 0..2 {

@@ -1,12 +1,12 @@
-//! The Services of fixtures: made, waited for until who stands behind them is published, and removed where no namespace of the run
-//! takes them along. It must not know who asks them.
+//! The Services of fixtures: made, and waited for until who stands behind them is published. It must not know who asks them, nor how
+//! they go.
 
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Service as ApiService, ServicePort as ApiPort, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::Api;
-use kube::api::{DeleteParams, ListParams, ObjectMeta, PostParams};
+use kube::api::{ObjectMeta, PostParams};
 use tokio::time::{Instant, sleep};
 
 use super::client::Link;
@@ -14,7 +14,7 @@ use super::manifest::{COMPONENT, PORT, component};
 use super::names::{self, Mark};
 use super::refusal::{Operation, Refusal};
 use super::services;
-use super::site::{Holder, Site};
+use super::site::Site;
 use crate::backend::{BackendError, OfferOrder};
 use crate::model::fixture::{Front, Stand, TrafficPolicy};
 use crate::model::service::{Service, Transport, Wanted};
@@ -117,38 +117,6 @@ fn port(transport: Transport) -> ApiPort {
         target_port: Some(IntOrString::Int(PORT)),
         ..ApiPort::default()
     }
-}
-
-/// Removes the run's Services from a namespace of others, from its own they go with it; says in a line what is left.
-pub(super) async fn remove(link: &Link, site: Option<&Site>, run: &str) -> Option<String> {
-    let namespace = &site.filter(|site| site.holder == Holder::Others)?.namespace;
-    let api: Api<ApiService> = Api::namespaced(link.client.clone(), namespace);
-    let ours = ListParams::default().labels(&names::of_run(run));
-    let found = link.insist(|| api.list_metadata(&ours)).await;
-    let found = found.map(|found| found.items.into_iter().filter_map(|service| service.metadata.name).collect::<Vec<_>>());
-    let refusal = match found {
-        Ok(names) => return remove_named(link, namespace, run, &names).await,
-        Err(refusal) => refusal,
-    };
-    Some(left(link, namespace, run, &refusal))
-}
-
-/// Removes these Services of a run; says in a line what is left.
-pub(super) async fn remove_named(link: &Link, namespace: &str, run: &str, names: &[String]) -> Option<String> {
-    let api: Api<ApiService> = Api::namespaced(link.client.clone(), namespace);
-    let how = DeleteParams::default();
-    for name in names {
-        match link.insist(|| api.delete(name, &how)).await {
-            Err(refusal) if refusal.code() != Some(404) => return Some(left(link, namespace, run, &refusal)),
-            Ok(_) | Err(_) => {}
-        }
-    }
-    None
-}
-
-fn left(link: &Link, namespace: &str, run: &str, refusal: &Refusal) -> String {
-    let operation = Operation::within("delete", "services", namespace);
-    format!("services with label {} in namespace {namespace}: {}", names::of_run(run), link.error(refusal, &operation).message)
 }
 
 #[cfg(test)]

@@ -153,7 +153,8 @@ impl Kubernetes {
         there
             .map(|site| match site.holder {
                 Holder::Others => {
-                    format!("pods with label {}={} in namespace {}, until {command}", names::INSTANCE, self.settings.run, site.namespace)
+                    let what = if site.serving() == Serving::Services { "pods and Services" } else { "pods" };
+                    format!("{what} with label {}={} in namespace {}, until {command}", names::INSTANCE, self.settings.run, site.namespace)
                 }
                 Holder::Run => format!("namespace {}, until {command}", site.namespace),
             })

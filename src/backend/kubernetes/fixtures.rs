@@ -10,11 +10,12 @@ use kube::api::{ObjectMeta, PostParams};
 use tokio::time::{Instant, sleep};
 
 use super::client::Link;
-use super::manifest::{COMPONENT, PORT, component};
+use super::manifest::{COMPONENT, component};
 use super::names::{self, Mark};
 use super::refusal::{Operation, Refusal};
 use super::services;
 use super::site::Site;
+use crate::agent;
 use crate::backend::{BackendError, OfferOrder};
 use crate::model::fixture::{Front, Stand, TrafficPolicy};
 use crate::model::service::{Service, Transport, Wanted};
@@ -114,7 +115,7 @@ fn port(transport: Transport) -> ApiPort {
         name: Some(transport.word().to_lowercase()),
         port: i32::from(Stand::PORT),
         protocol: Some(transport.word().to_owned()),
-        target_port: Some(IntOrString::Int(PORT)),
+        target_port: Some(IntOrString::Int(agent::PORT.get().into())),
         ..ApiPort::default()
     }
 }

@@ -264,6 +264,7 @@ impl Cluster {
         if !self.script.has(Fault::StickyNamespace) {
             self.namespaces.remove(name);
             self.remove_pods(|key| key.0 == name);
+            self.script.services.retain(|service| service["metadata"]["namespace"] != name);
             self.changed.notify_waiters();
         }
         (200, answer)

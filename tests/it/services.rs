@@ -226,3 +226,22 @@ async fn services_that_come_to_be_after_the_run_was_interrupted_are_removed_too(
     assert_eq!(api.cluster().services(), Vec::<String>::new());
     assert_eq!(pods(&api), ["database-0"]);
 }
+
+#[tokio::test]
+async fn services_that_stay_are_told_with_the_command_that_removes_them() {
+    let refusals = vec![("DELETE /api/v1/namespaces/team/services/nc-echo-node-0a1b2c3d", 403, "no")];
+    let (api, fixture, order) = shared(Script { refusals, ..Script::default() }).await;
+    let cleaned = |disposal| timeout(PATIENCE, fixture.kubernetes.cleanup(disposal));
+    let command = "netcheck clean --run 0a1b2c3d -n team";
+    let kept = |what: &str| vec![format!("{what} with label app.kubernetes.io/instance=0a1b2c3d in namespace team, until {command}")];
+    assert_eq!(cleaned(Disposal::Keep).await.unwrap().kept, kept("pods"));
+    let made = timeout(PATIENCE, fixture.kubernetes.offer(order)).await.unwrap().unwrap();
+    assert_eq!(made.iter().map(|service| &*service.name).collect::<Vec<_>>(), ["nc-echo-0a1b2c3d", "nc-echo-node-0a1b2c3d"]);
+    assert_eq!(cleaned(Disposal::Keep).await.unwrap().kept, kept("pods and Services"));
+    let left = cleaned(Disposal::Remove).await.unwrap().left;
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(left[0].starts_with("Services nc-echo-node-0a1b2c3d of run 0a1b2c3d in team: delete services"), "{left:?}");
+    assert!(left[0].ends_with(&format!("refused (403): no; to try again: {command}")), "{left:?}");
+    assert_eq!(api.cluster().services(), ["nc-echo-node-0a1b2c3d"]);
+    assert_eq!(pods(&api), ["database-0"]);
+}

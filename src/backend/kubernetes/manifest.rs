@@ -15,6 +15,7 @@ use kube::api::ObjectMeta;
 use super::credentials;
 use super::names::{self, Mark};
 use super::pull_policy::PullPolicy;
+use crate::agent;
 use crate::model::probe::Credential;
 use crate::model::units::PortRange;
 use crate::model::vantage::{Network, Vantage};
@@ -25,8 +26,6 @@ pub(super) const CONTAINER: &str = "agent";
 const RUN_DIRECTORY: &str = "/run/netcheck";
 /// How a command in the pod reaches its agent.
 pub(super) const SOCKET: &str = "/run/netcheck/agent.sock";
-/// Where agents answer, TCP and UDP both.
-pub(super) const PORT: i32 = 7411;
 /// The label by which agents of the two networks are told apart.
 pub(super) const COMPONENT: &str = "app.kubernetes.io/component";
 /// Lets every user of the pod open unprivileged ICMP sockets, v4 and v6. Safe for a pod of its own network since Kubernetes 1.18.
@@ -227,7 +226,7 @@ fn arguments(network: Network, host_ports: Option<PortRange>) -> Vec<String> {
 /// In a host's network none are declared: the scheduler would keep them, and nobody knows them before the agent has them.
 fn ports(network: Network) -> Option<Vec<ContainerPort>> {
     let port = |protocol: &str| ContainerPort {
-        container_port: PORT,
+        container_port: agent::PORT.get().into(),
         name: Some(format!("netcheck-{}", protocol.to_lowercase())),
         protocol: Some(protocol.to_owned()),
         ..ContainerPort::default()

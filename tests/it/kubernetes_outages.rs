@@ -81,7 +81,7 @@ fn verdicts(run: &Run) -> Vec<String> {
 /// Enough for all disturbances of these tests.
 fn patient() -> Limits {
     let seconds = Duration::from_secs;
-    Limits { call: seconds(8), outage: seconds(20), recovery: seconds(10), clean_up: seconds(20), pods_gone: seconds(5), ..limits() }
+    Limits { call: seconds(20), outage: seconds(20), recovery: seconds(10), clean_up: seconds(20), pods_gone: seconds(5), ..limits() }
 }
 
 pub(crate) async fn on(script: Script) -> (ScriptedApi, Fixture) {

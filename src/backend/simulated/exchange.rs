@@ -68,6 +68,7 @@ impl Exchange<'_> {
             Probe::Icmp(echoes) => self.echoes(echoes, leaving, books),
             Probe::Pmtu(PmtuProbe { over: Carrier::Icmp, burst, .. }) => self.echoes(&Echoes::plain(burst.clone()), leaving, books),
             Probe::Udp(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }) => self.datagrams(leaving, books),
+            Probe::Pmtu(PmtuProbe { over: Carrier::Tcp, .. }) => self.acknowledged(leaving, books),
             Probe::Tcp(_) => self.connections(leaving, books),
             // Behind a Service are agents, which answer nothing but questions of their run: no step has an end.
             Probe::Http(_) | Probe::Tls(_) => drop(self.said(probe).map(|said| self.requests(&said, leaving, books))),

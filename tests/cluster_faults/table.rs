@@ -6,6 +6,8 @@ use crate::kit::Cluster;
 
 fn wrong(row: &Row) -> Vec<String> {
     let cluster = Cluster::turn();
+    // What came before may have left the cluster's own parts behind: that would be a fault of its own.
+    cluster.settled();
     let faults: Vec<Fault> = row.faults.iter().map(|fault| Fault::make(&fault.split(' ').collect::<Vec<_>>())).collect();
     let mut words = vec![row.suite.as_str()];
     words.extend(row.set.iter().flat_map(|set| ["--set", set]));

@@ -19,6 +19,7 @@ use super::services;
 use super::site::Site;
 use crate::agent;
 use crate::backend::{BackendError, OfferOrder};
+use crate::model::family::Family;
 use crate::model::fixture::{Front, Stand, TrafficPolicy};
 use crate::model::service::{Service, Transport, Wanted};
 use crate::model::vantage::{Network, Vantage};
@@ -48,7 +49,7 @@ pub(super) async fn offer(link: &Link, mark: &Mark, site: &Site, order: &OfferOr
         let late = Instant::now() >= link.end(&patience);
         let in_order: Option<Vec<Service>> = order.stands.iter().map(|stand| named(mark, stand, &found)).collect();
         match in_order {
-            Some(made) if late || made.iter().all(|service| is_published(service, &order.backends)) => return Ok(made),
+            Some(made) if late || are_published(&made, &order.backends) => return Ok(made),
             None if late => {
                 let message = format!("the Services of the fixtures were made in namespace {namespace}, and are not there");
                 let help = vec!["see whether something in the cluster removes Services: kubectl get events".to_owned()];
@@ -81,11 +82,20 @@ fn named(mark: &Mark, stand: &Stand, found: &[Service]) -> Option<Service> {
 }
 
 /// Whether each of them stands behind each port.
-fn is_published(service: &Service, backends: &[Vantage]) -> bool {
+fn is_published(service: &Service, backends: &[Vantage], families: &[Family]) -> bool {
     let behind = |port: &Option<String>, node: &str| {
-        service.endpoints.iter().flatten().any(|endpoint| endpoint.name == *port && endpoint.node.as_deref() == Some(node))
+        let own = service.endpoints.iter().flatten().filter(|endpoint| endpoint.name == *port && endpoint.node.as_deref() == Some(node));
+        let found: Vec<Family> = own.map(|endpoint| Family::of(endpoint.address)).collect();
+        !found.is_empty() && families.iter().all(|family| found.contains(family))
     };
     service.ports.iter().all(|port| backends.iter().all(|vantage| behind(&port.name, vantage.node())))
+}
+
+/// Each family has slices of its own, which come one after the other. A headless Service does not say which it has: those of the others.
+fn are_published(made: &[Service], backends: &[Vantage]) -> bool {
+    let has = |family: &Family| made.iter().flat_map(|service| &service.addresses).any(|address| Family::of(*address) == *family);
+    let families: Vec<Family> = Family::ALL.into_iter().filter(has).collect();
+    made.iter().all(|service| is_published(service, backends, &families))
 }
 
 /// A creation that was repeated meets its own work.
@@ -140,6 +150,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::model::service::{Endpoint, ServicePort};
 
     fn stand(front: Front) -> Stand {
         Stand { fixture: "nc-echo".into(), front, serve: vec![Transport::Tcp, Transport::Udp] }
@@ -168,5 +179,42 @@ mod tests {
         check(Front::NodePort(TrafficPolicy::Cluster), node, &format!("Some(\"NodePort\") None Some(\"Cluster\") {ports}"));
         let local = "nc-echo-node-local-0a1b2c3d";
         check(Front::NodePort(TrafficPolicy::Local), local, &format!("Some(\"NodePort\") None Some(\"Local\") {ports}"));
+    }
+
+    /// A Service with these addresses, and whoever is behind it on a node.
+    fn with(addresses: &[&str], behind: &[(&str, &str)]) -> Service {
+        let endpoint = |(address, node): &(&str, &str)| Endpoint {
+            address: address.parse().unwrap(),
+            name: None,
+            protocol: Transport::Udp,
+            port: agent::PORT,
+            node: Some((*node).into()),
+        };
+        Service {
+            namespace: "n".into(),
+            name: "s".into(),
+            labels: BTreeMap::new(),
+            addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
+            ports: vec![ServicePort { name: None, protocol: Transport::Udp, port: agent::PORT, node_port: None }],
+            balancers: Vec::new(),
+            endpoints: Some(behind.iter().map(endpoint).collect()),
+        }
+    }
+
+    #[test]
+    fn a_service_is_published_when_everyone_is_behind_it_in_every_family() {
+        let backends = [Vantage::pod("a"), Vantage::pod("b")];
+        let both = [("10.0.0.1", "a"), ("fd00::1", "a"), ("10.0.0.2", "b"), ("fd00::2", "b")];
+        for (made, expected) in [
+            (vec![with(&["10.96.0.1", "fd96::1"], &both), with(&[], &both)], true),
+            (vec![with(&["10.96.0.1", "fd96::1"], &both), with(&[], &both[..3])], false),
+            (vec![with(&["10.96.0.1", "fd96::1"], &both[..3]), with(&[], &both)], false),
+            (vec![with(&["10.96.0.1"], &[both[0], both[2]])], true),
+            (vec![with(&["10.96.0.1"], &both[..2])], false),
+            (vec![with(&[], &both[..3])], true),
+            (vec![with(&[], &both[..2])], false),
+        ] {
+            assert_eq!(are_published(&made, &backends), expected, "{made:?}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::model::probe::Probe;
 use crate::model::service::{Service, ServicePort};
 use crate::model::target::{Door, Target, Where};
 use crate::model::units::Port;
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{Station, Vantage};
 use crate::model::verdict::Cause;
 use crate::model::wish::Wish;
 use crate::wire::{Peer, Who};
@@ -164,7 +164,7 @@ impl Dispatcher<'_> {
             return true;
         }
         if matches!(self.offers, Offers::Waiting) {
-            let pods = self.roster.all_live().map(|(vantage, _)| vantage.clone()).filter(|vantage| vantage.network() == Network::Pod);
+            let pods = self.roster.all_live().map(|(vantage, _)| vantage.clone()).filter(|vantage| vantage.station() == Station::Pod);
             let backends: Vec<Vantage> = pods.collect();
             self.offers = if backends.is_empty() {
                 Offers::Absent("no agent is there to stand behind it".to_owned())

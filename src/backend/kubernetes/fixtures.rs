@@ -18,7 +18,7 @@ use super::site::{Holder, Site};
 use crate::backend::{BackendError, OfferOrder};
 use crate::model::fixture::{Front, Stand, TrafficPolicy};
 use crate::model::service::{Service, Transport, Wanted};
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{Station, Vantage};
 
 /// How long it may take until all agents stand behind a Service.
 const PUBLISHED_WITHIN: Duration = Duration::from_secs(20);
@@ -85,7 +85,7 @@ async fn create(link: &Link, api: &Api<ApiService>, object: &ApiService) -> Resu
 /// The Service of a stand: behind it are the run's agents in the pod network.
 pub(super) fn service(mark: &Mark, stand: &Stand) -> ApiService {
     let mut selector = mark.labels();
-    selector.insert(COMPONENT.to_owned(), component(Network::Pod).to_owned());
+    selector.insert(COMPONENT.to_owned(), component(Station::Pod).to_owned());
     let (kind, policy) = match stand.front {
         Front::ClusterIp | Front::Headless => ("ClusterIP", None),
         Front::NodePort(TrafficPolicy::Cluster) => ("NodePort", Some("Cluster")),

@@ -29,6 +29,11 @@ const OF_SERVICE: &str = "kubernetes.io/service-name";
 /// A Service's namespace and name.
 type Key = (Arc<str>, Arc<str>);
 
+/// The same; nothing at all where nothing is wanted of Services.
+pub(super) async fn wanted(link: &Link, wanted: &[Wanted]) -> Result<Option<Vec<Service>>, BackendError> {
+    if wanted.iter().any(Wanted::is_of_services) { take(link, wanted).await.map(Some) } else { Ok(None) }
+}
+
 /// What is wanted, each Service once, by namespace and name. One that is not there is left out.
 pub(super) async fn take(link: &Link, wanted: &[Wanted]) -> Result<Vec<Service>, BackendError> {
     let limit = link.limits.call + link.limits.call / 4;
@@ -46,6 +51,7 @@ pub(super) async fn take(link: &Link, wanted: &[Wanted]) -> Result<Vec<Service>,
 
 async fn one(link: &Link, wanted: &Wanted) -> Result<Vec<Service>, BackendError> {
     match wanted {
+        Wanted::Pods { .. } => Ok(Vec::new()),
         Wanted::Everything => {
             let (found, slices) = tokio::try_join!(services(link, None, ListParams::default()), slices(link, None, ListParams::default()))?;
             Ok(joined(&found, Some(&slices)))

@@ -19,10 +19,12 @@ mod shape;
 mod units;
 mod variables;
 mod words;
+mod workload;
 pub(crate) mod world;
 pub(crate) mod world_dns;
 pub(crate) mod world_hosts;
 mod world_services;
+mod world_workloads;
 mod wrong;
 
 pub(crate) use claim::read_claim;
@@ -43,4 +45,5 @@ pub(crate) use words::{
     PACKET_SIZE, PORT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_OVER, PROBE_TIMEOUT, PROBE_TYPES, PROTOCOLS, RETRY_ATTEMPTS, RETRY_ONLY,
     SAME_NODE, SCHEMES, SELECTED, SERVED, SEVERITIES, SOURCE_PORTS, SOURCES, STRATEGIES, TARGETS, TRAFFIC_POLICIES, VIAS,
 };
+pub(crate) use workload::{WORKLOAD_WAYS, read_pick};
 pub(crate) use wrong::{Wrong, quoted};

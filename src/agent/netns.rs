@@ -29,8 +29,8 @@ const CGROUP_LIMIT: u64 = 64 << 10;
 /// The pod whose network is entered.
 #[derive(Debug, Clone, Copy)]
 pub struct Entrance<'a> {
-    /// What its kubelet calls it in the names of its control groups.
-    pub uid: &'a str,
+    /// After what its control groups are called: its uid, as its kubelet knows it, and the ids of its containers.
+    pub names: &'a [String],
     /// Its addresses, all of which have to be there.
     pub addresses: &'a [IpAddr],
 }
@@ -50,22 +50,24 @@ struct Member {
 /// # Errors
 /// Why not. The process may then be in a network that is not the one that was meant, and has to end.
 pub fn enter(proc: &Path, entrance: Entrance<'_>) -> Result<Resolver, AgentError> {
-    let entered = entered(proc, entrance).map_err(|why| AgentError::NotEntered { uid: entrance.uid.to_owned(), why })?;
+    let entered =
+        entered(proc, entrance).map_err(|why| AgentError::NotEntered { uid: entrance.names.first().cloned().unwrap_or_default(), why })?;
     keep_raw_sockets().map_err(AgentError::Capable)?;
     Ok(entered)
 }
 
-fn entered(proc: &Path, Entrance { uid, addresses }: Entrance<'_>) -> Result<Resolver, String> {
-    if !cgroup::is_uid(uid) || addresses.is_empty() {
+fn entered(proc: &Path, Entrance { names, addresses }: Entrance<'_>) -> Result<Resolver, String> {
+    if names.is_empty() || !names.iter().all(|name| cgroup::is_name(name)) || addresses.is_empty() {
         return Err("nothing is known of the pod: it was gone when its agent was made".to_owned());
     }
     alone(proc)?;
-    let host = identity(&proc.join("1")).map_err(|error| format!("looking at the host's own network: {error}; {NEEDS}"))?;
-    let members = members(proc, uid)?;
+    // Where the machine is itself inside another, nobody in it may look at its first process: then the pod's addresses alone tell.
+    let host = identity(&proc.join("1")).ok();
+    let members = members(proc, names)?;
     let networks = networks(&members, host)?;
     for network in &networks {
         let Some(inside) = members.iter().find(|member| member.network == *network) else { continue };
-        move_to(inside, uid)?;
+        move_to(inside, names)?;
         if addresses.iter().all(|address| interface::holds(*address)) {
             interface::leave_sysfs();
             return Ok(resolver(members.iter().filter(|member| member.network == *network)));
@@ -94,12 +96,12 @@ fn identity(process: &Path) -> io::Result<Identity> {
 }
 
 /// The processes of the pod, by number. One that ends while we look is none.
-fn members(proc: &Path, uid: &str) -> Result<Vec<Member>, String> {
+fn members(proc: &Path, names: &[String]) -> Result<Vec<Member>, String> {
     let entries = fs::read_dir(proc).map_err(|error| format!("listing processes: {error}"))?;
     let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
     let mut numbers: Vec<u32> = entries.filter_map(Result::ok).filter_map(number).collect();
     numbers.sort_unstable();
-    let processes: Vec<PathBuf> = numbers.iter().map(|number| proc.join(number.to_string())).filter(|path| is_of(path, uid)).collect();
+    let processes: Vec<PathBuf> = numbers.iter().map(|number| proc.join(number.to_string())).filter(|path| is_of(path, names)).collect();
     let Some(first) = processes.first() else {
         return Err(format!("none of {} processes here is one of it: the pod has gone, or hostPID is missing", numbers.len()));
     };
@@ -112,16 +114,16 @@ fn members(proc: &Path, uid: &str) -> Result<Vec<Member>, String> {
     Ok(found)
 }
 
-fn is_of(process: &Path, uid: &str) -> bool {
+fn is_of(process: &Path, names: &[String]) -> bool {
     let mut text = String::new();
     let read = File::open(process.join("cgroup")).and_then(|file| file.take(CGROUP_LIMIT).read_to_string(&mut text));
-    read.is_ok() && cgroup::is_of_pod(&text, uid)
+    read.is_ok() && cgroup::is_of_pod(&text, names)
 }
 
 /// The networks that its processes are in, each once; several, where one of them has made another of its own.
-fn networks(members: &[Member], host: Identity) -> Result<Vec<Identity>, String> {
+fn networks(members: &[Member], host: Option<Identity>) -> Result<Vec<Identity>, String> {
     let mut networks: Vec<Identity> = Vec::new();
-    for member in members.iter().filter(|member| member.network != host) {
+    for member in members.iter().filter(|member| Some(member.network) != host) {
         if !networks.contains(&member.network) {
             networks.push(member.network);
         }
@@ -130,10 +132,10 @@ fn networks(members: &[Member], host: Identity) -> Result<Vec<Identity>, String>
 }
 
 /// The number of a process may be another's by now: whose the namespace is, is asked again once it is held.
-fn move_to(member: &Member, uid: &str) -> Result<(), String> {
+fn move_to(member: &Member, names: &[String]) -> Result<(), String> {
     let file = File::open(member.process.join("ns/net")).map_err(|error| format!("opening its network: {error}; {NEEDS}"))?;
     let held = file.metadata().map(|found| (found.dev(), found.ino()));
-    if !is_of(&member.process, uid) || held.ok() != Some(member.network) {
+    if !is_of(&member.process, names) || held.ok() != Some(member.network) {
         return Err("its process ended while its network was being entered".to_owned());
     }
     setns(&file, CloneFlags::CLONE_NEWNET).map_err(|errno| format!("entering its network: {}; {NEEDS}", errno.desc()))

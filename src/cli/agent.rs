@@ -37,8 +37,8 @@ pub(super) fn serve(arguments: ServeArguments) -> Outcome {
         agent::end_with(parent).map_err(|error| failed(&error))?;
     }
     let mut resolver = resolv_conf.map(|text| Resolver::Conf(ResolvConf::parse(&text)));
-    if let Some(uid) = &netns_of {
-        resolver = Some(entered(&proc, uid, &addresses)?);
+    if !netns_of.is_empty() {
+        resolver = Some(entered(&proc, &netns_of, &addresses)?);
     }
     if unprivileged {
         agent::give_up_capabilities().map_err(|error| failed(&error))?;
@@ -76,18 +76,18 @@ pub(super) fn attach(arguments: &AttachArguments) -> Outcome {
 
 /// Whatever of it can be told.
 pub(super) fn routes(arguments: &RoutesArguments) -> Outcome {
-    if let Some(uid) = &arguments.netns_of {
-        entered(&arguments.proc, uid, &arguments.addresses)?;
+    if !arguments.netns_of.is_empty() {
+        entered(&arguments.proc, &arguments.netns_of, &arguments.addresses)?;
     }
-    let own = !arguments.no_resolver && arguments.netns_of.is_none();
+    let own = !arguments.no_resolver && arguments.netns_of.is_empty();
     let resolver = if own { NameServers::Own } else { NameServers::Elsewhere };
     print(&agent::routes(resolver))?;
     Ok(Exit::Passed)
 }
 
 /// Before anything that starts a thread. What is told is whom applications there ask for names.
-fn entered(proc: &Path, uid: &str, addresses: &[IpAddr]) -> Result<Resolver, Refusal> {
-    agent::enter(proc, Entrance { uid, addresses }).map_err(|error| failed(&error))
+fn entered(proc: &Path, names: &[String], addresses: &[IpAddr]) -> Result<Resolver, Refusal> {
+    agent::enter(proc, Entrance { names, addresses }).map_err(|error| failed(&error))
 }
 
 fn failed(error: &agent::AgentError) -> Refusal {

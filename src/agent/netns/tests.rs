@@ -33,7 +33,7 @@ fn pod(uid: &str) -> String {
 #[track_caller]
 fn refused(processes: &[(u32, &str, &str)], uid: &str, expected: &str) {
     let folder = proc(processes);
-    let entrance = Entrance { uid, addresses: &[[192, 0, 2, 7].into()] };
+    let entrance = Entrance { names: &[uid.to_owned()], addresses: &[[192, 0, 2, 7].into()] };
     let why = enter(folder.path(), entrance).unwrap_err().to_string();
     assert!(why.contains(expected), "{why}");
     assert!(why.contains(uid), "{why}");
@@ -46,10 +46,10 @@ fn where_there_is_nothing_to_enter_it_is_said_why() {
     refused(&[(7, &own, "host")], UID, "it is in the network of its host, which `from: nodes` asks from");
     refused(&[], "", "nothing is known of the pod");
     let folder = proc(&[(7, &own, "pod")]);
-    let why = enter(folder.path(), Entrance { uid: UID, addresses: &[] }).unwrap_err().to_string();
+    let why = enter(folder.path(), Entrance { names: &[UID.to_owned()], addresses: &[] }).unwrap_err().to_string();
     assert!(why.contains("nothing is known of the pod"), "{why}");
     fs::create_dir(folder.path().join("self/task/2")).unwrap();
-    let why = enter(folder.path(), Entrance { uid: UID, addresses: &[[192, 0, 2, 7].into()] }).unwrap_err().to_string();
+    let why = enter(folder.path(), Entrance { names: &[UID.to_owned()], addresses: &[[192, 0, 2, 7].into()] }).unwrap_err().to_string();
     assert!(why.contains("this process has 2 threads already"), "{why}");
 }
 
@@ -57,12 +57,12 @@ fn where_there_is_nothing_to_enter_it_is_said_why() {
 fn networks_are_told_apart_and_the_hosts_is_none_of_them() {
     let own = pod(UID);
     let folder = proc(&[(9, &own, "inner"), (7, &own, "pod"), (8, &own, "pod"), (10, &own, "host"), (11, "/", "else")]);
-    let members = members(folder.path(), UID).unwrap();
+    let members = members(folder.path(), &[UID.to_owned()]).unwrap();
     let numbers: Vec<_> = members.iter().map(|member| member.process.file_name().unwrap().to_owned()).collect();
     assert_eq!(numbers, ["7", "8", "9", "10"]);
     let host = identity(&folder.path().join("1")).unwrap();
     let named = |name: &str| fs::metadata(folder.path().join(name)).map(|found| (found.dev(), found.ino())).unwrap();
-    assert_eq!(networks(&members, host).unwrap(), [named("pod"), named("inner")]);
+    assert_eq!(networks(&members, Some(host)).unwrap(), [named("pod"), named("inner")]);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_resolv_conf_is_a_file_of_the_pods() {
         fs::create_dir_all(&etc).unwrap();
         etc.join("resolv.conf")
     };
-    let told = || match resolver(members(folder.path(), UID).unwrap().iter()) {
+    let told = || match resolver(members(folder.path(), &[UID.to_owned()]).unwrap().iter()) {
         Resolver::Conf(conf) => format!("{} servers", conf.nameservers.len()),
         Resolver::Unreadable(why) => why,
     };

@@ -98,7 +98,7 @@ impl Place<'_> {
         // An exec begins in the network of the agent's own pod.
         if let Some(entry) = &self.entry {
             let addresses: Vec<String> = entry.addresses.iter().map(ToString::to_string).collect();
-            words.extend(["--netns-of".to_owned(), entry.uid.clone(), "--addresses".to_owned(), addresses.join(",")]);
+            words.extend(["--netns-of".to_owned(), entry.names.join(","), "--addresses".to_owned(), addresses.join(",")]);
         }
         let params = AttachParams::default().container(CONTAINER).stdin(false).stdout(true).stderr(true);
         let process = self.pods().exec(self.pod, words, &params).await;

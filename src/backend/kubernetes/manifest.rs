@@ -197,7 +197,7 @@ fn arguments(station: Station, host_ports: Option<PortRange>, ground: &Ground) -
             words.extend(["--network", "host"].map(str::to_owned));
             words.extend(host_ports.into_iter().flat_map(|range| ["--ports".to_owned(), range.to_string()]));
         }
-        Station::Workload => words.extend(["--netns-of".to_owned(), ground.entry.uid.clone()]),
+        Station::Workload => words.extend(["--netns-of".to_owned(), ground.entry.names.join(",")]),
     }
     words
 }

@@ -27,8 +27,8 @@ const MIRROR: &str = "kubernetes.io/config.mirror";
 /// By what an agent knows that it is in the right pod.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Entry {
-    /// What the kubelet calls it in the names of its control groups.
-    pub(super) uid: String,
+    /// After what its control groups may be called: its uid, as the kubelet knows it, and the ids of its containers.
+    pub(super) names: Vec<String>,
     /// Its addresses.
     pub(super) addresses: Vec<IpAddr>,
 }
@@ -75,9 +75,17 @@ fn described(pod: &Pod) -> (WorkloadPod, Entry) {
     let name =
         PodName { namespace: meta.namespace.as_deref().unwrap_or_default().into(), name: meta.name.as_deref().unwrap_or_default().into() };
     let mirrored = meta.annotations.as_ref().and_then(|all| all.get(MIRROR));
-    let entry = Entry { uid: mirrored.or(meta.uid.as_ref()).cloned().unwrap_or_default(), addresses: addresses(pod) };
+    let names = mirrored.or(meta.uid.as_ref()).cloned().into_iter().chain(containers(pod)).collect();
+    let entry = Entry { names, addresses: addresses(pod) };
     let workload = WorkloadPod { pod: name, labels: meta.labels.clone().unwrap_or_default(), state: state(pod, &entry.addresses) };
     (workload, entry)
+}
+
+/// Their ids; the API server writes them as `containerd://ID`.
+fn containers(pod: &Pod) -> impl Iterator<Item = String> {
+    let all = pod.status.as_ref().and_then(|status| status.container_statuses.as_deref()).unwrap_or_default();
+    let ids = all.iter().filter_map(|container| container.container_id.as_deref()?.split_once("://"));
+    ids.map(|(_, id)| id.to_owned()).filter(|id| id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn addresses(pod: &Pod) -> Vec<IpAddr> {
@@ -175,9 +183,9 @@ mod tests {
     #[test]
     fn an_agent_knows_a_pod_by_what_its_kubelet_calls_it() {
         let (workload, entry) = described(&pod(&json!({})));
-        assert_eq!((workload.pod.to_string().as_str(), entry.uid.as_str()), ("shop/cart-7f", "0a-1b"));
+        assert_eq!((workload.pod.to_string().as_str(), entry.names.join(" ").as_str()), ("shop/cart-7f", "0a-1b"));
         assert_eq!(entry.addresses, ["10.244.1.7", "fd00::7"].map(|address| address.parse::<IpAddr>().unwrap()));
         let mirrored = json!({ "metadata": { "annotations": { MIRROR: "d41d8cd9" } } });
-        assert_eq!(described(&pod(&mirrored)).1.uid, "d41d8cd9");
+        assert_eq!(described(&pod(&mirrored)).1.names, ["d41d8cd9"]);
     }
 }

@@ -56,9 +56,10 @@ pub(in crate::cli) struct ServeArguments {
     /// What stands for the machine's resolv.conf
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) resolv_conf: Option<String>,
-    /// Enters the network namespace of the pod on this machine with that uid first; --addresses are the pod's
-    #[arg(long, value_name = "UID", requires = "workload", conflicts_with_all = ["network", "presumed", "port", "ports", "resolv_conf"])]
-    pub(in crate::cli) netns_of: Option<String>,
+    /// Enters the network namespace of the pod on this machine first whose control groups are called after its uid, or after one
+    /// of its containers' ids; --addresses are the pod's
+    #[arg(long, value_name = "UID,ID", value_delimiter = ',', requires = "workload", conflicts_with_all = ["network", "presumed", "port", "ports", "resolv_conf"])]
+    pub(in crate::cli) netns_of: Vec<String>,
     /// Where the processes of this machine are shown
     #[arg(long, value_name = "DIR", default_value = crate::agent::PROC)]
     pub(in crate::cli) proc: PathBuf,
@@ -82,9 +83,10 @@ pub(in crate::cli) struct RoutesArguments {
     /// Leaves the name servers out, where they are those of another network
     #[arg(long)]
     pub(in crate::cli) no_resolver: bool,
-    /// Enters the network namespace of the pod on this machine with that uid first
-    #[arg(long, value_name = "UID", requires = "addresses")]
-    pub(in crate::cli) netns_of: Option<String>,
+    /// Enters the network namespace of the pod on this machine first whose control groups are called after its uid, or after one
+    /// of its containers' ids
+    #[arg(long, value_name = "UID,ID", value_delimiter = ',', requires = "addresses")]
+    pub(in crate::cli) netns_of: Vec<String>,
     /// Where the processes of this machine are shown
     #[arg(long, value_name = "DIR", default_value = crate::agent::PROC)]
     pub(in crate::cli) proc: PathBuf,

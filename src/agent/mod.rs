@@ -28,6 +28,7 @@ mod netns;
 mod process;
 
 use std::net::IpAddr;
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -53,15 +54,15 @@ pub use routes::{NameServers, routes};
 pub use stdio::attach;
 
 /// The port on which agents in pods answer, TCP and UDP alike: there the network namespace is their own.
-pub const PORT: u16 = 7411;
+pub const PORT: Port = Port(NonZeroU16::MIN.saturating_add(7410));
 
 impl Ports {
     /// Where agents answer unless they are told: in a host's network the ports are everybody's.
     #[must_use]
     pub fn of(network: Network) -> Self {
-        match (network, Port::new(PORT)) {
-            (Network::Pod, Some(port)) => Self::Among(PortRange::one(port)),
-            (Network::Host, _) | (_, None) => Self::Free,
+        match network {
+            Network::Pod => Self::Among(PortRange::one(PORT)),
+            Network::Host => Self::Free,
         }
     }
 }

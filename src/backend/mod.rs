@@ -73,7 +73,8 @@ pub trait Backend: Send + Sync {
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()>;
 
     /// Makes the Services of fixtures, with agents that were launched behind them, and waits until all of these are. They are told in
-    /// the order of the stands, each with its addresses, its ports and who is behind it. Ends by itself within a minute.
+    /// the order of the stands, each with its addresses, its ports and who is behind it. Ends by itself within 35 s; where the place is
+    /// away meanwhile, within 4 minutes.
     fn offer(&self, _order: OfferOrder) -> BoxFuture<'_, Result<Vec<Service>, BackendError>> {
         Box::pin(async {
             let (message, nothing) = ("this place makes no Services".to_owned(), Vec::new);

@@ -203,6 +203,8 @@ fn line(out: &mut String, planned: &PlannedCase, (spread, asking): (Spread, Dura
     // Writing to a string cannot fail.
     let _ = if let Some(skip) = &planned.skip {
         writeln!(out, " {id:widest$}  skipped: {}{}", one_line(&skip.why), behind(" · "))
+    } else if let Some(mismatch) = &planned.refuted {
+        writeln!(out, " {id:widest$}  fails: {}{}", one_line(&mismatch.message), behind(" · "))
     } else if let Some(why) = &planned.no_pairs {
         writeln!(out, " {id:widest$}  no pair to measure: {}{}", one_line(why), behind(" · "))
     } else {

@@ -16,7 +16,8 @@ use super::sights;
 enum Standing {
     Met,
     Missed,
-    TooFew { have: u64, need: u64 },
+    /// Nothing that was measured tells.
+    Unknown(Cause),
 }
 
 /// Every bound of the case, in the order of the suite. `measured` is not empty.
@@ -36,7 +37,7 @@ pub(super) fn check_all(case: &Case, measured: &[(&Pair, &Attempts)], pool: &Poo
 pub(super) fn misses_each(case: &Case, attempts: &Attempts) -> Option<(usize, i128)> {
     let pool = |bound: &Bound| Pool::of(attempts.decisive(case, &bound.claim));
     let each = case.expect.iter().enumerate().filter(|(_, bound)| bound.scope == Scope::Each);
-    let mut missed = each.filter(|(_, bound)| matches!(stands(&bound.claim, &pool(bound)), Standing::Missed));
+    let mut missed = each.filter(|(_, bound)| matches!(stands(bound, &pool(bound)), Standing::Missed));
     missed.next().map(|(index, bound)| (case.expect.len() - index, badness(&bound.claim, &pool(bound))))
 }
 
@@ -92,14 +93,14 @@ fn check_overall((case, bound): (&Case, &Bound), measured: &[(&Pair, &Attempts)]
         return Check { bound: bound.clone(), measured: words, result: CheckResult::Missed { pairs: 0 } };
     }
     let missed = |pairs| if is_silence(&bound.claim, pool) { CheckResult::Unanswered { pairs } } else { CheckResult::Missed { pairs } };
-    let result = match stands(&bound.claim, pool) {
+    let result = match stands(bound, pool) {
         Standing::Missed if !missed_whatever(&bound.claim, pool, gaps.questions) => match &gaps.cause {
             Some(cause) => CheckResult::Unknown(cause.clone()),
             None => missed(0),
         },
         Standing::Met => CheckResult::Met,
         Standing::Missed => missed(0),
-        Standing::TooFew { have, need } => CheckResult::Unknown(too_few(bound, have, need)),
+        Standing::Unknown(cause) => CheckResult::Unknown(cause),
     };
     Check { bound: bound.clone(), measured: against(case, &bound.claim, pool), result }
 }
@@ -117,15 +118,15 @@ fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Attempts)]) -> Ch
     let (mut missed, mut silent) = (0, 0);
     let mut unknown = None;
     for (_, pool) in &pools {
-        match stands(&bound.claim, pool) {
+        match stands(bound, pool) {
             Standing::Met => {}
             Standing::Missed => (missed, silent) = (missed + 1, silent + u64::from(is_silence(&bound.claim, pool))),
-            Standing::TooFew { have, need } => unknown = unknown.or(Some((have, need))),
+            Standing::Unknown(cause) => unknown = unknown.or(Some(cause)),
         }
     }
     let result = match (missed, unknown) {
         (0, None) => CheckResult::Met,
-        (0, Some((have, need))) => CheckResult::Unknown(too_few(bound, have, need)),
+        (0, Some(cause)) => CheckResult::Unknown(cause),
         (pairs, _) if pairs == silent => CheckResult::Unanswered { pairs },
         (pairs, _) => CheckResult::Missed { pairs },
     };
@@ -147,22 +148,27 @@ fn too_few(bound: &Bound, have: u64, need: u64) -> Cause {
     Cause::TooFewSamples { metric: format!("{}.{}", bound.scope, bound.claim.metric()), have, need }
 }
 
-fn stands(claim: &Claim, pool: &Pool) -> Standing {
-    let met = match claim {
+fn stands(bound: &Bound, pool: &Pool) -> Standing {
+    let too_few = |have, need| Standing::Unknown(too_few(bound, have, need));
+    let met = match &bound.claim {
         // Of nothing that was asked, nothing can be told.
-        Claim::Loss(_) | Claim::Count(..) if pool.sent() == 0 => return Standing::TooFew { have: 0, need: 1 },
+        Claim::Loss(_) | Claim::Count(..) if pool.sent() == 0 => return too_few(0, 1),
         Claim::Loss(comparison) => loss_holds(comparison, pool.lost(), pool.sent()),
         Claim::Latency(step, quantile, comparison) => match pool.quantile(*step, *quantile) {
             Some(value) => comparison.operator.holds(&value, &comparison.limit),
-            None => return Standing::TooFew { have: pool.samples(*step), need: quantile.least_samples() },
+            None => return too_few(pool.samples(*step), quantile.least_samples()),
         },
         Claim::Jitter(kind, comparison) => match pool.jitter(*kind) {
             Some(value) => comparison.operator.holds(&value, &comparison.limit),
-            None => return Standing::TooFew { have: pool.samples(Step::Whole).min(1), need: 2 },
+            None => return too_few(pool.samples(Step::Whole).min(1), 2),
         },
         Claim::Count(counted, comparison) => comparison.operator.holds(&pool.count(*counted), &comparison.limit),
         // Where nobody answered, nobody said what was wanted.
-        Claim::Seen(wish) => pool.answered() > 0 && sights::meet(wish, pool.seen()),
+        Claim::Seen(_) if pool.answered() == 0 => false,
+        Claim::Seen(wish) => match sights::excuse(wish, pool.seen()) {
+            Some(cause) => return Standing::Unknown(cause),
+            None => sights::meet(wish, pool.seen()),
+        },
     };
     if met { Standing::Met } else { Standing::Missed }
 }
@@ -195,7 +201,7 @@ fn loss_holds(comparison: &Comparison<Ppm>, lost: u64, sent: u64) -> bool {
 pub(super) fn passes(case: &Case, tally: &Tally) -> bool {
     let each = case.expect.iter().filter(|bound| bound.scope == Scope::Each);
     let mut mended = each.filter(|bound| matches!(bound.claim, Claim::Loss(_) | Claim::Seen(_)));
-    mended.all(|bound| matches!(stands(&bound.claim, &Pool::of(tally)), Standing::Met))
+    mended.all(|bound| matches!(stands(bound, &Pool::of(tally)), Standing::Met))
 }
 
 /// The attempts that failed, if a later one passed.
@@ -207,7 +213,7 @@ pub(super) fn failed_before_a_pass<'a>(case: &Case, attempts: &'a Attempts) -> O
 pub(super) fn answers_fit(case: &Case, tally: &Tally) -> bool {
     let each = case.expect.iter().filter(|bound| bound.scope == Scope::Each);
     let mut seen = each.filter(|bound| matches!(bound.claim, Claim::Seen(_)));
-    seen.all(|bound| matches!(stands(&bound.claim, &Pool::of(tally)), Standing::Met))
+    seen.all(|bound| matches!(stands(bound, &Pool::of(tally)), Standing::Met))
 }
 
 /// How far a pair is on the wrong side, or towards it: larger is worse.

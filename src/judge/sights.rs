@@ -8,7 +8,8 @@ use crate::model::outcome::Sight;
 use crate::model::path_mtu::PathMtu;
 use crate::model::target::Pair;
 use crate::model::units::thousands;
-use crate::model::wish::{MtuWish, Subject, Wish};
+use crate::model::verdict::Cause;
+use crate::model::wish::{Behind, MtuWish, Subject, Wish};
 
 use super::counts::TOLD;
 use super::web;
@@ -44,18 +45,27 @@ pub(super) fn lacking(wish: &Wish, seen: &Seen) -> Option<String> {
         all if all > TOLD => Some(format!("{} and {} others", names[..TOLD].join(", "), all - TOLD)),
         _ => Some(names.join(", ")),
     };
-    let silent = listed(silent(names, seen).collect()).map(|names| format!("none by {names}"));
+    let silent = listed(silent(names, seen).map(|behind| behind.name.as_str()).collect()).map(|names| format!("none by {names}"));
     let strangers = listed(strangers(names, seen).collect()).map(|names| format!("{names} should not stand behind it"));
     let words: Vec<String> = silent.into_iter().chain(strangers).collect();
     (!words.is_empty()).then(|| words.join("; "))
 }
 
-fn silent<'w>(names: &'w [String], seen: &'w Seen) -> impl Iterator<Item = &'w str> {
-    names.iter().map(String::as_str).filter(|name| !backends(seen).any(|(other, _)| other == *name))
+fn silent<'w>(all: &'w [Behind], seen: &'w Seen) -> impl Iterator<Item = &'w Behind> {
+    all.iter().filter(|behind| !backends(seen).any(|(other, _)| other == behind.name))
 }
 
-fn strangers<'w>(names: &'w [String], seen: &'w Seen) -> impl Iterator<Item = &'w str> {
-    backends(seen).map(|(name, _)| name).filter(|name| !names.iter().any(|own| own == name))
+fn strangers<'w>(all: &'w [Behind], seen: &'w Seen) -> impl Iterator<Item = &'w str> {
+    backends(seen).map(|(name, _)| name).filter(|name| !all.iter().any(|own| own.name == *name))
+}
+
+/// Why nobody knows whether the answers say what is wanted: all that is missing is what those would have said who were lost meanwhile.
+pub(super) fn excuse(wish: &Wish, seen: &Seen) -> Option<Cause> {
+    let Wish::AllBackends(all) = wish else { return None };
+    if strangers(all, seen).next().is_some() || silent(all, seen).any(|behind| behind.lost.is_none()) {
+        return None;
+    }
+    silent(all, seen).find_map(|behind| behind.lost.clone())
 }
 
 fn paths(seen: &Seen) -> impl Iterator<Item = &PathMtu> {

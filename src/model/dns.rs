@@ -131,11 +131,16 @@ impl DnsProbe {
     #[must_use]
     pub const fn queries(&self) -> (u32, u32) {
         let count = self.burst.count.get();
-        let most = match (self.manner, self.transport) {
+        (count, count.saturating_mul(Self::queries_of_a_lookup(self.manner, self.transport)))
+    }
+
+    /// The most queries of one lookup: what does not fit is asked for again by TCP, and only a resolver asks for more.
+    #[must_use]
+    pub const fn queries_of_a_lookup(manner: Manner, transport: Transport) -> u32 {
+        match (manner, transport) {
             (Manner::Raw, Transport::Tcp) => 1,
             (Manner::Raw, Transport::Udp) => 2,
             (Manner::Resolver, _) => Self::QUERIES_LIMIT,
-        };
-        (count, count.saturating_mul(most))
+        }
     }
 }

@@ -38,6 +38,8 @@ pub enum Carrier {
     Udp,
     /// Echoes, which the kernel of any target answers: both directions at once.
     Icmp,
+    /// Segments of connections, which the kernel of whoever answers there acknowledges: the way there alone.
+    Tcp,
 }
 
 impl Carrier {
@@ -47,6 +49,7 @@ impl Carrier {
         match self {
             Self::Udp => &[Direction::There, Direction::Back],
             Self::Icmp => &[Direction::Round],
+            Self::Tcp => &[Direction::There],
         }
     }
 }
@@ -88,8 +91,9 @@ pub enum Larger {
     Unsent,
     /// Somebody on the way said that they are too big.
     Refused {
-        /// Who.
-        by: IpAddr,
+        /// Who; none where the sender's kernel keeps that to itself, as it does for TCP.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<IpAddr>,
         /// What the next link takes, in bytes; 0 where it is not said.
         mtu: u32,
     },
@@ -115,8 +119,10 @@ impl PathMtu {
         let (size, top) = (self.sizes(), self.top);
         match self.larger {
             Larger::Unsent => format!("{way} takes all {size} bytes"),
-            Larger::Refused { by, mtu: 0 } => format!("{way} takes {size} of {top} bytes, {by} refuses larger packets"),
-            Larger::Refused { by, mtu } => format!("{way} takes {size} of {top} bytes, {by} refuses larger packets (\"at most {mtu}\")"),
+            Larger::Refused { by, mtu: 0 } => format!("{way} takes {size} of {top} bytes, {} refuses larger packets", whoever(by)),
+            Larger::Refused { by, mtu } => {
+                format!("{way} takes {size} of {top} bytes, {} refuses larger packets (\"at most {mtu}\")", whoever(by))
+            }
             Larger::Vanished => format!("{way} takes {size} of {top} bytes, larger packets vanish without a word (a black hole)"),
         }
     }
@@ -136,14 +142,19 @@ impl PathMtu {
     }
 }
 
+/// Who refuses, as far as that is known.
+fn whoever(by: Option<IpAddr>) -> String {
+    by.map_or_else(|| "somebody on the way".to_owned(), |by| by.to_string())
+}
+
 impl fmt::Display for PathMtu {
     /// For a report: `1300 bytes there, larger ones vanish`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes {}", self.sizes(), self.direction)?;
         match self.larger {
             Larger::Unsent => Ok(()),
-            Larger::Refused { by, mtu: 0 } => write!(f, ", {by} refuses larger ones"),
-            Larger::Refused { by, mtu } => write!(f, ", {by} refuses larger ones (\"at most {mtu}\")"),
+            Larger::Refused { by, mtu: 0 } => write!(f, ", {} refuses larger ones", whoever(by)),
+            Larger::Refused { by, mtu } => write!(f, ", {} refuses larger ones (\"at most {mtu}\")", whoever(by)),
             Larger::Vanished => f.write_str(", larger ones vanish"),
         }
     }

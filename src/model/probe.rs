@@ -65,9 +65,9 @@ impl Probe {
     #[must_use]
     pub const fn transport(&self) -> Option<Transport> {
         match self {
-            Self::Icmp(_) | Self::Dns(_) | Self::Pmtu(_) => None,
+            Self::Icmp(_) | Self::Dns(_) | Self::Pmtu(PmtuProbe { over: Carrier::Udp | Carrier::Icmp, .. }) => None,
             Self::Udp(_) => Some(Transport::Udp),
-            Self::Tcp(_) | Self::Http(_) | Self::Tls(_) => Some(Transport::Tcp),
+            Self::Tcp(_) | Self::Http(_) | Self::Tls(_) | Self::Pmtu(PmtuProbe { over: Carrier::Tcp, .. }) => Some(Transport::Tcp),
         }
     }
 
@@ -75,9 +75,11 @@ impl Probe {
     #[must_use]
     pub const fn ports(&self) -> SourcePorts {
         match self {
-            Self::Icmp(_) | Self::Pmtu(_) => SourcePorts::Reused,
+            Self::Icmp(_) | Self::Pmtu(PmtuProbe { over: Carrier::Udp | Carrier::Icmp, .. }) => SourcePorts::Reused,
             Self::Udp(flows) => flows.ports,
-            Self::Tcp(_) | Self::Dns(_) | Self::Http(_) | Self::Tls(_) => SourcePorts::Fresh,
+            Self::Tcp(_) | Self::Dns(_) | Self::Http(_) | Self::Tls(_) | Self::Pmtu(PmtuProbe { over: Carrier::Tcp, .. }) => {
+                SourcePorts::Fresh
+            }
         }
     }
 
@@ -152,7 +154,7 @@ impl Probe {
             | Self::Dns(_)
             | Self::Http(_)
             | Self::Tls(_)
-            | Self::Pmtu(PmtuProbe { over: Carrier::Udp, .. }) => false,
+            | Self::Pmtu(PmtuProbe { over: Carrier::Udp | Carrier::Tcp, .. }) => false,
         }
     }
 

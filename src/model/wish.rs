@@ -6,6 +6,7 @@ use std::fmt;
 use super::codes;
 use super::comparison::Comparison;
 use super::dns::Rcode;
+use super::verdict::Cause;
 use super::web_wish::{Authority, Hours, Statuses};
 
 /// What is wanted of what answers say.
@@ -22,7 +23,7 @@ pub enum Wish {
     /// Every certificate is valid for so long.
     CertExpiry(Comparison<Hours>),
     /// That each of these backends answered, and nobody else; a suite does not know who they are, and whoever judges it does.
-    AllBackends(Vec<String>),
+    AllBackends(Vec<Behind>),
     /// What a server of DNS says of each question.
     Rcode(Rcode),
     /// How many of the records that were asked for each answer has.
@@ -35,6 +36,15 @@ pub enum Wish {
     Mtu(MtuWish),
     /// That no large packet disappears without a word.
     NoBlackHole,
+}
+
+/// Who stands behind a Service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// As it says of itself when it answers.
+    pub name: String,
+    /// Why it is there no longer, if that is so: whether it was to be heard of, nobody knows.
+    pub lost: Option<Cause>,
 }
 
 /// What the largest packet of a path should be, in bytes.

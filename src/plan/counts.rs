@@ -37,6 +37,7 @@ const CHANCE: f64 = 1e-6;
 fn questions(backends: u64, pairs: u64, ports: SourcePorts) -> u32 {
     let flows = flows(backends).div_ceil(pairs.max(1));
     let questions = match ports {
+        // With one port that is used again, the suite has a number of its own.
         SourcePorts::Reused | SourcePorts::Fresh => flows,
         SourcePorts::Both => flows.saturating_mul(2),
     };

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::plan::PlannedCase;
 use crate::model::probe::{Echoes, Flows, Probe, SourcePorts};
-use crate::model::suite::{Conduct, Suite, Weight};
+use crate::model::suite::{Conduct, Destination, Suite, Weight};
 use crate::model::target::Pair;
 
 /// 12 hexadecimal digits over everything that decides what is measured and what is wanted of it.
@@ -36,6 +36,10 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
         }
         if let Some(retry) = &planned.case.retry {
             digest.update(format!("{retry:?}\n"));
+        }
+        // Of two policies the doors look alike, and the Services behind them are not.
+        if let Destination::Service(offer) = &planned.case.to {
+            digest.update(format!("{offer}\n"));
         }
         for bound in &planned.case.expect {
             digest.update(format!("{bound}\n"));

@@ -206,7 +206,8 @@ impl DatagramBurst {
         let sequence = match self.form.quoted(&refusal.quoted, self.errand.burst.family) {
             Quote::Whole(question) => self.errand.sequence_of(&question),
             Quote::Bits(bits) => self.ledger.ending_in(bits),
-            Quote::Cut => self.ledger.oldest_open(),
+            // What left over a port of its own has a socket of its own, which hears of it.
+            Quote::Cut => self.ledger.oldest_open(|sequence| !self.errand.ports.is_fresh(sequence)),
             Quote::Other => None,
             Quote::Elsewhere => return,
         };

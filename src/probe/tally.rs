@@ -112,8 +112,11 @@ impl Ledger {
 
     /// The right answer to a question came after this long. Returns whether it counts.
     pub(crate) fn answered_after(&mut self, sequence: u32, latency: Duration) -> bool {
-        self.settle(sequence);
-        self.measured(sequence, latency)
+        match self.settle(sequence) {
+            // Nobody is counted twice.
+            None | Some((State::Settled, _)) => false,
+            Some((State::Open | State::TimedOut, _)) => self.measured(sequence, latency),
+        }
     }
 
     /// What is known of a question's fate by other means than its answer. An answer that came before stands.
@@ -162,8 +165,8 @@ impl Ledger {
     }
 
     /// The oldest open question: the best guess where an error does not say which it is about.
-    pub(super) fn oldest_open(&self) -> Option<u32> {
-        self.open.keys().next().copied()
+    pub(super) fn oldest_open(&self, among: impl Fn(u32) -> bool) -> Option<u32> {
+        self.open.keys().copied().find(|sequence| among(*sequence))
     }
 
     /// The newest question whose number ends in these 16 bits.
@@ -175,7 +178,7 @@ impl Ledger {
 
     /// The sums. What is still open counts as timed out.
     pub(crate) fn close(mut self) -> Tally {
-        while let Some(sequence) = self.oldest_open() {
+        while let Some(sequence) = self.oldest_open(|_| true) {
             self.time_out(sequence);
         }
         if self.timed_out > 0 {

@@ -8,7 +8,7 @@ use super::clean::one_line;
 use super::document::retries::RetryDocument;
 use crate::model::shard::Shard;
 use crate::model::suite::{Case, Pending, Suite, Traffic, Weight};
-use crate::model::verdict::Skip;
+use crate::model::verdict::{Mismatch, Skip};
 
 /// What `netcheck list --format json` prints. Within v1, fields are only ever added.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -69,7 +69,7 @@ struct CaseDocument {
     /// has `?` for what is not known, and nothing but `needs`, `tags` and the place is. Else null.
     waits_for: Option<Vec<String>>,
     /// Why the suite itself leaves it out; null if it does not. What a place cannot do skips cases as well, and is not known here.
-    skip: Option<SkipDocument>,
+    skip: Option<ReasonDocument>,
 }
 
 /// How a case goes among the others, and whom it concerns.
@@ -120,17 +120,21 @@ pub fn terms(case: &Case) -> String {
     words.join(" · ")
 }
 
-/// Why a case is not run.
+/// Why a case is not run, or fails without being run.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SkipDocument {
+pub(super) struct ReasonDocument {
     /// Stable.
     code: String,
     /// In a line.
     why: String,
 }
 
-impl SkipDocument {
+impl ReasonDocument {
+    pub(super) fn of_mismatch(mismatch: &Mismatch) -> Self {
+        Self { code: mismatch.code.to_owned(), why: mismatch.message.clone() }
+    }
+
     pub(super) fn of(skip: &Skip) -> Self {
         Self { code: skip.code.to_owned(), why: skip.why.clone() }
     }
@@ -180,7 +184,7 @@ impl CaseDocument {
             line: case.span.line,
             terms: TermsDocument::of(case),
             waits_for: pending.map(|pending| pending.waits_for.clone()),
-            skip: case.skip.as_ref().map(SkipDocument::of),
+            skip: case.skip.as_ref().map(ReasonDocument::of),
         }
     }
 }

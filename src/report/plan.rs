@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::list::{ShardDocument, SkipDocument, TermsDocument};
+use super::list::{ReasonDocument, ShardDocument, TermsDocument};
 use crate::model::outlook::{Creation, NeededRight, Outlook};
 use crate::model::plan::{Outbound, PlannedCase};
 use crate::model::units::Port;
@@ -136,9 +136,12 @@ struct CaseDocument {
     #[serde(flatten)]
     terms: TermsDocument,
     /// Why it is not run; null if it is.
-    skip: Option<SkipDocument>,
+    skip: Option<ReasonDocument>,
     /// Why there is no pair to measure, so that it will be errored; null if there is one, or it is skipped.
     no_pairs: Option<String>,
+    /// What fails it before anybody is asked; only there where something does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fails: Option<ReasonDocument>,
 }
 
 /// What leaves for a host.
@@ -255,8 +258,9 @@ impl CaseDocument {
             packets_at_most: planned.case.retry.as_ref().map(|_| planned.packets_at_most()),
             asking_ms: millis(asking),
             terms: TermsDocument::of(case),
-            skip: planned.skip.as_ref().map(SkipDocument::of),
+            skip: planned.skip.as_ref().map(ReasonDocument::of),
             no_pairs: planned.no_pairs.clone(),
+            fails: planned.refuted.as_ref().map(ReasonDocument::of_mismatch),
         }
     }
 }

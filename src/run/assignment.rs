@@ -6,11 +6,12 @@ use std::net::IpAddr;
 use crate::judge::PairResult;
 use crate::model::event::Event;
 use crate::model::family::Family;
+use crate::model::fixture::Via;
 use crate::model::inventory::Standing;
 use crate::model::outcome::{Obstacle, ObstacleKind};
 use crate::model::plan::{Plan, PlannedCase};
 use crate::model::secret::Secrets;
-use crate::model::target::{Endpoint, Pair, Target, Where};
+use crate::model::target::{Door, Endpoint, Pair, Target, Where};
 use crate::model::units::{Micros, Port};
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
@@ -173,21 +174,29 @@ impl Dispatcher<'_> {
                 other => PairResult::Unmeasured(other),
             }),
             Target::Host(at) => Ok(anyone(number, *at)),
-            Target::Service(door) => match door.at {
-                Where::Known(at) => Ok(anyone(number, at)),
-                Where::Made(front) => {
-                    if let Some(backend) = self.offers.absent(door, front) {
-                        return Err(PairResult::Unmeasured(self.not_ready(&backend)));
-                    }
-                    let (stands, inventory) = (&self.plan.stands, &self.plan.inventory);
-                    self.offers.peer(stands, inventory, (number, door, front), &planned.case.probe).map_err(PairResult::Unmeasured)
-                }
-            },
+            Target::Service(door) => self.door(planned, nodes, number, door).map_err(PairResult::Unmeasured),
             Target::Gateway(_) => {
                 let gateway = self.gateway(&pair.source, family)?;
                 Ok(anyone(number, Endpoint { address: gateway.address, port: None }))
             }
             Target::Resolver => self.name_server(&pair.source, family).map(|address| anyone(number, Endpoint { address, port: Some(DNS) })),
+        }
+    }
+
+    /// The door of a Service; one at a node is that node's.
+    fn door(&self, planned: &PlannedCase, nodes: &Nodes<'_>, number: u32, door: &Door) -> Result<Peer, Cause> {
+        if let (Via::NodePort, Some(node)) = (door.via, &door.node) {
+            nodes.ready(&Vantage::host(node))?;
+        }
+        match door.at {
+            Where::Known(at) => Ok(anyone(number, at)),
+            Where::Made(front) => {
+                if let Some(backend) = self.offers.absent(door, front) {
+                    return Err(self.not_ready(&backend));
+                }
+                let (stands, inventory) = (&self.plan.stands, &self.plan.inventory);
+                self.offers.peer(stands, inventory, (number, door, front), &planned.case.probe)
+            }
         }
     }
 

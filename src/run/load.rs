@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::Probe;
 use crate::wire::Pace;
 
@@ -27,6 +28,10 @@ impl Load {
             }
             Probe::Icmp(echoes) => Self { flows: targets, packets: questions, pieces: echoes.pieces() },
             Probe::Udp(_) => Self { flows: targets, packets: questions, pieces: 1 },
+            // Of connections each is a flow, and so is each packet of the search: a single one where all is well.
+            Probe::Pmtu(PmtuProbe { over: Carrier::Tcp, .. }) => {
+                Self { flows: targets.saturating_mul(2).saturating_add(questions), packets: 0, pieces: 1 }
+            }
             // The search is a flow of its own; where all is well it takes a packet for each direction.
             Probe::Pmtu(_) => Self { flows: targets.saturating_mul(2), packets: questions.saturating_add(targets), pieces: 1 },
         }

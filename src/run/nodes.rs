@@ -24,15 +24,21 @@ impl<'i> Nodes<'i> {
     /// # Errors
     /// Why it cannot be asked: the node is not ready, or it states no address of the family.
     pub(super) fn peer(&self, family: Family, (pair, port): (u32, Option<Port>), target: &Vantage) -> Result<Peer, Cause> {
-        let node = self.0.get(target.node());
-        let unready = |why: &str| Cause::NodeNotReady { vantage: target.clone(), why: why.to_owned() };
-        match node.map(|node| &node.standing) {
-            Some(Standing::Expected) => {}
-            Some(Standing::Unready { why } | Standing::Excluded { why, .. }) => return Err(unready(why)),
-            None => return Err(unready("it is not in the inventory")),
-        }
-        let address = node.and_then(|node| node.address(family));
+        let address = self.ready(target)?.address(family);
         let address = address.ok_or_else(|| Cause::NodeWithoutAddress { vantage: target.clone(), family: family.words() })?;
         Ok(Peer { pair, address, who: Who::Anyone { port } })
+    }
+
+    /// The node, if its silence would say something of the network.
+    ///
+    /// # Errors
+    /// It is not ready: whatever it does not answer, that is why.
+    pub(super) fn ready(&self, target: &Vantage) -> Result<&'i Node, Cause> {
+        let unready = |why: &str| Cause::NodeNotReady { vantage: target.clone(), why: why.to_owned() };
+        let node = *self.0.get(target.node()).ok_or_else(|| unready("it is not in the inventory"))?;
+        match &node.standing {
+            Standing::Expected => Ok(node),
+            Standing::Unready { why } | Standing::Excluded { why, .. } => Err(unready(why)),
+        }
     }
 }

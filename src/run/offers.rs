@@ -17,9 +17,10 @@ use crate::model::target::{Door, Target, Where};
 use crate::model::units::Port;
 use crate::model::vantage::{Station, Vantage};
 use crate::model::verdict::Cause;
-use crate::model::wish::Wish;
+use crate::model::wish::{Behind, Wish};
 use crate::wire::{Peer, Who};
 
+use super::agents::Agent;
 use super::dispatcher::Dispatcher;
 use super::problem;
 
@@ -59,17 +60,6 @@ impl Offers {
         }
     }
 
-    /// The case, with the names of all backends where it wants to hear of all.
-    pub(super) fn completed(&self, planned: &PlannedCase) -> PlannedCase {
-        let mut planned = planned.clone();
-        for bound in &mut planned.case.expect {
-            if let Claim::Seen(Wish::AllBackends(names)) = &mut bound.claim {
-                *names = self.backends().iter().map(ToString::to_string).collect();
-            }
-        }
-        planned
-    }
-
     /// Those of them that can answer at that target: none where it is no fixture.
     pub(super) fn behind<'o>(&'o self, target: &'o Target) -> impl Iterator<Item = &'o Vantage> {
         let door = if let Target::Service(door) = target { Some(door) } else { None };
@@ -78,12 +68,17 @@ impl Offers {
         self.backends().iter().filter(move |vantage| made && one.is_none_or(|node| vantage.node() == node))
     }
 
-    /// Who would have to stand behind that door and does not: whoever takes the word `Local` for pods, too, passes on nothing to nodes
-    /// without a backend of their own, and is right.
+    /// Who would have to stand behind that door and does not: the endpoint itself, or the node's own backend, since whoever takes the
+    /// word `Local` for pods, too, passes on nothing to nodes without one, and is right.
     pub(super) fn absent(&self, door: &Door, front: Front) -> Option<Vantage> {
-        let node = door.node.as_deref().filter(|_| door.via == Via::NodePort && front.policy() == TrafficPolicy::Local)?;
-        let backend = Vantage::pod(node);
-        (!self.backends().contains(&backend)).then_some(backend)
+        let Self::There { backends, .. } = self else { return None };
+        let own = match door.via {
+            Via::Endpoints => true,
+            Via::NodePort => front.policy() == TrafficPolicy::Local,
+            Via::ClusterIp | Via::LoadBalancer => false,
+        };
+        let backend = Vantage::pod(door.node.as_deref().filter(|_| own)?);
+        (!backends.contains(&backend)).then_some(backend)
     }
 
     /// The Service of a fixture.
@@ -158,6 +153,23 @@ fn place(service: &Service, port: &ServicePort, door: &Door, (family, inventory)
 }
 
 impl Dispatcher<'_> {
+    /// The case, with all backends where it wants to hear of all.
+    pub(super) fn with_backends(&self, planned: &PlannedCase) -> PlannedCase {
+        let mut planned = planned.clone();
+        for bound in &mut planned.case.expect {
+            if let Claim::Seen(Wish::AllBackends(all)) = &mut bound.claim {
+                *all =
+                    self.offers.backends().iter().map(|vantage| Behind { name: vantage.to_string(), lost: self.lost(vantage) }).collect();
+            }
+        }
+        planned
+    }
+
+    fn lost(&self, vantage: &Vantage) -> Option<Cause> {
+        let Some(Agent::Gone { loss, .. }) = self.roster.get(vantage) else { return None };
+        Some(Cause::TargetLost { vantage: vantage.clone(), why: loss.why().to_owned() })
+    }
+
     /// Whether everything is there that shares need; where Services have to be made first, that begins now.
     pub(super) fn offers_settled(&mut self) -> bool {
         if self.plan.stands.is_empty() || self.offers.settled() {

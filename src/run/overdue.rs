@@ -123,11 +123,12 @@ mod tests {
     use super::*;
     use crate::model::burst::Burst;
     use crate::model::family::Family;
+    use crate::model::path_mtu::{Carrier, PmtuProbe};
     use crate::model::units::Micros;
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn share(kind: fn(Burst) -> Probe, count: u32) -> Probe {
+    fn share(kind: impl Fn(Burst) -> Probe, count: u32) -> Probe {
         let (interval, timeout) = (Micros(10_000), Micros(1_000_000));
         kind(Burst { family: Family::V4, count: NonZeroU32::new(count).unwrap(), interval, timeout })
     }
@@ -144,6 +145,9 @@ mod tests {
         assert_eq!(milliseconds(Probe::icmp, 10, 100, 1), 2_000 + 100 + 1_000 + 100 + 500 + 1_000 + 5_000);
         assert_eq!(milliseconds(Probe::udp, 10, 10, 1_024), 2_000 + 100 + 1_000 + 10_000 + 100_000 / 7 + 20_000 + 100_000);
         let slow = Pace { apart: Micros(100_000), ..Pace::gentle(0) };
+        // Connections cost flows, and so does each size that is tried over one.
+        let by_tcp = |burst| Probe::Pmtu(PmtuProbe { burst, floor: 1_280, ceiling: 1_500, over: Carrier::Tcp });
+        assert_eq!(milliseconds(by_tcp, 100, 1, 1), 2_000 + 1_000 + 2_000 + 102 + 10 + 1_000);
         let by_itself = expected(&share(Probe::udp, 100), 2, Pace::gentle(0));
         assert_eq!(expected(&share(Probe::udp, 100), 2, slow), by_itself + SECOND / 10 * 202);
         let most = expected(&share(Probe::Tcp, Burst::MOST), 1_000, Pace::gentle(0).among(NonZeroU32::MAX));

@@ -19,7 +19,7 @@ impl Dispatcher<'_> {
             let must_be_there = plan.suites[planned.suite].expect_families.contains(&planned.case.probe.burst().family);
             return judge::family_absent(planned, lacking, must_be_there);
         }
-        let planned = &self.with_gateways(self.offers.completed(planned));
+        let planned = &self.with_gateways(self.with_backends(planned));
         let mut report = judge::judge(planned, &self.results(index));
         report.notes.extend(self.precedence.unselected(planned));
         report.notes.extend(gateways::note(planned));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::Probe;
 use crate::model::units::Port;
 
@@ -71,8 +72,11 @@ impl Peer {
         match (&self.who, probe) {
             (_, probe) if probe.is_icmp() => None,
             (Who::Agent { .. }, Probe::Dns(_)) | (Who::Backend { .. }, Probe::Dns(_) | Probe::Pmtu(_)) | (_, Probe::Icmp(_)) => None,
+            (
+                Who::Agent { tcp, .. },
+                Probe::Tcp(_) | Probe::Http(_) | Probe::Tls(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Tcp, .. }),
+            ) => Some(*tcp),
             (Who::Agent { udp, .. }, Probe::Udp(_) | Probe::Pmtu(_)) => Some(*udp),
-            (Who::Agent { tcp, .. }, Probe::Tcp(_) | Probe::Http(_) | Probe::Tls(_)) => Some(*tcp),
             (Who::Backend { port, .. }, Probe::Udp(_) | Probe::Tcp(_) | Probe::Http(_) | Probe::Tls(_)) => Some(*port),
             (Who::Anyone { port }, Probe::Udp(_) | Probe::Tcp(_) | Probe::Dns(_) | Probe::Pmtu(_) | Probe::Http(_) | Probe::Tls(_)) => {
                 *port

@@ -13,6 +13,7 @@ mod fault_table;
 mod hosts;
 #[path = "../cluster/kit.rs"]
 mod kit;
+mod stale;
 mod table;
 mod transport;
 

@@ -29,6 +29,17 @@ tests:
   - { id: tcp, probe: { type: tcp, family: v4, count: 5, interval: 1ms }, expect: { each: { loss: '<= 10%' } } }
 ";
 
+/// One of them, and a fixture that is well.
+const FIXTURE: &str = "netcheck: v1
+suite: fixture
+fixtures: [{ echo: { name: nc-echo, serve: [udp] } }]
+defaults: { from: pods, timeout: 100ms, expect: { each: { loss: '<= 10%' } } }
+tests:
+  - { id: udp, to: pods, probe: { type: udp, family: v4, count: 5, interval: 1ms } }
+  - { id: service, to: { fixture: nc-echo }, probe: { type: udp, family: v4, count: 5, interval: 1ms } }
+  - { id: node-port, to: { fixture: nc-echo, via: nodePort }, probe: { type: udp, family: v4, count: 5, interval: 1ms } }
+";
+
 const ONE_WAY: fn(&str, &str) -> bool = |from, to| (from, to) == ("node1", "node2");
 
 fn orders(text: &str) -> Orders {
@@ -70,7 +81,7 @@ fn verdicts(run: &Run) -> Vec<String> {
 /// Enough for all disturbances of these tests.
 fn patient() -> Limits {
     let seconds = Duration::from_secs;
-    Limits { call: seconds(8), outage: seconds(20), recovery: seconds(10), clean_up: seconds(20), pods_gone: seconds(5), ..limits() }
+    Limits { call: seconds(20), outage: seconds(20), recovery: seconds(10), clean_up: seconds(20), pods_gone: seconds(5), ..limits() }
 }
 
 pub(crate) async fn on(script: Script) -> (ScriptedApi, Fixture) {
@@ -80,17 +91,17 @@ pub(crate) async fn on(script: Script) -> (ScriptedApi, Fixture) {
 }
 
 /// What comes out where nothing disturbs.
-async fn quiet(nodes: usize) -> Vec<String> {
+async fn quiet(suite: &str, nodes: usize) -> Vec<String> {
     let (_api, fixture) = on(Script { nodes, cut: ONE_WAY, ..Script::default() }).await;
-    let run = run(&fixture, SUITE).await;
+    let run = run(&fixture, suite).await;
     assert_eq!(run.exit(), Exit::Failed, "{:#?}", verdicts(&run));
     verdicts(&run)
 }
 
 /// The run under that script: its verdicts are these, and nothing is left of it.
-async fn check(what: String, script: Script, expected: &[String]) {
+async fn check(what: String, suite: &str, script: Script, expected: &[String]) {
     let (api, fixture) = on(script).await;
-    let disturbed = run(&fixture, SUITE).await;
+    let disturbed = run(&fixture, suite).await;
     assert_eq!(verdicts(&disturbed), expected, "{what}: {:#?}", api.requests());
     assert_eq!(disturbed.exit(), Exit::Failed, "{what}");
     assert_eq!(disturbed.clean_up.map(|clean_up| clean_up.left), Some(Vec::new()), "{what}");
@@ -110,20 +121,38 @@ async fn an_api_server_that_goes_away_at_any_request_changes_no_verdict() {
         "DELETE /api/v1/namespaces/netcheck-0a1b2c3d",
         "GET /api/v1/namespaces/netcheck-0a1b2c3d",
     ];
-    let expected = quiet(3).await;
+    let expected = quiet(SUITE, 3).await;
     let outages = phases.into_iter().flat_map(|at| [Lost::Question, Lost::Answer, Lost::Itself].map(|lost| (at, lost)));
     let checks = outages.map(|(at, lost)| {
         let outage = Some(Outage { at, lost, lasts: Duration::from_millis(700) });
-        check(format!("{at}, {lost:?}"), Script { outage, cut: ONE_WAY, ..Script::default() }, &expected)
+        check(format!("{at}, {lost:?}"), SUITE, Script { outage, cut: ONE_WAY, ..Script::default() }, &expected)
+    });
+    join_all(checks).await;
+}
+
+#[tokio::test]
+async fn an_api_server_that_goes_away_while_services_are_made_changes_no_verdict() {
+    let phases = [
+        "POST /api/v1/namespaces/netcheck-0a1b2c3d/services",
+        "GET /api/v1/namespaces/netcheck-0a1b2c3d/services",
+        "GET /apis/discovery.k8s.io/v1/namespaces/netcheck-0a1b2c3d/endpointslices",
+    ];
+    let expected = quiet(FIXTURE, 3).await;
+    let passed = expected.iter().filter(|line| line.contains(" passed ")).count();
+    assert_eq!(passed, 2, "{expected:#?}");
+    let outages = phases.into_iter().flat_map(|at| [Lost::Question, Lost::Answer, Lost::Itself].map(|lost| (at, lost)));
+    let checks = outages.map(|(at, lost)| {
+        let outage = Some(Outage { at, lost, lasts: Duration::from_millis(700) });
+        check(format!("{at}, {lost:?}"), FIXTURE, Script { outage, cut: ONE_WAY, ..Script::default() }, &expected)
     });
     join_all(checks).await;
 }
 
 #[tokio::test]
 async fn connections_that_are_cut_in_the_middle_of_anything_change_no_verdict() {
-    let expected = quiet(4).await;
+    let expected = quiet(SUITE, 4).await;
     let checks = (1..=24).map(|seed| {
-        check(format!("seed {seed}"), Script { worn: Some((seed, 60)), nodes: 4, cut: ONE_WAY, ..Script::default() }, &expected)
+        check(format!("seed {seed}"), SUITE, Script { worn: Some((seed, 60)), nodes: 4, cut: ONE_WAY, ..Script::default() }, &expected)
     });
     join_all(checks).await;
 }
@@ -140,7 +169,7 @@ async fn pending(starts_after: Option<Duration>) -> Vec<String> {
 
 #[tokio::test]
 async fn an_outage_while_pods_are_pending_is_made_good_and_what_the_cluster_takes_after_it() {
-    assert_eq!(pending(Some(Duration::from_millis(1_500))).await, quiet(3).await);
+    assert_eq!(pending(Some(Duration::from_millis(1_500))).await, quiet(SUITE, 3).await);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod inventories;
 mod kubernetes_api;
 mod kubernetes_outages;
 mod node_addresses;
+mod pmtu_over_tcp;
 mod probes;
 mod recounts;
 mod render;

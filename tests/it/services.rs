@@ -1,15 +1,17 @@
 //! Services as the API server has them: no more of them asked for than is wanted, and nobody counted who is not ready.
 
-use netcheck::backend::Backend;
 use netcheck::backend::kubernetes::{CleanScope, Cleaned, clean_within};
+use netcheck::backend::{Backend, Disposal, OfferOrder};
+use netcheck::model::fixture::{Front, Stand, TrafficPolicy};
 use netcheck::model::selector::Selector;
-use netcheck::model::service::{Service, Wanted};
+use netcheck::model::service::{Service, Transport, Wanted};
+use netcheck::model::vantage::Vantage;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use crate::kubernetes_api::scripted_api::{Script, ScriptedApi};
-use crate::kubernetes_api::{PATIENCE, backend, connection, limits};
+use crate::kubernetes_api::scripted_api::{Fault, Script, ScriptedApi};
+use crate::kubernetes_api::{Fixture, PATIENCE, backend, connection, launch, limits};
 
 fn service(namespace: &str, name: &str, addresses: &[&str], ports: &Value) -> Value {
     json!({ "metadata": { "namespace": namespace, "name": name, "labels": { "app": name } },
@@ -155,9 +157,91 @@ async fn services_that_cannot_be_removed_are_said_to_be_left() {
     let denied = vec![("DELETE /api/v1/namespaces/shop/services", 403, "no")];
     let (Cleaned { removed, left, .. }, there) = cleaned(CleanScope::Expired, denied).await;
     assert_eq!((removed, there.len(), left.len()), (vec![], 5, 1), "{left:?}");
-    assert!(left[0].contains("services with label") && left[0].contains("in namespace shop"), "{left:?}");
+    let (two, why) = ("Services nc-echo-00000001, nc-echo-node-00000001 of run 00000001 in shop: delete services", "refused (403): no");
+    assert!(left[0].starts_with(two) && left[0].ends_with(why), "{left:?}");
     // Who may not look at them has made none; others may have.
     let (found, _) = cleaned(CleanScope::Expired, vec![("GET /api/v1/namespaces/shop/services", 403, "no")]).await;
     assert_eq!((found.removed.len(), found.left.len(), found.unseen.len()), (0, 0, 1));
     assert!(found.unseen[0].starts_with("Services in namespace shop: the right to list them is missing"), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_service_that_cannot_be_removed_keeps_neither_pods_nor_other_services() {
+    let past = "2020-01-01T00:00:00Z";
+    let services = ["nc-echo-00000001", "nc-echo-node-00000001"].map(|name| made(name, "00000001", past)).to_vec();
+    let refusals = vec![("DELETE /api/v1/namespaces/shop/services/nc-echo-00000001", 403, "no")];
+    let api = ScriptedApi::start(Script { refusals, services, ..Script::default() }).await;
+    let pod = "netcheck-00000001-node1";
+    api.cluster().pods.insert(("shop".to_owned(), pod.to_owned()), made(pod, "00000001", past));
+    let home = TempDir::new().unwrap();
+    let connection = connection(home.path(), &format!("http://{}", api.address));
+    let cleaned = timeout(PATIENCE, clean_within(&connection, &["shop"], CleanScope::Expired, limits())).await.unwrap().unwrap();
+    assert_eq!((cleaned.removed, cleaned.left.len()), (vec![], 1), "{:?}", cleaned.left);
+    assert!(cleaned.left[0].starts_with("Services nc-echo-00000001 of run 00000001 in shop: delete services"), "{:?}", cleaned.left);
+    assert_eq!(api.cluster().services(), ["nc-echo-00000001"]);
+    assert_eq!(pods(&api), Vec::<String>::new());
+}
+
+fn stands() -> Vec<Stand> {
+    let stand = |front| Stand { fixture: "nc-echo".into(), front, serve: vec![Transport::Tcp, Transport::Udp] };
+    vec![stand(Front::ClusterIp), stand(Front::NodePort(TrafficPolicy::Cluster))]
+}
+
+/// The Services of a fixture with an agent behind them, in a namespace of others.
+async fn shared(script: Script) -> (ScriptedApi, Fixture, OfferOrder) {
+    let pod = json!({ "metadata": { "name": "database-0", "labels": { "app": "database" } }, "spec": {}, "status": {} });
+    let api = ScriptedApi::start(Script { nodes: 1, ..script }).await;
+    api.cluster().pods.insert(("team".to_owned(), "database-0".to_owned()), pod);
+    let fixture = backend(&format!("http://{}", api.address), Some("team"), limits()).await;
+    let (words, sessions) = launch(&fixture.kubernetes, PATIENCE).await;
+    assert_eq!(sessions.len(), 1, "{words:?}");
+    (api, fixture, OfferOrder { stands: stands(), backends: vec![Vantage::pod("node1")] })
+}
+
+/// The names of the pods that are there.
+fn pods(api: &ScriptedApi) -> Vec<String> {
+    api.cluster().pods.keys().map(|key| key.1.clone()).collect()
+}
+
+#[tokio::test]
+async fn services_that_come_to_be_after_the_run_was_interrupted_are_removed_too() {
+    let (api, fixture, order) = shared(Script { faults: vec![Fault::LateServices], ..Script::default() }).await;
+    let changed = std::sync::Arc::clone(&api.cluster().changed);
+    let asked = async {
+        loop {
+            let mut change = std::pin::pin!(changed.notified());
+            change.as_mut().enable(); // before looking: what happens in between is not missed
+            if !api.cluster().put_off.is_empty() {
+                return;
+            }
+            change.await;
+        }
+    };
+    tokio::select! {
+        made = fixture.kubernetes.offer(order) => panic!("nobody answered: {made:?}"),
+        asked = timeout(PATIENCE, asked) => asked.unwrap(),
+    }
+    let cleaned = timeout(PATIENCE, fixture.kubernetes.cleanup(Disposal::Remove)).await.unwrap();
+    assert_eq!(cleaned.left, Vec::<String>::new());
+    assert_eq!(api.cluster().services(), Vec::<String>::new());
+    assert_eq!(pods(&api), ["database-0"]);
+}
+
+#[tokio::test]
+async fn services_that_stay_are_told_with_the_command_that_removes_them() {
+    let refusals = vec![("DELETE /api/v1/namespaces/team/services/nc-echo-node-0a1b2c3d", 403, "no")];
+    let (api, fixture, order) = shared(Script { refusals, ..Script::default() }).await;
+    let cleaned = |disposal| timeout(PATIENCE, fixture.kubernetes.cleanup(disposal));
+    let command = "netcheck clean --run 0a1b2c3d -n team";
+    let kept = |what: &str| vec![format!("{what} with label app.kubernetes.io/instance=0a1b2c3d in namespace team, until {command}")];
+    assert_eq!(cleaned(Disposal::Keep).await.unwrap().kept, kept("pods"));
+    let made = timeout(PATIENCE, fixture.kubernetes.offer(order)).await.unwrap().unwrap();
+    assert_eq!(made.iter().map(|service| &*service.name).collect::<Vec<_>>(), ["nc-echo-0a1b2c3d", "nc-echo-node-0a1b2c3d"]);
+    assert_eq!(cleaned(Disposal::Keep).await.unwrap().kept, kept("pods and Services"));
+    let left = cleaned(Disposal::Remove).await.unwrap().left;
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(left[0].starts_with("Services nc-echo-node-0a1b2c3d of run 0a1b2c3d in team: delete services"), "{left:?}");
+    assert!(left[0].ends_with(&format!("refused (403): no; to try again: {command}")), "{left:?}");
+    assert_eq!(api.cluster().services(), ["nc-echo-node-0a1b2c3d"]);
+    assert_eq!(pods(&api), ["database-0"]);
 }

@@ -73,3 +73,35 @@ fn paths_are_measured_to_the_byte_in_their_direction() {
         ran.says(&format!("node3 → node1 takes 1390 of 1450 bytes, {router} refuses larger packets (\"at most 1390\")"));
     }
 }
+
+const PATHS_OVER_TCP: &str = "netcheck: v1
+suite: paths
+defaults: { from: pods }
+tests:
+  - { id: v4, to: { host: 198.51.100.7, port: 5432 }, probe: { type: pmtu, over: tcp, family: v4, count: 5 } }
+  - { id: v6, to: { host: '2001:db8::10', port: 5432 }, probe: { type: pmtu, over: tcp, family: v6, count: 5 } }
+  - { id: again, to: { host: 198.51.100.7, port: 5432 }, probe: { type: pmtu, over: tcp, family: v4, count: 5 } }
+";
+
+/// The kernel of whoever listens acknowledges, where no ICMP is answered. A refusal is told to our own kernel alone, which cuts the
+/// packet: what is acknowledged then is no packet of that size. Asked again, it is what that kernel still believes.
+#[test]
+fn paths_to_somebody_else_are_measured_to_the_byte_over_tcp() {
+    let world = "hosts: { db: { addresses: [198.51.100.7, '2001:db8::10'], icmp: silent, tcp: { 5432: answers } } }
+faults:
+  - { from: node2, to: { host: db }, mtu: { most: 1333, tooBig: swallowed } }
+  - { from: node3, to: { host: db }, mtu: { most: 1390, tooBig: announced } }";
+    let place = Place::new();
+    let ran = place.write("suite.yaml", PATHS_OVER_TCP).write("world.yaml", &three_nodes(world)).run("namespaces", &[]);
+    assert_eq!(ran.exit, Some(1));
+    for (cases, host) in [(["v4", "again"], "198.51.100.7:5432"), (["v6", "v6"], "[2001:db8::10]:5432")] {
+        for case in cases {
+            assert_eq!(ran.failing(case), BTreeSet::from(["node2", "node3"].map(|node| format!("{node}>{host}"))), "{case}");
+        }
+        let said = |words: &str| ran.stderr.matches(words).count();
+        let hole = format!("node2 → {host} takes 1333 of 1450 bytes, larger packets vanish without a word (a black hole)");
+        let refused = format!("node3 → {host} takes 1390 of 1450 bytes, somebody on the way refuses larger packets (\"at most 1390\")");
+        let times = BTreeSet::from(cases).len();
+        assert_eq!((said(&hole), said(&refused)), (times, times), "{}", ran.stderr);
+    }
+}

@@ -23,5 +23,6 @@ mod kit;
 mod leftovers;
 mod machine;
 mod overlay;
+mod services;
 mod standing;
 mod table;

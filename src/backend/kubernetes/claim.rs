@@ -1,7 +1,7 @@
 //! Whether an object is what it looks like: only where name, label and annotation agree may it be removed. Pure.
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Namespace, Pod, Service};
+use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::ObjectMeta;
 
 use super::names::{self, EXPIRES, INSTANCE, MANAGED_BY, NETCHECK};
@@ -36,8 +36,8 @@ pub(super) fn claim_of_pod(pod: &Pod) -> Result<Claim, String> {
 ///
 /// # Errors
 /// What does not agree, in words.
-pub(super) fn claim_of_service(service: &Service) -> Result<Claim, String> {
-    of(&service.metadata, |name, run| name.ends_with(&format!("-{run}")))
+pub(super) fn claim_of_service(metadata: &ObjectMeta) -> Result<Claim, String> {
+    of(metadata, |name, run| name.ends_with(&format!("-{run}")))
 }
 
 fn of(metadata: &ObjectMeta, fits: impl Fn(&str, &str) -> bool) -> Result<Claim, String> {

@@ -11,9 +11,10 @@ use kube::api::ListParams;
 use super::claim::{Claim, claim, claim_of_pod, claim_of_service};
 use super::client::{Limits, Link};
 use super::config::Connection;
+use super::needs::Serving;
 use super::refusal::{Operation, Refusal};
 use super::site::Holder;
-use super::{fixtures, names, removal};
+use super::{names, removal};
 use crate::backend::BackendError;
 use crate::model::vantage::Network;
 
@@ -191,7 +192,7 @@ async fn runs_within(link: &Link, namespace: &str, cleaned: &mut Cleaned) -> Res
     };
     pods.items.iter().filter_map(|pod| claim_of_pod(pod).ok()).for_each(|claim| add(claim, None));
     for service in services {
-        if let Ok(claim) = claim_of_service(&service) {
+        if let Ok(claim) = claim_of_service(&service.metadata) {
             add(claim, service.metadata.name);
         }
     }
@@ -220,22 +221,23 @@ fn decide(scope: &CleanScope, run: &str, expires: Timestamp) -> Result<(), Optio
 
 async fn remove(link: &Link, find: Find) -> Result<String, Vec<String>> {
     let Find { run, namespace, holder, services } = find;
-    if let Some(left) = fixtures::remove_named(link, &namespace, &run, &services).await {
-        return Err(vec![left]);
-    }
     let (name, remains) = match holder {
         Holder::Others => {
             let name = format!("{} of run {run} in namespace {namespace}", what(&services));
-            (name, removal::from_shared(link, &namespace, &run).await)
+            let serving = if services.is_empty() { Serving::Nothing } else { Serving::Services };
+            (name, removal::from_shared(link, &namespace, &run, serving).await)
         }
         Holder::Run => (format!("namespace {namespace}"), removal::with_namespace(link, &run, &namespace).await),
     };
-    match (remains.namespace, remains.pods) {
-        (Some(why), _) => Err(vec![why]),
+    let pods = match (remains.namespace, remains.pods) {
+        (Some(why), _) => Some(why),
         (None, Some(refusal)) if holder == Holder::Others || refusal.is_silence() => {
-            Err(vec![format!("{name}: {}", link.error(&refusal, &Operation::within("delete", "pods", &namespace)).message)])
+            let why = link.error(&refusal, &Operation::within("delete", "pods", &namespace)).message;
+            Some(format!("pods of run {run} in namespace {namespace}: {why}"))
         }
         // Pods that were ended by force are gone as far as the API server knows.
-        (None, _) => Ok(name),
-    }
+        (None, _) => None,
+    };
+    let left: Vec<String> = remains.services.into_iter().chain(pods).collect();
+    if left.is_empty() { Ok(name) } else { Err(left) }
 }

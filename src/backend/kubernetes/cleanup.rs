@@ -11,7 +11,7 @@ use super::removal::{self, Remains};
 use super::site::{Asked, Holder, Site, Sites};
 use crate::model::event::CleanUp;
 
-/// Removes the run's pods, then its own namespaces.
+/// Removes the run's pods and Services, then its own namespaces.
 pub(super) async fn clean_up(link: &Link, run: &str, sites: &Sites) -> CleanUp {
     let command = sites.clean_command(run);
     let cleaned = join_all(sites.all().map(|site| clean_site(link, run, site, &command))).await;
@@ -25,7 +25,7 @@ async fn clean_site(link: &Link, run: &str, site: &Site, command: &str) -> Vec<S
         return Vec::new();
     }
     let remains = match site.holder {
-        Holder::Others => removal::from_shared(link, &site.namespace, run).await,
+        Holder::Others => removal::from_shared(link, &site.namespace, run, site.serving()).await,
         Holder::Run => own_namespace(link, run, &site.namespace, asked).await,
     };
     let left = lines(link, &remains, (run, site), command);
@@ -60,6 +60,7 @@ fn lines(link: &Link, remains: &Remains, (run, site): (&str, &Site), command: &s
         let why = link.error(refusal, &Operation::within("delete", "pods", &site.namespace)).message;
         lines.push(format!("{what} of run {run} in {}: {why}; {again}", site.namespace));
     }
+    lines.extend(remains.services.as_ref().map(|why| format!("{why}; {again}")));
     lines.extend(remains.namespace.as_ref().map(|why| format!("{why}; {again}")));
     lines
 }

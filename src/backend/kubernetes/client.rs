@@ -168,7 +168,7 @@ impl Link {
 
     /// Whether the API server may yet say something else: it is away, or it stumbles, or it came back so recently that it does not
     /// know our rights.
-    fn may_change(&self, refusal: &Refusal, begun: Instant) -> bool {
+    pub(super) fn may_change(&self, refusal: &Refusal, begun: Instant) -> bool {
         match refusal.code() {
             Some(401 | 403) => self.is_unsettled(),
             Some(500) => begun.elapsed() < self.limits.call,

@@ -1,26 +1,29 @@
-//! The Services of fixtures: made, waited for until who stands behind them is published, and removed where no namespace of the run
-//! takes them along. It must not know who asks them.
+//! The Services of fixtures: made, and waited for until who stands behind them is published. It must not know who asks them, nor how
+//! they go.
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use k8s_openapi::api::core::v1::{Service as ApiService, ServicePort as ApiPort, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::Api;
-use kube::api::{DeleteParams, ListParams, ObjectMeta, PostParams};
+use kube::api::{ObjectMeta, PostParams};
 use tokio::time::{Instant, sleep};
 
 use super::client::Link;
-use super::manifest::{COMPONENT, PORT, component};
+use super::manifest::{COMPONENT, component};
 use super::names::{self, Mark};
+use super::outage::Patience;
 use super::refusal::{Operation, Refusal};
 use super::services;
-use super::site::{Holder, Site};
+use super::site::Site;
+use crate::agent;
 use crate::backend::{BackendError, OfferOrder};
 use crate::model::fixture::{Front, Stand, TrafficPolicy};
 use crate::model::service::{Service, Transport, Wanted};
 use crate::model::vantage::{Station, Vantage};
 
-/// How long it may take until all agents stand behind a Service.
+/// How long it may take until they are made and all agents stand behind them; outages of the API server put it off.
 const PUBLISHED_WITHIN: Duration = Duration::from_secs(20);
 
 /// From one look to the next.
@@ -29,28 +32,41 @@ const LOOK: Duration = Duration::from_millis(250);
 /// Makes them, and tells of each what it has become. Agents that are not published in time are not behind it: what is asked of them
 /// then fails, and says so.
 pub(super) async fn offer(link: &Link, mark: &Mark, site: &Site, order: &OfferOrder) -> Result<Vec<Service>, BackendError> {
-    let namespace = site.namespace.as_str();
+    let (namespace, patience) = (site.namespace.as_str(), link.patience(PUBLISHED_WITHIN));
     let api: Api<ApiService> = Api::namespaced(link.client.clone(), namespace);
-    for stand in &order.stands {
-        create(link, &api, &service(mark, stand)).await.map_err(|refusal| {
-            let mut error = link.error(&refusal, &Operation::within("create", "services", namespace));
-            error.help.push("see all rights of this suite: netcheck rbac SUITE".to_owned());
-            error
-        })?;
-    }
+    // Side by side, and all of them to their end: what is given up half-way may yet come to be.
+    let creations = order.stands.iter().map(|stand| create(link, &patience, &api, service(mark, stand)));
+    let made: Result<Vec<()>, Refusal> = join_all(creations).await.into_iter().collect();
+    made.map_err(|refusal| {
+        let mut error = link.error(&refusal, &Operation::within("create", "services", namespace));
+        error.help.push("see all rights of this suite: netcheck rbac SUITE".to_owned());
+        error
+    })?;
     let wanted: Vec<Wanted> = order.stands.iter().map(|stand| wanted(mark, stand, namespace)).collect();
-    let until = Instant::now() + PUBLISHED_WITHIN;
     loop {
-        let found = services::take(link, &wanted).await?;
+        let found = look(link, &patience, &wanted).await?;
+        let late = Instant::now() >= link.end(&patience);
         let in_order: Option<Vec<Service>> = order.stands.iter().map(|stand| named(mark, stand, &found)).collect();
         match in_order {
-            Some(made) if Instant::now() >= until || made.iter().all(|service| is_published(service, &order.backends)) => return Ok(made),
-            None if Instant::now() >= until => {
+            Some(made) if late || made.iter().all(|service| is_published(service, &order.backends)) => return Ok(made),
+            None if late => {
                 let message = format!("the Services of the fixtures were made in namespace {namespace}, and are not there");
                 let help = vec!["see whether something in the cluster removes Services: kubectl get events".to_owned()];
                 return Err(BackendError { code: "services", message, details: Vec::new(), help });
             }
             Some(_) | None => sleep(LOOK).await,
+        }
+    }
+}
+
+/// What is there, once somebody answers.
+async fn look(link: &Link, patience: &Patience, wanted: &[Wanted]) -> Result<Vec<Service>, BackendError> {
+    let begun = Instant::now();
+    loop {
+        match services::look(link, wanted).await {
+            Ok(found) => return Ok(found),
+            Err(unseen) if link.may_change(&unseen.refusal, begun) && Instant::now() < link.end(patience) => sleep(LOOK).await,
+            Err(unseen) => return Err(unseen.error(link)),
         }
     }
 }
@@ -73,9 +89,9 @@ fn is_published(service: &Service, backends: &[Vantage]) -> bool {
 }
 
 /// A creation that was repeated meets its own work.
-async fn create(link: &Link, api: &Api<ApiService>, object: &ApiService) -> Result<(), Refusal> {
+async fn create(link: &Link, patience: &Patience, api: &Api<ApiService>, object: ApiService) -> Result<(), Refusal> {
     let params = PostParams::default();
-    match link.insist(|| api.create(&params, object)).await {
+    match link.insist_within(patience, || api.create(&params, &object)).await {
         Ok(_) => Ok(()),
         Err(refusal) if refusal.code() == Some(409) => Ok(()),
         Err(refusal) => Err(refusal),
@@ -114,41 +130,9 @@ fn port(transport: Transport) -> ApiPort {
         name: Some(transport.word().to_lowercase()),
         port: i32::from(Stand::PORT),
         protocol: Some(transport.word().to_owned()),
-        target_port: Some(IntOrString::Int(PORT)),
+        target_port: Some(IntOrString::Int(agent::PORT.get().into())),
         ..ApiPort::default()
     }
-}
-
-/// Removes the run's Services from a namespace of others, from its own they go with it; says in a line what is left.
-pub(super) async fn remove(link: &Link, site: Option<&Site>, run: &str) -> Option<String> {
-    let namespace = &site.filter(|site| site.holder == Holder::Others)?.namespace;
-    let api: Api<ApiService> = Api::namespaced(link.client.clone(), namespace);
-    let ours = ListParams::default().labels(&names::of_run(run));
-    let found = link.insist(|| api.list_metadata(&ours)).await;
-    let found = found.map(|found| found.items.into_iter().filter_map(|service| service.metadata.name).collect::<Vec<_>>());
-    let refusal = match found {
-        Ok(names) => return remove_named(link, namespace, run, &names).await,
-        Err(refusal) => refusal,
-    };
-    Some(left(link, namespace, run, &refusal))
-}
-
-/// Removes these Services of a run; says in a line what is left.
-pub(super) async fn remove_named(link: &Link, namespace: &str, run: &str, names: &[String]) -> Option<String> {
-    let api: Api<ApiService> = Api::namespaced(link.client.clone(), namespace);
-    let how = DeleteParams::default();
-    for name in names {
-        match link.insist(|| api.delete(name, &how)).await {
-            Err(refusal) if refusal.code() != Some(404) => return Some(left(link, namespace, run, &refusal)),
-            Ok(_) | Err(_) => {}
-        }
-    }
-    None
-}
-
-fn left(link: &Link, namespace: &str, run: &str, refusal: &Refusal) -> String {
-    let operation = Operation::within("delete", "services", namespace);
-    format!("services with label {} in namespace {namespace}: {}", names::of_run(run), link.error(refusal, &operation).message)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use super::names::{self, Mark};
 use super::pull_policy::PullPolicy;
 use super::security::{self, security_level};
 use super::workloads::Entry;
+use crate::agent;
 use crate::model::probe::Credential;
 use crate::model::units::PortRange;
 use crate::model::vantage::{Network, Station, Vantage};
@@ -27,8 +28,6 @@ pub(super) const CONTAINER: &str = "agent";
 const RUN_DIRECTORY: &str = "/run/netcheck";
 /// How a command in the pod reaches its agent.
 pub(super) const SOCKET: &str = "/run/netcheck/agent.sock";
-/// Where agents answer, TCP and UDP both.
-pub(super) const PORT: i32 = 7411;
 /// The label by which agents of the two networks are told apart.
 pub(super) const COMPONENT: &str = "app.kubernetes.io/component";
 /// What known injectors of sidecars look for: a proxy in between would be measured along.
@@ -206,7 +205,7 @@ fn arguments(station: Station, host_ports: Option<PortRange>, ground: &Ground) -
 /// a workload's nobody is answered.
 fn ports(station: Station) -> Option<Vec<ContainerPort>> {
     let port = |protocol: &str| ContainerPort {
-        container_port: PORT,
+        container_port: agent::PORT.get().into(),
         name: Some(format!("netcheck-{}", protocol.to_lowercase())),
         protocol: Some(protocol.to_owned()),
         ..ContainerPort::default()
@@ -301,7 +300,10 @@ mod tests {
     fn a_pod_is_exactly_this() {
         check(&pod(&pattern(), &Vantage::pod("node1"), &ground(), Ping::Asked, None), include_str!("snapshots/pod.json"));
         check(&pod(&pattern(), &Vantage::host("node1"), &ground(), Ping::Asked, None), include_str!("snapshots/host-pod.json"));
-        let entry = Entry { uid: "0a-1b".to_owned(), addresses: ["10.244.1.7", "fd00::7"].map(|text| text.parse().unwrap()).to_vec() };
+        let entry = Entry {
+            names: vec!["0a-1b".to_owned(), "9f".repeat(32)],
+            addresses: ["10.244.1.7", "fd00::7"].map(|text| text.parse().unwrap()).to_vec(),
+        };
         let (cart, ground) = ("node1:shop/cart-7f".parse().unwrap(), Ground { entry, ..ground() });
         check(&pod(&pattern(), &cart, &ground, Ping::Asked, None), include_str!("snapshots/workload-pod.json"));
     }

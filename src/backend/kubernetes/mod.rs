@@ -11,7 +11,8 @@
 //! | `progress` `crew` `watch` `events` `launch` `hosts` | what becomes of it |
 //! | `stream` | from a running pod to a session |
 //! | `collecting` | what there is of agents of failed cases |
-//! | `removal` `cleanup` `clean` | how it goes again |
+//! | `fixtures` `services` | the Services of fixtures, and those of others |
+//! | `removal` `withdrawal` `cleanup` `clean` | how it goes again |
 //! | `rights` `rbac` `doctor` | what it takes, and whether it is there |
 
 mod claim;
@@ -49,10 +50,11 @@ mod site;
 mod standing;
 mod stream;
 mod watch;
+mod withdrawal;
 mod workloads;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -107,8 +109,6 @@ pub struct Kubernetes {
     /// From the last look at the user's pods: by what an agent finds each.
     entries: Mutex<BTreeMap<PodName, Entry>>,
     sites: Sites,
-    /// Whether Services were asked for.
-    served: AtomicBool,
 }
 
 /// What a launch of agents on these vantages creates, in the given namespaces, or in the run's own.
@@ -149,7 +149,7 @@ impl Kubernetes {
             host_ports: settings.host_ports,
         };
         let sites = Sites::new(&settings.run, settings.namespace.as_deref(), settings.host_namespace.as_deref());
-        Ok(Self { link, settings, pattern, grounds: Mutex::default(), entries: Mutex::default(), sites, served: AtomicBool::new(false) })
+        Ok(Self { link, settings, pattern, grounds: Mutex::default(), entries: Mutex::default(), sites })
     }
 
     /// Names of what stays if nobody cleans up, with the command that removes it.
@@ -159,7 +159,8 @@ impl Kubernetes {
         there
             .map(|site| match site.holder {
                 Holder::Others => {
-                    format!("pods with label {}={} in namespace {}, until {command}", names::INSTANCE, self.settings.run, site.namespace)
+                    let what = if site.serving() == Serving::Services { "pods and Services" } else { "pods" };
+                    format!("{what} with label {}={} in namespace {}, until {command}", names::INSTANCE, self.settings.run, site.namespace)
                 }
                 Holder::Run => format!("namespace {}, until {command}", site.namespace),
             })
@@ -271,8 +272,9 @@ impl Backend for Kubernetes {
     }
 
     fn offer(&self, order: OfferOrder) -> BoxFuture<'_, Result<Vec<Service>, BackendError>> {
-        self.served.store(true, Ordering::Relaxed);
-        Box::pin(async move { fixtures::offer(&self.link, &self.pattern.mark, self.sites.of(Network::Pod), &order).await })
+        let site = self.sites.of(Network::Pod);
+        site.note_services();
+        Box::pin(async move { fixtures::offer(&self.link, &self.pattern.mark, site, &order).await })
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {
@@ -285,12 +287,7 @@ impl Backend for Kubernetes {
 
     fn cleanup(&self, disposal: Disposal) -> BoxFuture<'_, CleanUp> {
         match disposal {
-            Disposal::Remove => Box::pin(async {
-                let served = self.served.load(Ordering::Relaxed).then(|| self.sites.of(Network::Pod));
-                let left = fixtures::remove(&self.link, served, &self.settings.run).await;
-                let cleaned = cleanup::clean_up(&self.link, &self.settings.run, &self.sites).await;
-                CleanUp { left: cleaned.left.into_iter().chain(left).collect(), ..cleaned }
-            }),
+            Disposal::Remove => Box::pin(cleanup::clean_up(&self.link, &self.settings.run, &self.sites)),
             Disposal::Keep => Box::pin(async { CleanUp { kept: self.kept(), left: Vec::new() } }),
         }
     }

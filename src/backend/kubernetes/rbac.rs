@@ -146,22 +146,31 @@ fn object(kind: &str, name: &str, namespace: Option<&str>) -> String {
 fn role(name: &str, namespace: Option<&str>, rights: &[&Right]) -> String {
     let mut text = object("Role", name, namespace);
     text.push_str("rules:\n");
-    let mut objects: Vec<(&str, Option<&str>)> = rights.iter().map(|right| object_of(right)).collect();
-    objects.dedup();
-    for of_right in objects {
+    for of_right in firsts(rights.iter().map(|right| object_of(right))) {
         let of: Vec<&Right> = rights.iter().filter(|right| object_of(right) == of_right).copied().collect();
         for (verbs, right) in reasons(&of) {
             let dispensable = if right.weight == Weight::Helpful { " (may be left out)" } else { "" };
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  # {}: {}{dispensable}", verbs.join(", "), right.why);
         }
-        let verbs: Vec<&str> = of.iter().map(|right| right.verb).collect();
+        // What is wanted for two reasons is one right.
+        let verbs = firsts(of.iter().map(|right| right.verb));
         let (resource, group) = of.first().map(|right| right.resource_and_group()).unwrap_or_default();
         let group = if group.is_empty() { "\"\"" } else { group };
         let names = of_right.1.map(|name| format!("\n    resourceNames: [{}]", word(name))).unwrap_or_default();
         let _ = writeln!(text, "  - apiGroups: [{group}]\n    resources: [{resource}]{names}\n    verbs: [{}]", verbs.join(", "));
     }
     text
+}
+
+/// Each once, in the order of its first occurrence.
+fn firsts<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.fold(Vec::new(), |mut firsts, one| {
+        if !firsts.contains(&one) {
+            firsts.push(one);
+        }
+        firsts
+    })
 }
 
 /// What a rule is about: a kind of objects, or one of them.

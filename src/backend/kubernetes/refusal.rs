@@ -132,7 +132,8 @@ impl Refusal {
     /// are, since it goes down or comes up: `… is forbidden: Get "https://[::1]:6443/api/v1/…": dial tcp …: connection refused`, or
     /// `not yet ready to handle request` (`k8s.io/apiserver/pkg/admission`).
     fn could_not_look(&self) -> bool {
-        self.code() == Some(403) && (self.says("Get \"https://") || self.says("not yet ready to handle request"))
+        let unread = ["is forbidden: Get \"https://", "is forbidden: not yet ready to handle request"];
+        self.code() == Some(403) && unread.into_iter().any(|words| self.says(words))
     }
 
     /// Whether the answer has these words.
@@ -319,6 +320,7 @@ mod tests {
             (403, "pods \"a\" is forbidden: not yet ready to handle request", true),
             (403, "pods \"a\" is forbidden: exceeded quota: q", false),
             (403, "pods is forbidden: User \"x\" cannot create resource \"pods\"", false),
+            (403, "admission webhook \"w\" denied the request: no manifest: Get \"https://registry/v2/\": dial tcp: no route", false),
             (404, LIMITS, false),
             (503, "", true),
         ] {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt;
+use futures::future::OptionFuture;
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, Preconditions};
@@ -13,9 +14,11 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use super::claim::claim;
 use super::client::Link;
 use super::names;
+use super::needs::Serving;
 use super::outage::{Patience, shown};
 use super::refusal::{Operation, Refusal, one_line};
 use super::watch::{Sight, follow};
+use super::withdrawal::Services;
 
 /// Deletions at once, where a collection cannot be deleted as such.
 const AT_ONCE: usize = 16;
@@ -27,6 +30,8 @@ pub(super) struct Remains {
     pub(super) stuck: Vec<String>,
     /// Why the pods could not be deleted at all.
     pub(super) pods: Option<Refusal>,
+    /// Which Services of fixtures are still there and why, in a line.
+    pub(super) services: Option<String>,
     /// Why its own namespace is still there, in a line.
     pub(super) namespace: Option<String>,
     /// Whether there was a namespace of its own at all.
@@ -43,19 +48,27 @@ impl Remains {
     }
 }
 
-/// How long a pod that was asked for may take to show after whoever asked has gone.
-const LATE_PODS: Duration = Duration::from_millis(500);
+/// How long a pod or a Service that was asked for may take to show after whoever asked has gone.
+const LATE: Duration = Duration::from_millis(500);
 
-/// Removes the run's pods from a namespace of others.
-pub(super) async fn from_shared(link: &Link, namespace: &str, run: &str) -> Remains {
+/// Removes the run's pods, and its Services where there may be any, from a namespace of others.
+pub(super) async fn from_shared(link: &Link, namespace: &str, run: &str, serving: Serving) -> Remains {
+    let patience = link.patience_to_clean_up();
     let api: Api<Pod> = Api::namespaced(link.client.clone(), namespace);
-    let pods = Pods { link, api: &api, run, patience: link.patience_to_clean_up() };
+    let pods = Pods { link, api: &api, run, patience };
+    let services = (serving == Serving::Services).then(|| Services::of(link, namespace, run, patience));
     let mut remains = Remains::default();
-    remains.add(pods.remove().await);
-    if remains.pods.is_none() {
-        // A launch that was dropped may have asked for pods that came to be a moment later.
-        sleep(LATE_PODS.min(link.limits.pods_gone / 10)).await;
-        remains.add(pods.remove().await);
+    // Whoever was dropped may have asked for something that came to be a moment later.
+    for late in [Duration::ZERO, LATE.min(link.limits.pods_gone / 10)] {
+        sleep(late).await;
+        // Who was refused once is refused again.
+        let pods = OptionFuture::from(remains.pods.is_none().then(|| pods.remove()));
+        let services = OptionFuture::from(services.as_ref().filter(|_| remains.services.is_none()).map(Services::remove));
+        let (removed, withdrawn) = futures::join!(pods, services);
+        if let Some(removed) = removed {
+            remains.add(removed);
+        }
+        remains.services = remains.services.or_else(|| withdrawn?.err());
     }
     remains
 }
@@ -78,7 +91,8 @@ pub(super) async fn with_namespace(link: &Link, run: &str, name: &str) -> Remain
     let seen_off = if refused.is_none() { pods.see_off().await } else { Ok(Vec::new()) };
     // What is not known of the pods shows in the namespace: it goes after them.
     let stuck = seen_off.unwrap_or_default();
-    Remains { stuck, pods: refused, namespace: wait_for_namespace(link, found, &patience).await.err(), was_there: true }
+    let namespace = wait_for_namespace(link, found, &patience).await.err();
+    Remains { stuck, pods: refused, namespace, was_there: true, ..Remains::default() }
 }
 
 /// The pods of a run in a namespace, and how much time there is to remove them.

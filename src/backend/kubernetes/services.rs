@@ -29,16 +29,36 @@ const OF_SERVICE: &str = "kubernetes.io/service-name";
 /// A Service's namespace and name.
 type Key = (Arc<str>, Arc<str>);
 
-/// The same; nothing at all where nothing is wanted of Services.
+/// Why somebody could not look.
+pub(super) struct Unseen {
+    /// What was asked.
+    operation: Operation,
+    /// What was answered.
+    pub(super) refusal: Refusal,
+}
+
+impl Unseen {
+    /// As the error of the whole operation.
+    pub(super) fn error(&self, link: &Link) -> BackendError {
+        link.error(&self.refusal, &self.operation)
+    }
+}
+
+/// What is wanted, as [`take`] finds it; nothing at all where nothing is wanted of Services.
 pub(super) async fn wanted(link: &Link, wanted: &[Wanted]) -> Result<Option<Vec<Service>>, BackendError> {
     if wanted.iter().any(Wanted::is_of_services) { take(link, wanted).await.map(Some) } else { Ok(None) }
 }
 
-/// What is wanted, each Service once, by namespace and name. One that is not there is left out.
+/// What is wanted, as [`look`] finds it.
 pub(super) async fn take(link: &Link, wanted: &[Wanted]) -> Result<Vec<Service>, BackendError> {
+    look(link, wanted).await.map_err(|unseen| unseen.error(link))
+}
+
+/// What is wanted, each Service once, by namespace and name. One that is not there is left out.
+pub(super) async fn look(link: &Link, wanted: &[Wanted]) -> Result<Vec<Service>, Unseen> {
     let limit = link.limits.call + link.limits.call / 4;
     let all = try_join_all(wanted.iter().map(|wanted| one(link, wanted)));
-    let late = |_| link.error(&Refusal::Silent(limit), &Operation::everywhere("list", "services"));
+    let late = |_| Unseen { operation: Operation::everywhere("list", "services"), refusal: Refusal::Silent(limit) };
     let found = timeout(limit, all).await.map_err(late)??;
     let mut services: BTreeMap<Key, Service> = BTreeMap::new();
     for service in found.into_iter().flatten() {
@@ -49,7 +69,7 @@ pub(super) async fn take(link: &Link, wanted: &[Wanted]) -> Result<Vec<Service>,
     Ok(services.into_values().collect())
 }
 
-async fn one(link: &Link, wanted: &Wanted) -> Result<Vec<Service>, BackendError> {
+async fn one(link: &Link, wanted: &Wanted) -> Result<Vec<Service>, Unseen> {
     match wanted {
         Wanted::Pods { .. } => Ok(Vec::new()),
         Wanted::Everything => {
@@ -69,15 +89,15 @@ async fn one(link: &Link, wanted: &Wanted) -> Result<Vec<Service>, BackendError>
     }
 }
 
-async fn services(link: &Link, namespace: Option<&str>, params: ListParams) -> Result<Vec<ApiService>, BackendError> {
+async fn services(link: &Link, namespace: Option<&str>, params: ListParams) -> Result<Vec<ApiService>, Unseen> {
     listed(link, namespace, "services", params).await
 }
 
-async fn slices(link: &Link, namespace: Option<&str>, params: ListParams) -> Result<Vec<EndpointSlice>, BackendError> {
+async fn slices(link: &Link, namespace: Option<&str>, params: ListParams) -> Result<Vec<EndpointSlice>, Unseen> {
     listed(link, namespace, SLICES, params).await
 }
 
-async fn listed<T>(link: &Link, namespace: Option<&str>, resource: &'static str, params: ListParams) -> Result<Vec<T>, BackendError>
+async fn listed<T>(link: &Link, namespace: Option<&str>, resource: &'static str, params: ListParams) -> Result<Vec<T>, Unseen>
 where
     T: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
 {
@@ -85,7 +105,7 @@ where
         Some(namespace) => (Api::namespaced(link.client.clone(), namespace), Operation::within("list", resource, namespace)),
         None => (Api::all(link.client.clone()), Operation::everywhere("list", resource)),
     };
-    pages(link, &api, params).await.map_err(|refusal| link.error(&refusal, &operation))
+    pages(link, &api, params).await.map_err(|refusal| Unseen { operation, refusal })
 }
 
 /// Each Service with who is ready behind it, where somebody looked.

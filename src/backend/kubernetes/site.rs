@@ -1,9 +1,11 @@
 //! The namespaces of a run: where the pods of each network stand, whose the namespace is, and what was asked for there.
 //! It asks nobody.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::names;
+use super::needs::Serving;
 use super::security::security_level;
 use crate::model::outlook::Creation;
 use crate::model::vantage::{Network, Station};
@@ -45,6 +47,8 @@ pub(super) struct Site {
     pub(super) holder: Holder,
     /// Shared between a launch that may be dropped at any moment and the cleaning-up.
     asked: Mutex<Asked>,
+    /// The same of Services.
+    served: AtomicBool,
 }
 
 impl Site {
@@ -53,12 +57,22 @@ impl Site {
             Some(name) => (name.to_owned(), Holder::Others),
             None => (names::namespace(run, network), Holder::Run),
         };
-        Self { namespace, holder, asked: Mutex::new(Asked::Nothing) }
+        Self { namespace, holder, asked: Mutex::new(Asked::Nothing), served: AtomicBool::new(false) }
     }
 
     /// Notes how far it has come.
     pub(super) fn note(&self, asked: Asked) {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = asked;
+    }
+
+    /// Notes that Services are asked for.
+    pub(super) fn note_services(&self) {
+        self.served.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether there may be Services.
+    pub(super) fn serving(&self) -> Serving {
+        if self.served.load(Ordering::Relaxed) { Serving::Services } else { Serving::Nothing }
     }
 
     /// How far it has come.

@@ -43,7 +43,7 @@ use crate::model::event::CleanUp;
 use crate::model::fixture::TrafficPolicy;
 use crate::model::inventory::Inventory;
 use crate::model::service::{Service, Wanted};
-use crate::model::units::{Micros, Port};
+use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, World};
 
@@ -108,12 +108,6 @@ struct Ground {
     among: NonZeroU32,
 }
 
-/// Where agents answer in their pod networks.
-const AGENTS: Port = match Port::new(agent_program::PORT) {
-    Some(port) => port,
-    None => Port(std::num::NonZeroU16::MIN),
-};
-
 /// How often it is asked whether the fabric is well: more often than any loss takes to be told.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -138,7 +132,7 @@ impl Sandbox {
             }
             Isolation::Loopback { .. } => None,
         };
-        for (service, networks) in self.settings.world.described(AGENTS).iter().zip(std::iter::repeat(networks.as_ref())) {
+        for (service, networks) in self.settings.world.described(agent_program::PORT).iter().zip(std::iter::repeat(networks.as_ref())) {
             if let Some(networks) = networks {
                 networks.add(service, TrafficPolicy::Cluster);
             }
@@ -247,9 +241,9 @@ impl Backend for Sandbox {
         Box::pin(async {
             let world = &*self.settings.world;
             Ok(Some(match self.settings.isolation {
-                Isolation::Namespaces => world_inventory::services(world, AGENTS),
+                Isolation::Namespaces => world_inventory::services(world, agent_program::PORT),
                 // No host is reached over loopback.
-                Isolation::Loopback { .. } => world_inventory::services(&World { hosts: Vec::new(), ..world.clone() }, AGENTS),
+                Isolation::Loopback { .. } => world_inventory::services(&World { hosts: Vec::new(), ..world.clone() }, agent_program::PORT),
             }))
         })
     }
@@ -260,7 +254,7 @@ impl Backend for Sandbox {
                 let message = "the sandbox's loopback isolation has no Services".to_owned();
                 return Err(BackendError { code: "services", message, details: Vec::new(), help: Vec::new() });
             };
-            let made = self.settings.world.made(&order.stands, &order.backends, AGENTS);
+            let made = self.settings.world.made(&order.stands, &order.backends, agent_program::PORT);
             for (stand, service) in order.stands.iter().zip(&made) {
                 networks.add(service, stand.front.policy());
             }

@@ -12,7 +12,7 @@ use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::{Echoes, Probe};
 use crate::model::units::{Micros, Port};
 use crate::model::vantage::Network;
-use crate::model::world::{Manner, Packet, Protocol, Refuser, Rule, Site, Spot, Turn};
+use crate::model::world::{Manner, Packet, Protocol, Refuser, Site, Spot, Turn};
 
 use super::books::Books;
 use super::lane::{Crossing, Lane, Stop, Traveller};
@@ -68,6 +68,7 @@ impl Exchange<'_> {
             Probe::Icmp(echoes) => self.echoes(echoes, leaving, books),
             Probe::Pmtu(PmtuProbe { over: Carrier::Icmp, burst, .. }) => self.echoes(&Echoes::plain(burst.clone()), leaving, books),
             Probe::Udp(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }) => self.datagrams(leaving, books),
+            Probe::Pmtu(PmtuProbe { over: Carrier::Tcp, .. }) => self.acknowledged(leaving, books),
             Probe::Tcp(_) => self.connections(leaving, books),
             // Behind a Service are agents, which answer nothing but questions of their run: no step has an end.
             Probe::Http(_) | Probe::Tls(_) => drop(self.said(probe).map(|said| self.requests(&said, leaving, books))),
@@ -197,21 +198,10 @@ impl Exchange<'_> {
     pub(super) fn lane(&self, direction: Direction, packet: Packet) -> Lane {
         let latency = self.scene.world.latency.0;
         let (rules, latency) = match direction {
-            Direction::There => (self.rules(self.from.into(), self.to), latency / 2),
-            Direction::Back => (self.rules(self.to, self.from.into()), latency - latency / 2),
+            Direction::There => (self.scene.rules.along(self.from.into(), self.through, self.to), latency / 2),
+            Direction::Back => (self.scene.rules.along(self.to, self.through, self.from.into()), latency - latency / 2),
         };
         Lane { rules, packet, latency: Micros(latency) }
-    }
-
-    /// On the whole way, which may lead through a node.
-    fn rules(&self, from: Site, to: Site) -> Vec<Rule> {
-        let rules = &self.scene.rules;
-        match self.through {
-            Some(node) if Site::Spot(node) != from && Site::Spot(node) != to => {
-                rules.between(from, node).into_iter().chain(rules.between(node, to)).collect()
-            }
-            Some(_) | None => rules.between(from, to),
-        }
     }
 
     /// As [`Exchange::lane`], but told that its segments are too big, TCP makes smaller ones.

@@ -46,10 +46,7 @@ use scene::Scene;
 const DEVICE: &str = "eth0";
 
 /// Where simulated agents answer: nowhere, but faults may ask for the port.
-const PORT: Port = match Port::new(agent::PORT) {
-    Some(port) => port,
-    None => Port(std::num::NonZeroU16::MIN),
-};
+const PORT: Port = agent::PORT;
 
 /// The simulation of a world.
 #[derive(Debug)]

@@ -89,6 +89,9 @@ impl Asker {
             return names.tally(dns).map_or_else(Outcome::NotMeasured, Outcome::Measured);
         }
         let visit = Visit { scene: &self.scene, from, peer, at: began };
+        if let Some(outcome) = visit.search(probe) {
+            return outcome;
+        }
         if let Some(tally) = visit.tally(probe) {
             return Outcome::Measured(tally);
         }

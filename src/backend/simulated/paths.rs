@@ -11,6 +11,7 @@ use crate::model::vantage::Network;
 use crate::model::world::{Manner, Packet, Site, Turn};
 use crate::probe::pmtu::{self, Ladder, Step};
 
+use super::books::Books;
 use super::exchange::{self, Exchange, SOURCE};
 use super::lane::{Stop, Traveller};
 use super::sizes;
@@ -59,14 +60,22 @@ impl Exchange<'_> {
         let Rung { probe, step, left } = rung;
         let traveller = Traveller { number: step.number.saturating_add(1), at: left, copies: 1 };
         let (question, answer) = self.packets(probe, step);
+        if probe.over == Carrier::Tcp && question.size.0 > self.interface(self.to) {
+            // Its own interface is what a host announces in its MSS.
+            return ladder.capped(step.number, bytes(self.interface(self.to)));
+        }
         let by = self.from.router(probe.burst.family);
+        let mut refused = |most: u64| match probe.over {
+            Carrier::Udp | Carrier::Icmp => ladder.refused(step.number, Some(by), bytes(most)),
+            Carrier::Tcp => ladder.lowered(step.number, bytes(most)),
+        };
         let most = self.between();
         if question.size.0 > most {
-            return ladder.refused(step.number, Some(by), bytes(most));
+            return refused(most);
         }
         let crossing = self.lane(exchange::Direction::There, question).cross([traveller]);
         if let Some((_, Stop::TooBig(most))) = crossing.stopped.first() {
-            return ladder.refused(step.number, Some(by), bytes(*most));
+            return refused(*most);
         }
         for heard in crossing.arrived.into_iter().filter(|heard| self.manner(question.protocol, *heard) == Manner::Answers) {
             self.come_back(rung, answer, heard, ladder);
@@ -83,8 +92,9 @@ impl Exchange<'_> {
             Some(_) => sizes::answer_datagram(probe.burst.family, (self.port, SOURCE), ""),
         };
         let mut lane = self.lane(exchange::Direction::Back, returning);
-        if probe.over == Carrier::Icmp {
-            // Echo replies may be cut: who answers is a kernel, which lets routers do so or does it itself when it is told.
+        if probe.over != Carrier::Udp {
+            // Echo replies may be cut: who answers is a kernel, which lets routers do so or does it itself when it is told. That goes for
+            // acknowledgements, too, which are as small as packets come.
             lane.rules.retain(|rule| !rule.is_announced());
         }
         let back = lane.cross([heard]).arrived.into_iter().any(|back| back.at.0.saturating_sub(left.0) <= probe.burst.timeout.0);
@@ -120,12 +130,25 @@ impl Exchange<'_> {
         let sized = |packet: Packet| Packet { size: Bytes(u64::from(step.size).max(packet.size.0)), ..packet };
         match (probe.over, step.direction) {
             (Carrier::Icmp, _) => (sized(sizes::echo(family, Turn::Question)), sized(sizes::echo(family, Turn::Answer))),
+            (Carrier::Tcp, _) => (sized(sizes::question_segment(family, ports)), sizes::segment(family, back, 0)),
             (Carrier::Udp, Direction::Back) => {
                 (sizes::question_datagram(family, ports), sized(sizes::answer_datagram(family, back, self.name.unwrap_or_default())))
             }
             (Carrier::Udp, Direction::There | Direction::Round) => {
                 (sized(sizes::question_datagram(family, ports)), sizes::answer_datagram(family, back, self.name.unwrap_or_default()))
             }
+        }
+    }
+
+    /// Connections, over each of which a small segment has to be acknowledged: kernels do, whoever listens.
+    pub(super) fn acknowledged(&self, leaving: Vec<Traveller>, books: &mut Books) {
+        let (ports, back) = ((SOURCE, self.port), (self.port, SOURCE));
+        let connected = self.connected(leaving, books);
+        let complete = exchange::ends_of(&connected);
+        let small = Packet { size: Bytes(pmtu::SMALL.into()), ..sizes::question_segment(books.family, ports) };
+        let heard = self.segments(exchange::Direction::There, small).cross(connected).arrived;
+        for traveller in self.segments(exchange::Direction::Back, sizes::segment(books.family, back, 0)).cross(heard).arrived {
+            books.answered_over(traveller, complete.get(&traveller.number).copied().unwrap_or(traveller.at));
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::outcome::{Miss, Sight, Tally};
+use crate::model::outcome::{Miss, Outcome, Sight, Tally};
 use crate::model::probe::{Probe, SourcePorts};
 use crate::model::service::Transport;
 use crate::model::units::{Micros, Port};
@@ -74,17 +74,31 @@ impl Visit<'_> {
         let name = self.name(backend.spot);
         // Nothing is sent over a connection to somebody else, and what is sent is no question of the run's.
         let silent = matches!((&self.peer.who, probe), (Who::Anyone { .. }, Probe::Tcp(_) | Probe::Http(_) | Probe::Tls(_)));
-        let exchange = Exchange {
+        self.exchange(&backend, through, (!silent).then_some(name.as_str())).carry_out(probe, questions, books);
+    }
+
+    /// The search after the largest packet of a path, where a Service stands at that address: all connections of a search reach the same
+    /// backend here. None where nobody is passed anything.
+    pub(super) fn search(&self, probe: &Probe) -> Option<Outcome> {
+        let Probe::Pmtu(_) = probe else { return None };
+        let (transport, port) = probe.transport().zip(self.peer.port(probe))?;
+        match self.passed(transport, port, Pick { reused: true, pick: 0 }) {
+            Passed::To(backend, through) => Some(self.exchange(&backend, through, None).outcome(probe)),
+            Passed::ToNobody | Passed::Lost | Passed::Unchanged => None,
+        }
+    }
+
+    fn exchange<'e>(&'e self, backend: &Backend, through: Option<Spot>, name: Option<&'e str>) -> Exchange<'e> {
+        Exchange {
             scene: self.scene,
             from: self.from,
             to: Site::Spot(backend.spot),
             address: backend.address,
-            name: (!silent).then_some(name.as_str()),
+            name,
             port: backend.port,
             through,
             at: self.at,
-        };
-        exchange.carry_out(probe, questions, books);
+        }
     }
 
     fn sights(&self, backend: &Backend, over_reused: bool) -> Vec<Sight> {

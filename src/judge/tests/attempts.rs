@@ -1,6 +1,7 @@
 //! Attempts, and what answers say.
 
 use super::*;
+use crate::model::wish::Behind;
 
 /// A case of single connections that is asked again, with what came of each pair's attempts: whether each was answered.
 fn asked_again(flaky: Flaky, pairs: &[&[bool]]) -> CaseReport {
@@ -71,6 +72,34 @@ fn what_nobody_answered_meets_no_wish() {
     check(at_least(Scope::Each, 2), &[backends(20, 2), backends(20, 1)], ("failed", "backends"));
     check(at_least(Scope::Overall, 2), &[backends(20, 2), backends(20, 1)], ("passed", ""));
     check(at_least(Scope::Overall, 3), &[backends(20, 2), gap()], ("errored", "deadline"));
+}
+
+/// Whoever is behind a Service, and was lost meanwhile: `false`.
+fn all_of(scope: Scope, behind: &[(&str, bool)]) -> Vec<(Scope, Claim)> {
+    let lost = |name: &str| Cause::TargetLost { vantage: Vantage::pod(name), why: "it was evicted".to_owned() };
+    let behind = behind.iter().map(|(name, there)| Behind { name: (*name).to_owned(), lost: (!there).then(|| lost(name)) });
+    vec![(scope, Claim::Seen(Wish::AllBackends(behind.collect())))]
+}
+
+#[test]
+fn a_backend_that_was_lost_is_held_against_nobody_and_passes_nothing() {
+    for scope in [Scope::Each, Scope::Overall] {
+        for (behind, expected) in [
+            ([("node0", true), ("node1", true)], ("passed", "")),
+            // It had answered before.
+            ([("node0", true), ("node1", false)], ("passed", "")),
+            ([("node0", true), ("node2", true)], ("failed", "backends")),
+        ] {
+            check(all_of(scope, &behind), &[backends(20, 2)], expected);
+        }
+        let behind = |last| [("node0", true), ("node1", true), ("node2", last)];
+        check(all_of(scope, &behind(true)), &[backends(20, 2)], ("failed", "backends"));
+        check(all_of(scope, &behind(false)), &[backends(20, 2)], ("errored", "target-agent-lost"));
+        check(all_of(scope, &behind(false)), &[backends(20, 1)], ("failed", "backends"));
+        // Somebody else answered.
+        check(all_of(scope, &behind(false)), &[backends(20, 4)], ("failed", "backends"));
+        check(all_of(scope, &behind(false)), &[backends(0, 0)], ("failed", "backends"));
+    }
 }
 
 #[test]

@@ -153,6 +153,15 @@ impl Rules {
         self.rules.iter().filter(|(stretch, _)| self.covers(stretch, from, to)).map(|(_, rule)| *rule).collect()
     }
 
+    /// The same on a way that may lead through a node: those of both its legs.
+    #[must_use]
+    pub fn along(&self, from: Site, through: Option<Spot>, to: Site) -> Vec<Rule> {
+        match through.map(Site::Spot) {
+            Some(node) if node != from && node != to => [self.between(from, node), self.between(node, to)].concat(),
+            Some(_) | None => self.between(from, to),
+        }
+    }
+
     fn covers(&self, stretch: &Stretch, from: Site, to: Site) -> bool {
         let directed = |one: &Ends, other: &Ends| self.holds(one, from) && self.holds(other, to);
         match stretch {
@@ -271,6 +280,28 @@ mod tests {
     fn everywhere_is_every_way() {
         assert_eq!(covered(&world(Scope::ALL.way)).split(' ').count(), 30);
         assert_eq!(covered(&World::three_nodes()), "");
+    }
+
+    #[test]
+    fn a_way_through_a_node_has_the_rules_of_both_its_legs() {
+        let between = |one: &str, other: &str| Way::Between(End::Vantage(Vantage::pod(one)), End::Node(other.into()));
+        let ways = [between("node1", "node3"), between("node3", "node2"), between("node1", "node2")];
+        let faults = ways.map(|way| Fault { scope: Scope { way, ..Scope::ALL }, effect: Effect::Lose });
+        let rules = World { faults: faults.to_vec(), ..World::three_nodes() }.rules();
+        let (pod, host) = (|node| Spot { node, network: Network::Pod }, |node| Spot { node, network: Network::Host });
+        let numbers = |from: Spot, through, to: Spot| {
+            let rules = rules.along(from.into(), through, to.into());
+            rules.iter().map(|rule| rule.number).collect::<Vec<_>>()
+        };
+        for (from, through, to, expected) in [
+            (pod(0), None, pod(2), vec![0]),
+            (pod(0), Some(host(1)), pod(2), vec![2, 1]),
+            (pod(2), Some(host(1)), pod(0), vec![1, 2]),
+            // Whoever is there already takes the direct way.
+            (host(1), Some(host(1)), pod(2), vec![1]),
+        ] {
+            assert_eq!(numbers(from, through, to), expected, "{from:?} {through:?} {to:?}");
+        }
     }
 
     #[test]

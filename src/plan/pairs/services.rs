@@ -74,7 +74,9 @@ impl Asked<'_> {
         let port = self.port(service)?;
         // A headless Service has no address: who is behind it is all that there is of it.
         let via = if self.via == Via::ClusterIp && service.addresses.is_empty() { Via::Endpoints } else { self.via };
-        let behind = self.behind(service, port)?;
+        if let Via::ClusterIp | Via::NodePort = via {
+            self.served(service, port)?;
+        }
         let at = |address| Door {
             service: self.key.as_str().into(),
             via,
@@ -89,6 +91,10 @@ impl Asked<'_> {
                 Err(refuted("no-address", format!("no load balancer has given the Service {} an address", self.key)))
             }
             Via::LoadBalancer => {
+                // It may translate one family into the other; but somebody has to be there.
+                if let Err(none @ Nothing::Refuted(_)) = self.behind(service, port) {
+                    return Err(none);
+                }
                 self.of_family(&service.balancers, "load balancer's address").map(|all| Doors::Each(all.into_iter().map(at).collect()))
             }
             Via::NodePort => port.node_port.map(Doors::Nodes).ok_or_else(|| {
@@ -97,7 +103,7 @@ impl Asked<'_> {
                     self.key
                 ))
             }),
-            Via::Endpoints => behind.map(Doors::Each).ok_or_else(|| {
+            Via::Endpoints => self.behind(service, port)?.map(Doors::Each).ok_or_else(|| {
                 Nothing::Impossible(format!("nobody has looked at who is behind the Service {}: name it in the suite itself", self.key))
             }),
         }
@@ -127,6 +133,16 @@ impl Asked<'_> {
         } else {
             format!("the Service {} has {} ports over {}, and the suite does not say which{there}", self.key, fitting.len(), self.transport)
         }))
+    }
+
+    /// Whether somebody is there for each family that the Service has an address of: clients take whichever address they are given.
+    fn served(&self, service: &Service, port: &ServicePort) -> Result<(), Nothing> {
+        self.of_family(&service.addresses, "address")?;
+        match self.behind(service, port) {
+            Err(Nothing::NoFamily(why)) => Err(refuted("no-endpoints", format!("{why}, though it has an address there"))),
+            Err(other) => Err(other),
+            Ok(_) => Ok(()),
+        }
     }
 
     /// Who is ready behind that port in the family, unless nobody has looked.

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use crate::model::burst::Burst;
 use crate::model::outcome::{Miss, Obstacle};
-use crate::model::path_mtu::{Direction, PmtuProbe};
+use crate::model::path_mtu::Direction;
 
 use super::super::errand::Errand;
+use super::super::form::Datagram;
 use super::super::heard::{HEAR_LIMIT, Quote};
 use super::super::pace::{Cost, Ticket};
 use super::super::packet::Question;
@@ -42,8 +43,8 @@ pub(super) struct Climb {
 
 impl Climb {
     /// Nothing is sent yet. A round trip takes so long at most.
-    pub(super) fn new(probe: &PmtuProbe, errand: Errand, ladder: Ladder, round_trip: Duration) -> Result<Self, Obstacle> {
-        let (socket, form) = Form::open(probe.over, errand.burst.family)?;
+    pub(super) fn new(datagram: Datagram, errand: Errand, ladder: Ladder, round_trip: Duration) -> Result<Self, Obstacle> {
+        let (socket, form) = Form::open(datagram, errand.burst.family)?;
         let only = matches!(form, Form::Icmp(_)).then_some(errand.to);
         let line = Line::over(socket, errand.source, only)?.unsplit(SIZED_LIMIT + HEADERS)?;
         let patience = (round_trip * 4 + Duration::from_millis(50)).min(errand.burst.timeout.duration());

@@ -5,8 +5,9 @@ use socket2::Socket;
 
 use crate::model::family::Family;
 use crate::model::outcome::Obstacle;
-use crate::model::path_mtu::{Carrier, Direction};
+use crate::model::path_mtu::Direction;
 
+use super::super::form::Datagram;
 use super::super::heard::{Came, Quote};
 use super::super::icmp::{self, Echo};
 use super::super::packet::sized::{Notice, SizedQuestion, read_answer};
@@ -33,10 +34,10 @@ pub(super) enum Told<'a> {
 }
 
 impl Form {
-    pub(super) fn open(carrier: Carrier, family: Family) -> Result<(Socket, Self), Obstacle> {
-        match carrier {
-            Carrier::Icmp => icmp::open(family).map(|(socket, echo)| (socket, Self::Icmp(echo))),
-            Carrier::Udp => udp::open(family).map(|socket| (socket, Self::Udp)),
+    pub(super) fn open(datagram: Datagram, family: Family) -> Result<(Socket, Self), Obstacle> {
+        match datagram {
+            Datagram::Icmp(_) => icmp::open(family).map(|(socket, echo)| (socket, Self::Icmp(echo))),
+            Datagram::Udp => udp::open(family).map(|socket| (socket, Self::Udp)),
         }
     }
 

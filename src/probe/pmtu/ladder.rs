@@ -61,6 +61,7 @@ enum Fate {
     Open,
     Arrived,
     Refused,
+    Withdrawn,
 }
 
 /// More loss than this, and silence says nothing of sizes.
@@ -139,6 +140,30 @@ impl Ladder {
         }
     }
 
+    /// The sender's kernel keeps such a packet back: somebody, whom it does not name, told it that the way takes no more than that.
+    pub(crate) fn lowered(&mut self, number: u32, mtu: u32) {
+        if let Some(step) = self.settle(number, Fate::Refused) {
+            self.change(step.direction, |search| search.lowered(mtu));
+        }
+    }
+
+    /// The sender's kernel keeps such a packet back, since whoever answers takes none that is larger than that.
+    pub(crate) fn capped(&mut self, number: u32, most: u32) {
+        if let Some(step) = self.settle(number, Fate::Withdrawn) {
+            self.change(step.direction, |search| {
+                search.withdraw(step.size);
+                search.capped(most);
+            });
+        }
+    }
+
+    /// A packet was not sent after all, or it cannot be known what became of it.
+    pub(crate) fn withdrawn(&mut self, number: u32) {
+        if let Some(step) = self.settle(number, Fate::Withdrawn) {
+            self.change(step.direction, |search| search.withdraw(step.size));
+        }
+    }
+
     /// The oldest packet in a direction whose fate is open, larger than that: the best guess where an error does not say which it is about.
     pub(crate) fn oldest_open(&self, larger_than: u32) -> Option<u32> {
         let mut open =
@@ -170,6 +195,13 @@ impl Ladder {
             return Err(format!(
                 "the way changed while it was measured: packets of {} bytes {direction} passed, and then did not",
                 found.size
+            ));
+        }
+        if found.larger == Larger::Unsent && found.is_capped {
+            return Err(format!(
+                "all packets of {size} bytes {direction} arrive, and TCP sends no larger ones: whoever answers takes none, or somebody on the \
+                 way had its MSS lowered; what the way itself takes beyond is not known; write `ceiling: {size}` to ask for no more",
+                size = found.size
             ));
         }
         Ok(PathMtu { direction, size: found.size, top: found.top, fails: found.fails, larger: found.larger })

@@ -3,9 +3,12 @@
 
 mod climb;
 mod form;
+mod kernel;
 mod ladder;
 mod route;
 mod search;
+mod segment;
+mod segments;
 
 use std::net::IpAddr;
 
@@ -21,18 +24,26 @@ use climb::Climb;
 
 pub(crate) use form::base;
 pub(crate) use ladder::{Ladder, Outset, Step};
+pub(crate) use segment::SMALL;
 
 /// Asks one target. Nothing is searched where nobody answers.
 pub(super) async fn ask(probe: &PmtuProbe, errand: Errand) -> Result<Tally, Obstacle> {
     let datagram = match probe.over {
-        Carrier::Udp => Datagram::Udp,
-        Carrier::Icmp => Datagram::Icmp(Shape::PLAIN),
+        Carrier::Udp => Some(Datagram::Udp),
+        Carrier::Icmp => Some(Datagram::Icmp(Shape::PLAIN)),
+        Carrier::Tcp => None,
     };
-    let tally = datagram::ask(datagram, errand.clone()).await?;
+    let tally = match datagram {
+        Some(datagram) => datagram::ask(datagram, errand.clone()).await?,
+        None => segments::ask(&errand).await?,
+    };
     let Some((longest, _)) = tally.samples.iter().max() else { return Ok(tally) };
     let to = errand.peer.name().map_or_else(|| errand.peer.address.to_string(), str::to_owned);
     let ladder = Ladder::new(outset(probe, &tally, own(errand.source, errand.to.ip())));
-    let ladder = Climb::new(probe, errand, ladder, longest.duration())?.climb().await?;
+    let ladder = match datagram {
+        Some(datagram) => Climb::new(datagram, errand, ladder, longest.duration())?.climb().await?,
+        None => segments::climb(ladder, &errand, longest.duration()).await?,
+    };
     with(tally, &ladder, &to)
 }
 
@@ -49,7 +60,10 @@ pub(crate) fn outset(probe: &PmtuProbe, tally: &Tally, own: Option<u32>) -> Outs
     let top = probe.ceiling.min(PmtuProbe::MOST).min(own.unwrap_or(u32::MAX));
     Outset {
         directions: probe.over.directions(),
-        base: base(probe.burst.family),
+        base: match probe.over {
+            Carrier::Udp | Carrier::Icmp => base(probe.burst.family),
+            Carrier::Tcp => SMALL,
+        },
         floor: probe.floor,
         top,
         sent: tally.sent,

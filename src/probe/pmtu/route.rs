@@ -9,20 +9,26 @@ use std::os::fd::AsRawFd;
 use netlink_packet_core::{NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
 use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteFlags, RouteMessage, RouteMetric};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use nix::net::if_::if_indextoname;
 use nix::sys::socket::{self, MsgFlags, SockFlag, SockProtocol, SockType};
+
+use super::super::interface;
 
 /// Room for an answer: one route.
 const ANSWER_LIMIT: usize = 4_096;
 
-/// What the route to that address says that packets may have, in bytes; none where it says nothing, or cannot be asked.
+/// What packets to that address may have, in bytes, by what its route says and by the interface that it leads out of, which need not
+/// be the one with the asker's address; none where neither says anything, or cannot be asked.
 pub(super) fn mtu(source: IpAddr, target: IpAddr) -> Option<u32> {
     let route = route(source, target).ok()??;
-    route.attributes.into_iter().find_map(|attribute| match attribute {
+    let said = route.attributes.into_iter().filter_map(|attribute| match attribute {
         RouteAttribute::Metrics(metrics) => {
             metrics.into_iter().find_map(|metric| if let RouteMetric::Mtu(mtu) = metric { Some(mtu) } else { None })
         }
+        RouteAttribute::Oif(index) => interface::read(if_indextoname(index).ok()?.to_str().ok()?),
         _ => None,
-    })
+    });
+    said.filter(|mtu| *mtu > 0).min()
 }
 
 /// The kernel answers before the call that asks returns, so this waits for nobody.
@@ -65,10 +71,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_a_route_to_loopback_and_it_says_nothing_of_sizes() {
+    fn there_is_a_route_to_loopback_and_its_interface_says_how_much_it_takes() {
         let (here, there) = ([127, 0, 0, 1].into(), [127, 0, 0, 2].into());
         assert!(route(here, there).unwrap().is_some());
-        assert_eq!(mtu(here, there), None);
+        assert_eq!(mtu(here, there), interface::read("lo"));
         // Families that do not go together: no answer, and no panic.
         assert_eq!(mtu(here, std::net::Ipv6Addr::LOCALHOST.into()), None);
     }

@@ -22,6 +22,8 @@ pub(super) struct Search {
     floor: u32,
     /// The largest that could arrive.
     top: u32,
+    /// Whether that is for who answers.
+    is_capped: bool,
     /// The largest that arrived; at first the size of what was answered before.
     passed: u32,
     limit: Option<Limit>,
@@ -34,7 +36,7 @@ pub(super) struct Search {
 struct Limit {
     /// Nothing larger passes.
     most: u32,
-    by: IpAddr,
+    by: Option<IpAddr>,
     mtu: u32,
 }
 
@@ -78,13 +80,15 @@ pub(super) struct Found {
     pub(super) larger: Larger,
     /// What was found to pass passed once, and not again.
     pub(super) unsteady: bool,
+    /// Larger ones could not be sent to whoever answers.
+    pub(super) is_capped: bool,
 }
 
 impl Search {
     /// Nothing is known but that packets of `base` bytes pass.
     pub(super) fn new(base: u32, floor: u32, top: u32) -> Self {
         let top = top.max(base);
-        Self { floor: floor.clamp(base, top), top, passed: base, limit: None, tries: BTreeMap::new(), check: Check::Due }
+        Self { floor: floor.clamp(base, top), top, is_capped: false, passed: base, limit: None, tries: BTreeMap::new(), check: Check::Due }
     }
 
     /// What to send, where so many tries without an answer mean that a size does not pass.
@@ -121,12 +125,37 @@ impl Search {
         }
         match by {
             None => self.top = self.top.min(most),
-            Some(by) if self.limit.is_none_or(|limit| most < limit.most) => {
-                self.limit = Some(Limit { most, by, mtu: if said { mtu } else { 0 } });
-            }
-            Some(_) => {}
+            by => self.limit(Limit { most, by, mtu: if said { mtu } else { 0 } }),
         }
         self.floor = self.floor.min(self.top);
+    }
+
+    /// The sender's kernel believes somebody, whom it does not name, that the way takes no more than `mtu`.
+    pub(super) fn lowered(&mut self, mtu: u32) {
+        if mtu >= self.passed {
+            self.limit(Limit { most: mtu, by: None, mtu });
+        }
+    }
+
+    /// Larger ones cannot be sent to whoever answers, though the interface would take them.
+    pub(super) fn capped(&mut self, most: u32) {
+        if most >= self.passed && most < self.top {
+            (self.top, self.is_capped) = (most, true);
+            self.floor = self.floor.min(most);
+        }
+    }
+
+    /// A packet of that size was not sent after all.
+    pub(super) fn withdraw(&mut self, size: u32) {
+        if let Some(tries) = self.tries.get_mut(&size) {
+            tries.sent = tries.sent.saturating_sub(1);
+        }
+    }
+
+    fn limit(&mut self, limit: Limit) {
+        if self.limit.is_none_or(|known| limit.most < known.most) {
+            self.limit = Some(limit);
+        }
     }
 
     /// Whether it is known what becomes of a size, so that nobody has to wait for its answer.
@@ -147,7 +176,7 @@ impl Search {
             Larger::Refused { .. } => self.passed + 1,
             Larger::Vanished => (self.passed + 1).max(self.floor),
         };
-        Found { size: self.passed, top: self.top, fails, larger, unsteady: self.check == Check::Failed }
+        Found { size: self.passed, top: self.top, fails, larger, unsteady: self.check == Check::Failed, is_capped: self.is_capped }
     }
 
     fn larger(&self) -> Larger {

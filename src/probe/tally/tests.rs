@@ -137,3 +137,27 @@ fn a_number_is_found_by_its_low_bits() {
         assert_eq!(ledger.ending_in(bits), Some(expected));
     }
 }
+
+#[test]
+fn an_answer_to_what_an_error_has_settled_is_counted_once() {
+    let mut ledger = Ledger::new(MS * 100);
+    let start = Instant::now();
+    for sequence in 0..=2 {
+        assert_eq!(ledger.asked(start, None), sequence);
+    }
+    ledger.missed(1, Miss::Refused { by: None });
+    assert_eq!([1, 2, 2].map(|sequence| ledger.answered_after(sequence, MS)), [false, true, false]);
+    assert!(!ledger.answered_after(3, MS), "nobody asked that");
+    let tally = ledger.close();
+    assert_eq!((tally.contradiction(), tally.sent, tally.answered), (None, 2, 1));
+}
+
+#[test]
+fn an_error_that_says_too_little_is_about_the_oldest_question_of_its_kind() {
+    let mut ledger = Ledger::new(MS * 100);
+    for _ in 0..4 {
+        ledger.asked(Instant::now(), None);
+    }
+    ledger.missed(0, Miss::TimedOut);
+    assert_eq!([ledger.oldest_open(|_| true), ledger.oldest_open(|number| number % 2 == 0)], [Some(1), Some(2)]);
+}

@@ -32,13 +32,9 @@ pub(super) struct DnsAsk {
 }
 
 impl DnsAsk {
-    /// The fewest and the most queries of one lookup: what does not fit is asked for again by TCP, and only a resolver asks for more.
+    /// The fewest and the most queries of one lookup.
     pub(super) const fn queries(&self) -> (u32, u32) {
-        match (self.manner, self.transport) {
-            (Manner::Raw, Transport::Tcp) => (1, 1),
-            (Manner::Raw, Transport::Udp) => (1, 2),
-            (Manner::Resolver, _) => (1, DnsProbe::QUERIES_LIMIT),
-        }
+        (1, DnsProbe::queries_of_a_lookup(self.manner, self.transport))
     }
 }
 

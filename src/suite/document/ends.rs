@@ -122,6 +122,10 @@ impl<'a> Reader<'a> {
         match aim {
             Aim::Service(offered) => self.offer(&offered, probe, fixtures).map(Destination::Service),
             Aim::Group(Group { network: Network::Host, only }) if probe.is_icmp() => Some(Destination::Nodes { only, port: None }),
+            Aim::Group(_) if matches!(probe.ask, Ask::Pmtu { over: Carrier::Tcp, .. }) => {
+                self.agents_over_tcp();
+                None
+            }
             Aim::Group(group) => Some(Destination::Agents(group)),
             Aim::Port(port) => self.ports_of_nodes(port, probe),
             Aim::Gateway(at) => self.gateway(at, probe),
@@ -137,7 +141,9 @@ impl<'a> Reader<'a> {
     fn ports_of_nodes(&mut self, port: NodePort<'a>, probe: &AnyProbe) -> Option<Destination> {
         let NodePort { only, number, entry } = port;
         let remark = match &probe.ask {
-            Ask::Udp(_) | Ask::Tcp | Ask::Http(_) | Ask::Tls(_) => return Some(Destination::Nodes { only, port: Some(number) }),
+            Ask::Udp(_) | Ask::Tcp | Ask::Http(_) | Ask::Tls(_) | Ask::Pmtu { over: Carrier::Tcp, .. } => {
+                return Some(Destination::Nodes { only, port: Some(number) });
+            }
             Ask::Icmp { .. } | Ask::Dns(_) | Ask::Pmtu { over: Carrier::Icmp, .. } => {
                 let remark = Remark::error(codes::HOST_PORT, entry.key.at, format!("{} asks a node, not a port of it", probe.kind()));
                 remark.help(["leave `port` out, or ask by `tcp`, `udp`, `http` or `tls`"])
@@ -156,10 +162,24 @@ impl<'a> Reader<'a> {
         if probe.is_icmp() {
             return Some(Destination::Gateway);
         }
+        if let Ask::Pmtu { .. } = &probe.ask {
+            self.gateway_over(at);
+            return None;
+        }
         let message = format!("a gateway is asked by icmp, and this probe is {}", probe.kind());
         let help = "write `probe: icmp`, or `pmtu` for the largest packet on the way there; a port of a router is one of a host: `to: { host: ADDRESS, port: 53 }`";
         self.remarks.add(Remark::error(codes::GATEWAY_PROBE, at, message).help([help]).case(self.case));
         None
+    }
+
+    /// The carrier is what is wrong: by ICMP the same probe asks a gateway.
+    fn gateway_over(&mut self, at: Place) {
+        let over = self.parameter("over");
+        let word = over.and_then(|over| over.value.scalar()).map_or_else(String::new, |word| word.text.to_string());
+        let message = format!("a gateway does not answer `pmtu` over {word}");
+        let remark = Remark::error(codes::GATEWAY_PROBE, over.map_or(at, |over| over.value.at), message);
+        let remark = remark.label("routers answer icmp, if anything").help(["write `over: icmp`, which is the default for gateways"]);
+        self.remarks.add(remark.case(self.case));
     }
 
     fn port_of(&mut self, host: &Host<'_>, probe: &AnyProbe) -> bool {

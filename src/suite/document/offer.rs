@@ -4,6 +4,7 @@ use super::reader::Reader;
 use super::settings::{AnyProbe, Ask};
 use crate::model::family::Family;
 use crate::model::fixture::{Fixture, TrafficPolicy, Via};
+use crate::model::path_mtu::Carrier;
 use crate::model::suite::{Offer, Whose};
 use crate::suite::codes;
 use crate::suite::language::{FIXTURE_NAME, SERVICE_NAME, TRAFFIC_POLICIES, VIAS, read_name, read_port, read_word};
@@ -97,6 +98,14 @@ impl<'a> Reader<'a> {
 }
 
 fn unaskable(offered: &Offered<'_>, probe: &AnyProbe) -> Option<Remark> {
+    if matches!((&probe.ask, &offered.offer.whose), (Ask::Pmtu { over: Carrier::Tcp, .. }, Whose::Named { .. }))
+        && offered.offer.via != Via::Endpoints
+    {
+        let at = offered.via.map_or(offered.named.key.at, |entry| entry.value.at);
+        let remark = Remark::error(codes::SERVICE_PROBE, at, "`pmtu` cannot ask a Service, only each of its endpoints");
+        let remark = remark.label("each connection may reach another of them, so that what arrives is of no single path");
+        return Some(remark.help(["write `via: endpoints`"]));
+    }
     probe.over(Family::V4).transport().is_none().then(|| {
         let others = match &offered.offer.whose {
             Whose::Named { .. } => "ask it by `udp`, `tcp`, `http` or `tls`",
@@ -128,7 +137,7 @@ fn unfit(offered: &Offered<'_>, fixture: &Fixture, probe: &AnyProbe) -> Option<R
         let others = any_of(fixture.vias.iter().map(|via| via.word()));
         return Some(remark.label(format!("expected {others}, as its `services` say")));
     }
-    if matches!(probe.ask, Ask::Http(_) | Ask::Tls(_)) {
+    if matches!(probe.ask, Ask::Http(_) | Ask::Tls(_) | Ask::Pmtu { .. }) {
         let message = format!("a fixture does not answer {}", probe.kind());
         return Some(Remark::error(codes::FIXTURE_LACKS, offered.named.value.at, message).help(["ask it by `udp` or `tcp`"]));
     }

@@ -1,10 +1,11 @@
 //! Whether the number of samples can carry what is expected of them: remarks before a packet is sent.
 
 use super::expect::Wanted;
-use super::settings::AnyProbe;
+use super::settings::{AnyProbe, Ask};
 use super::{search, trivial};
 use crate::model::comparison::{Comparison, Operator};
 use crate::model::expect::{Claim, Scope};
+use crate::model::probe::SourcePorts;
 use crate::model::suite::{Count, Destination};
 use crate::model::units::{Ppm, thousands};
 use crate::model::wish::Wish;
@@ -20,6 +21,13 @@ pub(super) fn of_backends(bounds: &[Wanted], probe: &AnyProbe, (to, place): (&De
             let message = "only the agents behind a fixture say who they are";
             let remark = Remark::error(codes::BACKENDS_OF_OTHERS, bound.at, message).label(format!("this test asks `to: {to}`"));
             vec![remark.help(["leave `backends` out, or ask `to: { fixture: NAME }`"])]
+        }
+        (Some(_), Some(_)) if probe.counted == Count::Auto && matches!(probe.ask, Ask::Udp(Some(SourcePorts::Reused))) => {
+            let message = "`count: auto` cannot be met: a Service chooses a backend once for a source port that is used again";
+            vec![
+                Remark::error(codes::AUTO_FOR_NOTHING, place, message)
+                    .help(["leave `ports` out, or write `ports: fresh` or `ports: both`", "or say a number: `count: 20`"]),
+            ]
         }
         (None, _) if probe.counted == Count::Auto => {
             let message = "`count: auto` asks as often as it takes to hear of every backend, and this test does not want to hear of them";

@@ -41,6 +41,7 @@ impl Reader<'_> {
         };
         match self.word(entry, &PROBE_OVER)? {
             "icmp" => Some(Carrier::Icmp),
+            "tcp" => Some(Carrier::Tcp),
             _ if to_host => {
                 let remark = Remark::error(codes::NO_RESPONDER, entry.value.at, "a host does not answer `pmtu` over udp");
                 let remark = remark.label("only agents answer it").help(["write `over: icmp`, which is the default for hosts"]);
@@ -49,6 +50,17 @@ impl Reader<'_> {
             }
             _ => Some(Carrier::Udp),
         }
+    }
+
+    /// Agents answer by UDP what TCP cannot tell of them: each direction by itself, and who refuses.
+    pub(super) fn agents_over_tcp(&mut self) {
+        let Some(entry) = self.parameter("over") else { return };
+        let remark = Remark::error(codes::NO_RESPONDER, entry.value.at, "agents are not asked for `pmtu` over tcp");
+        let remark = remark.label("for targets that are no agents").help([
+            "leave `over` out: agents answer over udp, each direction by itself",
+            "to ask whoever listens on a port of nodes, write `to: { nodes: all, port: 10250 }`",
+        ]);
+        self.remarks.add(remark.case(self.case));
     }
 
     fn upside_down(&mut self, entry: &Entry, floor: u32, ceiling: u32) {

@@ -130,7 +130,7 @@ impl Reader<'_> {
 
     /// What `expect` says of responses and certificates goes to the probe, and what it leaves out is added to it. False if it does not fit.
     pub(super) fn agree(&mut self, probe: &mut AnyProbe, to: &Destination, expect: &mut Expectation, place: Place) -> bool {
-        let odd = self.odd_bounds(probe, expect) | self.odd_target(probe, to);
+        let odd = self.odd_bounds(probe, expect) | self.odd_target(probe, to) | self.torn(expect);
         let tls = match &mut probe.ask {
             Ask::Http(http) => {
                 http.find = expect.wanted.iter().find_map(|wanted| match &wanted.claim {
@@ -146,6 +146,22 @@ impl Reader<'_> {
             Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Pmtu { .. } => None,
         };
         !odd && tls.is_none_or(|tls| self.trust(tls, expect, place))
+    }
+
+    /// Refuses a second text or authority: a response is searched for one text, and certificates are checked against one authority.
+    fn torn(&mut self, expect: &Expectation) -> bool {
+        let said = |subject| expect.wanted.iter().filter(move |wanted| wanted.claim.of() == Metric::Seen(subject));
+        let second = |(subject, code)| {
+            let first = said(subject).next()?;
+            said(subject).find(|wanted| wanted.claim != first.claim).map(|second| (first.claim.clone(), second.at, code))
+        };
+        let found: Vec<_> = [(Subject::Body, codes::PROBE_KEY), (Subject::Tls, codes::UNTRUSTED)].into_iter().filter_map(second).collect();
+        for (first, at, code) in &found {
+            let before = format!("`{}: {}`", first.metric(), first.wanted());
+            let message = format!("the test wants {before} as well, and its responses are held against one of them alone");
+            self.remarks.add(Remark::error(code, *at, message).help(["leave one of them out, or make two tests"]).case(self.case));
+        }
+        !found.is_empty()
     }
 
     /// Whom the certificates have to be of.

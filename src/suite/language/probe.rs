@@ -73,7 +73,7 @@ pub(super) const PROBE: Shape = Shape::Either(&[
         ),
         Key::optional(
             "over",
-            "What carries the packets of `pmtu`; by default `udp` to agents and `icmp` to hosts.",
+            "What carries the packets of `pmtu`; by default `udp` to agents and `icmp` to hosts. `tcp` asks a port of anybody else.",
             Shape::Scalar(Leaf::Word(&PROBE_OVER)),
         ),
         Key::optional("scheme", "Over what http is spoken; `http` by default.", Shape::Scalar(Leaf::Word(&SCHEMES))),

@@ -172,7 +172,7 @@ pub(crate) static PROBE_TYPES: Words = Words {
             "A connection for each question to the target's agent, which answers with its nonce; to a host, the connection is the answer.",
         ),
         ("dns", "Queries to a server of DNS, each counted once; without `to`, since who is asked is the server."),
-        ("pmtu", "The largest packet that the path takes, in each direction; with agents by UDP, with anybody else by ICMP."),
+        ("pmtu", "The largest packet that the path takes, in each direction; with agents by UDP, with anybody else by ICMP or TCP."),
         (
             "http",
             "A request for each question, over a connection of its own, to the target's agent, which answers with its nonce; to a host, any response is an answer. No redirect is followed.",
@@ -203,8 +203,9 @@ pub(crate) static PROBE_OVER: Words = Words {
     now: &[
         ("udp", "Datagrams to the target's agent: each direction by itself. For agents, and their default."),
         ("icmp", "ICMP echo, which the kernel of the target answers: there and back at once. The default for hosts."),
+        ("tcp", "Segments to a port, which the kernel of whoever answers acknowledges: the way there alone. For whoever is no agent."),
     ],
-    later: &["tcp"],
+    later: &[],
 };
 
 /// `size` of `icmp`.

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::connection::Request;
 use super::rules::Asked;
-use super::{Exec, Fault, Lost, Outage, Script, agents};
+use super::{Exec, Fault, Lost, Outage, Script, agents, services};
 
 /// A cluster in a table or two.
 pub(crate) struct Cluster {
@@ -24,6 +24,8 @@ pub(crate) struct Cluster {
     /// What watches tell: namespace and event, in order; a version is a place in it.
     pub(crate) events: Vec<(String, Value)>,
     pub(crate) changed: Arc<Notify>,
+    /// Creations of Services that are carried out later: namespace and object.
+    pub(crate) put_off: Vec<(String, Value)>,
     uids: usize,
     execs: usize,
     /// Execs that are open now, and the most that ever were at once.
@@ -66,6 +68,7 @@ impl Cluster {
             asked: BTreeSet::new(),
             events: Vec::new(),
             changed: Arc::new(Notify::new()),
+            put_off: Vec::new(),
             uids: 0,
             execs: 0,
             open_execs: 0,
@@ -112,15 +115,6 @@ impl Cluster {
             ("POST", ["api", "v1", "namespaces", name, "pods"]) => self.create_pod(name, body, is_trial(query)),
             ("DELETE", ["api", "v1", "namespaces", name, "pods"]) => self.delete_pods(name, query),
             ("DELETE", ["api", "v1", "namespaces", name, "pods", pod]) => self.delete_pod(name, pod, body),
-            ("GET", ["api", "v1", "services"]) => (200, list("Service", &chosen(&self.script.services, None, query), 0)),
-            ("GET", ["api", "v1", "namespaces", name, "services"]) => self.services_within(name, query),
-            ("DELETE", ["api", "v1", "namespaces", name, "services", service]) => self.delete_service(name, service),
-            ("GET", ["apis", "discovery.k8s.io", "v1", "endpointslices"]) => {
-                (200, list("EndpointSlice", &chosen(&self.script.slices, None, query), 0))
-            }
-            ("GET", ["apis", "discovery.k8s.io", "v1", "namespaces", name, "endpointslices"]) => {
-                (200, list("EndpointSlice", &chosen(&self.script.slices, Some(name), query), 0))
-            }
             ("GET", ["api", "v1", "namespaces", name, "secrets", secret]) => self.secret(name, secret),
             ("GET", ["api", "v1", "namespaces", _, "pods", pod, "log"]) => (200, json!(format!("words of {pod}"))),
             ("GET", ["api", "v1", "namespaces", "default", "events"]) => {
@@ -133,28 +127,13 @@ impl Cluster {
                 let event = json!({ "metadata": {}, "involvedObject": { "name": pod }, "reason": "FailedCreatePodSandBox", "message": "no network plugin" });
                 (200, list("Event", &[event], 0))
             }
-            _ => not_found(),
+            _ => self.of_services(method, &parts, query, body).unwrap_or_else(not_found),
         }
     }
 
     fn secret(&self, namespace: &str, name: &str) -> Answer {
         let is_it = |found: &&Value| found["metadata"]["namespace"] == *namespace && found["metadata"]["name"] == *name;
         self.script.secrets.iter().find(is_it).map_or_else(not_found, |found| (200, found.clone()))
-    }
-
-    fn services_within(&self, namespace: &str, query: &str) -> Answer {
-        (200, list("Service", &chosen(&self.script.services, Some(namespace), query), 0))
-    }
-
-    fn delete_service(&mut self, namespace: &str, name: &str) -> Answer {
-        let before = self.script.services.len();
-        self.script.services.retain(|one| one["metadata"]["namespace"] != namespace || one["metadata"]["name"] != name);
-        if self.script.services.len() < before { (200, json!({})) } else { not_found() }
-    }
-
-    /// The names of the Services that are there.
-    pub(crate) fn services(&self) -> Vec<String> {
-        self.script.services.iter().filter_map(|service| service["metadata"]["name"].as_str()).map(str::to_owned).collect()
     }
 
     /// The refusal that the script has for a request, if any.
@@ -289,6 +268,7 @@ impl Cluster {
         if !self.script.has(Fault::StickyNamespace) {
             self.namespaces.remove(name);
             self.remove_pods(|key| key.0 == name);
+            self.script.services.retain(|service| service["metadata"]["namespace"] != name);
             self.changed.notify_waiters();
         }
         (200, answer)
@@ -360,10 +340,8 @@ impl Cluster {
     }
 
     fn selected(&self, namespace: &str, query: &str) -> Vec<(String, String)> {
-        let selector = query.split('&').find_map(|part| part.strip_prefix("labelSelector=")).unwrap_or_default();
-        let selector = selector.replace("%3D", "=").replace("%2C", ",").replace("%2F", "/");
-        let wanted: Vec<(&str, &str)> = selector.split(',').filter_map(|term| term.split_once('=')).collect();
-        let fits = |pod: &Value| wanted.iter().all(|(key, value)| pod["metadata"]["labels"][*key] == json!(value));
+        let wanted = services::labels(query);
+        let fits = |pod: &Value| wanted.iter().all(|(key, value)| pod["metadata"]["labels"][key] == json!(value));
         self.pods.iter().filter(|(key, pod)| key.0 == namespace && fits(pod)).map(|(key, _)| key.clone()).collect()
     }
 
@@ -404,28 +382,11 @@ fn is_trial(query: &str) -> bool {
     query.contains("dryRun=All")
 }
 
-fn list(kind: &str, items: &[Value], version: usize) -> Value {
+pub(super) fn list(kind: &str, items: &[Value], version: usize) -> Value {
     json!({ "apiVersion": "v1", "kind": format!("{kind}List"), "metadata": { "resourceVersion": version.to_string() }, "items": items })
 }
 
-/// Those of a namespace that a query asks for: by one label, or by their name.
-fn chosen(items: &[Value], namespace: Option<&str>, query: &str) -> Vec<Value> {
-    let asked = |key: &str| {
-        let (_, value) = query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == key)?;
-        let value = value.replace("%3D", "=").replace("%2F", "/");
-        value.split_once('=').map(|(label, value)| (label.to_owned(), value.to_owned()))
-    };
-    let (label, name) = (asked("labelSelector"), asked("fieldSelector"));
-    let fits = |item: &&Value| {
-        let metadata = &item["metadata"];
-        namespace.is_none_or(|namespace| metadata["namespace"] == namespace)
-            && name.as_ref().is_none_or(|(_, name)| metadata["name"] == name.as_str())
-            && label.as_ref().is_none_or(|(label, value)| metadata["labels"][label] == value.as_str())
-    };
-    items.iter().filter(fits).cloned().collect()
-}
-
-fn not_found() -> Answer {
+pub(super) fn not_found() -> Answer {
     status(404, "not found")
 }
 
@@ -435,6 +396,7 @@ pub(crate) fn status(code: u16, message: &str) -> Answer {
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "NotFound",
+        409 => "AlreadyExists",
         _ => "InternalError",
     };
     (

@@ -34,7 +34,11 @@ pub(crate) async fn serve(stream: DuplexStream, cluster: Arc<Mutex<Cluster>>) {
             lose(&request, lost, &mut cluster.lock().unwrap());
             return std::future::pending().await;
         }
-        if cluster.lock().unwrap().script.has(Fault::Stalled) {
+        let unanswered = {
+            let mut cluster = cluster.lock().unwrap();
+            cluster.script.has(Fault::Stalled) || cluster.puts_off(&request)
+        };
+        if unanswered {
             return std::future::pending().await;
         }
         let served = if let Some(refusal) = refusal {

@@ -6,6 +6,7 @@ mod cluster;
 mod connection;
 mod exec;
 pub(crate) mod rules;
+mod services;
 mod wire;
 
 use std::net::SocketAddr;
@@ -99,6 +100,8 @@ pub(crate) enum Fault {
     StickyNamespace,
     /// What is in front of the server takes the upgrade out of every request.
     NoUpgrade,
+    /// Services that are asked for come to be only after the next look at those that there are, and nobody is told.
+    LateServices,
     /// Nobody may create namespaces.
     NoNamespaces,
     /// A policy of the cluster refuses namespaces of the Pod Security level "privileged".

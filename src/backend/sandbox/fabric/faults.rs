@@ -80,7 +80,7 @@ impl Faults {
     /// What becomes of a packet on a way at that moment of the world. All rules act, in their order.
     pub(super) fn fate(&mut self, way: Way, packet: &Packet, splitting: Splitting, moment: Duration) -> Fate {
         let (dice, seed, now) = (&mut self.dice, self.seed, Micros::of(moment));
-        let rules = self.ways.entry(way).or_insert_with(|| self.rules.between(way.0, way.1));
+        let rules = self.ways.entry(way).or_insert_with(|| self.rules.along(way.from, way.through, way.to));
         let mut journey = Journey::begin(moment);
         for rule in rules.iter().filter(|rule| rule.fits(packet, now)) {
             let dice = dice.entry(rule.number).or_insert_with(|| dice_of(seed, rule.number));

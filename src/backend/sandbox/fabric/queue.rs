@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::Duration;
 
-use crate::model::world::{Effect, Site};
+use crate::model::world::{Effect, Site, Spot};
 
 /// The most that waits. What comes on top is lost, and counted.
 pub(super) const MOST_MIB: usize = 128;
@@ -14,7 +14,20 @@ const COST: usize = 256;
 const KEPT_BUFFER: usize = 4_096;
 
 /// Between which networks a packet goes: only on one way do packets overtake each other.
-pub(super) type Way = (Site, Site);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Way {
+    pub(super) from: Site,
+    /// The node whose port was asked, where it goes to somebody behind a Service or comes from there.
+    pub(super) through: Option<Spot>,
+    pub(super) to: Site,
+}
+
+impl Way {
+    /// The same the other way round.
+    pub(super) const fn back(self) -> Self {
+        Self { from: self.to, through: self.through, to: self.from }
+    }
+}
 
 /// Packets with the time since the fabric began at which they leave, and the index of the port that they leave by.
 #[derive(Debug, Default)]

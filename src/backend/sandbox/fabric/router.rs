@@ -11,16 +11,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::world::{Effect, Manner, Protocol, Refuser, Site, Spot, Turn, World};
+use crate::model::units::Port;
+use crate::model::vantage::Network;
+use crate::model::world::{Manner, Packet, Protocol, Refuser, Site, Spot, Turn, World};
 
 use super::answer::{self, Error};
 use super::faults::{Fate, Faults, Journey, Pace};
-use super::flows::Flows;
 use super::fragment;
 use super::packet::{Carried, Header, Splitting, is_one_host, lower_ttl};
 use super::queue::{Queue, Way};
 use super::route::{Goal, Place, Routes};
-use super::translation::{Outcome, Services, Translator};
+use super::translation::{Outcome, Services, Translator, restore};
 
 /// That every packet passes on its way from place to place.
 const ROUTERS: u8 = 2;
@@ -31,8 +32,6 @@ pub(super) struct Router {
     world: Arc<World>,
     routes: Routes,
     faults: Faults,
-    /// Who spoke first concerns refusals alone.
-    flows: Option<Flows>,
     translator: Translator,
     /// What leaves, and when.
     pub(super) queue: Queue,
@@ -41,16 +40,41 @@ pub(super) struct Router {
 /// A packet at the first router.
 struct Trip<'p> {
     from: Place,
+    /// As its sender sent it.
+    sent: Header,
+    /// As it goes on: behind the address of a Service it has other ends.
     header: Header,
+    /// Whose turn it is with it, were it a datagram.
+    turn: Turn,
+    through: Option<Spot>,
     bytes: &'p mut [u8],
     now: Duration,
 }
 
+impl Trip<'_> {
+    /// What faults look at: a Service's packets as those behind it see them. None of what is not carried.
+    fn packet(&self) -> Option<Packet> {
+        let behind = match self.turn {
+            Turn::Question => &self.header,
+            Turn::Answer => &self.sent,
+        };
+        behind.packet(|| self.turn == Turn::Question)
+    }
+
+    /// What is said of it, which is about what its sender sent. It goes no further.
+    fn said(&mut self, say: impl FnOnce(&Header, &[u8]) -> Option<Vec<u8>>) -> Option<Vec<u8>> {
+        if self.header != self.sent {
+            restore(self.bytes, &self.sent);
+            self.header = self.sent;
+        }
+        say(&self.sent, self.bytes)
+    }
+}
+
 impl Router {
     pub(super) fn new(world: Arc<World>, sites: &[Option<Site>], services: Services) -> Self {
-        let refuses = world.faults.iter().any(|fault| matches!(fault.effect, Effect::Refuse(Refuser::Target | Refuser::Router)));
         let (routes, faults) = (Routes::new(&world, sites), Faults::new(&world));
-        Self { world, routes, faults, flows: refuses.then(Flows::default), translator: Translator::new(services), queue: Queue::default() }
+        Self { world, routes, faults, translator: Translator::new(services), queue: Queue::default() }
     }
 
     /// A packet came from a port, so long after the world began.
@@ -60,13 +84,12 @@ impl Router {
         if !is_one_host(header.source) || !is_one_host(header.target) {
             return;
         }
-        let Some((header, now)) = self.translated(from, header, bytes, now) else { return };
-        let mut trip = Trip { from, header, bytes, now };
-        match self.routes.goal(header.target) {
+        let Some(mut trip) = self.translated(from, header, bytes, now) else { return };
+        match self.routes.goal(trip.header.target) {
             Goal::Router(site) if site == from.site && self.is_mute(site, &header) => {}
             Goal::Router(site) if site == from.site => self.answer(from, now, answer::of_router(&header, trip.bytes)),
-            _ if header.ttl <= 1 => self.complain(&trip, now, Error::TimeExceeded),
-            Goal::Nowhere => self.complain(&trip, now, Error::NoRoute),
+            _ if header.ttl <= 1 => self.complain(&mut trip, now, Error::TimeExceeded),
+            Goal::Nowhere => self.complain(&mut trip, now, Error::NoRoute),
             Goal::Router(site) => self.cross(&mut trip, site, None),
             Goal::Place(place) => self.cross(&mut trip, place.site, Some(place)),
         }
@@ -79,58 +102,61 @@ impl Router {
         packet.is_some_and(|packet| self.world.manner_of_gateway(gateway, packet.protocol) == Manner::Silent)
     }
 
-    /// The packet as it is behind the address of a Service, and when it is there; none where it ends.
-    fn translated(&mut self, from: Place, header: Header, bytes: &mut [u8], now: Duration) -> Option<(Header, Duration)> {
-        let Site::Spot(spot) = from.site else { return Some((header, now)) };
-        let through = match self.translator.pass(&self.world, spot, &header, bytes) {
-            Outcome::Goes(through) => through.map(Site::Spot),
+    /// The packet as it goes on behind the address of a Service; none where it ends.
+    fn translated<'p>(&mut self, from: Place, sent: Header, bytes: &'p mut [u8], now: Duration) -> Option<Trip<'p>> {
+        let (turn, through) = match self.translator.pass(&self.world, from.site, &sent, bytes) {
+            Outcome::Direct(turn) => (turn, None),
+            Outcome::Question(through) => (Turn::Question, through),
+            Outcome::Answer(through) => (Turn::Answer, through),
             Outcome::Lost => return None,
             Outcome::Refused => {
-                let said = answer::refusal(&header, bytes);
+                let said = answer::refusal(&sent, bytes);
                 self.answer(from, now, said);
                 return None;
             }
         };
-        let header = Header::read(bytes)?;
-        let Some(node) = through.filter(|node| *node != from.site) else { return Some((header, now)) };
-        // The way to the node whose port is asked, or back from it, is a way of its own.
-        let packet = header.packet(|| false)?;
-        match self.faults.fate((from.site, node), &packet, header.splitting, now) {
-            Fate::Passes(journey) => Some((header, journey.at)),
-            Fate::Lost | Fate::TooBig(..) | Fate::Refused(..) => None,
-        }
+        Some(Trip { from, sent, header: Header::read(bytes)?, turn, through, bytes, now })
     }
 
     /// From the first router to the second, and on to the target if that is not the router itself.
     fn cross(&mut self, trip: &mut Trip<'_>, to: Site, target: Option<Place>) {
-        let Trip { from, header, now, .. } = *trip;
-        let flows = &mut self.flows;
-        let Some(packet) = header.packet(|| flows.as_mut().is_none_or(|flows| flows.asks(&header))) else { return };
-        let most = self.world.mtu(from.site.network(), to.network()).0;
+        let Some(packet) = trip.packet() else { return };
+        let (way, header, now) = (Way { from: trip.from.site, through: trip.through, to }, trip.header, trip.now);
+        let most = self.most(way);
         if packet.size.0 > most && header.splitting == Splitting::Forbidden {
             return self.complain(trip, now, too_big(most));
         }
-        let way = (from.site, to);
         let (journey, said) = match self.faults.fate(way, &packet, header.splitting, now) {
             Fate::Lost => return,
             Fate::TooBig(most, journey) => return self.complain(trip, journey.at, too_big(most)),
             Fate::Refused(Refuser::Router, journey) => return self.complain(trip, journey.at, Error::Prohibited),
-            Fate::Refused(Refuser::Target, journey) => (journey, answer::refusal(&header, trip.bytes)),
+            Fate::Refused(Refuser::Target, journey) => (journey, trip.said(answer::refusal)),
             Fate::Passes(journey) => match target {
                 Some(_) if self.manner(to, &header) == Manner::Silent => return,
-                Some(_) if self.manner(to, &header) == Manner::Refuses => (journey, answer::refusal(&header, trip.bytes)),
+                Some(_) if self.manner(to, &header) == Manner::Refuses => (journey, trip.said(answer::refusal)),
                 Some(target) if header.ttl > ROUTERS => {
                     lower_ttl(trip.bytes, ROUTERS);
                     return self.leave(way, target.port, journey.over(most), trip.bytes);
                 }
-                Some(_) => (journey, answer::error(Error::TimeExceeded, to.router(header.family()), &header, trip.bytes)),
-                None => (journey, answer::of_router(&header, trip.bytes)),
+                Some(_) => (journey, {
+                    let router = to.router(header.family());
+                    trip.said(|sent, bytes| answer::error(Error::TimeExceeded, router, sent, bytes))
+                }),
+                None => (journey, trip.said(answer::of_router)),
             },
         };
         if let Some(said) = said {
             let turn = journey.after(self.half_way());
-            (0..turn.copies).for_each(|_| self.travel_back(to, from, turn.at, &said));
+            let ports = packet.ports.map(|(from, to)| (to, from));
+            (0..turn.copies).for_each(|_| self.travel_back((way.back(), trip.from.port), ports, turn.at, &said));
         }
+    }
+
+    /// The most that all links of a way take.
+    fn most(&self, way: Way) -> u64 {
+        let most = |from: Network, to: Network| self.world.mtu(from, to).0;
+        let (from, to) = (way.from.network(), way.to.network());
+        way.through.map_or_else(|| most(from, to), |node| most(from, node.network).min(most(node.network, to)))
     }
 
     /// How whoever is there takes what comes to it. Only hosts, and ports of nodes, take it otherwise than their kernels do.
@@ -162,12 +188,13 @@ impl Router {
         }
     }
 
-    /// What was said on the far side goes back, as a packet of whoever was meant. Nobody says anything about it.
-    fn travel_back(&mut self, from: Site, to: Place, now: Duration, bytes: &[u8]) {
+    /// What was said on the far side goes back, as a packet of whoever was meant; faults see the ports of whoever says it. Nobody
+    /// says anything about it.
+    fn travel_back(&mut self, (way, port): (Way, usize), ports: Option<(Port, Port)>, now: Duration, bytes: &[u8]) {
         let Some((header, packet)) = Header::read(bytes).and_then(|header| Some((header, header.packet(|| false)?))) else { return };
-        let way = (from, to.site);
+        let packet = Packet { ports: packet.ports.and(ports), ..packet };
         match self.faults.fate(way, &packet, header.splitting, now) {
-            Fate::Passes(journey) => self.leave(way, to.port, journey, bytes),
+            Fate::Passes(journey) => self.leave(way, port, journey, bytes),
             Fate::Lost | Fate::Refused(..) | Fate::TooBig(..) => {}
         }
     }
@@ -199,9 +226,10 @@ impl Router {
         }
     }
 
-    fn complain(&mut self, trip: &Trip<'_>, at: Duration, error: Error) {
+    fn complain(&mut self, trip: &mut Trip<'_>, at: Duration, error: Error) {
         let router = trip.from.site.router(trip.header.family());
-        self.answer(trip.from, at, answer::error(error, router, &trip.header, trip.bytes));
+        let said = trip.said(|sent, bytes| answer::error(error, router, sent, bytes));
+        self.answer(trip.from, at, said);
     }
 
     /// Questions and answers share the latency evenly.

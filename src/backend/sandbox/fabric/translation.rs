@@ -8,9 +8,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::model::service::Transport;
-use crate::model::world::{Asked, Passed, Spot, Table, World};
+use crate::model::units::Port;
+use crate::model::world::{Asked, Passed, Site, Spot, Table, Turn, World};
 
 use super::checksum::after_change;
+use super::flows::Flows;
 use super::packet::{Carried, Header, Piece};
 use super::recent::Recent;
 
@@ -26,6 +28,8 @@ pub(super) struct Translator {
     services: Services,
     young: HashMap<Behind, Before>,
     old: HashMap<Behind, Before>,
+    /// Between two that ask each other at their own addresses.
+    direct: Flows,
     recent: Recent,
 }
 
@@ -43,8 +47,12 @@ struct Before {
 /// What becomes of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// It goes on as it is now; through that node, where it would not pass by otherwise.
-    Goes(Option<Spot>),
+    /// It goes on as it is: no Service is asked, and none answers. Whose turn it is with it.
+    Direct(Turn),
+    /// It goes to somebody behind a Service; through that node, where its port was asked.
+    Question(Option<Spot>),
+    /// It comes from somebody behind a Service; through that node.
+    Answer(Option<Spot>),
     /// Nobody stands behind the Service: it is refused.
     Refused,
     /// It is lost.
@@ -53,22 +61,18 @@ pub(super) enum Outcome {
 
 impl Translator {
     pub(super) fn new(services: Services) -> Self {
-        Self { services, young: HashMap::new(), old: HashMap::new(), recent: Recent::default() }
+        Self { services, young: HashMap::new(), old: HashMap::new(), direct: Flows::default(), recent: Recent::default() }
     }
 
     /// Translates a packet in place.
-    pub(super) fn pass(&mut self, world: &World, from: Spot, header: &Header, bytes: &mut [u8]) -> Outcome {
-        let transport = match header.carried {
-            Carried::Tcp(_) => Transport::Tcp,
-            Carried::Udp => Transport::Udp,
-            Carried::Echo | Carried::EchoReply | Carried::IcmpError | Carried::OtherIcmp | Carried::Other(_) => return Outcome::Goes(None),
+    pub(super) fn pass(&mut self, world: &World, from: Site, header: &Header, bytes: &mut [u8]) -> Outcome {
+        let (Site::Spot(from), Some((transport, source_port, target_port))) = (from, translatable(header)) else {
+            return Outcome::Direct(self.turn(header));
         };
-        let Some((source_port, target_port)) = header.ports.filter(|_| header.piece == Piece::Whole) else { return Outcome::Goes(None) };
-        let source = SocketAddr::new(header.source, source_port.get());
-        let target = SocketAddr::new(header.target, target_port.get());
+        let (source, target) = ends(header, (source_port, target_port));
         if let Some(before) = self.before(&(transport, target, source)) {
             rewrite(bytes, header, before.door, before.client);
-            return Outcome::Goes(before.through);
+            return Outcome::Answer(before.through);
         }
         let pick = hashed(&(transport, source, target));
         // Nobody else looks at it.
@@ -76,7 +80,13 @@ impl Translator {
         let asked = Asked { from, address: header.target, port: target_port, transport, reused, pick };
         let passed = self.services.read().unwrap_or_else(PoisonError::into_inner).pass(world, &asked);
         match passed {
-            Passed::Unchanged => Outcome::Goes(None),
+            Passed::Unchanged => {
+                let turn = self.turn(header);
+                if turn == Turn::Question {
+                    self.forget(&(transport, source, target));
+                }
+                Outcome::Direct(turn)
+            }
             Passed::ToNobody => Outcome::Refused,
             Passed::Lost => Outcome::Lost,
             Passed::To(backend, through) => {
@@ -85,7 +95,7 @@ impl Translator {
                 let seen = if backend.ip() == source.ip() { SocketAddr::new(target.ip(), source.port()) } else { source };
                 self.note((transport, seen, backend), Before { client: source, door: target, through });
                 rewrite(bytes, header, seen, backend);
-                Outcome::Goes(through)
+                Outcome::Question(through)
             }
         }
     }
@@ -105,6 +115,40 @@ impl Translator {
         }
         self.young.insert(behind, before);
     }
+
+    /// Whoever answers there answers somebody who asks it directly, from now on.
+    fn forget(&mut self, behind: &Behind) {
+        self.young.remove(behind);
+        self.old.remove(behind);
+    }
+
+    /// Whose turn it is with a packet that no Service concerns.
+    fn turn(&mut self, header: &Header) -> Turn {
+        header.packet(|| self.direct.asks(header)).map_or(Turn::Answer, |packet| packet.turn)
+    }
+}
+
+/// Gives a packet the ends again that it had when this was read.
+pub(super) fn restore(bytes: &mut [u8], sent: &Header) {
+    if let Some((_, source_port, target_port)) = translatable(sent) {
+        let (source, target) = ends(sent, (source_port, target_port));
+        rewrite(bytes, sent, source, target);
+    }
+}
+
+/// How it is asked and from which port to which; none for what is never translated.
+fn translatable(header: &Header) -> Option<(Transport, Port, Port)> {
+    let transport = match header.carried {
+        Carried::Tcp(_) => Transport::Tcp,
+        Carried::Udp => Transport::Udp,
+        Carried::Echo | Carried::EchoReply | Carried::IcmpError | Carried::OtherIcmp | Carried::Other(_) => return None,
+    };
+    let (source, target) = header.ports.filter(|_| header.piece == Piece::Whole)?;
+    Some((transport, source, target))
+}
+
+fn ends(header: &Header, ports: (Port, Port)) -> (SocketAddr, SocketAddr) {
+    (SocketAddr::new(header.source, ports.0.get()), SocketAddr::new(header.target, ports.1.get()))
 }
 
 /// The same for equal flows.

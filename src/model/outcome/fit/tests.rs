@@ -42,9 +42,11 @@ fn path(direction: Direction, size: u32) -> (Sight, u32) {
 #[test]
 fn every_direction_is_told_once_where_anybody_answered() {
     use Direction::{Back, Round, There};
-    let (udp, icmp) = (pmtu(Carrier::Udp), pmtu(Carrier::Icmp));
+    let (udp, icmp, tcp) = (pmtu(Carrier::Udp), pmtu(Carrier::Icmp), pmtu(Carrier::Tcp));
     check(&udp, 4, &[path(There, 1_500), path(Back, 1_450)], None);
     check(&icmp, 1, &[path(Round, 1_450)], None);
+    check(&tcp, 1, &[path(There, 1_450)], None);
+    check(&tcp, 4, &[path(Round, 1_450)], Some("0 largest packets there, where one was to be found"));
     check(&udp, 0, &[], None);
     check(&udp, 4, &[path(There, 1_450)], Some("0 largest packets back, where one was to be found"));
     check(&udp, 1, &[], Some("0 largest packets there, where one was to be found"));

@@ -93,6 +93,11 @@ pub(super) const BODIES: &[(&str, &str, &str)] = &[
     ("probe.floor", "from: pods, to: pods, probe: { type: pmtu }", "from: pods, to: pods, probe: { type: pmtu, floor: 1400 }"),
     ("probe.ceiling", "from: pods, to: pods, probe: { type: pmtu }", "from: pods, to: pods, probe: { type: pmtu, ceiling: 1500 }"),
     ("probe.over", "from: pods, to: pods, probe: { type: pmtu }", "from: pods, to: pods, probe: { type: pmtu, over: icmp }"),
+    (
+        "probe.over",
+        "from: pods, to: { nodes: all, port: 80 }, probe: tcp",
+        "from: pods, to: { nodes: all, port: 80 }, probe: { type: pmtu, over: tcp }",
+    ),
     ("pairs.strategy", "B", "B, pairs: { strategy: circulant }"),
     ("pairs.limit", "B", "B, pairs: { limit: 7 }"),
     ("pairs.beyond", "B", "B, pairs: { beyond: ring }"),

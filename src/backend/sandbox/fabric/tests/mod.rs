@@ -7,6 +7,7 @@ mod forwarding;
 mod look;
 mod pumped;
 mod refusals;
+mod services;
 mod sizes;
 
 use std::net::IpAddr;

@@ -1,0 +1,67 @@
+//! Services: the same world, suite by suite, comes to the same in the sandbox as in the simulation.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::kit::{Place, Ran};
+
+/// The agent of node3 stands behind a Service, alone, so that no chance decides who is asked.
+const WORLD: &str = "netcheck: v1
+world: one-behind
+nodes: 3
+services: { shop/cart: { ports: [{ port: 53, protocol: UDP, name: dns, nodePort: 30053 }, { port: 80, protocol: TCP, name: web, nodePort: 30080 }], ready: [node3] } }
+";
+
+const SUITE: &str = "
+netcheck: v1
+suite: s
+defaults: { from: pods, probe: { count: 4, interval: 5ms, timeout: 500ms }, expect: { each: { loss: 0% } } }
+tests:
+  - { id: udp, to: { service: shop/cart, port: dns }, probe: { type: udp, family: each } }
+  - { id: tcp, to: { service: shop/cart, port: web }, probe: { type: tcp, family: each } }
+  - { id: node-udp, to: { service: shop/cart, port: dns, via: nodePort }, probe: { type: udp, family: each, ports: fresh } }
+  - { id: node-tcp, to: { service: shop/cart, port: web, via: nodePort }, probe: { type: tcp, family: each } }
+";
+
+/// What is wrong on a way: of a question through node2 on its first leg, its second, on the direct way; of its answer on the first leg and
+/// the second; and what is refused on each.
+const FAULTS: [&str; 9] = [
+    "{ from: node1/pod, to: node2/host, lose: 100% }",
+    "{ from: node2/host, to: node3/pod, lose: 100% }",
+    "{ from: node1/pod, to: node3/pod, lose: 100% }",
+    "{ from: node3/pod, to: node2/host, lose: 100% }",
+    "{ from: node2/host, to: node1/pod, lose: 100% }",
+    "{ from: node1/pod, to: node2/host, refuse: target }",
+    "{ from: node2/host, to: node3/pod, refuse: target }",
+    "{ from: node2/host, to: node3/pod, refuse: router }",
+    "{ from: node1/pod, to: node3/pod, refuse: target }",
+];
+
+/// Of each case how it ended, which pairs failed, and in which ways it lost how much.
+fn told(ran: &Ran) -> BTreeMap<String, Value> {
+    let one = |case: Value| {
+        let pairs = case["failingPairs"].as_array().unwrap().iter();
+        let mut pairs: Vec<_> = pairs.map(|pair| [&pair["source"], &pair["target"]].map(Value::to_string)).collect();
+        pairs.sort();
+        let ways = case["metrics"]["missed"].as_array().unwrap().iter();
+        let mut ways: Vec<_> = ways.map(|way| [&way["kind"], &way["count"]].map(Value::to_string)).collect();
+        ways.sort();
+        (case["id"].as_str().unwrap().to_owned(), serde_json::json!([case["status"], pairs, ways]))
+    };
+    ran.all_cases().into_iter().map(one).collect()
+}
+
+#[test]
+fn what_the_sandbox_makes_of_a_services_ways_is_what_the_simulation_computes() {
+    let place = Place::new();
+    place.write("suite.yaml", SUITE);
+    for faults in FAULTS {
+        place.write("world.yaml", &format!("{WORLD}faults: [{faults}]\n"));
+        let simulated =
+            place.command(&["run", "--backend", "simulated", "suite.yaml", "--world", "world.yaml", "--report", "json=results.json"]);
+        let (simulated, made) = (told(&place.ran(simulated)), told(&place.run("namespaces", &[])));
+        assert!(simulated.len() == 8 && simulated.values().any(|case| case[0] == "passed"), "{faults}: {simulated:?}");
+        assert_eq!(made, simulated, "{faults}");
+    }
+}

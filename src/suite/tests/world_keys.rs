@@ -97,6 +97,11 @@ const EFFECTS: &[(&str, &str, &str)] = &[
         "services: { a/b: { ports: [{ port: 80, protocol: TCP }], headless: true } }",
     ),
     (
+        "services.loadBalancer",
+        "services: { a/b: { ports: [{ port: 80, protocol: TCP }] } }",
+        "services: { a/b: { ports: [{ port: 80, protocol: TCP }], loadBalancer: true } }",
+    ),
+    (
         "services.ready",
         "services: { a/b: { ports: [{ port: 80, protocol: TCP }] } }",
         "services: { a/b: { ports: [{ port: 80, protocol: TCP }], ready: none } }",

@@ -158,16 +158,14 @@ impl Dispatcher<'_> {
         let mut planned = planned.clone();
         for bound in &mut planned.case.expect {
             if let Claim::Seen(Wish::AllBackends(all)) = &mut bound.claim {
-                *all =
-                    self.offers.backends().iter().map(|vantage| Behind { name: vantage.to_string(), lost: self.lost(vantage) }).collect();
+                *all = self.offers.backends().iter().map(|vantage| Behind { vantage: vantage.clone(), lost: self.lost(vantage) }).collect();
             }
         }
         planned
     }
 
-    fn lost(&self, vantage: &Vantage) -> Option<Cause> {
-        let Some(Agent::Gone { loss, .. }) = self.roster.get(vantage) else { return None };
-        Some(Cause::TargetLost { vantage: vantage.clone(), why: loss.why().to_owned() })
+    fn lost(&self, vantage: &Vantage) -> Option<String> {
+        if let Some(Agent::Gone { loss, .. }) = self.roster.get(vantage) { Some(loss.why().to_owned()) } else { None }
     }
 
     /// Whether everything is there that shares need; where Services have to be made first, that begins now.

@@ -16,7 +16,7 @@ use super::manifest::CONTAINER;
 use super::pages::pages;
 use super::refusal::{Operation, Refusal, one_line};
 use super::rights::OF_NODES;
-use super::site::lodging;
+use super::security::lodging;
 use super::workloads::Entry;
 use super::{Kubernetes, names};
 use crate::model::collect::{Collect, Collected};

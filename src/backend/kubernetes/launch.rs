@@ -16,10 +16,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::client::Link;
 use super::crew::{Crew, Step};
-use super::manifest::{self, Ground, Pattern, Ping};
+use super::manifest::{self, Ground, Pattern};
 use super::outage::{Patience, shown};
 use super::progress::Failure;
 use super::refusal::{Operation, Refusal};
+use super::security::Ping;
 use super::site::Site;
 use super::watch::{Sight, follow};
 use super::workloads::Entry;

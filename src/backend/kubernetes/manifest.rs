@@ -15,7 +15,7 @@ use kube::api::ObjectMeta;
 use super::credentials;
 use super::names::{self, Mark};
 use super::pull_policy::PullPolicy;
-use super::security::{self, security_level};
+use super::security::{self, Ping, security_level};
 use super::workloads::Entry;
 use crate::agent;
 use crate::model::probe::Credential;
@@ -72,15 +72,6 @@ pub(super) struct Ground {
     pub(super) addresses: Vec<IpAddr>,
     /// The pod whose network its agent enters, if it enters one.
     pub(super) entry: Entry,
-}
-
-/// Whether a pod asks for the right to open unprivileged ICMP sockets. None may in a host's network; there `NET_RAW` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ping {
-    /// It does, if it may.
-    Asked,
-    /// It does not, since that was refused: the agent then says itself that it cannot.
-    GivenUp,
 }
 
 /// What an agent that stands so is called by [`COMPONENT`].

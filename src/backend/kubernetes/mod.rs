@@ -79,7 +79,8 @@ use launch::Launch;
 use manifest::{Ground, Pattern};
 use names::Mark;
 use refusal::Operation;
-use site::{Asked, Holder, Sites, lodging};
+use security::lodging;
+use site::{Asked, Holder, Sites};
 use workloads::Entry;
 
 pub use clean::{CleanScope, Cleaned, clean, clean_within};

@@ -7,7 +7,7 @@ use crate::model::secret::SecretKey;
 use crate::model::service::Wanted;
 use crate::model::vantage::{Network, Station};
 
-use super::site::lodging;
+use super::security::lodging;
 
 /// Where agents of one network go.
 #[derive(Debug, Clone, PartialEq, Eq)]

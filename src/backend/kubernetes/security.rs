@@ -2,8 +2,6 @@
 
 use k8s_openapi::api::core::v1::{AppArmorProfile, Capabilities, PodSecurityContext, SeccompProfile, SecurityContext, Sysctl};
 
-use super::manifest::Ping;
-use super::site::lodging;
 use crate::model::vantage::{Network, Station};
 
 /// Lets every user of the pod open unprivileged ICMP sockets, v4 and v6. Safe for a pod of its own network since Kubernetes 1.18.
@@ -12,6 +10,23 @@ const PING: (&str, &str) = ("net.ipv4.ping_group_range", "0 2147483647");
 /// What it takes to enter a pod's network: `setns(2)` wants `SYS_ADMIN`, and another user's `/proc/PID/ns/net` is opened only with
 /// `SYS_PTRACE` (`ptrace(2)`, access mode checking). Once there, an agent gives up both.
 const TO_ENTER: [&str; 3] = ["NET_RAW", "SYS_ADMIN", "SYS_PTRACE"];
+
+/// In whose namespace agents that stand so are: whoever needs the rights of a node is in that of the hosts.
+pub(super) const fn lodging(station: Station) -> Network {
+    match station {
+        Station::Pod => Network::Pod,
+        Station::Host | Station::Workload => Network::Host,
+    }
+}
+
+/// Whether a pod asks for the right to open unprivileged ICMP sockets. None may in a host's network; there `NET_RAW` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ping {
+    /// It does, if it may.
+    Asked,
+    /// It does not, since that was refused: the agent then says itself that it cannot.
+    GivenUp,
+}
 
 /// The Pod Security level that agents that stand so need, and their namespace has.
 pub(super) const fn security_level(station: Station) -> &'static str {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::names;
 use super::needs::Serving;
-use super::security::security_level;
+use super::security::{lodging, security_level};
 use crate::model::outlook::Creation;
 use crate::model::vantage::{Network, Station};
 
@@ -28,14 +28,6 @@ pub(super) enum Asked {
     Unanswered,
     /// There may be something.
     Something,
-}
-
-/// In whose namespace agents that stand so are: whoever needs the rights of a node is in that of the hosts.
-pub(super) const fn lodging(station: Station) -> Network {
-    match station {
-        Station::Pod => Network::Pod,
-        Station::Host | Station::Workload => Network::Host,
-    }
 }
 
 /// A namespace of a run.

@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::count::AUTO;
 use super::leaf::Leaf;
+use super::pick::{PICKED, PICKS};
 use super::shape::{Key, Kind, Language, Need, Shape, Standing};
 use super::units::{ID, LABEL, PORT_NAME, Words};
 use super::words::PROBE_COUNT;
-use super::workload::{PICKED, PICKS};
 
 /// The schema of a file in that language.
 pub(crate) fn schema(language: &Language) -> Value {

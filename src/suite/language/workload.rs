@@ -1,14 +1,8 @@
 //! Pods of the user's as sources: which, how many of them, and how they are entered.
 
 use super::leaf::Leaf;
-use super::numbers::{expected_whole, read_whole};
 use super::shape::{Key, Shape};
-use super::units::{NAMESPACE, WholeRange, Words};
-use super::wrong::Wrong;
-use crate::model::suite::Pick;
-use crate::suite::remarks::any_of;
-use crate::suite::tree::{Literal, Scalar};
-use std::num::NonZeroU32;
+use super::units::{NAMESPACE, Words};
 
 pub(super) const WORKLOAD: Shape = Shape::Keys(&[
     Key::required("namespace", "The namespace of the pods.", Shape::Scalar(Leaf::Name(&NAMESPACE))),
@@ -38,28 +32,3 @@ pub(crate) static WORKLOAD_WAYS: Words = Words {
     )],
     later: &["ephemeral"],
 };
-
-/// How many pods can be picked by number.
-pub(super) static PICKED: WholeRange = WholeRange { least: 1, most: 1_000 };
-
-/// Words for how many are picked.
-pub(super) static PICKS: [(&str, Pick); 3] = [("all", Pick::All), ("onePerZone", Pick::OnePerZone), ("onePerNode", Pick::OnePerNode)];
-
-/// In words, for "expected …".
-pub(super) fn expected_pick() -> String {
-    format!("{}, or {}", any_of(PICKS.iter().map(|(word, _)| *word)), expected_whole(&PICKED))
-}
-
-/// How many pods.
-///
-/// # Errors
-/// [`Wrong`] if it is something else.
-pub(crate) fn read_pick(scalar: &Scalar) -> Result<Pick, Wrong> {
-    let wrong = |wrong: Wrong| Wrong { expected: expected_pick(), ..wrong };
-    if let Literal::Whole(_) = scalar.literal {
-        let count = read_whole(scalar, &PICKED).map_err(wrong)?;
-        return NonZeroU32::new(count).map(Pick::Some).ok_or_else(|| Wrong::value(expected_pick()));
-    }
-    let word = PICKS.iter().find(|(word, _)| *word == &*scalar.text);
-    word.map(|(_, pick)| *pick).ok_or_else(|| Wrong::value(expected_pick()))
-}

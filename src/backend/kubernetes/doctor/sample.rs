@@ -2,10 +2,10 @@
 
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 
-use crate::backend::kubernetes::manifest::{self, Ground, Pattern, Ping};
+use crate::backend::kubernetes::manifest::{self, Ground, Pattern};
 use crate::backend::kubernetes::needs::Room;
 use crate::backend::kubernetes::security::security_level;
-use crate::backend::kubernetes::site::lodging;
+use crate::backend::kubernetes::security::{Ping, lodging};
 use crate::model::vantage::{PodName, Station, Vantage};
 
 /// What a run creates for agents that stand alike.

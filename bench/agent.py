@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import zlib
@@ -60,7 +61,8 @@ class Agent:
 
     def peer(self, pair):
         """Itself as a target."""
-        return {"pair": pair, "name": self.name, "address": self.address, "tcp": self.hello["tcp"], "udp": self.hello["udp"]}
+        who = {"name": self.name, "tcp": self.hello["tcp"], "udp": self.hello["udp"]}
+        return {"pair": pair, "address": self.address, "who": {"agent": who}}
 
     def carry_out(self, kind, targets, count, interval_us, packets=8000):
         """A share. Returns its tallies by pair; whatever is not answered ends the bench, since a loss here spoils the figures."""
@@ -135,3 +137,16 @@ def peak_of(command):
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return most
+
+
+def main():
+    """That agents and these scripts understand each other: CI runs this, as it runs no benchmark."""
+    netcheck = sys.argv[1]
+    with Agent(netcheck, "asker", "127.0.0.1") as asker, Agent(netcheck, "answerer", "127.0.0.2") as answerer:
+        for kind in ("udp", "tcp"):
+            tally = asker.carry_out(kind, [answerer.peer(1)], 3, 1000)[1]
+            print(f"{kind}: {tally['answered']} of {tally['sent']} questions answered")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""What asking costs, and how true its times are: an agent beside `ping`, in turns, on loopback. For bench/probe.sh."""
+"""What asking costs, and how true its times are: an agent beside `ping` and surge-ping, in turns, on loopback. For bench/probe.sh."""
 
 import re
 import resource
@@ -21,6 +21,12 @@ NEAR = 20  # µs that a round trip may be from the stamps
 def ping(address, count, interval_us, *more):
     command = ["ping", "-n", "-s", str(SIZE), "-c", str(count), "-w", "50", *more]
     return command + (["-f"] if interval_us == 0 else ["-i", f"{interval_us / 1e6:.6f}"]) + [address]
+
+
+def surge(surge_ping, count, interval_us):
+    """What surge-ping says of each packet, in µs."""
+    output = output_of([surge_ping, ANSWERER, str(count), str(interval_us), str(SIZE)])
+    return [float(line) for line in output.split()]
 
 
 def times(output):
@@ -136,21 +142,23 @@ def beside(wire, ask):
     return list(zip(told, stamped))
 
 
-def truth(asker, answerer, wire, kind, rounds):
+def truth(asker, answerer, wire, kind, rounds, surge_ping):
     """Prints a line for each tool and interval. Returns how far what netcheck tells by ICMP is from what `ping` tells."""
     differences = []
     for interval in (5_000, 20_000):
-        ours, pings, users = [], [], []
+        ours, pings, users, surges = [], [], [], []
         for _ in range(rounds):
             ours += beside(wire, lambda: asker.carry_out(kind, [answerer.peer(1)], COUNT, interval)[1]["samples"]["raw"])
             pings += beside(wire, lambda: times(output_of(ping(ANSWERER, COUNT, interval))))
             users += beside(wire, lambda: times(output_of(ping(ANSWERER, COUNT, interval, "-U"))))
+            surges += beside(wire, lambda: surge(surge_ping, COUNT, interval))
         how = asker.hello["icmp"] + " sockets" if kind == "icmp" else "to an agent"
-        for who, pairs in (("netcheck", ours), ("`ping`", pings), ("`ping -U`", users)):
+        for who, pairs in (("netcheck", ours), ("`ping`", pings), ("`ping -U`", users), ("surge-ping", surges)):
             apart = [told - stamped for told, stamped in pairs]
             told, stamped, middle = (statistics.median(column) for column in (*zip(*pairs), apart))
             within = sum(abs(difference) <= NEAR for difference in apart) / len(apart)
-            what = f"{kind.upper()} {how}" if who == "netcheck" else f"ICMP {asker.hello['icmp']} sockets"
+            theirs = "raw" if who == "surge-ping" else asker.hello["icmp"]
+            what = f"{kind.upper()} {how}" if who == "netcheck" else f"ICMP {theirs} sockets"
             print(f"| {what}, {interval // 1000} ms apart | {who} | {told:.0f} | {stamped:.1f} | {told / stamped:.2f} | {middle:.1f} | {within:.1%} |", flush=True)
         if kind == "icmp":
             medians = [statistics.median(told for told, _ in pairs) for pairs in (ours, pings)]
@@ -164,7 +172,7 @@ def ping_sockets(lowest, highest):
 
 
 def main():
-    netcheck, rounds = sys.argv[1], int(sys.argv[2])
+    netcheck, rounds, surge_ping = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     ping_sockets(0, 0)
     with Agent(netcheck, "asker", ASKER) as asker, Agent(netcheck, "answerer", ANSWERER) as answerer:
         costs(asker, answerer, rounds)
@@ -177,7 +185,7 @@ def main():
         ping_sockets(lowest, 0)
         with Agent(netcheck, "asker", ASKER) as asker, Agent(netcheck, "answerer", ANSWERER) as answerer:
             for kind in kinds:
-                differences += truth(asker, answerer, wire, kind, rounds)
+                differences += truth(asker, answerer, wire, kind, rounds, surge_ping)
     print("\nBoth netcheck and `ping` take the kernel's stamp of the answer. netcheck - `ping`, medians: " + ", ".join(differences))
 
 

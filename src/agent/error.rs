@@ -60,6 +60,14 @@ pub enum AgentError {
     /// It cannot be made harmless.
     #[error("giving up this process's capabilities: {0}")]
     Capable(io::Error),
+    /// It is not in the network that it was to measure from.
+    #[error("entering the network of the pod with the uid {uid:?}: {why}")]
+    NotEntered {
+        /// What its kubelet calls the pod.
+        uid: String,
+        /// What is in the way.
+        why: String,
+    },
     /// Nobody came in all that time.
     #[error("nothing heard from a controller for {} s: ending", .0.as_secs())]
     Abandoned(Duration),

@@ -23,6 +23,8 @@ mod routes;
 
 mod stdio;
 
+mod netns;
+
 mod process;
 
 use std::net::IpAddr;
@@ -42,6 +44,7 @@ pub use conversation::Ending;
 pub use credentials::credentials;
 pub use error::AgentError;
 pub use life::Agent;
+pub use netns::{Entrance, PROC, enter};
 /// Where a pod has its token and the certificates of the cluster, if it needs them.
 pub const CREDENTIALS: &str = "/var/run/secrets/netcheck";
 
@@ -69,7 +72,7 @@ impl Ports {
 pub struct Identity {
     /// Whose run it belongs to.
     pub run: String,
-    /// Its vantage: the node it is on, with `/host` behind it if it is in the host's network.
+    /// Its vantage: the node it is on, with `/host` behind it if it is in the host's network, or the pod whose network it has entered.
     pub node: String,
     /// Where it answers: at most one address a family.
     pub addresses: Vec<IpAddr>,

@@ -3,7 +3,7 @@
 
 use std::fs::{self, Permissions};
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
@@ -23,7 +23,6 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::model::family::Family;
-use crate::model::resolv_conf::ResolvConf;
 use crate::model::vantage::Vantage;
 use crate::probe::interface::{holds, mtu};
 use crate::probe::{Asker, carry_out, default_routes, icmp_mode};
@@ -62,8 +61,8 @@ pub struct ServeOptions {
     pub among: NonZeroU32,
     /// Where its pod has a token and the certificates of the cluster, if it has them.
     pub credentials: PathBuf,
-    /// What stands for the machine's resolv.conf, if it is not to be read.
-    pub resolv_conf: Option<String>,
+    /// Whom applications in its place ask for names, if the machine's resolv.conf is not to be read.
+    pub resolver: Option<Resolver>,
 }
 
 /// `netcheck agent serve` in a pod: answers, and takes orders over a Unix socket with mode 0600, until it is stopped or
@@ -141,10 +140,12 @@ async fn converse(agent: Arc<Agent>, stream: UnixStream) -> Ending {
 
 async fn start(options: ServeOptions) -> Result<(Agent, Responders), AgentError> {
     allow_descriptors();
-    let ServeOptions { run, vantage, addresses, presumed, ports, among, credentials, resolv_conf } = options;
+    let ServeOptions { run, vantage, addresses, presumed, ports, among, credentials, resolver: given } = options;
     let (node, addresses) = (vantage.to_string(), completed(addresses, presumed, holds));
-    let responders = respond_soon(|| respond(&run, &node, &addresses, ports)).await?;
-    let resolver = resolv_conf.map_or_else(|| resolver(Path::new(RESOLV_CONF)), |text| Resolver::Conf(ResolvConf::parse(&text)));
+    // In a pod of the user's nobody new is to be reached.
+    let reachable = if vantage.of_workload().is_some() { vec![IpAddr::from(Ipv4Addr::LOCALHOST)] } else { addresses.clone() };
+    let responders = respond_soon(|| respond(&run, &node, &reachable, ports)).await?;
+    let resolver = given.unwrap_or_else(|| resolver(Path::new(RESOLV_CONF)));
     let asker = Asker {
         run: run.clone(),
         addresses: addresses.clone(),
@@ -246,7 +247,7 @@ mod tests {
             ports: Ports::Free,
             among: NonZeroU32::MIN,
             credentials: PathBuf::new(),
-            resolv_conf: None,
+            resolver: None,
         }
     }
 

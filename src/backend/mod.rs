@@ -26,6 +26,7 @@ use crate::model::probe::Credential;
 use crate::model::secret::SecretKey;
 use crate::model::service::{Service, Wanted};
 use crate::model::vantage::Vantage;
+use crate::model::workload::WorkloadPod;
 
 pub use session::{Connect, Connection, Heard, Line, NoConnection, Session};
 
@@ -40,12 +41,19 @@ pub trait Backend: Send + Sync {
         Box::pin(async { Ok(None) })
     }
 
-    /// What there is now, with the Services that are wanted; where none are, nobody looks at them. Ends by itself within 30 s.
+    /// The user's pods that are wanted, each once, by namespace and name; nothing at all where none are wanted, or there can be none.
+    /// Creates nothing. Ends by itself within 15 s.
+    fn workloads<'a>(&'a self, _wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<WorkloadPod>>, BackendError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// What there is now, with what is wanted beside the nodes; where nothing is, nobody looks at it. Ends by itself within 30 s.
     fn inventory_with<'a>(&'a self, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Inventory, BackendError>> {
         Box::pin(async move {
             let inventory = self.inventory().await?;
-            let services = if wanted.is_empty() { None } else { self.services(wanted).await? };
-            Ok(Inventory { services, ..inventory })
+            let services = async { if wanted.iter().any(Wanted::is_of_services) { self.services(wanted).await } else { Ok(None) } };
+            let (services, workloads) = futures::try_join!(services, self.workloads(wanted))?;
+            Ok(Inventory { services, workloads, ..inventory })
         })
     }
 

@@ -1,13 +1,15 @@
 //! The inventory of a made-up world, the same for the sandbox and the simulation.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::model::inventory::{Inventory, Limit, Node, Standing};
 use crate::model::selector::Labels;
 use crate::model::service::{Endpoint, Service, ServicePort, Transport};
 use crate::model::units::{Micros, Port};
 use crate::model::vantage::Vantage;
-use crate::model::world::{Spot, World, WorldHost};
+use crate::model::workload::{PodState, WorkloadPod};
+use crate::model::world::{Spot, World, WorldHost, WorldWorkload};
 
 /// Its nodes, by name, when the world is so old; a world that has not begun is not old at all.
 pub(super) fn inventory(world: &World, limits: Vec<Limit>, age: Option<Micros>) -> Inventory {
@@ -25,7 +27,19 @@ pub(super) fn inventory(world: &World, limits: Vec<Limit>, age: Option<Micros>) 
         })
         .collect();
     nodes.sort_by(|one, other| one.name.cmp(&other.name));
-    Inventory { cluster: format!("world {}", world.name), version: String::new(), nodes, limits, services: None }
+    Inventory { cluster: format!("world {}", world.name), version: String::new(), nodes, limits, services: None, workloads: None }
+}
+
+/// The user's pods, by namespace and name.
+pub(super) fn workloads(world: &World) -> Vec<WorkloadPod> {
+    let state = |pod: &WorldWorkload| match &pod.not_ready {
+        None => PodState::Ready { node: Arc::clone(&pod.node) },
+        Some(why) => PodState::Unready { why: why.clone() },
+    };
+    let of = |pod: &WorldWorkload| WorkloadPod { pod: pod.pod.clone(), labels: pod.labels.clone(), state: state(pod) };
+    let mut all: Vec<WorkloadPod> = world.workloads.iter().map(of).collect();
+    all.sort_by(|one, other| one.pod.cmp(&other.pod));
+    all
 }
 
 /// Its Services, by namespace and name: those of every cluster, unless the world says otherwise, and its own. Agents answer on that port.

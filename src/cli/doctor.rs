@@ -58,7 +58,7 @@ async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -
         }
     };
     let about = Examination {
-        networks: plan::networks(&suites(draft.known())),
+        stations: plan::stations(&suites(draft.known())),
         wanted: (draft.wanted(), draft.serving()),
         collects: draft.collects(),
         secrets: draft.secrets(),

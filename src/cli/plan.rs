@@ -16,7 +16,7 @@ use crate::model::run::Start;
 use crate::model::shard::Sharding;
 use crate::model::suite::Suite;
 use crate::model::units::{Micros, thousands};
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{Network, Station, Vantage};
 use crate::report::{Style, one_line};
 use crate::suite::Seen;
 use crate::{plan, report, run};
@@ -93,12 +93,12 @@ fn outlook<'a>(arguments: &PlanArguments, plan: &'a Plan, among: NonZeroU32) -> 
     if place.backend != BackendArgument::Kubernetes {
         return nothing;
     }
-    let networks = plan.vantages.iter().map(Vantage::network).collect();
+    let stations = plan.vantages.iter().map(Vantage::station).collect();
     let wanted = wanted(plan.suites.iter().map(|suite| &**suite));
     let collects = collects(plan.suites.iter().map(|suite| &**suite));
     let secrets = secrets::of_cluster(plan.suites.iter().map(|suite| &**suite));
     let serving = if plan.stands.is_empty() { Serving::Nothing } else { Serving::Services };
-    let needs = Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects).reading(secrets);
+    let needs = Needs::of(&stations, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects).reading(secrets);
     let image = place.image.clone().unwrap_or_else(super::image::default_name);
     Outlook {
         creates: kubernetes::creations(RUN, namespaces, &image, (&plan.vantages, &plan.stands)),
@@ -165,17 +165,18 @@ fn totals(out: &mut String, outlook: &Outlook<'_>) {
 
 /// `an agent`, or how many where: `8 agents: 4 in pods, 4 on hosts`.
 fn agents(plan: &Plan) -> String {
-    let of = |network| plan.vantages.iter().filter(|vantage| vantage.network() == network).count();
-    if of(Network::Host) == 0 {
+    let of = |station| plan.vantages.iter().filter(|vantage| vantage.station() == station).count();
+    if of(Station::Host) == 0 && of(Station::Workload) == 0 {
         return "an agent".to_owned();
     }
-    let each: Vec<_> = Network::ALL.into_iter().map(|network| format!("{} {}", of(network), network.place())).collect();
+    let told = |station: &Station| *station != Station::Workload || of(*station) > 0;
+    let each: Vec<_> = Station::ALL.into_iter().filter(told).map(|station| format!("{} {}", of(station), station.place())).collect();
     format!("{}: {}", plural(plan.vantages.len(), "agent"), each.join(", "))
 }
 
 /// What nobody will know after the run, because no case asks from or to the nodes' own network.
 fn uncovered(out: &mut String, plan: &Plan) {
-    let asks = |planned: &&PlannedCase| planned.case.from.network == Network::Host || planned.case.to.network() == Some(Network::Host);
+    let asks = |planned: &&PlannedCase| planned.case.from.network() == Network::Host || planned.case.to.network() == Some(Network::Host);
     if plan.cases.iter().filter(asks).any(|planned| !planned.pairs.is_empty()) {
         return;
     }

@@ -16,9 +16,9 @@ use super::{Outcome, print, secrets};
 pub(super) fn execute(arguments: &RbacArguments) -> Outcome {
     let suites = read_all(&arguments.files, None, style(ColorArgument::Auto))?;
     let (wanted, serving, collects, secrets) = (wanted(&suites), serving(&suites), collects(&suites), secrets::of_cluster(&suites));
-    let networks = plan::networks(&suites.into_iter().map(Arc::new).collect::<Vec<_>>());
+    let stations = plan::stations(&suites.into_iter().map(Arc::new).collect::<Vec<_>>());
     let namespaces = (arguments.namespace.as_deref(), arguments.host_namespace.as_deref());
-    let needs = Needs::of(&networks, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects).reading(secrets);
+    let needs = Needs::of(&stations, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects).reading(secrets);
     let subject = arguments.subject.clone().unwrap_or_default();
     let given = arguments.subject.as_ref().map(Subject::to_string);
     let made_by = command(&arguments.files, namespaces, given.as_deref());

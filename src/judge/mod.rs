@@ -25,7 +25,7 @@ use crate::model::plan::PlannedCase;
 use crate::model::suite::Case;
 use crate::model::target::Pair;
 use crate::model::units::{Micros, Ppm};
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{Station, Vantage};
 use crate::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
 
 pub use attempts::Attempts;
@@ -107,8 +107,8 @@ pub fn skipped(planned: &PlannedCase, skip: Skip) -> CaseReport {
 pub enum Lacking {
     /// Of all agents.
     Agents,
-    /// Of the agents in that network, while those in the other one have.
-    AgentsIn(Network),
+    /// Of the agents that stand so, while others have.
+    AgentsIn(Station),
     /// Of the nodes, as the inventory states their addresses.
     Nodes,
     /// Of the name servers that agents know.
@@ -121,7 +121,7 @@ pub fn family_absent(planned: &PlannedCase, lacking: Lacking, must_be_there: boo
     let family = planned.case.probe.burst().family.words();
     let why = match lacking {
         Lacking::Agents => format!("no agent has an {family} address"),
-        Lacking::AgentsIn(network) => format!("no agent {} has an {family} address", network.place()),
+        Lacking::AgentsIn(station) => format!("no agent {} has an {family} address", station.place()),
         Lacking::Nodes => format!("no node states an internal {family} address (InternalIP)"),
         Lacking::Resolvers => format!("no agent's resolv.conf names an {family} name server"),
     };

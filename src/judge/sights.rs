@@ -40,23 +40,23 @@ pub(super) fn meet(wish: &Wish, seen: &Seen) -> bool {
 /// Who should have answered and did not, or the other way round.
 pub(super) fn lacking(wish: &Wish, seen: &Seen) -> Option<String> {
     let Wish::AllBackends(names) = wish else { return None };
-    let listed = |names: Vec<&str>| match names.len() {
+    let listed = |names: Vec<String>| match names.len() {
         0 => None,
         all if all > TOLD => Some(format!("{} and {} others", names[..TOLD].join(", "), all - TOLD)),
         _ => Some(names.join(", ")),
     };
-    let silent = listed(silent(names, seen).map(|behind| behind.name.as_str()).collect()).map(|names| format!("none by {names}"));
-    let strangers = listed(strangers(names, seen).collect()).map(|names| format!("{names} should not stand behind it"));
+    let silent = listed(silent(names, seen).map(|behind| behind.vantage.to_string()).collect()).map(|names| format!("none by {names}"));
+    let strangers = listed(strangers(names, seen).map(str::to_owned).collect()).map(|names| format!("{names} should not stand behind it"));
     let words: Vec<String> = silent.into_iter().chain(strangers).collect();
     (!words.is_empty()).then(|| words.join("; "))
 }
 
 fn silent<'w>(all: &'w [Behind], seen: &'w Seen) -> impl Iterator<Item = &'w Behind> {
-    all.iter().filter(|behind| !backends(seen).any(|(other, _)| other == behind.name))
+    all.iter().filter(|behind| !backends(seen).any(|(other, _)| other == behind.vantage.to_string()))
 }
 
 fn strangers<'w>(all: &'w [Behind], seen: &'w Seen) -> impl Iterator<Item = &'w str> {
-    backends(seen).map(|(name, _)| name).filter(|name| !all.iter().any(|own| own.name == *name))
+    backends(seen).map(|(name, _)| name).filter(|name| !all.iter().any(|own| own.vantage.to_string() == *name))
 }
 
 /// Why nobody knows whether the answers say what is wanted: all that is missing is what those would have said who were lost meanwhile.
@@ -65,7 +65,8 @@ pub(super) fn excuse(wish: &Wish, seen: &Seen) -> Option<Cause> {
     if strangers(all, seen).next().is_some() || silent(all, seen).any(|behind| behind.lost.is_none()) {
         return None;
     }
-    silent(all, seen).find_map(|behind| behind.lost.clone())
+    let lost = silent(all, seen).find_map(|behind| Some((behind.vantage.clone(), behind.lost.clone()?)));
+    lost.map(|(vantage, why)| Cause::TargetLost { vantage, why })
 }
 
 fn paths(seen: &Seen) -> impl Iterator<Item = &PathMtu> {

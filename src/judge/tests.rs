@@ -44,7 +44,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         tags: Vec::new(),
         about: crate::model::suite::About::default(),
         conduct: crate::model::suite::Conduct::default(),
-        from: Group::PODS,
+        from: crate::model::suite::Source::Group(Group::PODS),
         to: Destination::Agents(Group::PODS),
         pairs: PairStrategy::DEFAULT,
         same_node: SameNode::Exclude,

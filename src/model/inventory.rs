@@ -8,6 +8,7 @@ use super::family::Family;
 use super::selector::Labels;
 use super::service::Service;
 use super::vantage::Network;
+use super::workload::WorkloadPod;
 
 /// What a backend found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Inventory {
     pub limits: Vec<Limit>,
     /// The Services, by namespace and name; nothing at all where nobody looked at them.
     pub services: Option<Vec<Service>>,
+    /// The pods of the user's that suites name, by namespace and name; nothing at all where nobody looked at any.
+    pub workloads: Option<Vec<WorkloadPod>>,
 }
 
 /// One node of the snapshot.
@@ -137,6 +140,8 @@ pub enum Ability {
     Gateway,
     /// Services of the run's own.
     Services,
+    /// To enter the network namespaces of the user's pods.
+    Workloads,
 }
 
 #[cfg(test)]

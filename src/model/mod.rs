@@ -43,6 +43,8 @@ pub mod pace;
 
 pub mod pairs;
 
+pub mod workload;
+
 pub mod service;
 
 pub mod fixture;

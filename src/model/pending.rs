@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::suite::Case;
-use super::vantage::Network;
+use super::vantage::Station;
 
 /// A test, or one combination of its matrix, whose cases depend on what the cluster has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub struct Pending {
     pub stand_in: Case,
     /// What it depends on, each once: `discover.zones`.
     pub waits_for: Vec<String>,
-    /// The networks in which its cases may need agents.
-    pub networks: BTreeSet<Network>,
+    /// The stations where its cases may need agents.
+    pub stations: BTreeSet<Station>,
 }
 
 impl Pending {

@@ -136,7 +136,7 @@ impl fmt::Display for Transport {
     }
 }
 
-/// What somebody wants to know of a cluster's Services.
+/// What somebody wants to know of a cluster beside its nodes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Wanted {
     /// Every Service, and who stands behind it.
@@ -155,4 +155,22 @@ pub enum Wanted {
         /// Its name.
         name: Arc<str>,
     },
+    /// The pods with such labels.
+    Pods {
+        /// Of that namespace.
+        namespace: Arc<str>,
+        /// With such labels; all of them without it.
+        selector: Option<Selector>,
+    },
+}
+
+impl Wanted {
+    /// Whether it is about Services.
+    #[must_use]
+    pub const fn is_of_services(&self) -> bool {
+        match self {
+            Self::Everything | Self::Services { .. } | Self::Endpoints { .. } => true,
+            Self::Pods { .. } => false,
+        }
+    }
 }

@@ -20,6 +20,7 @@ use super::source::Span;
 pub use super::target::{Destination, Endpoint, Offer, Whose};
 use super::units::Micros;
 use super::verdict::Skip;
+pub use super::workload::{Pick, Source, Workload};
 
 /// One suite file, expanded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// What has no cases yet, since they depend on the nodes; none once there was an inventory.
     pub pending: Vec<Pending>,
-    /// What its queries and its targets have to know of the cluster's Services, each once.
+    /// What its queries, its sources and its targets have to know of the cluster beside its nodes, each once.
     pub wanted: Vec<Wanted>,
     /// Its secrets, in the order of the file.
     pub secrets: Vec<Declared>,
@@ -124,7 +125,7 @@ pub struct Case {
     /// How it goes among the others.
     pub conduct: Conduct,
     /// Who asks.
-    pub from: Group,
+    pub from: Source,
     /// Who is asked.
     pub to: Destination,
     /// Which of the pairs between them.
@@ -242,7 +243,7 @@ impl Case {
             tags,
             about: About::default(),
             conduct: Conduct::default(),
-            from: Group::PODS,
+            from: Source::Group(Group::PODS),
             to: Destination::Agents(Group::PODS),
             pairs: PairStrategy::DEFAULT,
             same_node: SameNode::Exclude,

@@ -6,7 +6,7 @@ use std::fmt;
 use super::codes;
 use super::comparison::Comparison;
 use super::dns::Rcode;
-use super::verdict::Cause;
+use super::vantage::Vantage;
 use super::web_wish::{Authority, Hours, Statuses};
 
 /// What is wanted of what answers say.
@@ -41,10 +41,10 @@ pub enum Wish {
 /// Who stands behind a Service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Behind {
-    /// As it says of itself when it answers.
-    pub name: String,
+    /// Whose agent it is; answers say so.
+    pub vantage: Vantage,
     /// Why it is there no longer, if that is so: whether it was to be heard of, nobody knows.
-    pub lost: Option<Cause>,
+    pub lost: Option<String>,
 }
 
 /// What the largest packet of a path should be, in bytes.

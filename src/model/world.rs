@@ -18,6 +18,7 @@ mod rules;
 mod services;
 mod translation;
 mod words;
+mod workloads;
 
 pub use addresses::{ADDRESSES, Site, Spot};
 pub use agents::{AgentFault, LineEvent, LineFault};
@@ -27,6 +28,7 @@ pub use hosts::{Manner, Ports, WorldHost};
 pub use rules::{Packet, Rule, Rules, Turn};
 pub use services::{SERVICE_ADDRESSES, Translation, WorldService, is_kept};
 pub use translation::{Asked, Backend, Passed, Table};
+pub use workloads::WorldWorkload;
 
 /// A world.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,8 @@ pub struct World {
     pub services: Vec<WorldService>,
     /// What is wrong with the translation of their addresses.
     pub translation: Translation,
+    /// Pods of the user's.
+    pub workloads: Vec<WorldWorkload>,
     /// What is wrong with agents.
     pub agents: BTreeMap<Vantage, AgentFault>,
 }
@@ -251,6 +255,7 @@ impl World {
             hosts: vec![WorldHost::api_server(&Family::ALL)],
             services: Vec::new(),
             translation: Translation::default(),
+            workloads: Vec::new(),
             agents: BTreeMap::new(),
         }
     }

@@ -7,6 +7,7 @@
 
 mod limits;
 mod services;
+mod workloads;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use self::limits::LimitDocument;
 use self::services::ServiceDocument;
+use self::workloads::{PodDocument, all_pods};
 use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node, Standing};
 use crate::model::service::Service;
@@ -52,6 +54,9 @@ struct Document {
     /// Every Service; left out where nobody looked (`netcheck discover --services` does).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     services: Option<Vec<ServiceDocument>>,
+    /// Pods of the user's; left out where nobody looked (`netcheck discover --pods NAMESPACE` does).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    workloads: Option<Vec<PodDocument>>,
 }
 
 /// The versions of the shape.
@@ -122,6 +127,7 @@ pub fn write(inventory: &Inventory) -> String {
         nodes: inventory.nodes.iter().map(NodeDocument::of).collect(),
         limits: inventory.limits.iter().map(LimitDocument::of).collect(),
         services: inventory.services.as_ref().map(|services| services.iter().map(ServiceDocument::of).collect()),
+        workloads: inventory.workloads.as_ref().map(|pods| pods.iter().map(PodDocument::of).collect()),
     };
     // Plain data has no way to fail.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
@@ -150,7 +156,8 @@ pub fn read(text: &[u8]) -> Result<Inventory, NoInventory> {
     nodes.sort_by(|one, other| one.name.cmp(&other.name));
     let limits = document.limits.iter().map(LimitDocument::limit).collect();
     let services = document.services.as_deref().map(all_services).transpose()?;
-    Ok(Inventory { cluster: document.cluster, version: document.version, nodes, limits, services })
+    let workloads = document.workloads.as_deref().map(all_pods).transpose()?;
+    Ok(Inventory { cluster: document.cluster, version: document.version, nodes, limits, services, workloads })
 }
 
 /// In order, and none twice.

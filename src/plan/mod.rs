@@ -5,24 +5,24 @@ mod counts;
 mod fixtures;
 mod hash;
 pub mod inventory;
-mod networks;
 mod pairs;
 pub mod select;
 pub mod shard;
+mod stations;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::model::family::Family;
-use crate::model::inventory::{Ability, Inventory, Standing};
+use crate::model::inventory::{Ability, Inventory, Node, Standing};
 use crate::model::plan::{Plan, PlannedCase, staffed};
 use crate::model::probe::Probe;
 use crate::model::suite::{Case, Destination, Suite};
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{Network, Station, Vantage};
 use crate::model::verdict::{Mismatch, Skip};
 
-pub use networks::networks;
 use pairs::{Chosen, Field, Nothing, Wish};
+pub use stations::stations;
 
 /// Plans the cases of all suites over what there is. Equal input gives an equal plan, with an equal hash.
 #[must_use]
@@ -88,12 +88,13 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
             Ability::Family(family) if case.probe.burst().family == family && !must.contains(&family) => {
                 Some(Skip { code: "no-family", why: limit.why.clone() })
             }
-            Ability::Network(network) if case.from.network == network || case.to.network() == Some(network) => {
+            Ability::Network(network) if case.from.network() == network || case.to.network() == Some(network) => {
                 Some(Skip { code: "no-network", why: limit.why.clone() })
             }
             Ability::Names if matches!(case.probe, Probe::Dns(_)) => Some(Skip { code: "no-resolver", why: limit.why.clone() }),
             Ability::PathMtu if matches!(case.probe, Probe::Pmtu(_)) => Some(Skip { code: "no-path-mtu", why: limit.why.clone() }),
             Ability::Gateway if case.to == Destination::Gateway => Some(Skip { code: "no-gateways", why: limit.why.clone() }),
+            Ability::Workloads if case.from.station() == Station::Workload => Some(Skip { code: "no-workloads", why: limit.why.clone() }),
             Ability::Services if case.to.fixture().is_some() => Some(Skip { code: "no-services", why: limit.why.clone() }),
             Ability::Icmp
             | Ability::Names
@@ -101,16 +102,24 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
             | Ability::Network(_)
             | Ability::PathMtu
             | Ability::Gateway
-            | Ability::Services => None,
+            | Ability::Services
+            | Ability::Workloads => None,
         })
     };
     case.skip.clone().or_else(limit)
 }
 
-/// The vantages that need an agent, in the order of the inventory.
+/// The vantages that need an agent, in the order of the inventory: of each node its own networks, then the user's pods on it.
 fn needed(cases: &[PlannedCase], inventory: &Inventory) -> Vec<Vantage> {
     let ends = staffed(cases, inventory);
     let expected = inventory.nodes.iter().filter(|node| node.standing == Standing::Expected);
-    let vantages = expected.flat_map(|node| Network::ALL.map(|network| Vantage::of(network, &node.name)));
-    vantages.filter(|vantage| ends.contains(vantage)).collect()
+    let mut pods: BTreeMap<&str, BTreeSet<&Vantage>> = BTreeMap::new();
+    for vantage in ends.iter().filter(|vantage| vantage.station() == Station::Workload) {
+        pods.entry(vantage.node()).or_default().insert(vantage);
+    }
+    let on = |node: &Node| {
+        let own = Network::ALL.map(|network| Vantage::of(network, &node.name)).into_iter().filter(|vantage| ends.contains(vantage));
+        own.chain(pods.get(&*node.name).into_iter().flatten().map(|vantage| (*vantage).clone())).collect::<Vec<_>>()
+    };
+    expected.flat_map(on).collect()
 }

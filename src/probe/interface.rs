@@ -1,6 +1,7 @@
 //! What the system says about the interface that holds an address. It must not know what the address is used for.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 
@@ -30,13 +31,22 @@ fn bears(interface: &InterfaceAddress, address: IpAddr) -> bool {
     }
 }
 
+/// Whether this process has left the network namespace that sysfs shows.
+static ELSEWHERE: AtomicBool = AtomicBool::new(false);
+
+/// From now on nothing is asked of sysfs: its interfaces are those of another network, and may have the same names.
+pub(crate) fn leave_sysfs() {
+    ELSEWHERE.store(true, Ordering::Relaxed);
+}
+
 /// The MTU in bytes of the interface of that name.
 ///
 /// sysfs shows the network namespace in which it was mounted, which in a pod is ours; the settings of IPv6 are always those of
 /// our own. So an interface that sysfs does not have is looked for there.
 pub(crate) fn read(interface: &str) -> Option<u32> {
-    let places = [format!("/sys/class/net/{interface}/mtu"), format!("/proc/sys/net/ipv6/conf/{interface}/mtu")];
-    places.iter().find_map(|place| std::fs::read_to_string(place).ok()?.trim().parse().ok())
+    let sysfs = (!ELSEWHERE.load(Ordering::Relaxed)).then(|| format!("/sys/class/net/{interface}/mtu"));
+    let mut places = sysfs.into_iter().chain([format!("/proc/sys/net/ipv6/conf/{interface}/mtu")]);
+    places.find_map(|place| std::fs::read_to_string(place).ok()?.trim().parse().ok())
 }
 
 #[cfg(test)]

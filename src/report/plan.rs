@@ -10,7 +10,7 @@ use super::list::{ReasonDocument, ShardDocument, TermsDocument};
 use crate::model::outlook::{Creation, NeededRight, Outlook};
 use crate::model::plan::{Outbound, PlannedCase};
 use crate::model::units::Port;
-use crate::model::vantage::Network;
+use crate::model::vantage::Station;
 
 /// Objects of one kind in one namespace.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -95,6 +95,8 @@ struct AgentsDocument {
     pods: usize,
     /// In the nodes' own network.
     hosts: usize,
+    /// In the network namespaces of the user's pods.
+    workloads: usize,
 }
 
 /// A case.
@@ -217,7 +219,7 @@ pub fn schema() -> serde_json::Value {
 impl<'a> Document<'a> {
     fn of(outlook: &'a Outlook<'a>) -> Self {
         let plan = outlook.plan;
-        let agents = |network| plan.vantages.iter().filter(|vantage| vantage.network() == network).count();
+        let agents = |station| plan.vantages.iter().filter(|vantage| vantage.station() == station).count();
         Self {
             schema: Version::V1,
             hash: &plan.hash,
@@ -226,7 +228,7 @@ impl<'a> Document<'a> {
             cluster: &plan.inventory.cluster,
             cluster_version: &plan.inventory.version,
             nodes: plan.inventory.nodes.len(),
-            agents: AgentsDocument { pods: agents(Network::Pod), hosts: agents(Network::Host) },
+            agents: AgentsDocument { pods: agents(Station::Pod), hosts: agents(Station::Host), workloads: agents(Station::Workload) },
             cases: plan.cases.iter().zip(&outlook.asking).map(|(planned, asking)| CaseDocument::of(planned, *asking)).collect(),
             totals: TotalsDocument::of(outlook),
             outbound: plan.outbound().iter().map(OutboundDocument::of).collect(),

@@ -15,7 +15,7 @@ use crate::model::probe::Probe;
 use crate::model::service::{Service, ServicePort};
 use crate::model::target::{Door, Target, Where};
 use crate::model::units::Port;
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{Station, Vantage};
 use crate::model::verdict::Cause;
 use crate::model::wish::{Behind, Wish};
 use crate::wire::{Peer, Who};
@@ -158,16 +158,14 @@ impl Dispatcher<'_> {
         let mut planned = planned.clone();
         for bound in &mut planned.case.expect {
             if let Claim::Seen(Wish::AllBackends(all)) = &mut bound.claim {
-                *all =
-                    self.offers.backends().iter().map(|vantage| Behind { name: vantage.to_string(), lost: self.lost(vantage) }).collect();
+                *all = self.offers.backends().iter().map(|vantage| Behind { vantage: vantage.clone(), lost: self.lost(vantage) }).collect();
             }
         }
         planned
     }
 
-    fn lost(&self, vantage: &Vantage) -> Option<Cause> {
-        let Some(Agent::Gone { loss, .. }) = self.roster.get(vantage) else { return None };
-        Some(Cause::TargetLost { vantage: vantage.clone(), why: loss.why().to_owned() })
+    fn lost(&self, vantage: &Vantage) -> Option<String> {
+        if let Some(Agent::Gone { loss, .. }) = self.roster.get(vantage) { Some(loss.why().to_owned()) } else { None }
     }
 
     /// Whether everything is there that shares need; where Services have to be made first, that begins now.
@@ -176,7 +174,7 @@ impl Dispatcher<'_> {
             return true;
         }
         if matches!(self.offers, Offers::Waiting) {
-            let pods = self.roster.all_live().map(|(vantage, _)| vantage.clone()).filter(|vantage| vantage.network() == Network::Pod);
+            let pods = self.roster.all_live().map(|(vantage, _)| vantage.clone()).filter(|vantage| vantage.station() == Station::Pod);
             let backends: Vec<Vantage> = pods.collect();
             self.offers = if backends.is_empty() {
                 Offers::Absent("no agent is there to stand behind it".to_owned())

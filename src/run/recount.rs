@@ -166,7 +166,7 @@ mod tests {
 
     fn inventory(names: &str) -> Inventory {
         let nodes = names.split_whitespace().map(|name| node(name, Standing::Expected)).collect();
-        Inventory { cluster: "c".to_owned(), version: String::new(), nodes, limits: Vec::new(), services: None }
+        Inventory { cluster: "c".to_owned(), version: String::new(), nodes, limits: Vec::new(), services: None, workloads: None }
     }
 
     /// Several looks one after the other; what each of them tells.

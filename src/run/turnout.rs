@@ -1,4 +1,4 @@
-//! Who came, network by network: whether they are as many as the user wants, and which families they have.
+//! Who came, in pods, on hosts and in workloads: whether they are as many as the user wants, and which families they have.
 //! It must not know which of them is asked for what.
 
 use crate::judge::{Lacking, PairResult};
@@ -7,7 +7,7 @@ use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Standing};
 use crate::model::plan::{Plan, PlannedCase, staffed};
 use crate::model::suite::Destination;
-use crate::model::vantage::Network;
+use crate::model::vantage::Station;
 use crate::model::verdict::Cause;
 
 use super::AgentsMin;
@@ -16,18 +16,18 @@ use super::agents::Roster;
 /// What is known of the agents once each is there, or known not to come.
 #[derive(Debug, Default)]
 pub(super) struct Turnout {
-    /// Every network that has agents in the plan.
+    /// Everywhere that the plan has agents.
     crews: Vec<Crew>,
     /// Families that some node of the plan states an address of, for targets without an agent.
     stated: Vec<Family>,
 }
 
-/// The agents of one network. They are counted apart from those of the other one, so that a cluster which refuses agents on
+/// The agents that stand alike. They are counted apart from the others, so that a cluster which refuses agents on
 /// hosts still has its pods judged.
 #[derive(Debug)]
 struct Crew {
-    network: Network,
-    /// Nodes of the plan that have an agent there, or should have one.
+    station: Station,
+    /// How many there should be, on all nodes of the plan.
     size: usize,
     live: usize,
     /// As many as the user wants.
@@ -42,9 +42,9 @@ impl Turnout {
     /// Of all agents that came.
     pub(super) fn of(roster: &Roster, plan: &Plan, wanted: AgentsMin) -> Self {
         let ends = staffed(&plan.cases, &plan.inventory);
-        let planned = Network::ALL.into_iter().filter(|network| plan.vantages.iter().any(|vantage| vantage.network() == *network));
-        let size = |network| ends.iter().filter(|vantage| vantage.network() == network).count();
-        let crews = planned.map(|network| Crew::of(roster, network, size(network), wanted)).collect();
+        let planned = Station::ALL.into_iter().filter(|station| plan.vantages.iter().any(|vantage| vantage.station() == *station));
+        let size = |station| ends.iter().filter(|vantage| vantage.station() == station).count();
+        let crews = planned.map(|station| Crew::of(roster, station, size(station), wanted)).collect();
         let nodes = || plan.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. }));
         let stated = |family: &Family| nodes().any(|node| node.address(*family).is_some());
         Self { crews, stated: Family::ALL.into_iter().filter(stated).collect() }
@@ -62,11 +62,11 @@ impl Turnout {
         }
     }
 
-    /// Whether that end may be missing. Where its network has no agents in the plan, all the others decide.
+    /// Whether that end may be missing. Where nobody like it is in the plan, all the others decide.
     fn accepts(&self, cause: &Cause) -> bool {
         let (Cause::AgentNotReady { vantage, .. } | Cause::NodeNotReady { vantage, .. }) = cause else { return false };
         let others = || !self.crews.is_empty() && self.crews.iter().all(|crew| crew.enough);
-        self.crew(vantage.network()).map_or_else(others, |crew| crew.enough)
+        self.crew(vantage.station()).map_or_else(others, |crew| crew.enough)
     }
 
     /// Who has no address of the family that a case needs, if that is nobody at one of its ends. Where no agent came at all,
@@ -77,17 +77,17 @@ impl Turnout {
         if !self.crews.iter().any(has) && self.crews.iter().any(|crew| crew.live > 0) {
             return Some(Lacking::Agents);
         }
-        let ends = [Some(planned.case.from.network), planned.case.to.answering()];
-        let lacking = ends.into_iter().flatten().find(|network| self.crew(*network).is_some_and(|crew| crew.live > 0 && !has(crew)));
+        let ends = [Some(planned.case.from.station()), planned.case.to.answering().map(Station::from)];
+        let lacking = ends.into_iter().flatten().find(|station| self.crew(*station).is_some_and(|crew| crew.live > 0 && !has(crew)));
         let nodes = matches!(planned.case.to, Destination::Nodes { .. }) && !self.stated.contains(&family);
         let unresolved = |crew: &Crew| !crew.resolvers.is_empty() && !crew.resolvers.contains(&family);
-        let resolvers = planned.case.to == Destination::Resolver && self.crew(planned.case.from.network).is_some_and(unresolved);
+        let resolvers = planned.case.to == Destination::Resolver && self.crew(planned.case.from.station()).is_some_and(unresolved);
         let others = nodes.then_some(Lacking::Nodes).or(resolvers.then_some(Lacking::Resolvers));
         lacking.map(Lacking::AgentsIn).or(others)
     }
 
-    fn crew(&self, network: Network) -> Option<&Crew> {
-        self.crews.iter().find(|crew| crew.network == network)
+    fn crew(&self, station: Station) -> Option<&Crew> {
+        self.crews.iter().find(|crew| crew.station == station)
     }
 
     /// What is to be told if those that came are too few.
@@ -96,7 +96,7 @@ impl Turnout {
         if short.is_empty() {
             return None;
         }
-        let absent = || roster.absent().filter(|(vantage, ..)| short.iter().any(|crew| crew.network == vantage.network()));
+        let absent = || roster.absent().filter(|(vantage, ..)| short.iter().any(|crew| crew.station == vantage.station()));
         let unready = inventory.nodes.iter().filter_map(|node| match &node.standing {
             Standing::Unready { why } => Some(format!("{}: {why}", node.name)),
             Standing::Expected | Standing::Excluded { .. } => None,
@@ -122,19 +122,19 @@ impl Turnout {
         Some(Problem { code: "agents", message: format!("{} not ready", counts.join(" and ")), details, help })
     }
 
-    /// `1 of 3 agents`; with agents in two networks, also in which of them.
+    /// `1 of 3 agents`; with agents in several places, also in which of them.
     fn count(&self, crew: &Crew) -> String {
-        let place = if self.crews.len() > 1 { format!(" {}", crew.network.place()) } else { String::new() };
+        let place = if self.crews.len() > 1 { format!(" {}", crew.station.place()) } else { String::new() };
         format!("{} of {} agents{place}", crew.size.saturating_sub(crew.live), crew.size)
     }
 }
 
 impl Crew {
-    fn of(roster: &Roster, network: Network, size: usize, wanted: AgentsMin) -> Self {
-        let live: Vec<_> = roster.all_live().filter(|(vantage, _)| vantage.network() == network).map(|(_, agent)| agent).collect();
+    fn of(roster: &Roster, station: Station, size: usize, wanted: AgentsMin) -> Self {
+        let live: Vec<_> = roster.all_live().filter(|(vantage, _)| vantage.station() == station).map(|(_, agent)| agent).collect();
         let families = Family::ALL.into_iter().filter(|family| live.iter().any(|agent| agent.address(*family).is_some())).collect();
         let knows = |family: &Family| live.iter().any(|agent| agent.name_server(*family).is_some());
         let resolvers = Family::ALL.into_iter().filter(knows).collect();
-        Self { network, size, live: live.len(), enough: live.len() >= wanted.of(size).max(1), families, resolvers }
+        Self { station, size, live: live.len(), enough: live.len() >= wanted.of(size).max(1), families, resolvers }
     }
 }

@@ -8,6 +8,7 @@ mod hosts;
 mod nodes;
 mod services;
 mod values;
+mod workloads;
 
 use super::check::check;
 use super::codes;
@@ -54,7 +55,8 @@ fn world(source: &Source, remarks: &mut Remarks) -> Option<World> {
     let (overlay_mtu, host_mtu) = mtus(&root, remarks);
     let frame = faults::Frame { cast: &cast, families: families(&root), largest: overlay_mtu.max(host_mtu) };
     let faults = faults::read(&root, &frame, remarks);
-    let agents = agents::read(&root, &cast, &frame.families, remarks);
+    let workloads = workloads::read(&root, &cast, remarks);
+    let agents = agents::read(&root, (&cast, &workloads), &frame.families, remarks);
     let (services, translation) = (services::read(&root, &cast, remarks), services::translation(&root, &cast, remarks));
     Some(World {
         name: text(&root, "world")?.to_owned(),
@@ -68,6 +70,7 @@ fn world(source: &Source, remarks: &mut Remarks) -> Option<World> {
         dns: dns::read(&root, remarks),
         services,
         translation,
+        workloads,
         hosts: cast.hosts,
         nodes: cast.nodes,
     })

@@ -102,6 +102,21 @@ impl Cluster {
         }
     }
 
+    /// Waits until a pod is ready, for 2 minutes at most; its address.
+    pub(crate) fn until_ready(&self, namespace: &str, name: &str) -> String {
+        let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
+        let deadline = Instant::now() + Duration::from_secs(120);
+        loop {
+            let status = self.runtime.block_on(api.get(name)).unwrap().status.unwrap_or_default();
+            let ready = status.conditions.iter().flatten().any(|condition| condition.type_ == "Ready" && condition.status == "True");
+            if let Some(address) = status.pod_ip.clone().filter(|_| ready) {
+                return address;
+            }
+            assert!(Instant::now() < deadline, "{name} is not ready: {status:?}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
     /// Makes an object from YAML, whatever it is, through the API.
     pub(crate) fn create(&self, path: &str, object: &Value) -> Value {
         let request =

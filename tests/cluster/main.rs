@@ -10,6 +10,7 @@
 
 mod kit;
 mod rights;
+mod workloads;
 
 use kit::{Cluster, netcheck};
 use nix::sys::signal::Signal;

@@ -364,7 +364,7 @@ fn options() -> ServeOptions {
         ports: Ports::Free,
         among: NonZeroU32::MIN,
         credentials: std::path::PathBuf::new(),
-        resolv_conf: None,
+        resolver: None,
     }
 }
 

@@ -7,7 +7,7 @@ use netcheck::backend::kubernetes::{Needs, Subject, rbac};
 use netcheck::backend::{Backend, BackendError};
 use netcheck::model::finding::Grade;
 use netcheck::model::secret::SecretKey;
-use netcheck::model::vantage::Network;
+use netcheck::model::vantage::Station;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -22,7 +22,7 @@ fn at(text: &str) -> SecretKey {
 }
 
 fn printed(secrets: &[&str]) -> Vec<Rule> {
-    let needs = Needs::of(&BTreeSet::from([Network::Pod]), None, None).reading(secrets.iter().map(|text| at(text)).collect());
+    let needs = Needs::of(&BTreeSet::from([Station::Pod]), None, None).reading(secrets.iter().map(|text| at(text)).collect());
     rules(&rbac(&needs, &Subject::default(), "a test"))
 }
 

@@ -8,7 +8,7 @@ use netcheck::model::finding::{Finding, Grade};
 use netcheck::model::inventory::Inventory;
 use netcheck::model::secret::SecretKey;
 use netcheck::model::service::Wanted;
-use netcheck::model::vantage::{Network, Vantage};
+use netcheck::model::vantage::{Station, Vantage};
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -38,7 +38,7 @@ async fn examined(
 ) -> Vec<Finding> {
     let fixture = backend(&format!("http://{}", api.address), namespace, limits).await;
     let about = Examination {
-        networks: BTreeSet::from([Network::Pod]),
+        stations: BTreeSet::from([Station::Pod]),
         wanted: (wanted, netcheck::backend::kubernetes::Serving::Nothing),
         collects: BTreeSet::new(),
         secrets,

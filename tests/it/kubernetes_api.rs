@@ -4,6 +4,8 @@
 mod hosts;
 #[path = "scripted_api/mod.rs"]
 pub(crate) mod scripted_api;
+#[path = "kubernetes_api/workloads.rs"]
+mod workloads;
 
 use std::path::Path;
 use std::time::Duration;

@@ -9,7 +9,7 @@ use netcheck::backend::{Backend, Disposal, Heard, Session};
 use netcheck::model::collect::Collect;
 use netcheck::model::finding::Grade;
 use netcheck::model::service::Wanted;
-use netcheck::model::vantage::{Network, Vantage};
+use netcheck::model::vantage::{Station, Vantage};
 use tokio::time::timeout;
 
 use crate::doctor::examine_wanting;
@@ -28,7 +28,7 @@ fn wishes() -> [Vec<Wanted>; 3] {
 }
 
 fn printed(namespace: Option<&str>, wanted: &[Wanted]) -> Vec<Rule> {
-    let needs = Needs::of(&BTreeSet::from([Network::Pod]), namespace, None).discovering(wanted.to_vec());
+    let needs = Needs::of(&BTreeSet::from([Station::Pod]), namespace, None).discovering(wanted.to_vec());
     rules(&rbac(&needs, &Subject::default(), "a test"))
 }
 
@@ -150,7 +150,7 @@ async fn collect(rules: Vec<Rule>, namespace: Option<&str>) -> (Vec<Result<Optio
 #[tokio::test]
 async fn what_a_suite_collects_takes_no_more_rights_than_are_printed_and_says_which_one_is_missing() {
     for namespace in [None, Some("tests")] {
-        let needs = || Needs::of(&BTreeSet::from([Network::Pod]), namespace, None);
+        let needs = || Needs::of(&BTreeSet::from([Station::Pod]), namespace, None);
         let printed = rules(&rbac(&needs().collecting(Collect::ALL.into()), &Subject::default(), "a test"));
         let (found, asked) = collect(printed.clone(), namespace).await;
         let [Ok(Some(log)), Ok(Some(events)), Ok(Some(routes))] = found.as_slice() else { panic!("{found:?}") };

@@ -16,6 +16,8 @@ use super::manifest::CONTAINER;
 use super::pages::pages;
 use super::refusal::{Operation, Refusal, one_line};
 use super::rights::OF_NODES;
+use super::security::lodging;
+use super::workloads::Entry;
 use super::{Kubernetes, names};
 use crate::model::collect::{Collect, Collected};
 use crate::model::vantage::Vantage;
@@ -32,9 +34,9 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 impl Kubernetes {
     /// An error says in one line why it is not to be had.
     pub(super) async fn collected(&self, vantage: &Vantage, what: Collect) -> Result<String, String> {
-        let namespace = &self.sites.of(vantage.network()).namespace;
+        let namespace = &self.sites.of(lodging(vantage.station())).namespace;
         let pod = names::pod(&self.settings.run, vantage);
-        let place = Place { link: &self.link, namespace, pod: &pod };
+        let place = Place { link: &self.link, namespace, pod: &pod, entry: self.entry(vantage) };
         match what {
             Collect::AgentLog => place.log().await,
             Collect::Events => place.events(vantage.node()).await,
@@ -48,6 +50,8 @@ struct Place<'a> {
     link: &'a Link,
     namespace: &'a str,
     pod: &'a str,
+    /// The pod of the user's whose network its agent has entered, if it has.
+    entry: Option<Entry>,
 }
 
 impl Place<'_> {
@@ -90,8 +94,14 @@ impl Place<'_> {
 
     /// By an exec of its own: the agent itself may stand still.
     async fn routes(&self) -> Result<String, String> {
+        let mut words = ["/netcheck", "agent", "routes"].map(str::to_owned).to_vec();
+        // An exec begins in the network of the agent's own pod.
+        if let Some(entry) = &self.entry {
+            let addresses: Vec<String> = entry.addresses.iter().map(ToString::to_string).collect();
+            words.extend(["--netns-of".to_owned(), entry.names.join(","), "--addresses".to_owned(), addresses.join(",")]);
+        }
         let params = AttachParams::default().container(CONTAINER).stdin(false).stdout(true).stderr(true);
-        let process = self.pods().exec(self.pod, ["/netcheck", "agent", "routes"], &params).await;
+        let process = self.pods().exec(self.pod, words, &params).await;
         let process = process.map_err(|error| self.refused(&Refusal::of(&error), "get", "pods/exec"))?;
         output(process).await
     }

@@ -22,7 +22,7 @@ use crate::backend::{BackendError, OfferOrder};
 use crate::model::family::Family;
 use crate::model::fixture::{Front, Stand, TrafficPolicy};
 use crate::model::service::{Service, Transport, Wanted};
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{Station, Vantage};
 
 /// How long it may take until they are made and all agents stand behind them; outages of the API server put it off.
 const PUBLISHED_WITHIN: Duration = Duration::from_secs(20);
@@ -111,7 +111,7 @@ async fn create(link: &Link, patience: &Patience, api: &Api<ApiService>, object:
 /// The Service of a stand: behind it are the run's agents in the pod network.
 pub(super) fn service(mark: &Mark, stand: &Stand) -> ApiService {
     let mut selector = mark.labels();
-    selector.insert(COMPONENT.to_owned(), component(Network::Pod).to_owned());
+    selector.insert(COMPONENT.to_owned(), component(Station::Pod).to_owned());
     let (kind, policy) = match stand.front {
         Front::ClusterIp | Front::Headless => ("ClusterIP", None),
         Front::NodePort(TrafficPolicy::Cluster) => ("NodePort", Some("Cluster")),

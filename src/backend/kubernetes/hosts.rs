@@ -1,19 +1,32 @@
-//! Why there are no agents in the nodes' own network, and who can do what about it: the one part of a run that needs a right
-//! which many clusters give to few. Pure: words only.
+//! Why there are no agents with the rights of their nodes, and who can do what about it: the one part of a run that needs a right
+//! which many clusters give to few. It asks nobody.
 
-use super::manifest::security_level;
+use std::collections::BTreeSet;
+
+use super::Kubernetes;
+use super::security::security_level;
 use super::site::{Holder, Site};
 use crate::backend::BackendError;
-use crate::model::vantage::Network;
+use crate::model::vantage::{Network, Station};
 
-/// What whoever has not got the right does without.
-const WITHOUT: &str = "or measure without the nodes' own network: leave out --set hosts=true";
+/// What whoever has not got the right does without, who is to stand there.
+fn without(stations: &BTreeSet<Station>) -> Vec<String> {
+    let line = |station: &Station| match station {
+        Station::Pod => None,
+        Station::Host => Some("or measure without the nodes' own network: leave out --set hosts=true".to_owned()),
+        Station::Workload => {
+            Some("or measure without your own pods as sources: leave the tests with `from: { workload: … }` out".to_owned())
+        }
+    };
+    stations.iter().filter_map(line).collect()
+}
 
-/// An error that concerns the hosts' site alone, with the ways out.
-pub(super) fn explained(error: BackendError, site: &Site) -> BackendError {
+/// An error that concerns the hosts' site alone, with the ways out; those agents that stand so were to be there.
+pub(super) fn explained(error: BackendError, site: &Site, stations: &BTreeSet<Station>) -> BackendError {
     let BackendError { code, message, details, help } = error;
     let namespace = &site.namespace;
-    let level = security_level(Network::Host);
+    let level = security_level(Station::Host);
+    let set = if stations.contains(&Station::Host) { "--set hosts=true " } else { "" };
     let mut lines: Vec<String> = Vec::new();
     match (site.holder, code) {
         (_, "api-unreachable" | "unauthorized") => return BackendError { code, message, details, help },
@@ -23,10 +36,7 @@ pub(super) fn explained(error: BackendError, site: &Site) -> BackendError {
             lines.push(format!("have whoever may create namespaces make one with the Pod Security level {level}:"));
             lines.push("kubectl create namespace netcheck-hosts".to_owned());
             lines.push(format!("kubectl label namespace netcheck-hosts pod-security.kubernetes.io/enforce={level}"));
-            lines.push(
-                "and give you the rights in it that this prints: netcheck rbac SUITE --set hosts=true --host-namespace netcheck-hosts"
-                    .to_owned(),
-            );
+            lines.push(format!("and give you the rights in it that this prints: netcheck rbac SUITE {set}--host-namespace netcheck-hosts"));
             lines.push("then: --host-namespace netcheck-hosts".to_owned());
         }
         (Holder::Others, "not-found") => {
@@ -38,25 +48,34 @@ pub(super) fn explained(error: BackendError, site: &Site) -> BackendError {
         }
         (Holder::Others, _) => {
             lines.extend(help);
-            lines.push("another namespace for agents in the nodes' own network: --host-namespace NAME".to_owned());
+            lines.push("another namespace for agents with the rights of their nodes: --host-namespace NAME".to_owned());
         }
     }
-    lines.push(WITHOUT.to_owned());
+    lines.extend(without(stations));
     BackendError { code, message, details, help: lines }
 }
 
 /// The Secret for the image is in the namespace of the others.
-pub(super) fn secret_elsewhere(secret: &str, namespace: &str) -> BackendError {
+fn secret_elsewhere(secret: &str, namespace: &str, stations: &BTreeSet<Station>) -> BackendError {
+    let level = security_level(Station::Host);
+    let name = format!("name a namespace of the Pod Security level {level} that has it: --host-namespace NAME");
     BackendError {
         code: "pull-secret",
         message: format!(
-            "the Secret {secret} for the image is in namespace {namespace}, and agents of hosts would stand in one of their own"
+            "the Secret {secret} for the image is in namespace {namespace}, and agents with the rights of their nodes would stand in one of their own"
         ),
         details: Vec::new(),
-        help: vec![
-            format!("name a namespace of the Pod Security level {} that has it: --host-namespace NAME", security_level(Network::Host)),
-            WITHOUT.to_owned(),
-        ],
+        help: std::iter::once(name).chain(without(stations)).collect(),
+    }
+}
+
+impl Kubernetes {
+    /// The Secret for the image is in the namespace of others that the user named for the pods.
+    pub(super) fn secret_is_there(&self, network: Network, stations: &BTreeSet<Station>) -> Result<(), BackendError> {
+        match (network, &self.settings.pull_secret, &self.settings.namespace) {
+            (Network::Host, Some(secret), Some(namespace)) => Err(secret_elsewhere(secret, namespace, stations)),
+            (Network::Pod | Network::Host, _, _) => Ok(()),
+        }
     }
 }
 
@@ -69,12 +88,22 @@ mod tests {
         let sites = Sites::new("0a1b2c3d", None, host_namespace);
         let help = vec!["kubectl --context c auth can-i create namespaces".to_owned(), "a run needs: everything".to_owned()];
         let error = BackendError { code, message: message.to_owned(), details: Vec::new(), help };
-        let found = explained(error, sites.of(Network::Host));
+        let found = explained(error, sites.of(Network::Host), &BTreeSet::from([Station::Host]));
         assert_eq!((found.code, found.message.as_str()), (code, message));
         assert_eq!(found.help.len(), expected.len(), "{:#?}", found.help);
         for (line, part) in found.help.iter().zip(expected) {
             assert!(line.contains(part), "{line} has no {part}");
         }
+    }
+
+    #[test]
+    fn who_asks_from_pods_of_theirs_does_without_these_and_sets_nothing() {
+        let sites = Sites::new("0a1b2c3d", None, None);
+        let error = BackendError { code: "forbidden", message: "no".to_owned(), details: Vec::new(), help: Vec::new() };
+        let found = explained(error, sites.of(Network::Host), &BTreeSet::from([Station::Workload])).help.join("\n");
+        assert!(found.contains("netcheck rbac SUITE --host-namespace netcheck-hosts"), "{found}");
+        assert!(found.ends_with("leave the tests with `from: { workload: … }` out"), "{found}");
+        assert!(!found.contains("hosts=true"), "{found}");
     }
 
     #[test]

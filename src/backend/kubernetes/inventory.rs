@@ -28,7 +28,10 @@ pub(super) async fn take(link: &Link, choice: &Choice) -> Result<(Inventory, Vec
     known.sort_by(|a, b| a.name.cmp(&b.name));
     // The version is for the report alone: without the right to ask for it, the report does without.
     let version = version.map(|version| format!("Kubernetes {}", version.git_version)).unwrap_or_default();
-    Ok((Inventory { cluster: link.place.context.clone(), version, nodes: known, limits: Vec::new(), services: None }, nodes))
+    Ok((
+        Inventory { cluster: link.place.context.clone(), version, nodes: known, limits: Vec::new(), services: None, workloads: None },
+        nodes,
+    ))
 }
 
 fn describe(node: &ApiNode, choice: &Choice) -> Node {

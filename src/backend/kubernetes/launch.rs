@@ -1,7 +1,7 @@
 //! Brings the agents of one namespace up: creates, watches, and tells the way to each. What is to be done next is decided in
 //! [`super::crew`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,16 +16,18 @@ use tokio::time::{Instant, sleep_until};
 
 use super::client::Link;
 use super::crew::{Crew, Step};
-use super::manifest::{self, Ground, Pattern, Ping};
+use super::manifest::{self, Ground, Pattern};
 use super::outage::{Patience, shown};
 use super::progress::Failure;
 use super::refusal::{Operation, Refusal};
+use super::security::Ping;
 use super::site::Site;
 use super::watch::{Sight, follow};
+use super::workloads::Entry;
 use super::{create, events, hosts, names, stream};
 use crate::backend::{BackendError, LaunchOrder, News, Session};
 use crate::model::probe::Credential;
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{PodName, Station, Vantage};
 
 /// Pods that are being created at once.
 const CREATING: usize = 16;
@@ -38,14 +40,16 @@ const OPENING: usize = 64;
 pub(super) struct Launch<'a> {
     /// To the API server.
     pub(super) link: &'a Link,
-    /// In which network the agents are.
-    pub(super) network: Network,
+    /// How the agents stand.
+    pub(super) stations: BTreeSet<Station>,
     /// Where the pods go.
     pub(super) site: &'a Site,
     /// What they have in common.
     pub(super) pattern: &'a Pattern,
     /// What each has to know of its node, by node.
     pub(super) grounds: &'a BTreeMap<String, Ground>,
+    /// By what each finds the pod that it is to enter, by pod.
+    pub(super) entries: &'a BTreeMap<PodName, Entry>,
     /// What some of them need to ask the API server.
     pub(super) credentials: &'a BTreeMap<Vantage, Credential>,
     /// Set once the cluster refuses the sysctl to everybody.
@@ -94,22 +98,14 @@ impl Launch<'_> {
     }
 
     fn object(&self, vantage: &Vantage, ping: Ping) -> Pod {
-        let nothing = Ground::default();
-        manifest::pod(
-            self.pattern,
-            vantage,
-            self.grounds.get(vantage.node()).unwrap_or(&nothing),
-            ping,
-            self.credentials.get(vantage).copied(),
-        )
+        let of_node = self.grounds.get(vantage.node()).cloned().unwrap_or_default();
+        let entry = vantage.of_workload().and_then(|pod| self.entries.get(pod)).cloned().unwrap_or_default();
+        manifest::pod(self.pattern, vantage, &Ground { entry, ..of_node }, ping, self.credentials.get(vantage).copied())
     }
 
     fn create_error(&self, refusal: &Refusal) -> BackendError {
         let error = self.link.error(refusal, &Operation::within("create", "pods", &self.site.namespace));
-        match self.network {
-            Network::Pod => error,
-            Network::Host => hosts::explained(error, self.site),
-        }
+        if self.stations.contains(&Station::Pod) { error } else { hosts::explained(error, self.site, &self.stations) }
     }
 
     fn failure(&self, refusal: &Refusal) -> Failure {

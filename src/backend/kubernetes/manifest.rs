@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{
-    Affinity, Capabilities, Container, ContainerPort, EmptyDirVolumeSource, EnvVar, EnvVarSource, LocalObjectReference, Namespace,
-    NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectFieldSelector, Pod, PodSecurityContext, PodSpec,
-    ResourceRequirements, SeccompProfile, SecurityContext, Sysctl, Toleration, Volume, VolumeMount,
+    Affinity, Container, ContainerPort, EmptyDirVolumeSource, EnvVar, EnvVarSource, LocalObjectReference, Namespace, NodeAffinity,
+    NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectFieldSelector, Pod, PodSpec, ResourceRequirements, Toleration, Volume,
+    VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::api::ObjectMeta;
@@ -15,10 +15,12 @@ use kube::api::ObjectMeta;
 use super::credentials;
 use super::names::{self, Mark};
 use super::pull_policy::PullPolicy;
+use super::security::{self, Ping, security_level};
+use super::workloads::Entry;
 use crate::agent;
 use crate::model::probe::Credential;
 use crate::model::units::PortRange;
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{Network, Station, Vantage};
 
 /// The container of an agent's pod.
 pub(super) const CONTAINER: &str = "agent";
@@ -28,9 +30,6 @@ const RUN_DIRECTORY: &str = "/run/netcheck";
 pub(super) const SOCKET: &str = "/run/netcheck/agent.sock";
 /// The label by which agents of the two networks are told apart.
 pub(super) const COMPONENT: &str = "app.kubernetes.io/component";
-/// Lets every user of the pod open unprivileged ICMP sockets, v4 and v6. Safe for a pod of its own network since Kubernetes 1.18.
-const PING: (&str, &str) = ("net.ipv4.ping_group_range", "0 2147483647");
-
 /// What known injectors of sidecars look for: a proxy in between would be measured along.
 const NO_SIDECAR_LABELS: [(&str, &str); 4] = [
     ("sidecar.istio.io/inject", "false"),
@@ -64,43 +63,29 @@ pub(super) struct Pattern {
     pub(super) host_ports: Option<PortRange>,
 }
 
-/// What a pod has to know of its node.
+/// What a pod has to know of its node, and of the pod whose network it enters.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ground {
     /// What it must tolerate to land there.
     pub(super) tolerations: Vec<Toleration>,
     /// Where the node can be reached, one address a family at most.
     pub(super) addresses: Vec<IpAddr>,
+    /// The pod whose network its agent enters, if it enters one.
+    pub(super) entry: Entry,
 }
 
-/// Whether a pod asks for the right to open unprivileged ICMP sockets. None may in a host's network; there `NET_RAW` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ping {
-    /// It does, if it may.
-    Asked,
-    /// It does not, since that was refused: the agent then says itself that it cannot.
-    GivenUp,
-}
-
-/// The Pod Security level that the pods of a network need, and their namespace has.
-pub(super) const fn security_level(network: Network) -> &'static str {
-    match network {
-        Network::Pod => "restricted",
-        Network::Host => "privileged",
-    }
-}
-
-/// What an agent of that network is called by [`COMPONENT`].
-pub(super) const fn component(network: Network) -> &'static str {
-    match network {
-        Network::Pod => "agent-in-pods",
-        Network::Host => "agent-on-hosts",
+/// What an agent that stands so is called by [`COMPONENT`].
+pub(super) const fn component(station: Station) -> &'static str {
+    match station {
+        Station::Pod => "agent-in-pods",
+        Station::Host => "agent-on-hosts",
+        Station::Workload => "agent-in-workloads",
     }
 }
 
 /// A run's own namespace for its pods in that network.
 pub(super) fn namespace(mark: &Mark, network: Network) -> Namespace {
-    let level = |mode| (format!("pod-security.kubernetes.io/{mode}"), security_level(network).to_owned());
+    let level = |mode| (format!("pod-security.kubernetes.io/{mode}"), security_level(network.into()).to_owned());
     let mut labels = mark.labels();
     labels.extend(["enforce", "audit", "warn"].map(level));
     let metadata = ObjectMeta {
@@ -116,7 +101,7 @@ pub(super) fn namespace(mark: &Mark, network: Network) -> Namespace {
 pub(super) fn pod(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: Ping, credential: Option<Credential>) -> Pod {
     let mut labels = pattern.mark.labels();
     labels.extend(owned(&NO_SIDECAR_LABELS));
-    labels.insert(COMPONENT.to_owned(), component(vantage.network()).to_owned());
+    labels.insert(COMPONENT.to_owned(), component(vantage.station()).to_owned());
     let mut annotations = pattern.mark.annotations();
     annotations.extend(owned(&NO_SIDECAR_ANNOTATIONS));
     let metadata = ObjectMeta {
@@ -132,12 +117,12 @@ pub(super) fn pod(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: P
     Pod { metadata, spec: Some(spec), status: None }
 }
 
-/// Tests of names ask as an application there would: those of pods by the cluster's DNS, those of hosts by their node's. The agent
-/// itself asks for no name, whatever is broken.
-const fn dns_policy(network: Network) -> &'static str {
-    match network {
-        Network::Pod => "ClusterFirst",
-        Network::Host => "Default",
+/// Tests of names ask as an application there would: those of pods by the cluster's DNS, those of hosts by their node's, and
+/// those of workloads by what they find in the pod that they enter. The agent itself asks for no name, whatever is broken.
+const fn dns_policy(station: Station) -> &'static str {
+    match station {
+        Station::Pod => "ClusterFirst",
+        Station::Host | Station::Workload => "Default",
     }
 }
 
@@ -150,16 +135,15 @@ fn spec(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: Ping) -> Po
         active_deadline_seconds: Some(i64::try_from(pattern.lifetime.as_secs().max(1)).unwrap_or(i64::MAX)),
         affinity: Some(on_node(vantage.node())),
         automount_service_account_token: Some(false),
-        containers: vec![container(pattern, vantage.network(), ground)],
-        dns_policy: Some(dns_policy(vantage.network()).to_owned()),
+        containers: vec![container(pattern, vantage, ground)],
+        dns_policy: Some(dns_policy(vantage.station()).to_owned()),
         enable_service_links: Some(false),
-        host_network: match vantage.network() {
-            Network::Pod => None,
-            Network::Host => Some(true),
-        },
+        host_network: (vantage.station() == Station::Host).then_some(true),
+        // Only there the processes of other pods can be seen.
+        host_pid: (vantage.station() == Station::Workload).then_some(true),
         image_pull_secrets: pattern.pull_secret.clone().map(|name| vec![LocalObjectReference { name }]),
         restart_policy: Some("Never".to_owned()),
-        security_context: Some(pod_security(vantage.network(), ping)),
+        security_context: Some(security::of_pod(vantage.station(), ping)),
         termination_grace_period_seconds: Some(1),
         tolerations: Some(ground.tolerations.clone()),
         volumes: Some(vec![volume()]),
@@ -177,36 +161,17 @@ fn on_node(node: &str) -> Affinity {
     Affinity { node_affinity: Some(node_affinity), ..Affinity::default() }
 }
 
-/// No user in a pod's network: the image has a numeric one, and `OpenShift` assigns its own. In a host's network user 0, since
-/// the kubelet gives added capabilities to no other.
-fn pod_security(network: Network, ping: Ping) -> PodSecurityContext {
-    let sysctls = match (network, ping) {
-        (Network::Pod, Ping::Asked) => Some(vec![Sysctl { name: PING.0.to_owned(), value: PING.1.to_owned() }]),
-        (Network::Pod, Ping::GivenUp) | (Network::Host, _) => None,
-    };
-    let (run_as_user, run_as_non_root) = match network {
-        Network::Pod => (None, Some(true)),
-        Network::Host => (Some(0), None),
-    };
-    PodSecurityContext {
-        run_as_user,
-        run_as_non_root,
-        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
-        sysctls,
-        ..PodSecurityContext::default()
-    }
-}
-
-fn container(pattern: &Pattern, network: Network, ground: &Ground) -> Container {
+fn container(pattern: &Pattern, vantage: &Vantage, ground: &Ground) -> Container {
+    let station = vantage.station();
     Container {
         name: CONTAINER.to_owned(),
         image: Some(pattern.image.clone()),
         image_pull_policy: Some(pattern.pull_policy.name().to_owned()),
-        args: Some(arguments(network, pattern.host_ports)),
-        env: Some(environment(&pattern.mark.run, network, &ground.addresses)),
-        ports: ports(network),
+        args: Some(arguments(station, pattern.host_ports, ground)),
+        env: Some(environment(&pattern.mark.run, vantage, ground)),
+        ports: ports(station),
         resources: Some(resources()),
-        security_context: Some(container_security(network)),
+        security_context: Some(security::of_container(station)),
         // The last lines of a failing agent come with its status: no right to read logs is needed.
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: Some(vec![VolumeMount { name: "run".to_owned(), mount_path: RUN_DIRECTORY.to_owned(), ..VolumeMount::default() }]),
@@ -214,30 +179,35 @@ fn container(pattern: &Pattern, network: Network, ground: &Ground) -> Container 
     }
 }
 
-fn arguments(network: Network, host_ports: Option<PortRange>) -> Vec<String> {
+fn arguments(station: Station, host_ports: Option<PortRange>, ground: &Ground) -> Vec<String> {
     let mut words = ["agent", "serve", "--socket", SOCKET].map(str::to_owned).to_vec();
-    if network == Network::Host {
-        words.extend(["--network", "host"].map(str::to_owned));
-        words.extend(host_ports.into_iter().flat_map(|range| ["--ports".to_owned(), range.to_string()]));
+    match station {
+        Station::Pod => {}
+        Station::Host => {
+            words.extend(["--network", "host"].map(str::to_owned));
+            words.extend(host_ports.into_iter().flat_map(|range| ["--ports".to_owned(), range.to_string()]));
+        }
+        Station::Workload => words.extend(["--netns-of".to_owned(), ground.entry.names.join(",")]),
     }
     words
 }
 
-/// In a host's network none are declared: the scheduler would keep them, and nobody knows them before the agent has them.
-fn ports(network: Network) -> Option<Vec<ContainerPort>> {
+/// In a host's network none are declared: the scheduler would keep them, and nobody knows them before the agent has them. In
+/// a workload's nobody is answered.
+fn ports(station: Station) -> Option<Vec<ContainerPort>> {
     let port = |protocol: &str| ContainerPort {
         container_port: agent::PORT.get().into(),
         name: Some(format!("netcheck-{}", protocol.to_lowercase())),
         protocol: Some(protocol.to_owned()),
         ..ContainerPort::default()
     };
-    match network {
-        Network::Pod => Some(vec![port("TCP"), port("UDP")]),
-        Network::Host => None,
+    match station {
+        Station::Pod => Some(vec![port("TCP"), port("UDP")]),
+        Station::Host | Station::Workload => None,
     }
 }
 
-fn environment(run: &str, network: Network, presumed: &[IpAddr]) -> Vec<EnvVar> {
+fn environment(run: &str, vantage: &Vantage, ground: &Ground) -> Vec<EnvVar> {
     let field = |name: &str, path: &str| EnvVar {
         name: name.to_owned(),
         value: None,
@@ -247,12 +217,18 @@ fn environment(run: &str, network: Network, presumed: &[IpAddr]) -> Vec<EnvVar> 
         }),
     };
     let plain = |name: &str, value: String| EnvVar { name: name.to_owned(), value: Some(value), value_from: None };
-    let mut variables =
-        vec![plain("NETCHECK_RUN", run.to_owned()), field("NETCHECK_NODE", "spec.nodeName"), field("NETCHECK_ADDRESSES", "status.podIPs")];
+    let listed = |addresses: &[IpAddr]| addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(",");
+    let mut variables = vec![plain("NETCHECK_RUN", run.to_owned()), field("NETCHECK_NODE", "spec.nodeName")];
+    match vantage.of_workload() {
+        Some(pod) => {
+            variables.push(plain("NETCHECK_ADDRESSES", listed(&ground.entry.addresses)));
+            variables.push(plain("NETCHECK_WORKLOAD", pod.to_string()));
+        }
+        None => variables.push(field("NETCHECK_ADDRESSES", "status.podIPs")),
+    }
     // A kubelet with one address to give says nothing of the node's other family.
-    if network == Network::Host && !presumed.is_empty() {
-        let presumed: Vec<String> = presumed.iter().map(IpAddr::to_string).collect();
-        variables.push(plain("NETCHECK_PRESUMED_ADDRESSES", presumed.join(",")));
+    if vantage.station() == Station::Host && !ground.addresses.is_empty() {
+        variables.push(plain("NETCHECK_PRESUMED_ADDRESSES", listed(&ground.addresses)));
     }
     variables
 }
@@ -265,19 +241,6 @@ fn resources() -> ResourceRequirements {
         requests: Some(quantities(&[("cpu", "20m"), ("memory", "24Mi")])),
         limits: Some(quantities(&[("memory", "64Mi")])),
         ..ResourceRequirements::default()
-    }
-}
-
-fn container_security(network: Network) -> SecurityContext {
-    let add = match network {
-        Network::Pod => None,
-        Network::Host => Some(vec!["NET_RAW".to_owned()]),
-    };
-    SecurityContext {
-        allow_privilege_escalation: Some(false),
-        capabilities: Some(Capabilities { add, drop: Some(vec!["ALL".to_owned()]) }),
-        read_only_root_filesystem: Some(true),
-        ..SecurityContext::default()
     }
 }
 
@@ -312,7 +275,11 @@ mod tests {
             effect: Some("NoSchedule".to_owned()),
             ..Toleration::default()
         };
-        Ground { tolerations: vec![toleration], addresses: ["10.0.0.1", "fd00::1"].map(|text| text.parse().unwrap()).to_vec() }
+        Ground {
+            tolerations: vec![toleration],
+            addresses: ["10.0.0.1", "fd00::1"].map(|text| text.parse().unwrap()).to_vec(),
+            entry: Entry::default(),
+        }
     }
 
     fn check(object: &impl serde::Serialize, expected: &str) {
@@ -324,6 +291,12 @@ mod tests {
     fn a_pod_is_exactly_this() {
         check(&pod(&pattern(), &Vantage::pod("node1"), &ground(), Ping::Asked, None), include_str!("snapshots/pod.json"));
         check(&pod(&pattern(), &Vantage::host("node1"), &ground(), Ping::Asked, None), include_str!("snapshots/host-pod.json"));
+        let entry = Entry {
+            names: vec!["0a-1b".to_owned(), "9f".repeat(32)],
+            addresses: ["10.244.1.7", "fd00::7"].map(|text| text.parse().unwrap()).to_vec(),
+        };
+        let (cart, ground) = ("node1:shop/cart-7f".parse().unwrap(), Ground { entry, ..ground() });
+        check(&pod(&pattern(), &cart, &ground, Ping::Asked, None), include_str!("snapshots/workload-pod.json"));
     }
 
     #[test]

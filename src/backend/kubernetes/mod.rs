@@ -6,8 +6,8 @@
 //! | `config` `no_proxy` `client` `outage` | the way to the API server |
 //! | `refusal` | what goes wrong on it, in words |
 //! | `names` `claim` `site` | how objects are known and found again |
-//! | `standing` `inventory` | the nodes |
-//! | `manifest` `create` | what is created |
+//! | `standing` `inventory` `workloads` | the nodes, and the user's pods |
+//! | `manifest` `security` `create` | what is created |
 //! | `progress` `crew` `watch` `events` `launch` `hosts` | what becomes of it |
 //! | `stream` | from a running pod to a session |
 //! | `collecting` | what there is of agents of failed cases |
@@ -43,6 +43,7 @@ mod refusal;
 mod removal;
 mod rights;
 mod secrets;
+mod security;
 mod services;
 mod settings;
 mod site;
@@ -50,8 +51,9 @@ mod standing;
 mod stream;
 mod watch;
 mod withdrawal;
+mod workloads;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -70,13 +72,16 @@ use crate::model::inventory::Inventory;
 use crate::model::outlook::Creation;
 use crate::model::secret::SecretKey;
 use crate::model::service::{Service, Wanted};
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{Network, PodName, Station, Vantage};
+use crate::model::workload::WorkloadPod;
 use client::Link;
 use launch::Launch;
 use manifest::{Ground, Pattern};
 use names::Mark;
 use refusal::Operation;
+use security::lodging;
 use site::{Asked, Holder, Sites};
+use workloads::Entry;
 
 pub use clean::{CleanScope, Cleaned, clean, clean_within};
 pub use client::Limits;
@@ -102,6 +107,8 @@ pub struct Kubernetes {
     pattern: Pattern,
     /// From the last inventory: what a pod has to know of its node, by node.
     grounds: Mutex<BTreeMap<String, Ground>>,
+    /// From the last look at the user's pods: by what an agent finds each.
+    entries: Mutex<BTreeMap<PodName, Entry>>,
     sites: Sites,
 }
 
@@ -113,7 +120,7 @@ pub fn creations(
     image: &str,
     (vantages, stands): (&[Vantage], &[Stand]),
 ) -> Vec<Creation> {
-    let count = |network| vantages.iter().filter(|vantage| vantage.network() == network).count();
+    let count = |station| vantages.iter().filter(|vantage| vantage.station() == station).count();
     Sites::new(run, namespaces.0, namespaces.1).objects(image, stands.len(), count)
 }
 
@@ -143,7 +150,7 @@ impl Kubernetes {
             host_ports: settings.host_ports,
         };
         let sites = Sites::new(&settings.run, settings.namespace.as_deref(), settings.host_namespace.as_deref());
-        Ok(Self { link, settings, pattern, grounds: Mutex::default(), sites })
+        Ok(Self { link, settings, pattern, grounds: Mutex::default(), entries: Mutex::default(), sites })
     }
 
     /// Names of what stays if nobody cleans up, with the command that removes it.
@@ -171,7 +178,7 @@ impl Kubernetes {
     /// The pods' network decides: without it there is no run. The hosts' may be missing, and then its agents say so, each.
     async fn bring_up(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) {
         let in_network = |network| {
-            let vantages = order.vantages.iter().filter(|vantage| vantage.network() == network).cloned().collect();
+            let vantages = order.vantages.iter().filter(|vantage| lodging(vantage.station()) == network).cloned().collect();
             LaunchOrder { vantages, credentials: order.credentials.clone(), ready_within: order.ready_within }
         };
         let (pods, hosts) = (in_network(Network::Pod), in_network(Network::Host));
@@ -192,7 +199,7 @@ impl Kubernetes {
     }
 
     fn makes_a_namespace(&self, orders: &[&LaunchOrder]) -> bool {
-        let networks = orders.iter().filter_map(|order| order.vantages.first()).map(Vantage::network);
+        let networks = orders.iter().filter_map(|order| order.vantages.first()).map(|vantage| lodging(vantage.station()));
         networks.map(|network| self.sites.of(network)).any(|site| site.holder == Holder::Run)
     }
 
@@ -202,24 +209,27 @@ impl Kubernetes {
         if order.vantages.is_empty() {
             return Ok(());
         }
-        self.set_up(network).await?;
+        let stations: BTreeSet<Station> = order.vantages.iter().map(Vantage::station).collect();
+        self.set_up(network, &stations).await?;
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let grounds = self.grounds.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let launch = Launch {
             credentials: &order.credentials,
             link: &self.link,
-            network,
+            stations,
             site: self.sites.of(network),
             pattern: &self.pattern,
             grounds: &grounds,
+            entries: &entries,
             no_ping: AtomicBool::new(false),
         };
         launch.run(order, news).await
     }
 
-    async fn set_up(&self, network: Network) -> Result<(), BackendError> {
+    async fn set_up(&self, network: Network, stations: &BTreeSet<Station>) -> Result<(), BackendError> {
         let site = self.sites.of(network);
         if site.holder == Holder::Run {
-            self.secret_is_there(network)?;
+            self.secret_is_there(network, stations)?;
             site.note(Asked::Unanswered);
             let patience = self.link.patience(Duration::ZERO);
             let created = create::namespace(&self.link, &manifest::namespace(&self.pattern.mark, network)).await;
@@ -231,26 +241,18 @@ impl Kubernetes {
                 let error = self.link.error(&refusal, &Operation::cluster("create", "namespaces"));
                 return Err(match network {
                     Network::Pod => error,
-                    Network::Host => hosts::explained(error, site),
+                    Network::Host => hosts::explained(error, site, stations),
                 });
             }
         }
         site.note(Asked::Something);
         Ok(())
     }
-
-    /// The Secret for the image is in the namespace of others that the user named for the pods.
-    fn secret_is_there(&self, network: Network) -> Result<(), BackendError> {
-        match (network, &self.settings.pull_secret, &self.settings.namespace) {
-            (Network::Host, Some(secret), Some(namespace)) => Err(hosts::secret_elsewhere(secret, namespace)),
-            (Network::Pod | Network::Host, _, _) => Ok(()),
-        }
-    }
 }
 
 /// What a pod has to know of that node.
 fn ground(node: &Node) -> Ground {
-    Ground { tolerations: standing::tolerations(node), addresses: inventory::addresses(node) }
+    Ground { tolerations: standing::tolerations(node), addresses: inventory::addresses(node), ..Ground::default() }
 }
 
 impl Backend for Kubernetes {
@@ -260,6 +262,10 @@ impl Backend for Kubernetes {
 
     fn services<'a>(&'a self, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<Service>>, BackendError>> {
         Box::pin(async { services::take(&self.link, wanted).await.map(Some) })
+    }
+
+    fn workloads<'a>(&'a self, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<WorkloadPod>>, BackendError>> {
+        Box::pin(self.take_workloads(wanted))
     }
 
     fn secret<'a>(&'a self, at: &'a SecretKey) -> BoxFuture<'a, Result<Vec<u8>, BackendError>> {

@@ -80,12 +80,15 @@ const NODE_PART: usize = 63 - "netcheck-00000000-".len();
 /// A pod's name: legible where the node's name fits, unique where it does not. A node whose own name ends as those of the hosts'
 /// pods do counts as one that does not fit, since both may share a namespace.
 pub(super) fn pod(run: &str, vantage: &Vantage) -> String {
-    let (node, ending) = match vantage.network() {
-        Network::Pod => (vantage.node(), ""),
-        Network::Host => (vantage.node(), HOST),
+    let (node, ending) = match vantage.of_workload() {
+        // The node is not in its name: as a name of a node it never fits.
+        Some(pod) => (&*pod.name, ""),
+        None if vantage.network() == Network::Host => (vantage.node(), HOST),
+        None => (vantage.node(), ""),
     };
     let plain: String = node.chars().map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' }).collect();
-    let part = if plain == node && node.len() + ending.len() <= NODE_PART && !node.ends_with(HOST) {
+    let fits = vantage.of_workload().is_none();
+    let part = if fits && plain == node && node.len() + ending.len() <= NODE_PART && !node.ends_with(HOST) {
         format!("{plain}{ending}")
     } else {
         let begin: String = plain.chars().take(NODE_PART - 9).collect();
@@ -116,6 +119,10 @@ mod tests {
             (Vantage::pod("node1-host"), "netcheck-0a1b2c3d-node1-host-"),
             (Vantage::host("node1-host"), "netcheck-0a1b2c3d-node1-host-"),
             (Vantage::host("node.1"), "netcheck-0a1b2c3d-node-1-"),
+            ("node1:shop/node1".parse().unwrap(), "netcheck-0a1b2c3d-node1-"),
+            ("node1:shop/node1-host".parse().unwrap(), "netcheck-0a1b2c3d-node1-host-"),
+            ("node1:stop/node1".parse().unwrap(), "netcheck-0a1b2c3d-node1-"),
+            ("node2:shop/node1".parse().unwrap(), "netcheck-0a1b2c3d-node1-"),
             (Vantage::host(long), "netcheck-0a1b2c3d-ip-10-0-1-2-an-extraordinarily-long-"),
         ] {
             let name = pod("0a1b2c3d", &vantage);

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use crate::model::collect::Collect;
 use crate::model::secret::SecretKey;
 use crate::model::service::Wanted;
-use crate::model::vantage::Network;
+use crate::model::vantage::{Network, Station};
+
+use super::security::lodging;
 
 /// Where agents of one network go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +23,10 @@ pub(super) enum Room {
 pub struct Needs {
     /// For agents in the pod network, if there are any.
     pub(super) pods: Option<Room>,
-    /// For agents in the host network, if there are any.
+    /// For agents with the rights of their nodes, if there are any: in the host network, or in those of the user's pods.
     pub(super) hosts: Option<Room>,
+    /// How the agents stand.
+    pub(super) stations: BTreeSet<Station>,
     /// What suites discover beside the nodes.
     pub(super) wanted: Vec<Wanted>,
     /// What it makes beside agents.
@@ -44,15 +48,17 @@ pub enum Serving {
 }
 
 impl Needs {
-    /// Of a run with agents in these networks; a namespace that is not given is made.
+    /// Of a run with agents that stand so; a namespace that is not given is made.
     #[must_use]
-    pub fn of(networks: &BTreeSet<Network>, namespace: Option<&str>, host_namespace: Option<&str>) -> Self {
+    pub fn of(stations: &BTreeSet<Station>, namespace: Option<&str>, host_namespace: Option<&str>) -> Self {
         let room = |network, given: Option<&str>| {
-            networks.contains(&network).then(|| given.map_or(Room::Own, |name| Room::Given(name.to_owned())))
+            let anybody = stations.iter().any(|station| lodging(*station) == network);
+            anybody.then(|| given.map_or(Room::Own, |name| Room::Given(name.to_owned())))
         };
         Self {
             pods: room(Network::Pod, namespace),
             hosts: room(Network::Host, host_namespace),
+            stations: stations.clone(),
             wanted: Vec::new(),
             serving: Serving::Nothing,
             collects: BTreeSet::new(),
@@ -60,7 +66,7 @@ impl Needs {
         }
     }
 
-    /// The same, of suites that want to know that of the cluster's Services.
+    /// The same, of suites that want to know that of the cluster.
     #[must_use]
     pub fn discovering(self, wanted: Vec<Wanted>) -> Self {
         Self { wanted, ..self }
@@ -84,10 +90,13 @@ impl Needs {
         Self { secrets, ..self }
     }
 
-    /// The networks with their rooms.
-    pub(super) fn rooms(&self) -> impl Iterator<Item = (Network, &Room)> {
-        let both = [(Network::Pod, self.pods.as_ref()), (Network::Host, self.hosts.as_ref())];
-        both.into_iter().filter_map(|(network, room)| room.map(|room| (network, room)))
+    /// How the agents stand, with their rooms.
+    pub(super) fn rooms(&self) -> impl Iterator<Item = (Station, &Room)> {
+        let room = |station: &Station| match lodging(*station) {
+            Network::Pod => self.pods.as_ref(),
+            Network::Host => self.hosts.as_ref(),
+        };
+        self.stations.iter().filter_map(move |station| room(station).map(|room| (*station, room)))
     }
 
     /// Whether the run makes a namespace.

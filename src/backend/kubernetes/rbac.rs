@@ -221,7 +221,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::model::vantage::Network;
+    use crate::model::vantage::Station;
 
     fn objects(text: &str) -> Vec<Value> {
         text.split("---\n").skip(1).map(|document| serde_saphyr::from_str(document).unwrap()).collect()
@@ -230,7 +230,7 @@ mod tests {
     fn check(subject: &str, expected: Result<&[&str], &str>) {
         match (subject.parse::<Subject>(), expected) {
             (Ok(subject), Ok(expected)) => {
-                let needs = Needs::of(&BTreeSet::from([Network::Pod]), Some("tests"), None);
+                let needs = Needs::of(&BTreeSet::from([Station::Pod]), Some("tests"), None);
                 let objects = objects(&rbac(&needs, &subject, "netcheck rbac a.yaml"));
                 let kinds: Vec<String> = objects
                     .iter()
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn every_right_is_in_a_rule_and_no_other() {
-        let needs = Needs::of(&BTreeSet::from([Network::Pod, Network::Host]), Some("true"), Some("host-tests"));
+        let needs = Needs::of(&BTreeSet::from([Station::Pod, Station::Host]), Some("true"), Some("host-tests"));
         let objects = objects(&rbac(&needs, &Subject::User("no".to_owned()), "netcheck rbac a.yaml"));
         let mut found = Vec::new();
         for role in objects.iter().filter(|object| object["kind"].as_str().unwrap().ends_with("Role")) {

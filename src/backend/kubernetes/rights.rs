@@ -85,6 +85,9 @@ const FOR_SERVICES: Row = ("services", "list", "the Services that the suite disc
 /// For suites that discover who is behind one.
 const FOR_ENDPOINTS: Row = (SLICES, "list", "who is behind the Services that the suite discovers", Weight::Needed);
 
+/// For suites that ask from the user's pods.
+const FOR_WORKLOADS: Row = ("pods", "list", "the pods that the suite asks from", Weight::Needed);
+
 /// For namespaces of the run's own.
 const TO_MAKE_NAMESPACES: [Row; 4] = [
     ("namespaces", "create", "a namespace for this run's agents", Weight::Needed),
@@ -165,6 +168,7 @@ pub(super) fn rights(needs: &Needs) -> Vec<Right> {
 fn discovering(wanted: &Wanted) -> Vec<(Scope, Row)> {
     match wanted {
         Wanted::Everything => vec![(Scope::Cluster, FOR_SERVICES), (Scope::Cluster, FOR_ENDPOINTS)],
+        Wanted::Pods { namespace, .. } => vec![(Scope::Within(namespace.to_string()), FOR_WORKLOADS)],
         Wanted::Services { namespace: None, .. } => vec![(Scope::Cluster, FOR_SERVICES)],
         Wanted::Services { namespace: Some(namespace), .. } => vec![(Scope::Within(namespace.to_string()), FOR_SERVICES)],
         Wanted::Endpoints { namespace, .. } => {
@@ -222,10 +226,10 @@ fn scopes(needs: &Needs) -> BTreeSet<Scope> {
 mod tests {
     use super::*;
     use crate::model::secret::SecretKey;
-    use crate::model::vantage::Network;
+    use crate::model::vantage::Station;
 
-    fn check(networks: &[Network], namespaces: (Option<&str>, Option<&str>), expected: &[&str]) {
-        let needs = Needs::of(&networks.iter().copied().collect(), namespaces.0, namespaces.1);
+    fn check(stations: &[Station], namespaces: (Option<&str>, Option<&str>), expected: &[&str]) {
+        let needs = Needs::of(&stations.iter().copied().collect(), namespaces.0, namespaces.1);
         let mut found: Vec<String> = Vec::new();
         for right in rights(&needs) {
             let helpful = if right.weight == Weight::Helpful { "?" } else { "" };
@@ -235,11 +239,11 @@ mod tests {
                 None => found.push(format!("{line} {}{helpful}", right.verb)),
             }
         }
-        assert_eq!(found, expected, "{networks:?} {namespaces:?}");
+        assert_eq!(found, expected, "{stations:?} {namespaces:?}");
     }
 
     #[test]
-    fn rights_follow_from_networks_and_namespaces() {
+    fn rights_follow_from_stations_and_namespaces() {
         let (nodes, spaces) = ("nodes: list", "namespaces: create get delete list?");
         let everywhere = [
             "pods in all namespaces: create list watch delete deletecollection?",
@@ -257,7 +261,7 @@ mod tests {
             "pods/exec in namespace b: get create",
             "events in namespace b: list?",
         ];
-        let (pod, host) = (Network::Pod, Network::Host);
+        let (pod, host) = (Station::Pod, Station::Host);
         check(&[pod], (None, None), &own);
         check(&[pod], (None, Some("b")), &own);
         check(&[pod], (Some("a"), None), &[&[nodes], a.as_slice()].concat());
@@ -275,7 +279,7 @@ mod tests {
     #[test]
     fn what_is_collected_takes_rights_where_agents_are_and_nodes_are_told_of() {
         let check = |namespace: Option<&str>, collects: &[Collect], expected: &[&str]| {
-            let needs = || Needs::of(&BTreeSet::from([Network::Pod]), namespace, None);
+            let needs = || Needs::of(&BTreeSet::from([Station::Pod]), namespace, None);
             let without = rights(&needs());
             let with = rights(&needs().collecting(collects.iter().copied().collect()));
             let found: Vec<String> = with.iter().filter(|right| !without.contains(right)).map(ToString::to_string).collect();

@@ -44,6 +44,11 @@ impl Unseen {
     }
 }
 
+/// What is wanted, as [`take`] finds it; nothing at all where nothing is wanted of Services.
+pub(super) async fn wanted(link: &Link, wanted: &[Wanted]) -> Result<Option<Vec<Service>>, BackendError> {
+    if wanted.iter().any(Wanted::is_of_services) { take(link, wanted).await.map(Some) } else { Ok(None) }
+}
+
 /// What is wanted, as [`look`] finds it.
 pub(super) async fn take(link: &Link, wanted: &[Wanted]) -> Result<Vec<Service>, BackendError> {
     look(link, wanted).await.map_err(|unseen| unseen.error(link))
@@ -66,6 +71,7 @@ pub(super) async fn look(link: &Link, wanted: &[Wanted]) -> Result<Vec<Service>,
 
 async fn one(link: &Link, wanted: &Wanted) -> Result<Vec<Service>, Unseen> {
     match wanted {
+        Wanted::Pods { .. } => Ok(Vec::new()),
         Wanted::Everything => {
             let (found, slices) = tokio::try_join!(services(link, None, ListParams::default()), slices(link, None, ListParams::default()))?;
             Ok(joined(&found, Some(&slices)))

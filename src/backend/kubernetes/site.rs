@@ -4,11 +4,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::manifest::security_level;
 use super::names;
 use super::needs::Serving;
+use super::security::{lodging, security_level};
 use crate::model::outlook::Creation;
-use crate::model::vantage::Network;
+use crate::model::vantage::{Network, Station};
 
 /// Whose a namespace is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,25 +111,32 @@ impl Sites {
         format!("netcheck clean --run {run}{}{hosts}", given("-n", &self.pods))
     }
 
-    /// What a launch of so many agents in each network creates.
-    pub(super) fn objects(&self, image: &str, services: usize, count: impl Fn(Network) -> usize) -> Vec<Creation> {
+    /// What a launch of so many agents that stand so creates.
+    pub(super) fn objects(&self, image: &str, services: usize, count: impl Fn(Station) -> usize) -> Vec<Creation> {
         let mut objects = Vec::new();
         let mut add = |kind, count, site: &Site, words| objects.push(Creation { kind, count, namespace: site.namespace.clone(), words });
-        for network in [Network::Pod, Network::Host] {
-            let (site, count) = (self.of(network), count(network));
+        let mut made: Vec<Network> = Vec::new();
+        for station in Station::ALL {
+            let network = lodging(station);
+            let (site, count) = (self.of(network), count(station));
             if count == 0 {
                 continue;
             }
-            if site.holder == Holder::Run {
-                let words = format!("namespace {} (Pod Security: {})", site.namespace, security_level(network));
+            if site.holder == Holder::Run && !made.contains(&network) {
+                made.push(network);
+                let words = format!("namespace {} (Pod Security: {})", site.namespace, security_level(station));
                 add("Namespace", 1, site, words);
             }
-            let how = match network {
-                Network::Pod => "",
-                Network::Host => " in the nodes' own network (user 0, capability NET_RAW)",
+            let (how, each) = match station {
+                Station::Pod => ("", "a node each"),
+                Station::Host => (" in the nodes' own network (user 0, capability NET_RAW)", "a node each"),
+                Station::Workload => (
+                    " that enter the network of a pod of yours (user 0, hostPID, AppArmor unconfined, capabilities SYS_ADMIN, SYS_PTRACE, NET_RAW)",
+                    "a pod of yours each",
+                ),
             };
-            add("Pod", count, site, format!("{count} pods{how} of image {image}, a node each, in namespace {}", site.namespace));
-            if network == Network::Pod && services > 0 {
+            add("Pod", count, site, format!("{count} pods{how} of image {image}, {each}, in namespace {}", site.namespace));
+            if station == Station::Pod && services > 0 {
                 let noun = if services == 1 { "Service" } else { "Services" };
                 add("Service", services, site, format!("{services} {noun} with these pods behind them, in namespace {}", site.namespace));
             }
@@ -145,7 +152,11 @@ mod tests {
     fn check(given: [Option<&str>; 2], command: &str, objects: &[&str]) {
         let sites = Sites::new("0a1b2c3d", given[0], given[1]);
         assert_eq!(sites.clean_command("0a1b2c3d"), command);
-        let found: Vec<_> = sites.objects("i:1", 0, |_| 3).into_iter().map(|creation| creation.words).collect();
+        let found: Vec<_> = sites
+            .objects("i:1", 0, |station| if station == Station::Workload { 0 } else { 3 })
+            .into_iter()
+            .map(|creation| creation.words)
+            .collect();
         assert_eq!(found, objects);
     }
 

@@ -29,5 +29,7 @@ pub(super) fn of(isolation: &Isolation) -> Vec<Limit> {
         let why = "in the sandbox's loopback isolation every path is the loopback interface, whose MTU says nothing of the world's links";
         limits.push(Limit { what: Ability::PathMtu, why: why.to_owned() });
     }
+    let why = "the sandbox has no pods of yours: `--backend simulated` has those of a world";
+    limits.push(Limit { what: Ability::Workloads, why: why.to_owned() });
     limits
 }

@@ -31,6 +31,7 @@ use crate::model::resolv_conf::ResolvConf;
 use crate::model::service::{Service, Wanted};
 use crate::model::units::Port;
 use crate::model::vantage::{Network, Vantage};
+use crate::model::workload::WorkloadPod;
 use crate::model::world::{AgentFault, Spot, World};
 use crate::wire::{self, IcmpMode, Resolver};
 
@@ -143,6 +144,11 @@ impl Backend for Simulated {
 
     fn services<'a>(&'a self, _wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<Service>>, BackendError>> {
         Box::pin(async { Ok(Some(world_inventory::services(&self.world, PORT))) })
+    }
+
+    fn workloads<'a>(&'a self, wanted: &'a [Wanted]) -> BoxFuture<'a, Result<Option<Vec<WorkloadPod>>, BackendError>> {
+        let of_pods = wanted.iter().any(|wanted| !wanted.is_of_services());
+        Box::pin(async move { Ok(of_pods.then(|| world_inventory::workloads(&self.world))) })
     }
 
     fn launch<'a>(&'a self, order: &'a LaunchOrder, news: mpsc::Sender<News>) -> BoxFuture<'a, ()> {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::model::units::PortRange;
+use crate::model::vantage::PodName;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum AgentCommand {
@@ -55,6 +56,16 @@ pub(in crate::cli) struct ServeArguments {
     /// What stands for the machine's resolv.conf
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) resolv_conf: Option<String>,
+    /// Enters the network namespace of the pod on this machine first whose control groups are called after its uid, or after one
+    /// of its containers' ids; --addresses are the pod's
+    #[arg(long, value_name = "UID,ID", value_delimiter = ',', requires = "workload", conflicts_with_all = ["network", "presumed", "port", "ports", "resolv_conf"])]
+    pub(in crate::cli) netns_of: Vec<String>,
+    /// Where the processes of this machine are shown
+    #[arg(long, value_name = "DIR", default_value = crate::agent::PROC)]
+    pub(in crate::cli) proc: PathBuf,
+    /// What that pod is called
+    #[arg(long, value_name = "NAMESPACE/NAME", env = "NETCHECK_WORKLOAD", requires = "netns_of")]
+    pub(in crate::cli) workload: Option<PodName>,
     /// Is killed when the process of this number, which has started it, ends
     #[arg(long, value_name = "PID")]
     pub(in crate::cli) ends_with: Option<i32>,
@@ -72,6 +83,16 @@ pub(in crate::cli) struct RoutesArguments {
     /// Leaves the name servers out, where they are those of another network
     #[arg(long)]
     pub(in crate::cli) no_resolver: bool,
+    /// Enters the network namespace of the pod on this machine first whose control groups are called after its uid, or after one
+    /// of its containers' ids
+    #[arg(long, value_name = "UID,ID", value_delimiter = ',', requires = "addresses")]
+    pub(in crate::cli) netns_of: Vec<String>,
+    /// Where the processes of this machine are shown
+    #[arg(long, value_name = "DIR", default_value = crate::agent::PROC)]
+    pub(in crate::cli) proc: PathBuf,
+    /// The addresses of that pod
+    #[arg(long, value_delimiter = ',', requires = "netns_of")]
+    pub(in crate::cli) addresses: Vec<IpAddr>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -165,13 +165,17 @@ pub(super) struct DiscoverArguments {
     /// Look at all Services and who is behind them, too: for suites that discover them
     #[arg(long)]
     services: bool,
+    /// Look at the pods of this namespace, too: for suites that ask from them; may be given several times
+    #[arg(long, value_name = "NAMESPACE", value_parser = label)]
+    pods: Vec<String>,
 }
 
 impl DiscoverArguments {
     /// Where to look, what else is wanted, and where to write.
     pub(super) fn split(self) -> (PlaceArguments, Vec<Wanted>, Option<PathBuf>) {
-        let Self { output, backend, world, kubeconfig, context, node_selector, ignore_rule, services } = self;
-        let wanted = if services { vec![Wanted::Everything] } else { Vec::new() };
+        let Self { output, backend, world, kubeconfig, context, node_selector, ignore_rule, services, pods } = self;
+        let mut wanted = if services { vec![Wanted::Everything] } else { Vec::new() };
+        wanted.extend(pods.iter().map(|namespace| Wanted::Pods { namespace: namespace.as_str().into(), selector: None }));
         let connection = ConnectionArguments { kubeconfig, context, ..ConnectionArguments::default() };
         (PlaceArguments { backend, world, connection, node_selector, ignore_rule, ..PlaceArguments::default() }, wanted, output)
     }

@@ -76,8 +76,8 @@ fn what_nobody_answered_meets_no_wish() {
 
 /// Whoever is behind a Service, and was lost meanwhile: `false`.
 fn all_of(scope: Scope, behind: &[(&str, bool)]) -> Vec<(Scope, Claim)> {
-    let lost = |name: &str| Cause::TargetLost { vantage: Vantage::pod(name), why: "it was evicted".to_owned() };
-    let behind = behind.iter().map(|(name, there)| Behind { name: (*name).to_owned(), lost: (!there).then(|| lost(name)) });
+    let lost = || "it was evicted".to_owned();
+    let behind = behind.iter().map(|(name, there)| Behind { vantage: Vantage::pod(name), lost: (!there).then(lost) });
     vec![(scope, Claim::Seen(Wish::AllBackends(behind.collect())))]
 }
 

@@ -1,12 +1,12 @@
 //! The nodes of a run and their agents: what became of each, and what that makes of the node. It must not know of cases.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::inventory::{Node, Standing};
 use crate::model::plan::Plan;
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{Network, Station, Vantage};
 
 /// What became of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct NodeReport {
     pub zone: Option<String>,
     /// Its state: what its agents make of it, if it has any.
     pub state: NodeState,
-    /// Its agents, one in each network that the plan has agents in. A node that is not ready by its own condition has none; they
+    /// Its agents, one in each of its networks that the plan has agents in, and one in each pod of the user's that asks. A node that is not ready by its own condition has none; they
     /// are listed all the same, as not ready.
     pub agents: Vec<AgentReport>,
     /// What a later look at the nodes showed of it. It decides nothing.
@@ -36,8 +36,8 @@ pub enum NodeChange {
 /// What became of an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentReport {
-    /// In which of the node's networks.
-    pub network: Network,
+    /// Where it is.
+    pub vantage: Vantage,
     /// Its state.
     pub state: AgentState,
 }
@@ -77,6 +77,13 @@ pub enum NodeState {
     },
 }
 
+impl AgentReport {
+    /// Which of the node's: `pod`, `host`, `shop/cart-7f`.
+    fn who(&self) -> String {
+        self.vantage.of_workload().map_or_else(|| self.vantage.station().word().to_owned(), ToString::to_string)
+    }
+}
+
 impl NodeReport {
     /// Whether it is not ready as a whole: its reason is that of all its agents.
     #[must_use]
@@ -93,21 +100,20 @@ impl NodeReport {
 
     /// The state follows from the agents: the worst of theirs.
     fn judge(&mut self) {
-        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
         for agent in &self.agents {
             let AgentState::Unready { why } = &agent.state else { continue };
             match reasons.iter_mut().find(|(known, _)| known == why) {
-                Some((_, networks)) => networks.push(agent.network.word()),
-                None => reasons.push((why, vec![agent.network.word()])),
+                Some((_, agents)) => agents.push(agent.who()),
+                None => reasons.push((why, vec![agent.who()])),
             }
         }
         self.state = match reasons.as_slice() {
             [] if self.agents.iter().any(|agent| agent.state == AgentState::Expected) => NodeState::Expected,
             [] => NodeState::Tested,
-            [(why, networks)] if networks.len() == self.agents.len() => NodeState::Unready { why: (*why).to_owned() },
+            [(why, agents)] if agents.len() == self.agents.len() => NodeState::Unready { why: (*why).to_owned() },
             several => {
-                let each: Vec<_> =
-                    several.iter().map(|(why, networks)| format!("{} agent not ready: {why}", networks.join(" and "))).collect();
+                let each: Vec<_> = several.iter().map(|(why, agents)| format!("{} agent not ready: {why}", agents.join(" and "))).collect();
                 NodeState::Unready { why: each.join("; ") }
             }
         };
@@ -129,16 +135,20 @@ impl NodeState {
 
 /// All nodes of a plan, before anything happened.
 pub(super) fn before(plan: &Plan) -> Vec<NodeReport> {
-    let ends: HashSet<(&str, Network)> = plan.vantages.iter().map(|vantage| (vantage.node(), vantage.network())).collect();
-    let networks: Vec<Network> = Network::ALL.into_iter().filter(|network| ends.iter().any(|(_, other)| other == network)).collect();
-    let node = |node: &Node| describe(node, &networks, |network| ends.contains(&(&*node.name, network)));
+    let mut on: HashMap<&str, Vec<Vantage>> = HashMap::new();
+    for vantage in &plan.vantages {
+        on.entry(vantage.node()).or_default().push(vantage.clone());
+    }
+    let stands = |network: &Network| plan.vantages.iter().any(|vantage| vantage.station() == Station::from(*network));
+    let networks: Vec<Network> = Network::ALL.into_iter().filter(stands).collect();
+    let node = |node: &Node| describe(node, &networks, on.get(&*node.name).cloned().unwrap_or_default());
     plan.inventory.nodes.iter().map(node).collect()
 }
 
 /// Notes what became of an agent.
 pub(super) fn set(nodes: &mut [NodeReport], vantage: &Vantage, state: AgentState) {
     let Some(node) = nodes.iter_mut().find(|node| *node.name == *vantage.node()) else { return };
-    if let Some(agent) = node.agents.iter_mut().find(|agent| agent.network == vantage.network()) {
+    if let Some(agent) = node.agents.iter_mut().find(|agent| agent.vantage == *vantage) {
         agent.state = state;
         node.judge();
     }
@@ -165,19 +175,19 @@ fn late(node: &Node) -> NodeReport {
     NodeReport { name, zone, state, agents: Vec::new(), change: Some(NodeChange::Added) }
 }
 
-/// A node before anything happened: `networks` have agents somewhere, `planned` says whether this node gets one there.
-fn describe(node: &Node, networks: &[Network], planned: impl Fn(Network) -> bool) -> NodeReport {
-    let agents = |state: AgentState, networks: Vec<Network>| {
-        networks.into_iter().map(|network| AgentReport { network, state: state.clone() }).collect::<Vec<_>>()
+/// A node before anything happened: `networks` have agents somewhere, `own` are those of this node.
+fn describe(node: &Node, networks: &[Network], own: Vec<Vantage>) -> NodeReport {
+    let agents = |state: AgentState, vantages: Vec<Vantage>| {
+        vantages.into_iter().map(|vantage| AgentReport { vantage, state: state.clone() }).collect::<Vec<_>>()
     };
-    let own: Vec<Network> = networks.iter().copied().filter(|network| planned(*network)).collect();
+    let everywhere = || networks.iter().map(|network| Vantage::of(*network, &node.name)).collect();
     let (state, agents) = match &node.standing {
         Standing::Expected if own.is_empty() => {
             (NodeState::Excluded { rule: "no-pairs".into(), why: "no selected case has a pair with it".to_owned() }, Vec::new())
         }
         Standing::Expected => (NodeState::Expected, agents(AgentState::Expected, own)),
         Standing::Unready { why } => {
-            (NodeState::Unready { why: why.clone() }, agents(AgentState::Unready { why: why.clone() }, networks.to_vec()))
+            (NodeState::Unready { why: why.clone() }, agents(AgentState::Unready { why: why.clone() }, everywhere()))
         }
         Standing::Excluded { rule, why } => (NodeState::Excluded { rule: rule.clone(), why: why.clone() }, Vec::new()),
     };
@@ -195,7 +205,8 @@ mod tests {
     #[track_caller]
     fn check(agents: &[AgentState], expected: &str, in_part: bool) {
         let told = Network::ALL.into_iter().zip(agents);
-        let planned = told.clone().map(|(network, _)| AgentReport { network, state: AgentState::Expected }).collect();
+        let planned =
+            told.clone().map(|(network, _)| AgentReport { vantage: Vantage::of(network, "node1"), state: AgentState::Expected }).collect();
         let mut nodes = [NodeReport { name: "node1".into(), zone: None, state: NodeState::Expected, agents: planned, change: None }];
         for (network, state) in told {
             set(&mut nodes, &Vantage::of(network, "node1"), state.clone());

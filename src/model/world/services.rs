@@ -1,7 +1,7 @@
 //! Services of a world: those that are there, and how each of its nodes translates their addresses. It must not know who asks.
 //!
 //! Service i of a world (from 0) has the number n = i + 1, those that a run makes have the numbers behind, and the addresses
-//! `10.248.n` and `fd48::n`.
+//! `10.248.n` and `fd48::n`. Its load balancer, if it has one, has them with the number n + 32768.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -28,6 +28,8 @@ pub struct WorldService {
     pub families: Vec<Family>,
     /// Whether it has none at all.
     pub headless: bool,
+    /// Whether a load balancer has given it an address of each family.
+    pub balanced: bool,
     /// Where it listens.
     pub ports: Vec<ServicePort>,
     /// The nodes whose agents in the pod network are ready behind it.
@@ -69,6 +71,9 @@ fn address(number: u16, family: Family) -> IpAddr {
     }
 }
 
+/// Added to a Service's number, that of its load balancer: there are not so many Services.
+const BALANCERS: u16 = 0x8000;
+
 fn number(place: usize) -> u16 {
     u16::try_from(place.saturating_add(1)).unwrap_or(u16::MAX)
 }
@@ -88,14 +93,14 @@ impl World {
     fn one(&self, place: usize, service: &WorldService, agents: Port) -> Service {
         let has = |family: &Family| self.families.contains(family) && service.families.contains(family);
         let families: Vec<Family> = Family::ALL.into_iter().filter(has).collect();
-        let own = families.iter().filter(|_| !service.headless).map(|family| address(number(place), *family)).collect();
+        let numbered = |number: u16, has: bool| families.iter().filter(|_| has).map(|family| address(number, *family)).collect();
         Service {
             namespace: service.namespace.clone(),
             name: service.name.clone(),
             labels: service.labels.clone(),
-            addresses: own,
+            addresses: numbered(number(place), !service.headless),
             ports: service.ports.clone(),
-            balancers: Vec::new(),
+            balancers: numbered(number(place) | BALANCERS, service.balanced),
             endpoints: Some(self.behind(&service.ports, &service.ready, &families, agents)),
         }
     }

@@ -75,9 +75,11 @@ impl Table {
                 };
                 own.filter(move |endpoint| Family::of(endpoint.address) == family).filter_map(backend).collect::<Vec<_>>()
             };
-            for address in &service.addresses {
-                let family = Family::of(*address);
-                self.fronts.insert((*address, port.protocol, port.port), of(family));
+            // From within a cluster a load balancer's address is translated as the Service's own (kube-proxy).
+            for address in service.addresses.iter().chain(&service.balancers) {
+                self.fronts.insert((*address, port.protocol, port.port), of(Family::of(*address)));
+            }
+            for family in service.addresses.iter().map(|address| Family::of(*address)) {
                 if let Some(node_port) = port.node_port {
                     self.nodes.insert((family, port.protocol, node_port), (of(family), policy));
                 }

@@ -39,6 +39,8 @@ enum AbilityDocument {
     Gateway,
     /// To ask Services that a run makes.
     Services,
+    /// To enter the network namespaces of the user's pods.
+    Workloads,
 }
 
 impl LimitDocument {
@@ -53,6 +55,7 @@ impl LimitDocument {
             Ability::PathMtu => AbilityDocument::PathMtu,
             Ability::Gateway => AbilityDocument::Gateway,
             Ability::Services => AbilityDocument::Services,
+            Ability::Workloads => AbilityDocument::Workloads,
         };
         Self { what, why: limit.why.clone() }
     }
@@ -68,6 +71,7 @@ impl LimitDocument {
             AbilityDocument::PathMtu => Ability::PathMtu,
             AbilityDocument::Gateway => Ability::Gateway,
             AbilityDocument::Services => Ability::Services,
+            AbilityDocument::Workloads => Ability::Workloads,
         };
         Limit { what, why: self.why.clone() }
     }

@@ -16,7 +16,7 @@ fn sample() -> Inventory {
     };
     let excluded = Standing::Excluded { rule: "not-linux".into(), why: "kubernetes.io/os=windows".to_owned() };
     let limit = |what| Limit { what, why: "because".to_owned() };
-    let abilities = [Ability::Icmp, Ability::Names, Ability::Gateway, Ability::PathMtu, Ability::Services]
+    let abilities = [Ability::Icmp, Ability::Names, Ability::Gateway, Ability::PathMtu, Ability::Services, Ability::Workloads]
         .into_iter()
         .chain(Family::ALL.map(Ability::Family))
         .chain(Network::ALL.map(Ability::Network));
@@ -30,6 +30,7 @@ fn sample() -> Inventory {
         ],
         limits: abilities.map(limit).collect(),
         services: Some(services::sample()),
+        workloads: Some(workloads::sample()),
     }
 }
 

@@ -54,7 +54,7 @@ fn named(names: &[Arc<str>], field: &Field<'_>) -> Result<Vec<usize>, String> {
     Err(format!("asks for {}; {there}", missing.join(", ")))
 }
 
-fn absent(name: &str, field: &Field<'_>) -> String {
+pub(super) fn absent(name: &str, field: &Field<'_>) -> String {
     let excluded = field.excluded.iter().find(|node| *node.name == *name).map(|node| &node.standing);
     match excluded {
         Some(Standing::Excluded { rule, why }) => format!("{name}, which the rule {rule} leaves out ({why})"),

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::inventory::{Inventory, Node, Standing};
 use crate::model::service::Service;
+use crate::model::workload::WorkloadPod;
 
 /// Every node that takes part, by name: also those that are not ready, whose pairs then cannot be measured and say so.
 pub(in crate::plan) struct Field<'n> {
@@ -14,9 +15,12 @@ pub(in crate::plan) struct Field<'n> {
     pub(super) excluded: Vec<&'n Node>,
     /// The Services; nothing where nobody looked at them.
     pub(super) services: Option<&'n [Service]>,
+    /// The user's pods; nothing where nobody looked at any.
+    pub(super) workloads: Option<&'n [WorkloadPod]>,
     /// How people call the place.
     pub(super) cluster: &'n str,
-    seed: u64,
+    /// Decides what is picked.
+    pub(super) seed: u64,
     fixed: OnceCell<Vec<u32>>,
     seeded: OnceCell<Vec<u32>>,
 }
@@ -40,8 +44,9 @@ impl<'n> Field<'n> {
             nodes
         };
         let (services, cluster) = (inventory.services.as_deref(), inventory.cluster.as_str());
+        let workloads = inventory.workloads.as_deref();
         let (fixed, seeded) = (OnceCell::new(), OnceCell::new());
-        Self { nodes: by_name(false), excluded: by_name(true), services, cluster, seed, fixed, seeded }
+        Self { nodes: by_name(false), excluded: by_name(true), services, workloads, cluster, seed, fixed, seeded }
     }
 
     /// How many nodes take part.

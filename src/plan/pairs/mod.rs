@@ -4,6 +4,7 @@ mod ends;
 mod field;
 mod same;
 mod services;
+mod sources;
 mod strategies;
 #[cfg(test)]
 mod tests;
@@ -14,12 +15,13 @@ use crate::model::family::Family;
 use crate::model::inventory::Node;
 use crate::model::plan::Ends;
 use crate::model::service::Transport;
-use crate::model::suite::{Destination, Group, PairStrategy, SameNode, Selection, Strategy};
+use crate::model::suite::{Destination, Group, PairStrategy, SameNode, Selection, Source, Strategy};
 use crate::model::target::{Pair, Target};
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Mismatch;
 
 pub(super) use field::Field;
+use sources::Sources;
 
 /// Places of two nodes in the field.
 type Couple = (usize, usize);
@@ -53,7 +55,7 @@ pub(super) enum Nothing {
 /// What a case says of its pairs. Equal wishes get equal pairs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Wish {
-    pub(super) from: Group,
+    pub(super) from: Source,
     pub(super) to: Destination,
     pub(super) pairs: PairStrategy,
     pub(super) same_node: SameNode,
@@ -75,27 +77,26 @@ pub(super) fn choose(wish: &Wish, field: &Field<'_>) -> Chosen {
 
 /// From every source to the one target that there is, or to its own: no strategy has anything to choose.
 fn towards(wish: &Wish, target: &Target, field: &Field<'_>) -> Chosen {
-    let sources = match ends::of(&wish.from.only, field) {
+    let sources = match Sources::of(&wish.from, field) {
         Ok(sources) => sources,
-        Err(why) => return nothing(wish, format!("`from: {}` {why}", wish.from)),
+        Err(why) => return nothing(wish, why),
     };
-    let source = |place: &usize| Vantage::of(wish.from.network, &field.nodes[*place].name);
-    let pairs: Arc<[Pair]> = sources.iter().map(|place| Pair { source: source(place), target: target.clone() }).collect();
-    let total = pairs.len() as u64;
+    let pairs: Arc<[Pair]> = sources.voices().map(|source| Pair { source: source.clone(), target: target.clone() }).collect();
+    let total = sources.count();
     let why_none = pairs.is_empty().then(|| Nothing::Impossible("no node takes part".to_owned()));
     Chosen { pairs, total, ends: Ends { sources: total, targets: 1 }, strategy: Strategy::Full.word(), why_none }
 }
 
 /// Among the pairs of two networks of nodes.
 fn between(wish: &Wish, asked: &Selection, field: &Field<'_>, target: impl Fn(&Node) -> Target) -> Chosen {
-    let both = (ends::of(&wish.from.only, field), ends::of(asked, field));
+    let both = (Sources::of(&wish.from, field), ends::of(asked, field));
     let (sources, targets) = match both {
         (Ok(sources), Ok(targets)) => (sources, targets),
-        (Err(why), _) => return nothing(wish, format!("`from: {}` {why}", wish.from)),
+        (Err(why), _) => return nothing(wish, why),
         (_, Err(why)) => return nothing(wish, format!("`to: {}` {why}", wish.to)),
     };
-    let common = same::common(&sources, &targets);
-    let (from, to, own) = (sources.len() as u64, targets.len() as u64, common.len() as u64);
+    let common = same::common(sources.places(), &targets);
+    let (from, to, own) = (sources.count(), targets.len() as u64, sources.count_on(&targets));
     let total = match wish.same_node {
         SameNode::Exclude => from * to - own,
         SameNode::Include => from * to,
@@ -107,9 +108,9 @@ fn between(wish: &Wish, asked: &Selection, field: &Field<'_>, target: impl Fn(&N
         SameNode::Only => (Strategy::Full, same::of(Strategy::Full, field, &common)),
     };
     couples.sort_unstable();
-    let why_none = couples.is_empty().then(|| Nothing::Impossible(why_none(wish, asked, strategy, (&sources, &targets))));
+    let why_none = couples.is_empty().then(|| Nothing::Impossible(why_none(wish, asked, strategy, (sources.places(), &targets))));
     let ends = Ends { sources: from, targets: to };
-    Chosen { pairs: named(wish, field, &couples, target), total, ends, strategy: strategy.word(), why_none }
+    Chosen { pairs: named(&sources, field, &couples, target), total, ends, strategy: strategy.word(), why_none }
 }
 
 /// What the strategy measures, or, where that is more than its limit, what follows it, if that is less. Pairs of a node with itself,
@@ -117,38 +118,46 @@ fn between(wish: &Wish, asked: &Selection, field: &Field<'_>, target: impl Fn(&N
 fn within_limit(
     pairs: PairStrategy,
     field: &Field<'_>,
-    sources: &[usize],
+    sources: &Sources,
     targets: &[usize],
     own: impl Fn(Strategy) -> Vec<Couple>,
 ) -> (Strategy, Vec<Couple>) {
     let all = |strategy| {
-        let mut couples = strategies::couples(strategy, field, sources, targets);
+        let mut couples = strategies::couples(strategy, field, sources.places(), targets);
         couples.extend(own(strategy));
-        (strategy, couples)
+        let pairs = sources.pairs(&couples);
+        (strategy, couples, pairs)
     };
-    let Some(beyond) = pairs.beyond else { return all(pairs.strategy) };
+    let plain = |(strategy, couples, _): (Strategy, Vec<Couple>, u64)| (strategy, couples);
+    let Some(beyond) = pairs.beyond else { return plain(all(pairs.strategy)) };
     // Of thousands of nodes all pairs are millions: they are counted before they are made.
-    let common = same::common(sources, targets).len();
-    let full = (sources.len() * targets.len() - common + own(Strategy::Full).len()) as u64;
+    let common: Vec<Couple> = same::common(sources.places(), targets).into_iter().map(|place| (place, place)).collect();
+    let full = (sources.voices().len() * targets.len()) as u64 - sources.pairs(&common) + sources.pairs(&own(Strategy::Full));
     if pairs.strategy == Strategy::Full {
         if full <= beyond.limit {
-            return all(Strategy::Full);
+            return plain(all(Strategy::Full));
         }
         let second = all(beyond.strategy);
-        return if (second.1.len() as u64) < full { second } else { all(Strategy::Full) };
+        return plain(if second.2 < full { second } else { all(Strategy::Full) });
     }
     let first = all(pairs.strategy);
-    if first.1.len() as u64 <= beyond.limit {
-        return first;
+    if first.2 <= beyond.limit {
+        return plain(first);
     }
     let second = all(beyond.strategy);
-    if second.1.len() < first.1.len() { second } else { first }
+    plain(if second.2 < first.2 { second } else { first })
 }
 
-fn named(wish: &Wish, field: &Field<'_>, couples: &[Couple], target: impl Fn(&Node) -> Target) -> Arc<[Pair]> {
-    let sources: Vec<_> = field.nodes.iter().map(|node| Vantage::of(wish.from.network, &node.name)).collect();
+/// Everyone on a node asks whom it asks; by source, then by target.
+fn named(sources: &Sources, field: &Field<'_>, couples: &[Couple], target: impl Fn(&Node) -> Target) -> Arc<[Pair]> {
     let targets: Vec<_> = field.nodes.iter().map(|node| target(node)).collect();
-    couples.iter().map(|(source, target)| Pair { source: sources[*source].clone(), target: targets[*target].clone() }).collect()
+    let of_node = |couples: &[Couple]| {
+        let asks = |source: &Vantage| -> Vec<Pair> {
+            couples.iter().map(|(_, target)| Pair { source: source.clone(), target: targets[*target].clone() }).collect()
+        };
+        couples.first().into_iter().flat_map(|(place, _)| sources.on(*place).flat_map(asks)).collect::<Vec<_>>()
+    };
+    couples.chunk_by(|one, other| one.0 == other.0).flat_map(of_node).collect()
 }
 
 fn nothing(wish: &Wish, why: String) -> Chosen {
@@ -168,7 +177,14 @@ fn why_none(wish: &Wish, to: &Selection, strategy: Strategy, (sources, targets):
             wish.from, wish.to
         );
     }
-    if wish.from.only == Selection::All && *to == Selection::All && sources.len() < 2 {
+    if let Source::Workload(_) = wish.from {
+        let help = "`sameNode: include` asks there too";
+        return format!("all pods of `from: {}` are on the only node of `to: {}`; {help}", wish.from, wish.to);
+    }
+    if wish.from == Source::Group(Group { network: wish.from.network(), only: Selection::All })
+        && *to == Selection::All
+        && sources.len() < 2
+    {
         return "fewer than two nodes take part".to_owned();
     }
     if sources == targets && sources.len() == 1 {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Chosen, Field, Nothing, Wish, between, ends, towards, without};
+use super::{Chosen, Field, Nothing, Sources, Wish, between, towards, without};
 use crate::model::family::Family;
 use crate::model::fixture::Via;
 use crate::model::inventory::Node;
@@ -207,23 +207,19 @@ impl Asked<'_> {
 
 /// From every source to these: to all of them, or, where the suite wants fewer, to some that differ from source to source.
 fn each(wish: &Wish, doors: Vec<Door>, field: &Field<'_>) -> Chosen {
-    let sources = match ends::of(&wish.from.only, field) {
+    let sources = match Sources::of(&wish.from, field) {
         Ok(sources) => sources,
-        Err(why) => return without(wish, Nothing::Impossible(format!("`from: {}` {why}", wish.from))),
+        Err(why) => return without(wish, Nothing::Impossible(why)),
     };
     let targets: Vec<Target> = doors.into_iter().map(|door| Target::Service(Arc::new(door))).collect();
-    let (strategy, most) = most_of_each(wish, sources.len(), targets.len());
-    let pair = |place: usize, number: usize| {
-        let source = Vantage::of(wish.from.network, &field.nodes[place].name);
-        Pair { source, target: targets[number].clone() }
-    };
-    let mut pairs = Vec::with_capacity(sources.len() * most);
-    for (turn, place) in sources.iter().enumerate() {
+    let (strategy, most) = most_of_each(wish, sources.voices().len(), targets.len());
+    let mut pairs = Vec::with_capacity(sources.voices().len() * most);
+    for (turn, source) in sources.voices().enumerate() {
         let mut numbers: Vec<usize> = (0..most).map(|step| (turn * most + step) % targets.len()).collect();
         numbers.sort_unstable();
-        pairs.extend(numbers.into_iter().map(|number| pair(*place, number)));
+        pairs.extend(numbers.into_iter().map(|number| Pair { source: source.clone(), target: targets[number].clone() }));
     }
-    let ends = Ends { sources: sources.len() as u64, targets: targets.len() as u64 };
+    let ends = Ends { sources: sources.count(), targets: targets.len() as u64 };
     let why_none = pairs.is_empty().then(|| Nothing::Impossible("no node takes part".to_owned()));
     Chosen { pairs: pairs.into(), total: ends.sources * ends.targets, ends, strategy: strategy.word(), why_none }
 }

@@ -18,7 +18,7 @@ fn node(name: &str, zone: Option<&str>, standing: Standing) -> Node {
 }
 
 fn inventory(nodes: Vec<Node>) -> Inventory {
-    Inventory { cluster: String::new(), version: String::new(), nodes, limits: Vec::new(), services: None }
+    Inventory { cluster: String::new(), version: String::new(), nodes, limits: Vec::new(), services: None, workloads: None }
 }
 
 fn unready() -> Standing {
@@ -51,7 +51,7 @@ fn clusters() -> impl Anything<Value = Inventory> {
 }
 
 fn every(pairs: PairStrategy) -> Wish {
-    Wish { from: Group::PODS, to: Destination::Agents(Group::PODS), pairs, same_node: SameNode::Exclude, by: None }
+    Wish { from: Source::Group(Group::PODS), to: Destination::Agents(Group::PODS), pairs, same_node: SameNode::Exclude, by: None }
 }
 
 fn plain(strategy: Strategy) -> Wish {

@@ -7,7 +7,7 @@ use crate::model::plan::{Plan, PlannedCase};
 use crate::model::run::{AgentReport, AgentState, Run};
 use crate::model::suite::Case;
 use crate::model::units::{Micros, thousands};
-use crate::model::vantage::Network;
+use crate::model::vantage::Station;
 use crate::model::verdict::Verdict;
 use crate::report::figures::counted;
 use crate::report::style::Tone;
@@ -68,13 +68,14 @@ pub(super) fn phase(page: &mut Page, run: &Run, (phase, took): (Phase, Micros), 
 }
 
 fn agents(page: &mut Page, run: &Run) {
-    let of = |network| run.nodes.iter().flat_map(|node| &node.agents).filter(move |agent: &&AgentReport| agent.network == network);
-    let counts = |network| (network, of(network).filter(|agent| agent.state == AgentState::Ready).count(), of(network).count());
-    let crews: Vec<(Network, usize, usize)> = Network::ALL.into_iter().map(counts).filter(|(.., all)| *all > 0).collect();
+    let agents = || run.nodes.iter().flat_map(|node| &node.agents);
+    let of = |station| agents().filter(move |agent: &&AgentReport| agent.vantage.station() == station);
+    let counts = |station| (station, of(station).filter(|agent| agent.state == AgentState::Ready).count(), of(station).count());
+    let crews: Vec<(Station, usize, usize)> = Station::ALL.into_iter().map(counts).filter(|(.., all)| *all > 0).collect();
     let words = match crews.as_slice() {
         [(_, ready, all)] => format!("{ready} of {all}"),
         several => {
-            several.iter().map(|(network, ready, all)| format!("{ready} of {all} {}", network.place())).collect::<Vec<_>>().join(", ")
+            several.iter().map(|(station, ready, all)| format!("{ready} of {all} {}", station.place())).collect::<Vec<_>>().join(", ")
         }
     };
     let taken = Micros(run.phases.iter().map(|(_, took)| took.0).sum());

@@ -96,7 +96,7 @@ impl AgentDocument {
             AgentState::Ready => (AgentStateDocument::Ready, None),
             AgentState::Unready { why } => (AgentStateDocument::Unready, Some(why.clone())),
         };
-        Self { network: agent.network, state, why }
+        Self { network: agent.vantage.network(), workload: agent.vantage.of_workload().map(ToString::to_string), state, why }
     }
 }
 

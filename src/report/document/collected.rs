@@ -14,6 +14,9 @@ pub(in crate::report) struct CollectedDocument {
     pub node: String,
     /// In which of its networks the agent was.
     pub network: Network,
+    /// The pod of the user's that the agent asked from, `NAMESPACE/NAME`; left out where it was in a network of the node's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workload: Option<String>,
     /// What it is.
     pub what: CollectDocument,
     /// The ids of the cases for which it was collected, at most 100: the first of them in the order of the plan.
@@ -45,6 +48,7 @@ impl CollectedDocument {
         Self {
             node: collected.vantage.node().to_owned(),
             network: collected.vantage.network(),
+            workload: collected.vantage.of_workload().map(ToString::to_string),
             what: match collected.what {
                 Collect::AgentLog => CollectDocument::AgentLog,
                 Collect::Events => CollectDocument::Events,

@@ -161,6 +161,9 @@ pub(super) enum NodeChangeDocument {
 pub(super) struct AgentDocument {
     /// In which of the node's networks it is.
     pub network: Network,
+    /// The pod of the user's that it asks from, `NAMESPACE/NAME`; left out where it is in a network of the node's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workload: Option<String>,
     /// What became of it.
     pub state: AgentStateDocument,
     /// Why it was not ready; null if it was.

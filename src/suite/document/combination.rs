@@ -7,7 +7,7 @@ use super::deadline;
 use super::expect::{Expectation, Open, Wanted};
 use super::frame::{Frame, tags};
 use super::measured;
-use super::pending::{Expanded, behind};
+use super::pending::{Expanded, among, behind};
 use super::reader::Reader;
 use super::retry::Again;
 use super::samples;
@@ -16,7 +16,7 @@ use crate::model::case_id::CaseId;
 use crate::model::expect::{Bound, Unjudged};
 use crate::model::family::Family;
 use crate::model::retry::Retry;
-use crate::model::suite::{About, Case, Conduct, Destination, Endpoint, Group, PairStrategy, SameNode};
+use crate::model::suite::{About, Case, Conduct, Destination, Endpoint, PairStrategy, SameNode, Source};
 use crate::model::verdict::Skip;
 use crate::suite::codes;
 use crate::suite::each::Picked;
@@ -77,6 +77,7 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
     };
     settings.conduct.needs = Arc::clone(&this.needs);
     all.want(behind(&settings.to));
+    all.want(among(&settings.from));
     if let Some(remark) = this.collision(settings.probe.families) {
         return remarks.add(remark);
     }
@@ -104,7 +105,7 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
 struct Settings {
     about: About,
     conduct: Conduct,
-    from: Group,
+    from: Source,
     to: Destination,
     pairs: PairStrategy,
     same_node: SameNode,
@@ -166,7 +167,7 @@ fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
 
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.
 fn settings(reader: &mut Reader<'_>, frame: &Frame<'_>, place: Place) -> Option<Settings> {
-    let (about, conduct, from, probe) = (reader.about(), reader.conduct(), reader.group("from"), reader.probe());
+    let (about, conduct, from, probe) = (reader.about(), reader.conduct(), reader.source(), reader.probe());
     let to = if reader.asks_names() { Some(reader.no_aim()) } else { reader.aim(place) };
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
     let (pairs, retry) = (reader.pairs(to.as_ref()), reader.retry());

@@ -8,11 +8,11 @@ use super::settings::{AnyProbe, Ask, Families};
 use crate::model::family::Family;
 use crate::model::fixture::Fixture;
 use crate::model::path_mtu::Carrier;
-use crate::model::suite::{Destination, Endpoint, Group, Selection};
+use crate::model::suite::{Destination, Endpoint, Group, Selection, Source};
 use crate::model::units::Port;
 use crate::model::vantage::Network;
 use crate::suite::codes;
-use crate::suite::language::{GROUPS, NODE_NAME, PORT, SELECTED, SOURCES, ZONE_NAME, read_host, read_name, read_selector};
+use crate::suite::language::{GROUPS, NODE_NAME, PORT, SELECTED, SOURCES, Words, ZONE_NAME, read_host, read_name, read_selector};
 use crate::suite::remarks::Remark;
 use crate::suite::source::Place;
 use crate::suite::tree::{Entry, Node};
@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
         }
         let port = entry.value.entry("port");
         let Some(host) = entry.value.entry("host") else {
-            let group = self.group("to");
+            let group = self.group(entry, &GROUPS);
             let Some(port) = port else { return group.map(Aim::Group) };
             return self.node_port(group, port);
         };
@@ -211,10 +211,16 @@ impl<'a> Reader<'a> {
         false
     }
 
-    /// `from` or `to`.
-    pub(super) fn group(&mut self, name: &'static str) -> Option<Group> {
-        let entry = self.entry(name)?;
-        let words = if name == "to" { &GROUPS } else { &SOURCES };
+    /// `from`.
+    pub(super) fn source(&mut self) -> Option<Source> {
+        let entry = self.entry("from")?;
+        match entry.value.entry("workload") {
+            Some(workload) => self.workload(&workload.value).map(Source::Workload),
+            None => self.group(entry, &SOURCES).map(Source::Group),
+        }
+    }
+
+    fn group(&mut self, entry: &Entry, words: &Words) -> Option<Group> {
         let network = |word: &str| if word == "nodes" { Network::Host } else { Network::Pod };
         if entry.value.scalar().is_some() {
             return self.word(entry, words).map(|word| Group { network: network(word), only: Selection::All });

@@ -26,6 +26,7 @@ mod settings;
 mod test;
 mod trivial;
 mod web;
+mod workload;
 
 pub(crate) use conduct::suite_deadline;
 pub(crate) use deadline::Deadline;

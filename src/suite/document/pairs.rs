@@ -2,8 +2,8 @@
 
 use super::ends::Aim;
 use super::reader::Reader;
-use crate::model::suite::{Beyond, Group, PairStrategy, SameNode, Strategy};
-use crate::model::vantage::Network;
+use crate::model::suite::{Beyond, PairStrategy, SameNode, Source, Strategy};
+use crate::model::vantage::{Network, Station};
 use crate::suite::codes;
 use crate::suite::language::{BEYOND, LIMIT, SAME_NODE, STRATEGIES, TARGETS};
 use crate::suite::remarks::Remark;
@@ -65,7 +65,7 @@ impl Reader<'_> {
     }
 
     /// `sameNode`, for these ends.
-    pub(super) fn same_node(&mut self, from: &Group, to: &Aim<'_>) -> Option<SameNode> {
+    pub(super) fn same_node(&mut self, from: &Source, to: &Aim<'_>) -> Option<SameNode> {
         let to = match (to, self.test.entry("sameNode")) {
             (Aim::Group(to), _) => to.network,
             (Aim::Port(_), _) => Network::Host,
@@ -88,7 +88,8 @@ impl Reader<'_> {
             "only" => SameNode::Only,
             _ => return Some(SameNode::Exclude),
         };
-        if from.network == to {
+        // A pod of the user's is none of our agents: of its own node's it is as far away as of any other.
+        if from.station() == Station::from(to) {
             // What holds for all tests that can have it is no mistake of those that cannot.
             return if wanted == SameNode::Include && !own { Some(SameNode::Exclude) } else { self.asks_itself(entry, wanted) };
         }

@@ -9,8 +9,8 @@ use crate::model::case_id::CaseId;
 use crate::model::family::Family;
 use crate::model::service::Wanted;
 use crate::model::source::Span;
-use crate::model::suite::{About, Case, Destination, Offer, Pending, Whose};
-use crate::model::vantage::Network;
+use crate::model::suite::{About, Case, Destination, Offer, Pending, Source, Whose, Workload};
+use crate::model::vantage::{Network, Station};
 use crate::suite::each::UNKNOWN;
 use crate::suite::remarks::Remarks;
 use crate::suite::tree::Node;
@@ -24,7 +24,7 @@ pub(crate) struct Expanded {
     pub(crate) pending: Vec<Pending>,
     /// The families that some test asks for, or may ask for if it had something to go over.
     pub(crate) families: BTreeSet<Family>,
-    /// What targets have to know of the cluster's Services, each once.
+    /// What sources and targets have to know of the cluster beside its nodes, each once.
     pub(crate) wanted: Vec<Wanted>,
 }
 
@@ -33,6 +33,12 @@ impl Expanded {
     pub(super) fn want(&mut self, wanted: Option<Wanted>) {
         self.wanted.extend(wanted.filter(|wanted| !self.wanted.contains(wanted)));
     }
+}
+
+/// What has to be known of that source.
+pub(super) fn among(from: &Source) -> Option<Wanted> {
+    let Source::Workload(Workload { namespace, selector, .. }) = from else { return None };
+    Some(Wanted::Pods { namespace: Arc::clone(namespace), selector: Some(selector.clone()) })
 }
 
 /// What has to be known of that target.
@@ -52,9 +58,9 @@ impl Reader<'_> {
         if !matches!(families, Some(Families::Fixed(_))) {
             id.key.push(("family".to_owned(), UNKNOWN.to_owned()));
         }
-        let networks = ["from", "to"].into_iter().flat_map(|end| self.networks(end)).collect();
+        let stations = ["from", "to"].into_iter().flat_map(|end| self.stations(end)).collect();
         let stand_in = Case { about, conduct, ..Case::of_nothing(id, span, tags, None) };
-        Pending { stand_in, waits_for: waits_for.to_vec(), networks }
+        Pending { stand_in, waits_for: waits_for.to_vec(), stations }
     }
 
     /// Over which families the probe asks, if that can be read.
@@ -71,23 +77,24 @@ impl Reader<'_> {
         reader.about().unwrap_or_default()
     }
 
-    /// In which networks somebody may ask or answer; in any where nobody can tell.
-    fn networks(&self, end: &str) -> BTreeSet<Network> {
+    /// Where somebody may ask or answer; in any network of the nodes where nobody can tell.
+    fn stations(&self, end: &str) -> BTreeSet<Station> {
         if end == "to" && self.asks_names() {
             return BTreeSet::new();
         }
         let group = self.entry(end).map(|entry| &entry.value);
         let word = group.and_then(Node::scalar).map(|scalar| &*scalar.text);
         let of = |key: &&str| group.is_some_and(|group| group.entry(key).is_some());
-        let key = ["pods", "nodes", "fixture", "host", "service", "endpoints"].into_iter().find(of);
+        let key = ["pods", "nodes", "workload", "fixture", "host", "service", "endpoints"].into_iter().find(of);
         match word.or(key) {
             // At a port of a node nobody of ours answers.
             Some("nodes") if of(&"port") => BTreeSet::new(),
-            Some("pods" | "fixture") => [Network::Pod].into(),
-            Some("nodes") => [Network::Host].into(),
+            Some("pods" | "fixture") => [Station::Pod].into(),
+            Some("nodes") => [Station::Host].into(),
+            Some("workload") => [Station::Workload].into(),
             // Whoever that is, it is no agent.
             Some("host" | "service" | "endpoints") => BTreeSet::new(),
-            Some(_) | None => Network::ALL.into(),
+            Some(_) | None => Network::ALL.map(Station::from).into(),
         }
     }
 }

@@ -4,6 +4,7 @@ use super::leaf::Leaf;
 use super::shape::{Key, Shape};
 use super::units::{FIXTURE_NAME, NODE_NAME, SERVICE_NAME, ZONE_NAME};
 use super::words::{GROUPS, SELECTED, SOURCES, TRAFFIC_POLICIES, VIAS};
+use super::workload::WORKLOAD;
 
 pub(super) const SOURCE: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&SOURCES)), Shape::Keys(SOURCE_KEYS)]);
 
@@ -15,7 +16,12 @@ const OF_GROUP: &str = "group";
 static SOURCE_KEYS: &[Key] = &[
     Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", SELECTION),
     Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", SELECTION),
-    Key::later("workload"),
+    Key::one_of(
+        OF_GROUP,
+        "workload",
+        "Pods of yours: agents ask from their network namespaces, with their addresses, under the policies that hold for them.",
+        WORKLOAD,
+    ),
 ];
 
 static TARGET_KEYS: &[Key] = &[

@@ -6,6 +6,7 @@ use super::claim::read_claim;
 use super::count::{expected_count, read_count};
 use super::host::{EXPECTED_HOST, read_host};
 use super::numbers::{EXPECTED_SHARE, expected_duration, expected_whole, read_duration, read_share, read_whole};
+use super::pick::{expected_pick, read_pick};
 use super::units::{DurationRange, ID, LABEL, NamePattern, PORT_NAME, WholeRange, Words};
 use super::wrong::Wrong;
 use crate::model::address::Host;
@@ -77,6 +78,8 @@ pub(crate) enum Leaf {
     Variable,
     /// A number of questions, or the word for one that follows from the plan.
     Count,
+    /// How many of some pods.
+    Pick,
     /// A value of a list axis, which is its label too.
     Label,
     /// A value of a map axis.
@@ -108,6 +111,7 @@ impl Leaf {
             Self::Title => format!("a text of at most {LONGEST_TITLE} characters"),
             Self::Whole(range) => expected_whole(range),
             Self::Count => expected_count(),
+            Self::Pick => expected_pick(),
             Self::Duration(range) => expected_duration(range),
             Self::Bound(metric) => metric.expected(),
             Self::Variable => format!(
@@ -143,6 +147,7 @@ impl Leaf {
             Self::Title => fits(scalar.text.chars().count() <= LONGEST_TITLE),
             Self::Whole(range) => read_whole(scalar, range).map(|_| ()),
             Self::Count => read_count(scalar).map(|_| ()),
+            Self::Pick => read_pick(scalar).map(|_| ()),
             Self::Duration(range) => read_duration(scalar, range).map(|_| ()),
             Self::Bound(metric) => read_claim(scalar, *metric).map(|_| ()),
             Self::Variable => {

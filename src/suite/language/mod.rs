@@ -13,16 +13,19 @@ mod keys;
 mod leaf;
 pub(crate) mod names;
 mod numbers;
+mod pick;
 mod probe;
 mod schema;
 mod shape;
 mod units;
 mod variables;
 mod words;
+mod workload;
 pub(crate) mod world;
 pub(crate) mod world_dns;
 pub(crate) mod world_hosts;
 mod world_services;
+mod world_workloads;
 mod wrong;
 
 pub(crate) use claim::read_claim;
@@ -32,6 +35,7 @@ pub(crate) use host::read_host;
 pub(crate) use keys::{COLLECTION, PART, SUITE};
 pub(crate) use leaf::{Leaf, SECRET_MARK, read_flag, read_name, read_port, read_selector, read_word, read_words};
 pub(crate) use numbers::{read_duration, read_share, read_whole};
+pub(crate) use pick::read_pick;
 pub(crate) use schema::schema;
 pub(crate) use shape::{Expressions, Key, Kind, Language, Need, Shape, Standing, describes, kind_of, owners};
 pub(crate) use units::{DurationRange, FIXTURE_NAME, LABEL, NAMESPACE, NODE_NAME, NamePattern, SERVICE_NAME, WholeRange, Words, ZONE_NAME};
@@ -43,4 +47,5 @@ pub(crate) use words::{
     PACKET_SIZE, PORT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_OVER, PROBE_TIMEOUT, PROBE_TYPES, PROTOCOLS, RETRY_ATTEMPTS, RETRY_ONLY,
     SAME_NODE, SCHEMES, SELECTED, SERVED, SEVERITIES, SOURCE_PORTS, SOURCES, STRATEGIES, TARGETS, TRAFFIC_POLICIES, VIAS,
 };
+pub(crate) use workload::WORKLOAD_WAYS;
 pub(crate) use wrong::{Wrong, quoted};

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::count::AUTO;
 use super::leaf::Leaf;
+use super::pick::{PICKED, PICKS};
 use super::shape::{Key, Kind, Language, Need, Shape, Standing};
 use super::units::{ID, LABEL, PORT_NAME, Words};
 use super::words::PROBE_COUNT;
@@ -111,6 +112,13 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Whole(range) => json!({ "type": "integer", "minimum": range.least, "maximum": range.most }),
         Leaf::Count => json!({
             "oneOf": [{ "type": "integer", "minimum": PROBE_COUNT.least, "maximum": PROBE_COUNT.most }, { "const": AUTO }],
+            "description": leaf.expected(),
+        }),
+        Leaf::Pick => json!({
+            "oneOf": [
+                { "enum": PICKS.map(|(word, _)| word) },
+                { "type": "integer", "minimum": PICKED.least, "maximum": PICKED.most },
+            ],
             "description": leaf.expected(),
         }),
         Leaf::Duration(_) => json!({ "type": "string", "pattern": "^\\s*[0-9]", "description": leaf.expected() }),

@@ -7,7 +7,9 @@ use super::words::{FAMILIES, PORT, VERSIONS};
 use super::world_dns::DNS;
 use super::world_hosts::{HOSTS, PORTS};
 use super::world_services::{SERVICES, TRANSLATION};
+use super::world_workloads::WORKLOADS;
 use crate::model::units::Micros;
+use crate::model::vantage::Vantage;
 use crate::model::world::World;
 
 /// The world language.
@@ -105,9 +107,9 @@ const NODE: NamePattern = NamePattern {
 
 /// Who an agent is.
 const VANTAGE: NamePattern = NamePattern {
-    pattern: "^(?!(pods|hosts)(/|$))[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(/host)?$",
-    words: "NODE for the agent in the pod network of that node, or NODE/host for the one in its host network",
-    fits: |name| is_node(name.strip_suffix("/host").unwrap_or(name)),
+    pattern: "^(?!(pods|hosts)([/:]|$))[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(/host|:[a-z0-9-]+/[a-z0-9.-]+)?$",
+    words: "NODE for the agent in the pod network of that node, NODE/host for the one in its host network, or NODE:NAMESPACE/POD for that of a pod of `workloads`",
+    fits: |name| name.parse::<Vantage>().is_ok_and(|vantage| is_node(vantage.node())),
 };
 
 /// One end of a way.
@@ -160,6 +162,7 @@ static KEYS: &[Key] = &[
         "Its Services, by namespace and name, with the agents of its nodes behind them; a run may make others.",
         SERVICES,
     ),
+    Key::optional("workloads", "Pods of the user's, from whose networks can be asked (`from: { workload: … }`).", WORKLOADS),
     Key::optional("translation", "What is wrong with the way from a Service's address to whoever stands behind it.", TRANSLATION),
     Key::optional("agents", "What is wrong with agents; those that are not named are well.", AGENTS),
 ];

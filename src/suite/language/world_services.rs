@@ -17,6 +17,11 @@ static SERVICE: &[Key] = &[
         Shape::List("a family", &Shape::Constant(Leaf::Word(&FAMILIES))),
     ),
     Key::optional("headless", "It has no address at all; `false` by default.", Shape::Constant(Leaf::Flag)),
+    Key::optional(
+        "loadBalancer",
+        "A load balancer has given it an address of each of its families; `false` by default.",
+        Shape::Constant(Leaf::Flag),
+    ),
     Key::optional("ready", "The nodes whose agents in the pod network are ready behind it, or `none`; all by default.", NODES_OR_NONE),
 ];
 

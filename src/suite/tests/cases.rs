@@ -2,7 +2,7 @@
 
 use super::ends::pairs;
 use super::*;
-use crate::model::suite::{Case, Destination, Group, Traffic};
+use crate::model::suite::{Case, Destination, Group, Source, Traffic};
 use crate::model::vantage::Network;
 
 /// A case in a line.
@@ -144,10 +144,10 @@ fn the_shipped_suite_is_clean() {
     for case in &suite.cases {
         assert_eq!(case.expect.iter().map(ToString::to_string).collect::<Vec<_>>(), ["each.loss <= 10%", "overall.loss <= 1%"]);
         assert_eq!(case.unjudged.iter().map(|open| open.metric.name()).collect::<Vec<_>>(), ["p99"]);
-        let (asks, asked) = (case.from == Group::PODS, case.to == Destination::Agents(Group::PODS));
+        let (asks, asked) = (case.from == Source::Group(Group::PODS), case.to == Destination::Agents(Group::PODS));
         let ends = [(asks, "pod-to-node"), (asked, "node-to-pod"), (asks && asked, "pod-to-pod")];
         assert!(ends.iter().all(|(is_pods, test)| *case.id.test != **test || *is_pods), "{}", case.id);
-        let host = case.from.network == Network::Host || case.to.network() == Some(Network::Host);
+        let host = case.from.network() == Network::Host || case.to.network() == Some(Network::Host);
         assert_eq!(case.tags, if host { ["overlay", "host"] } else { ["smoke", "overlay"] });
         let skip = case.skip.as_ref().map(|skip| (skip.code, skip.why.as_str()));
         assert_eq!(skip, host.then_some(("when", "vars.hosts is false: give --set hosts=true")), "{}", case.id);

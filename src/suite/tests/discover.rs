@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::inventory::{Inventory, Node, Standing};
 use crate::model::run::Start;
-use crate::model::vantage::Network;
+use crate::model::vantage::Station;
 
 pub(super) fn node(name: &str, zone: Option<&str>, labels: &str) -> Node {
     let labels = labels.split_whitespace().filter_map(|label| label.split_once('='));
@@ -19,7 +19,7 @@ pub(super) fn node(name: &str, zone: Option<&str>, labels: &str) -> Node {
 }
 
 pub(super) fn inventory(nodes: Vec<Node>) -> Inventory {
-    Inventory { cluster: "c".to_owned(), version: String::new(), nodes, limits: Vec::new(), services: None }
+    Inventory { cluster: "c".to_owned(), version: String::new(), nodes, limits: Vec::new(), services: None, workloads: None }
 }
 
 /// Two in the zone `z1`, of which one is not ready, one in `z2`, one in none, and one that a rule leaves out, alone in `z3`.
@@ -174,18 +174,18 @@ fn what_depends_on_the_nodes_is_pending_without_them() {
 
 /// Rights are asked for beforehand, and no more of them than a run would use.
 #[test]
-fn what_is_pending_says_in_which_networks_it_needs_agents() {
-    let networks = |to: &str| {
+fn what_is_pending_says_where_it_needs_agents() {
+    let stations = |to: &str| {
         let text = suite("{ nodes: { distinct: zone } }", EACH).replace("to: pods", to).replace("type: icmp", "type: tcp");
-        good(&text).pending[0].networks.iter().copied().collect::<Vec<_>>()
+        good(&text).pending[0].stations.iter().copied().collect::<Vec<_>>()
     };
-    let (pods, nodes) = (Network::Pod, Network::Host);
-    assert_eq!(networks("to: pods"), [pods]);
-    assert_eq!(networks("to: nodes"), [pods, nodes]);
-    assert_eq!(networks("to: { host: 10.0.0.1, port: 80 }"), [pods]);
-    assert_eq!(networks("to: { port: 10250, nodes: all }"), [pods]);
-    assert_eq!(networks("to: { nodes: all }"), [pods, nodes]);
-    assert_eq!(networks("to: \"${{ 'nodes' if n == 'z1' else 'pods' }}\""), [pods, nodes]);
+    let (pods, nodes) = (Station::Pod, Station::Host);
+    assert_eq!(stations("to: pods"), [pods]);
+    assert_eq!(stations("to: nodes"), [pods, nodes]);
+    assert_eq!(stations("to: { host: 10.0.0.1, port: 80 }"), [pods]);
+    assert_eq!(stations("to: { port: 10250, nodes: all }"), [pods]);
+    assert_eq!(stations("to: { nodes: all }"), [pods, nodes]);
+    assert_eq!(stations("to: \"${{ 'nodes' if n == 'z1' else 'pods' }}\""), [pods, nodes]);
 }
 
 #[test]

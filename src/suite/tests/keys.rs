@@ -68,7 +68,11 @@ fn pair(path: &str) -> (String, String) {
 /// `from.pods.zone` and its like.
 fn selection(key: &str) -> Option<(&str, &str, &str)> {
     let parts: Vec<_> = key.split('.').collect();
-    if let [end @ ("from" | "to"), network, selection] = parts.as_slice() { Some((end, network, selection)) } else { None }
+    if let [end @ ("from" | "to"), network @ ("pods" | "nodes"), selection] = parts.as_slice() {
+        Some((end, network, selection))
+    } else {
+        None
+    }
 }
 
 /// The one file that there is.

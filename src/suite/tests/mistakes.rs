@@ -27,7 +27,7 @@ impl Example {
     fn inventory(&self) -> Option<Inventory> {
         let known = self.settings.split_whitespace().find(|setting| [NODES, SERVICES].contains(setting))?;
         let inventory = super::discover::four_nodes();
-        Some(if known == SERVICES { inventory } else { Inventory { services: None, ..inventory } })
+        Some(if known == SERVICES { inventory } else { Inventory { services: None, workloads: None, ..inventory } })
     }
 
     /// `NAME=VALUE` of `--set`, `string:NAME=VALUE` of `--set-string`, `env:NAME=VALUE` of the environment, `file:YAML` of a file.

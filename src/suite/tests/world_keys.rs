@@ -97,9 +97,28 @@ const EFFECTS: &[(&str, &str, &str)] = &[
         "services: { a/b: { ports: [{ port: 80, protocol: TCP }], headless: true } }",
     ),
     (
+        "services.loadBalancer",
+        "services: { a/b: { ports: [{ port: 80, protocol: TCP }] } }",
+        "services: { a/b: { ports: [{ port: 80, protocol: TCP }], loadBalancer: true } }",
+    ),
+    (
         "services.ready",
         "services: { a/b: { ports: [{ port: 80, protocol: TCP }] } }",
         "services: { a/b: { ports: [{ port: 80, protocol: TCP }], ready: none } }",
+    ),
+    ("workloads", "", "workloads: [{ namespace: a, name: b, node: node1 }]"),
+    ("workloads.namespace", "workloads: [{ name: b, node: node1 }]", "workloads: [{ namespace: a, name: b, node: node1 }]"),
+    ("workloads.name", "workloads: [{ namespace: a, node: node1 }]", "workloads: [{ namespace: a, name: b, node: node1 }]"),
+    ("workloads.node", "workloads: [{ namespace: a, name: b, node: node1 }]", "workloads: [{ namespace: a, name: b, node: node2 }]"),
+    (
+        "workloads.labels",
+        "workloads: [{ namespace: a, name: b, node: node1 }]",
+        "workloads: [{ namespace: a, name: b, node: node1, labels: { a: b } }]",
+    ),
+    (
+        "workloads.notReady",
+        "workloads: [{ namespace: a, name: b, node: node1 }]",
+        "workloads: [{ namespace: a, name: b, node: node1, notReady: no }]",
     ),
     ("translation", "", "translation: { broken: [node1] }"),
     ("translation.broken", "translation: {}", "translation: { broken: [node1] }"),

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::nodes::Cast;
 use super::values::{bytes, duration, family, text, whole, word};
+use super::workloads::is_there;
 use crate::model::family::Family;
 use crate::model::vantage::Vantage;
-use crate::model::world::{AgentFault, LineEvent, LineFault};
+use crate::model::world::{AgentFault, LineEvent, LineFault, WorldWorkload};
 use crate::suite::codes;
 use crate::suite::language::read_word;
 use crate::suite::language::world::{AGENT_WORDS, LINE_WORDS, OUTCOMES, SAID, SPAN, WIRE};
@@ -16,12 +17,22 @@ use crate::suite::tree::{Entry, Node};
 /// The most events of a line.
 const EVENTS_LIMIT: usize = 1_000;
 
-pub(super) fn read(root: &Node, cast: &Cast, families: &[Family], remarks: &mut Remarks) -> BTreeMap<Vantage, AgentFault> {
+pub(super) fn read(
+    root: &Node,
+    cast: (&Cast, &[WorldWorkload]),
+    families: &[Family],
+    remarks: &mut Remarks,
+) -> BTreeMap<Vantage, AgentFault> {
     let entries = root.get("agents").map_or(&[][..], Node::entries);
     entries.iter().filter_map(|entry| one(entry, cast, families, remarks)).collect()
 }
 
-fn one(entry: &Entry, cast: &Cast, families: &[Family], remarks: &mut Remarks) -> Option<(Vantage, AgentFault)> {
+fn one(
+    entry: &Entry,
+    (cast, pods): (&Cast, &[WorldWorkload]),
+    families: &[Family],
+    remarks: &mut Remarks,
+) -> Option<(Vantage, AgentFault)> {
     // A name that is no vantage is among the remarks.
     let vantage: Vantage = entry.key.name.parse().ok()?;
     let node = cast.node(vantage.node(), entry.key.at, remarks)?;
@@ -29,6 +40,9 @@ fn one(entry: &Entry, cast: &Cast, families: &[Family], remarks: &mut Remarks) -
         let message = format!("`{}` has no agent that could have a fault", entry.key.name);
         let remark = Remark::error(codes::NO_EFFECT, entry.key.at, message).label("the node is not ready, so no agent is sent there");
         remarks.add(remark.help(["leave the fault out, or `notReady`"]));
+    }
+    if !is_there(&vantage, pods, entry.key.at, remarks) {
+        return None;
     }
     let fault = fault(&entry.value, families, remarks)?;
     Some((vantage, fault))

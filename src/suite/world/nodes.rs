@@ -124,7 +124,7 @@ fn one(node: &Node, remarks: &mut Remarks) -> Option<WorldNode> {
     })
 }
 
-fn labels(node: &Node) -> Labels {
+pub(super) fn labels(node: &Node) -> Labels {
     let entries = node.get("labels").map_or(&[][..], Node::entries).iter();
     entries.filter_map(|entry| Some((entry.key.name.to_string(), entry.value.scalar()?.text.to_string()))).collect()
 }

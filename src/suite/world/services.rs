@@ -36,12 +36,20 @@ fn one(root: &Node, entry: &Entry, cast: &Cast, remarks: &mut Remarks) -> Option
         None => cast.nodes.iter().map(|node| node.name.clone()).collect(),
         Some(ready) => names(ready, cast, remarks),
     };
+    let flag = |key: &str| node.get(key).and_then(Node::scalar).and_then(|scalar| read_flag(scalar).ok()).unwrap_or(false);
+    let (headless, balanced) = (flag("headless"), flag("loadBalancer"));
+    if headless && balanced {
+        let at = node.get("loadBalancer").map_or(node.at, |node| node.at);
+        let remark = Remark::error(codes::WRONG_VALUE, at, "a headless Service has no load balancer");
+        remarks.add(remark.help(["leave out `headless` or `loadBalancer`"]));
+    }
     Some(WorldService {
         namespace: namespace.into(),
         name: name.into(),
         labels: labels.filter_map(label).collect::<Labels>(),
         families: own.into_iter().collect::<Vec<Family>>(),
-        headless: node.get("headless").and_then(Node::scalar).and_then(|scalar| read_flag(scalar).ok()).unwrap_or(false),
+        headless,
+        balanced,
         ports: node.get("ports").map_or(&[][..], Node::items).iter().filter_map(port).collect(),
         ready,
     })

@@ -19,7 +19,7 @@ use netcheck::model::probe::Probe;
 use netcheck::model::run::Header;
 use netcheck::model::selector::Labels;
 use netcheck::model::source::Span;
-use netcheck::model::suite::{About, Case, Conduct, Group, PairStrategy, SameNode, Suite, Var, VarOrigin};
+use netcheck::model::suite::{About, Case, Conduct, Group, PairStrategy, SameNode, Source, Suite, Var, VarOrigin};
 use netcheck::model::target::{Destination, Pair, Target};
 use netcheck::model::units::{Micros, Ppm};
 use netcheck::model::vantage::Vantage;
@@ -108,8 +108,14 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
         node("win1", windows()),
         node("win2", windows()),
     ];
-    let inventory =
-        Inventory { cluster: "prod-eu".to_owned(), version: "Kubernetes v1.35.4".to_owned(), nodes, limits: Vec::new(), services: None };
+    let inventory = Inventory {
+        cluster: "prod-eu".to_owned(),
+        version: "Kubernetes v1.35.4".to_owned(),
+        nodes,
+        limits: Vec::new(),
+        services: None,
+        workloads: None,
+    };
     let vantages: Vec<_> = ["node1", "node2", "node3"].into_iter().map(Vantage::pod).collect();
     let pairs = vec![pair("node1", "node2"); 6];
     let cases = cases.iter().map(|id| PlannedCase {
@@ -120,7 +126,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
             tags: Vec::new(),
             about: About::default(),
             conduct: Conduct::default(),
-            from: Group::PODS,
+            from: Source::Group(Group::PODS),
             to: Destination::Agents(Group::PODS),
             pairs: PairStrategy::DEFAULT,
             same_node: SameNode::Exclude,

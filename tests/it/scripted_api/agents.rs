@@ -19,7 +19,7 @@ const TAKES: Duration = Duration::from_millis(20);
 /// The agent in the pod on that node.
 pub(super) fn agent(run: &str, node: &str, cut: Cut) -> Arc<Agent> {
     let port = Port::new(7411).unwrap();
-    let number: u8 = node.trim_start_matches("node").trim_end_matches("/host").parse().unwrap();
+    let number: u8 = node.trim_start_matches("node").split(['/', ':']).next().unwrap().parse().unwrap();
     let identity = Identity {
         run: run.to_owned(),
         node: node.to_owned(),

@@ -232,6 +232,10 @@ impl Cluster {
             "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchFields/0/values/0",
         );
         let node = node.unwrap().as_str().unwrap();
+        let variables = pod["spec"]["containers"][0]["env"].as_array().unwrap();
+        if let Some(workload) = variables.iter().find(|variable| variable["name"] == "NETCHECK_WORKLOAD") {
+            return (run, format!("{node}:{}", workload["value"].as_str().unwrap()));
+        }
         (run, if pod["spec"]["hostNetwork"] == json!(true) { format!("{node}/host") } else { node.to_owned() })
     }
 

@@ -30,11 +30,24 @@ struct Decision {
 
 /// Asks for all rights. `own` is the name that a namespace of the run's own would have: whoever decides by names sees that one.
 pub(super) async fn review(link: &Link, rights: Vec<Right>, own: &str) -> Vec<Review> {
-    let asking = rights.into_iter().map(|right| async move {
+    let asking = each_once(rights).into_iter().map(|right| async move {
         let answer = ask(link, attributes(&right, own)).await;
         Review { right, answer }
     });
     futures::stream::iter(asking).buffered(AT_ONCE).collect().await
+}
+
+/// What is wanted for two reasons is one right; that a run does not measure without it is the weightier one.
+fn each_once(rights: Vec<Right>) -> Vec<Right> {
+    let mut once: Vec<Right> = Vec::new();
+    for right in rights {
+        match once.iter_mut().find(|known| known.to_string() == right.to_string()) {
+            Some(known) if known.weight == Weight::Helpful => *known = right,
+            Some(_) => {}
+            None => once.push(right),
+        }
+    }
+    once
 }
 
 async fn ask(link: &Link, attributes: ResourceAttributes) -> Result<Decision, Refusal> {
@@ -126,6 +139,14 @@ mod tests {
         let helps: usize = found.iter().map(|finding| finding.help.len()).sum();
         let worth = expected.iter().any(|(grade, _)| matches!(grade, Grade::Doubtful | Grade::Wrong));
         assert_eq!(helps, usize::from(worth), "the command is told once: {found:?}");
+    }
+
+    #[test]
+    fn a_right_for_two_reasons_is_reviewed_once() {
+        let list = |weight| right("list", "services", Scope::Everywhere, weight);
+        let other = || right("list", "services", within(), Weight::Needed);
+        let once = each_once(vec![list(Weight::Helpful), other(), list(Weight::Needed), list(Weight::Helpful)]);
+        assert_eq!(once, [list(Weight::Needed), other()]);
     }
 
     #[test]

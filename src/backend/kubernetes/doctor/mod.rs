@@ -45,7 +45,7 @@ use crate::model::finding::{Finding, Grade};
 use crate::model::inventory::Inventory;
 use crate::model::secret::SecretKey;
 use crate::model::service::Wanted;
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::{Network, Station, Vantage};
 use admission::Tried;
 use demand::Demand;
 use image::Image;
@@ -62,8 +62,8 @@ const PAGES: usize = 5;
 
 /// What a look before the run has to know of it.
 pub struct Examination<'a> {
-    /// The networks in which the suites need agents, whatever the nodes.
-    pub networks: BTreeSet<Network>,
+    /// How agents stand that the suites need, whatever the nodes.
+    pub stations: BTreeSet<Station>,
     /// What the suites have to know of Services, and what they make beside agents.
     pub wanted: (Vec<Wanted>, Serving),
     /// What suites want collected when a case fails.
@@ -102,8 +102,9 @@ impl Kubernetes {
         let link = self.link.within(limits);
         let taking = async {
             let (inventory, nodes) = inventory::take(&link, &self.settings.nodes).await?;
-            let services = if about.wanted.0.is_empty() { None } else { Some(services::take(&link, &about.wanted.0).await?) };
-            Ok::<_, BackendError>((Inventory { services, ..inventory }, nodes))
+            let wanted = &about.wanted.0;
+            let (services, workloads) = tokio::try_join!(services::wanted(&link, wanted), self.take_workloads(wanted))?;
+            Ok::<_, BackendError>((Inventory { services, workloads, ..inventory }, nodes))
         };
         let (way, snapshot) = tokio::join!(way::look(&link), taking);
         let mut findings = way.findings;
@@ -111,12 +112,9 @@ impl Kubernetes {
             return findings;
         }
         let snapshot = snapshot.map(|(inventory, nodes)| Snapshot::of(inventory, nodes, about));
-        let needs = Needs::of(&about.networks, self.settings.namespace.as_deref(), self.settings.host_namespace.as_deref());
-        let needs = needs
-            .discovering(about.wanted.0.clone())
-            .serving(about.wanted.1)
-            .collecting(about.collects.clone())
-            .reading(about.secrets.clone());
+        let needs = Needs::of(&about.stations, self.settings.namespace.as_deref(), self.settings.host_namespace.as_deref());
+        let needs = needs.discovering(about.wanted.0.clone()).serving(about.wanted.1);
+        let needs = needs.collecting(about.collects.clone()).reading(about.secrets.clone());
         let samples = self.samples(&needs, snapshot.as_ref().ok());
         let made = samples.iter().find(|sample| sample.own.is_some());
         let own = made.map_or_else(|| names::namespace(&self.settings.run, Network::Pod), Sample::namespace);
@@ -135,17 +133,17 @@ impl Kubernetes {
             in_time("pod", objects(&link, &samples, snapshot.as_ref().ok())),
             in_time("websockets", upgrading),
         );
-        let secret = if needs.hosts == Some(Room::Own) { self.secret_is_there(Network::Host).err() } else { None };
+        let secret = if needs.hosts == Some(Room::Own) { self.secret_is_there(Network::Host, &needs.stations).err() } else { None };
         let secret = secret.map(|error| Finding::new(Grade::Wrong, "image", error.message).help(error.help));
         findings.extend([access, nodes, secret.into_iter().collect(), objects, upgrade].into_iter().flatten());
         findings
     }
 
-    /// One for each network, for the first node that gets an agent in it.
+    /// One for each station, for the first agent that is to stand so.
     fn samples(&self, needs: &Needs, snapshot: Option<&Snapshot>) -> Vec<Sample> {
-        let sample = |(network, room): (Network, &Room)| {
-            let first = snapshot.and_then(|snapshot| snapshot.vantages.iter().find(|vantage| vantage.network() == network));
-            let vantage = first.cloned().unwrap_or_else(|| Vantage::of(network, "any"));
+        let sample = |(station, room): (Station, &Room)| {
+            let first = snapshot.and_then(|snapshot| snapshot.vantages.iter().find(|vantage| vantage.station() == station));
+            let vantage = first.cloned().unwrap_or_else(|| sample::any(station));
             let ground = snapshot.and_then(|snapshot| snapshot.node(vantage.node())).map(super::ground).unwrap_or_default();
             Sample::of(&self.pattern, room, &vantage, &ground)
         };
@@ -198,7 +196,7 @@ impl Snapshot {
     fn demand(&self, samples: &[Sample]) -> BTreeMap<String, Demand> {
         let mut demand: BTreeMap<String, Demand> = BTreeMap::new();
         for vantage in &self.vantages {
-            for sample in samples.iter().filter(|sample| sample.network == vantage.network()) {
+            for sample in samples.iter().filter(|sample| sample.station == vantage.station()) {
                 demand.entry(vantage.node().to_owned()).or_default().join(&Demand::of(&sample.pod));
             }
         }
@@ -245,7 +243,7 @@ async fn objects(link: &Link, samples: &[Sample], snapshot: Option<&Snapshot>) -
     for (namespace, quotas) in given.iter().zip(quotas) {
         let (mut agents, mut demand) = (0, Demand::default());
         for (sample, (_, accepted)) in samples.iter().zip(&trials).filter(|(sample, _)| sample.given.as_deref() == Some(*namespace)) {
-            let count = snapshot.vantages.iter().filter(|vantage| vantage.network() == sample.network).count();
+            let count = snapshot.vantages.iter().filter(|vantage| vantage.station() == sample.station).count();
             agents += count;
             demand.join(&Demand::of(accepted.as_ref().unwrap_or(&sample.pod)).times(count));
         }

@@ -114,8 +114,14 @@ mod tests {
             addresses: Vec::new(),
             standing: standing.clone(),
         });
-        let inventory =
-            Inventory { cluster: String::new(), version: String::new(), nodes: known.collect(), limits: Vec::new(), services: None };
+        let inventory = Inventory {
+            cluster: String::new(),
+            version: String::new(),
+            nodes: known.collect(),
+            limits: Vec::new(),
+            services: None,
+            workloads: None,
+        };
         let vantages: Vec<Vantage> = if nodes.len() > 1 { nodes.iter().map(|(name, ..)| Vantage::pod(name)).collect() } else { Vec::new() };
         let found = findings(&inventory, &api, &vantages, enough);
         let lines: Vec<(Grade, &str)> = found.iter().map(|finding| (finding.grade, finding.what.as_str())).collect();

@@ -2,15 +2,17 @@
 
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 
-use crate::backend::kubernetes::manifest::{self, Ground, Pattern, Ping, security_level};
+use crate::backend::kubernetes::manifest::{self, Ground, Pattern};
 use crate::backend::kubernetes::needs::Room;
-use crate::model::vantage::{Network, Vantage};
+use crate::backend::kubernetes::security::security_level;
+use crate::backend::kubernetes::security::{Ping, lodging};
+use crate::model::vantage::{PodName, Station, Vantage};
 
-/// What a run creates for agents of one network.
+/// What a run creates for agents that stand alike.
 #[derive(Debug, Clone)]
 pub(super) struct Sample {
-    /// Which.
-    pub(super) network: Network,
+    /// How.
+    pub(super) station: Station,
     /// The namespace of the run's own, unless one is given.
     pub(super) own: Option<Namespace>,
     /// The namespace that is given.
@@ -24,13 +26,13 @@ pub(super) struct Sample {
 impl Sample {
     /// For the agent on that vantage, whose node is so.
     pub(super) fn of(pattern: &Pattern, room: &Room, vantage: &Vantage, ground: &Ground) -> Self {
-        let network = vantage.network();
+        let station = vantage.station();
         let (own, given) = match room {
-            Room::Own => (Some(manifest::namespace(&pattern.mark, network)), None),
+            Room::Own => (Some(manifest::namespace(&pattern.mark, lodging(station))), None),
             Room::Given(namespace) => (None, Some(namespace.clone())),
         };
         let pod = |ping| manifest::pod(pattern, vantage, ground, ping, None);
-        Self { network, own, given, pod: pod(Ping::Asked), frugal: pod(Ping::GivenUp) }
+        Self { station, own, given, pod: pod(Ping::Asked), frugal: pod(Ping::GivenUp) }
     }
 
     /// The namespace that the run would use.
@@ -41,25 +43,40 @@ impl Sample {
 
     /// The Pod Security level that its pods need.
     pub(super) const fn level(&self) -> &'static str {
-        security_level(self.network)
+        security_level(self.station)
     }
 
     /// What runs in it.
     pub(super) const fn agent(&self) -> &'static str {
-        match self.network {
-            Network::Pod => "an agent",
-            Network::Host => "a host agent",
+        match self.station {
+            Station::Pod => "an agent",
+            Station::Host => "a host agent",
+            Station::Workload => "an agent that enters a pod's network",
         }
     }
 
     /// How to go elsewhere.
     pub(super) const fn another_namespace(&self) -> &'static str {
-        match self.network {
-            Network::Pod => "a namespace that is spared: make one, and name it with --namespace NAME",
-            Network::Host => {
+        match self.station {
+            Station::Pod => "a namespace that is spared: make one, and name it with --namespace NAME",
+            Station::Workload => {
+                "a namespace that is spared: make one of Pod Security level privileged, and name it with --host-namespace NAME; \
+                 or leave the tests with `from: { workload: … }` out"
+            }
+            Station::Host => {
                 "a namespace that is spared: make one of Pod Security level privileged, and name it with --host-namespace NAME; \
                  or leave the nodes' own network out: without --set hosts=true"
             }
         }
+    }
+}
+
+/// Somewhere, where nobody is known to stand so.
+pub(super) fn any(station: Station) -> Vantage {
+    const ANY: &str = "any";
+    match station {
+        Station::Pod => Vantage::pod(ANY),
+        Station::Host => Vantage::host(ANY),
+        Station::Workload => Vantage::workload(ANY, PodName { namespace: ANY.into(), name: ANY.into() }),
     }
 }

@@ -156,19 +156,19 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::model::vantage::Network;
+    use crate::model::vantage::Station;
 
-    fn sample(network: Network) -> Sample {
+    fn sample(station: Station) -> Sample {
         let pod = Pod::default();
-        Sample { network, own: None, given: None, pod: pod.clone(), frugal: pod }
+        Sample { station, own: None, given: None, pod: pod.clone(), frugal: pod }
     }
 
     fn within(stands_in: bool) -> Trial {
         Trial::Pod { namespace: "tests".to_owned(), stands_in }
     }
 
-    fn check(code: u16, message: &str, trial: &Trial, network: Network, expected: (Grade, &str)) {
-        let found = refused(&Refusal::Answered { code, message: message.to_owned() }, trial, &sample(network));
+    fn check(code: u16, message: &str, trial: &Trial, station: Station, expected: (Grade, &str)) {
+        let found = refused(&Refusal::Answered { code, message: message.to_owned() }, trial, &sample(station));
         assert_eq!(found.grade, expected.0, "{found:?}");
         assert!(found.what.contains(message), "{found:?}");
         assert_eq!(found.help.is_empty(), expected.1.is_empty(), "{found:?}");
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_refusal_weighs_by_where_it_holds_and_has_its_remedy() {
         use Grade::{Doubtful, Unchecked, Wrong};
-        use Network::{Host, Pod};
+        use Station::{Host, Pod};
         let security = "pods \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostNetwork=true)";
         check(403, security, &within(false), Host, (Wrong, "namespace tests pod-security.kubernetes.io/enforce=privileged"));
         check(403, security, &within(true), Host, (Doubtful, "--host-namespace NAME"));
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_missing_right_is_told_elsewhere() {
         let refusal = Refusal::Answered { code: 403, message: "User \"u\" cannot create resource \"pods\"".to_owned() };
-        let found = refused(&refusal, &within(true), &sample(Network::Pod));
+        let found = refused(&refusal, &within(true), &sample(Station::Pod));
         assert_eq!(
             (found.grade, found.what.as_str()),
             (Grade::Unchecked, "not tried: that takes the right to create pods in namespace tests")
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn silence_is_no_refusal() {
-        let found = refused(&Refusal::Silent(std::time::Duration::from_secs(4)), &Trial::Namespace, &sample(Network::Pod));
+        let found = refused(&Refusal::Silent(std::time::Duration::from_secs(4)), &Trial::Namespace, &sample(Station::Pod));
         assert_eq!(
             (found.grade, found.what.as_str()),
             (Grade::Unchecked, "not tried: a namespace for the pods of an agent: no answer within 4 s")
@@ -237,7 +237,7 @@ mod tests {
                 None => panic!("{path}"),
             }
         }
-        let found = altered(&before, &pod(&spec), &within(false), &sample(Network::Pod));
+        let found = altered(&before, &pod(&spec), &within(false), &sample(Station::Pod));
         let words: Vec<&str> = found.iter().map(|finding| finding.what.as_str()).collect();
         assert_eq!(words, [expected]);
         assert_eq!(found[0].grade == Grade::Fine, found[0].help.is_empty());

@@ -114,7 +114,7 @@ proptest! {
         let common = sources.iter().filter(|name| targets.contains(name)).count();
         prop_assume!(!sources.is_empty() && !targets.is_empty());
         for strategy in [Strategy::Ring { k }, Strategy::Random { k }, Strategy::Circulant, Strategy::PerZone { k }, Strategy::Representatives] {
-            let wish = Wish { from: from.clone(), to: Destination::Agents(to.clone()), pairs: PairStrategy::plain(strategy), same_node: SameNode::Exclude, by: None };
+            let wish = Wish { from: Source::Group(from.clone()), to: Destination::Agents(to.clone()), pairs: PairStrategy::plain(strategy), same_node: SameNode::Exclude, by: None };
             let found = chosen(&wish, &inventory, seed);
             let pairs = names(&found);
             prop_assert!(pairs.iter().all(|(source, target)| source != target));
@@ -147,7 +147,7 @@ proptest! {
     fn the_same_node_is_there_when_it_is_asked_for(inventory in clusters(), seed: u64) {
         let nodes = taking_part(&inventory).len() as u64;
         for strategy in ALL.into_iter().filter(|strategy| affordable(*strategy, &inventory)) {
-            let wish = |same_node| Wish { from: Group::PODS, to: Destination::Agents(Group::NODES), pairs: PairStrategy::plain(strategy), same_node, by: None };
+            let wish = |same_node| Wish { from: Source::Group(Group::PODS), to: Destination::Agents(Group::NODES), pairs: PairStrategy::plain(strategy), same_node, by: None };
             let [without, with, only] = [SameNode::Exclude, SameNode::Include, SameNode::Only].map(|same| chosen(&wish(same), &inventory, seed));
             let own = |chosen: &Chosen| names(chosen).iter().filter(|(source, target)| source == target).count() as u64;
             prop_assert_eq!((own(&without), own(&only), only.total), (0, nodes, nodes));

@@ -4,7 +4,7 @@ use super::*;
 
 #[track_caller]
 fn refuses(inventory: &Inventory, from: Selection, expected: &str) {
-    let wish = Wish { from: Group { network: Network::Pod, only: from }, ..plain(Strategy::Full) };
+    let wish = Wish { from: Source::Group(Group { network: Network::Pod, only: from }), ..plain(Strategy::Full) };
     let found = chosen(&wish, inventory, 1);
     assert_eq!((found.pairs.len(), words(found.why_none).as_str()), (0, expected));
 }
@@ -45,13 +45,13 @@ fn ends_without_a_pair_say_why() {
     let inventory = cluster(&[(1, 5), (1, 5), (2, 5)]);
     let group = |name: &str| Group { network: Network::Pod, only: Selection::Named(vec![name.into()]) };
     let why = |wish: Wish| words(chosen(&wish, &inventory, 1).why_none);
-    let one = Wish { from: group("node0"), to: Destination::Agents(group("node0")), ..plain(Strategy::Full) };
+    let one = Wish { from: Source::Group(group("node0")), to: Destination::Agents(group("node0")), ..plain(Strategy::Full) };
     assert_eq!(why(one), "`from: pods: { nodes: [node0] }` and `to: pods: { nodes: [node0] }` are one and the same node");
     let zone = Group { network: Network::Pod, only: Selection::Zone("zone1".to_owned()) };
-    let one = Wish { from: zone.clone(), to: Destination::Agents(zone), ..plain(Strategy::Representatives) };
+    let one = Wish { from: Source::Group(zone.clone()), to: Destination::Agents(zone), ..plain(Strategy::Representatives) };
     assert_eq!(why(one), "the strategy representatives takes one node of each zone, and there is one zone");
     let apart = Wish {
-        from: group("node0"),
+        from: Source::Group(group("node0")),
         to: Destination::Agents(Group { network: Network::Host, ..group("node1") }),
         same_node: SameNode::Only,
         ..plain(Strategy::Full)

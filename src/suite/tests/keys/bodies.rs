@@ -105,6 +105,31 @@ pub(super) const BODIES: &[(&str, &str, &str)] = &[
     ("sameNode", "from: pods, to: nodes, probe: icmp", "from: pods, to: nodes, probe: icmp, sameNode: include"),
     ("from.pods", "to: pods, probe: icmp", "to: pods, probe: icmp, from: { pods: { zone: a } }"),
     ("from.nodes", "to: pods, probe: icmp, from: { pods: { zone: a } }", "to: pods, probe: icmp, from: { nodes: { zone: a } }"),
+    (
+        "from.workload",
+        "to: pods, probe: icmp, from: {}",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b, via: netns } }",
+    ),
+    (
+        "from.workload.namespace",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b, via: netns } }",
+        "to: pods, probe: icmp, from: { workload: { namespace: c, selector: b, via: netns } }",
+    ),
+    (
+        "from.workload.selector",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b, via: netns } }",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, selector: c, via: netns } }",
+    ),
+    (
+        "from.workload.pick",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b, via: netns } }",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b, via: netns, pick: onePerZone } }",
+    ),
+    (
+        "from.workload.via",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b } }",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b, via: netns } }",
+    ),
     ("to.pods", "from: pods, probe: icmp", "from: pods, probe: icmp, to: { pods: { zone: a } }"),
     ("to.nodes", "from: pods, probe: icmp, to: { pods: { zone: a } }", "from: pods, probe: icmp, to: { nodes: { zone: a } }"),
     ("to.service", "from: pods, probe: tcp, to: { endpoints: shop/web }", "from: pods, probe: tcp, to: { service: shop/web }"),

@@ -27,6 +27,7 @@ fn rig(faults: Vec<Fault>) -> Rig {
         labels: crate::model::selector::Labels::new(),
         families: Family::ALL.to_vec(),
         headless: false,
+        balanced: false,
         ports: vec![port(Transport::Udp), port(Transport::Tcp)],
         ready: vec!["node3".into()],
     };

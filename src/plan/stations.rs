@@ -1,18 +1,18 @@
-//! In which networks suites need agents, whatever the cluster: for what has to be said of a run before there is an inventory.
+//! Where suites need agents, whatever the cluster: for what has to be said of a run before there is an inventory.
 //! It must not know which nodes there are, nor which of them a case selects.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::suite::{Case, Suite};
-use crate::model::vantage::Network;
+use crate::model::vantage::Station;
 
-/// The networks of the agents that these suites get where nothing is missing.
+/// How the agents stand that these suites get where nothing is missing.
 #[must_use]
-pub fn networks(suites: &[Arc<Suite>]) -> BTreeSet<Network> {
-    let of = |case: &Case| [Some(case.from.network), case.to.answering()];
+pub fn stations(suites: &[Arc<Suite>]) -> BTreeSet<Station> {
+    let of = |case: &Case| [Some(case.from.station()), case.to.answering().map(Station::from)];
     let asked = suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.skip.is_none());
-    let pending = suites.iter().flat_map(|suite| &suite.pending).flat_map(|pending| pending.networks.iter().copied());
+    let pending = suites.iter().flat_map(|suite| &suite.pending).flat_map(|pending| pending.stations.iter().copied());
     asked.flat_map(of).flatten().chain(pending).collect()
 }
 
@@ -25,11 +25,12 @@ mod tests {
     use crate::model::case_id::CaseId;
     use crate::model::family::Family;
     use crate::model::probe::Probe;
+    use crate::model::selector::Selector;
     use crate::model::source::Span;
-    use crate::model::suite::{Destination, Endpoint, Group, PairStrategy, SameNode, Selection};
+    use crate::model::suite::{Destination, Endpoint, Group, PairStrategy, Pick, SameNode, Selection, Source, Workload};
     use crate::model::units::{Micros, Port};
 
-    type Ends = (Group, Destination, fn(Burst) -> Probe);
+    type Ends = (Source, Destination, fn(Burst) -> Probe);
 
     fn case((from, to, probe): Ends) -> Case {
         let ten = NonZeroU32::new(10).unwrap();
@@ -53,7 +54,7 @@ mod tests {
         }
     }
 
-    fn check(cases: &[Ends], expected: &[Network]) {
+    fn check(cases: &[Ends], expected: &[Station]) {
         let cases = cases.iter().cloned().map(case).collect();
         let suite = Suite {
             id: "s".into(),
@@ -68,27 +69,31 @@ mod tests {
             secrets: Vec::new(),
             fixtures: Vec::new(),
         };
-        assert_eq!(networks(&[Arc::new(suite)]).into_iter().collect::<Vec<_>>(), expected);
+        assert_eq!(stations(&[Arc::new(suite)]).into_iter().collect::<Vec<_>>(), expected);
     }
 
     #[test]
     fn agents_are_where_somebody_asks_or_answers() {
-        const NODES: Group = Group::NODES;
-        const PODS: Group = Group::PODS;
-        let (pod, host) = (Network::Pod, Network::Host);
-        let (pods, nodes) = (Destination::Agents(PODS), Destination::Agents(NODES));
+        const NODES: fn() -> Source = || Source::Group(Group::NODES);
+        const PODS: fn() -> Source = || Source::Group(Group::PODS);
+        let (pod, host) = (Station::Pod, Station::Host);
+        let (pods, nodes) = (Destination::Agents(Group::PODS), Destination::Agents(Group::NODES));
         let addresses = Destination::Nodes { only: Selection::All, port: None };
         let kubelets = Destination::Nodes { only: Selection::All, port: Port::new(10_250) };
         let outside = Destination::Host(Endpoint { address: [10, 0, 0, 10].into(), port: None });
         check(&[], &[]);
-        check(&[(PODS, pods.clone(), Probe::udp)], &[pod]);
-        check(&[(NODES, nodes.clone(), Probe::udp)], &[host]);
-        check(&[(NODES, pods.clone(), Probe::icmp)], &[pod, host]);
-        check(&[(PODS, nodes, Probe::Tcp)], &[pod, host]);
+        let selector = Selector::parse("app=cart").unwrap();
+        let cart = Source::Workload(Workload { namespace: "shop".into(), selector, pick: Pick::All });
+        check(&[(PODS(), pods.clone(), Probe::udp)], &[pod]);
+        check(&[(cart.clone(), pods.clone(), Probe::udp)], &[pod, Station::Workload]);
+        check(&[(cart, outside.clone(), Probe::icmp)], &[Station::Workload]);
+        check(&[(NODES(), nodes.clone(), Probe::udp)], &[host]);
+        check(&[(NODES(), pods.clone(), Probe::icmp)], &[pod, host]);
+        check(&[(PODS(), nodes, Probe::Tcp)], &[pod, host]);
         // Nobody of ours answers there.
-        check(&[(PODS, addresses.clone(), Probe::icmp)], &[pod]);
-        check(&[(PODS, kubelets, Probe::Tcp)], &[pod]);
-        check(&[(NODES, outside, Probe::icmp)], &[host]);
-        check(&[(PODS, pods, Probe::udp), (NODES, addresses, Probe::icmp)], &[pod, host]);
+        check(&[(PODS(), addresses.clone(), Probe::icmp)], &[pod]);
+        check(&[(PODS(), kubelets, Probe::Tcp)], &[pod]);
+        check(&[(NODES(), outside, Probe::icmp)], &[host]);
+        check(&[(PODS(), pods, Probe::udp), (NODES(), addresses, Probe::icmp)], &[pod, host]);
     }
 }

@@ -1,0 +1,79 @@
+//! With which rights agents run, as little as each station allows. Pure.
+
+use k8s_openapi::api::core::v1::{AppArmorProfile, Capabilities, PodSecurityContext, SeccompProfile, SecurityContext, Sysctl};
+
+use crate::model::vantage::{Network, Station};
+
+/// Lets every user of the pod open unprivileged ICMP sockets, v4 and v6. Safe for a pod of its own network since Kubernetes 1.18.
+const PING: (&str, &str) = ("net.ipv4.ping_group_range", "0 2147483647");
+
+/// What it takes to enter a pod's network: `setns(2)` wants `SYS_ADMIN`, and another user's `/proc/PID/ns/net` is opened only with
+/// `SYS_PTRACE` (`ptrace(2)`, access mode checking). Once there, an agent gives up both.
+const TO_ENTER: [&str; 3] = ["NET_RAW", "SYS_ADMIN", "SYS_PTRACE"];
+
+/// In whose namespace agents that stand so are: whoever needs the rights of a node is in that of the hosts.
+pub(super) const fn lodging(station: Station) -> Network {
+    match station {
+        Station::Pod => Network::Pod,
+        Station::Host | Station::Workload => Network::Host,
+    }
+}
+
+/// Whether a pod asks for the right to open unprivileged ICMP sockets. None may in a host's network; there `NET_RAW` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ping {
+    /// It does, if it may.
+    Asked,
+    /// It does not, since that was refused: the agent then says itself that it cannot.
+    GivenUp,
+}
+
+/// The Pod Security level that agents that stand so need, and their namespace has.
+pub(super) const fn security_level(station: Station) -> &'static str {
+    match lodging(station) {
+        Network::Pod => "restricted",
+        Network::Host => "privileged",
+    }
+}
+
+/// No user in a pod's network: the image has a numeric one, and `OpenShift` assigns its own. Elsewhere user 0, since
+/// the kubelet gives added capabilities to no other.
+pub(super) fn of_pod(station: Station, ping: Ping) -> PodSecurityContext {
+    let sysctls = match (station, ping) {
+        (Station::Pod, Ping::Asked) => Some(vec![Sysctl { name: PING.0.to_owned(), value: PING.1.to_owned() }]),
+        (Station::Pod, Ping::GivenUp) | (Station::Host | Station::Workload, _) => None,
+    };
+    let (run_as_user, run_as_non_root) = match station {
+        Station::Pod => (None, Some(true)),
+        Station::Host | Station::Workload => (Some(0), None),
+    };
+    PodSecurityContext {
+        run_as_user,
+        run_as_non_root,
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
+        sysctls,
+        ..PodSecurityContext::default()
+    }
+}
+
+pub(super) fn of_container(station: Station) -> SecurityContext {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let add = match station {
+        Station::Pod => None,
+        Station::Host => Some(words(&["NET_RAW"])),
+        Station::Workload => Some(words(&TO_ENTER)),
+    };
+    // Where AppArmor is, a container's profile keeps it from looking at the processes of others. The API server takes `false`
+    // beside SYS_ADMIN for a contradiction.
+    let (profile, escalation) = match station {
+        Station::Pod | Station::Host => (None, Some(false)),
+        Station::Workload => (Some(AppArmorProfile { type_: "Unconfined".to_owned(), localhost_profile: None }), None),
+    };
+    SecurityContext {
+        allow_privilege_escalation: escalation,
+        app_armor_profile: profile,
+        capabilities: Some(Capabilities { add, drop: Some(words(&["ALL"])) }),
+        read_only_root_filesystem: Some(true),
+        ..SecurityContext::default()
+    }
+}

@@ -11,6 +11,8 @@ use super::outage::{Disturbance, Outages, Patience};
 use super::refusal::{self, Operation, Place, Refusal, one_line};
 use crate::backend::BackendError;
 
+/// Objects of one kind that are made or deleted at once.
+pub(super) const AT_ONCE: usize = 16;
 /// Between two attempts, at first.
 const SHORTEST: Duration = Duration::from_millis(100);
 /// Between two attempts, in the end.

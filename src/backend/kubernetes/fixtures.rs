@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::StreamExt;
 use k8s_openapi::api::core::v1::{Service as ApiService, ServicePort as ApiPort, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::Api;
 use kube::api::{ObjectMeta, PostParams};
 use tokio::time::{Instant, sleep};
 
-use super::client::Link;
+use super::client::{AT_ONCE, Link};
 use super::manifest::{COMPONENT, component};
 use super::names::{self, Mark};
 use super::outage::Patience;
@@ -36,9 +36,9 @@ pub(super) async fn offer(link: &Link, mark: &Mark, site: &Site, order: &OfferOr
     let (namespace, patience) = (site.namespace.as_str(), link.patience(PUBLISHED_WITHIN));
     let api: Api<ApiService> = Api::namespaced(link.client.clone(), namespace);
     // Side by side, and all of them to their end: what is given up half-way may yet come to be.
-    let creations = order.stands.iter().map(|stand| create(link, &patience, &api, service(mark, stand)));
-    let made: Result<Vec<()>, Refusal> = join_all(creations).await.into_iter().collect();
-    made.map_err(|refusal| {
+    let creations: Vec<_> = order.stands.iter().map(|stand| create(link, &patience, &api, service(mark, stand))).collect();
+    let made: Vec<Result<(), Refusal>> = futures::stream::iter(creations).buffer_unordered(AT_ONCE).collect().await;
+    made.into_iter().collect::<Result<(), Refusal>>().map_err(|refusal| {
         let mut error = link.error(&refusal, &Operation::within("create", "services", namespace));
         error.help.push("see all rights of this suite: netcheck rbac SUITE".to_owned());
         error

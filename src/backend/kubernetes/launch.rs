@@ -14,7 +14,7 @@ use kube::Api;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until};
 
-use super::client::Link;
+use super::client::{AT_ONCE, Link};
 use super::crew::{Crew, Step};
 use super::manifest::{self, Ground, Pattern};
 use super::outage::{Patience, shown};
@@ -29,8 +29,6 @@ use crate::backend::{BackendError, LaunchOrder, News, Session};
 use crate::model::probe::Credential;
 use crate::model::vantage::{PodName, Station, Vantage};
 
-/// Pods that are being created at once.
-const CREATING: usize = 16;
 /// From one look at what has passed to the next, at least.
 const LOOK: Duration = Duration::from_millis(20);
 /// Execs that are being opened at once.
@@ -146,8 +144,7 @@ impl<'a> Work<'a> {
         let following = follow(self.launch.link, self.api, &selector, &sender);
         let mut following = std::pin::pin!(following);
         let (launch, api) = (self.launch, self.api);
-        let mut creating =
-            futures::stream::iter(others.to_vec()).map(|vantage| create_one(launch, api, vantage)).buffer_unordered(CREATING);
+        let mut creating = futures::stream::iter(others.to_vec()).map(|vantage| create_one(launch, api, vantage)).buffer_unordered(AT_ONCE);
         let mut remaking = Creations::new();
         self.carry_out(steps, &mut remaking).await?;
         while !self.crew.is_told() {

@@ -12,16 +12,13 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::claim::claim;
-use super::client::Link;
+use super::client::{AT_ONCE, Link};
 use super::names;
 use super::needs::Serving;
 use super::outage::{Patience, shown};
 use super::refusal::{Operation, Refusal, one_line};
 use super::watch::{Sight, follow};
 use super::withdrawal::Services;
-
-/// Deletions at once, where a collection cannot be deleted as such.
-const AT_ONCE: usize = 16;
 
 /// What is left of a run after removing it.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -169,10 +169,10 @@ impl Obstacle {
         match refusal {
             // `error dialing backend: dial tcp 10.0.0.3:10250: …`, with the code of whoever dialled.
             Refusal::Answered { code: 500.., message } if message.contains("dial") => Self::Answer,
-            refusal if refusal.is_absence() => Self::Way,
+            Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Cut(_) => Self::Way,
+            Refusal::Answered { .. } if refusal.passes() => Self::Way,
             Refusal::Answered { code: 404 | 409 | 500.., .. } => Self::Answer,
             Refusal::Answered { .. } | Refusal::Credentials(_) => Self::Rights,
-            Refusal::Silent(_) | Refusal::Broken(_) | Refusal::Cut(_) => Self::Way,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Removes the Services of a run's fixtures from a namespace of others; from its own they go with it. It must not know who asked them.
 
-use futures::future::join_all;
+use futures::StreamExt;
 use k8s_openapi::api::core::v1::Service;
 use kube::Api;
 use kube::api::{DeleteParams, ListParams};
 
 use super::claim::claim_of_service;
-use super::client::Link;
+use super::client::{AT_ONCE, Link};
 use super::names;
 use super::outage::Patience;
 use super::refusal::{Operation, Refusal};
@@ -38,7 +38,9 @@ impl<'a> Services<'a> {
             let refusal = self.delete(&name).await?;
             Some((name, refusal))
         });
-        let refused: Vec<(String, Refusal)> = join_all(deletions).await.into_iter().flatten().collect();
+        let deleted = futures::stream::iter(deletions).buffer_unordered(AT_ONCE);
+        let mut refused: Vec<(String, Refusal)> = deleted.filter_map(std::future::ready).collect().await;
+        refused.sort_by(|one, other| one.0.cmp(&other.0));
         let Some((_, refusal)) = refused.first() else { return Ok(()) };
         let names: Vec<&str> = refused.iter().map(|(name, _)| name.as_str()).collect();
         Err(self.left(&format!("Services {}", names.join(", ")), "delete", refusal))

@@ -6,10 +6,14 @@ use crate::kit::{Cluster, image};
 
 const SPACE: &str = "nc-test-shop";
 
-/// A pod that waits, whose network is its own: an agent that nobody ever attaches to.
-fn pod(name: &str, app: &str, node: &str) -> Value {
+/// A pod that listens, whose network is its own: an agent that nobody ever attaches to, on that address, or on its own where none is
+/// given. On a loopback address only its own network hears from it.
+fn pod(name: &str, node: &str, listens: Option<&str>) -> Value {
     let args = ["agent", "serve", "--run", "none", "--node", "none", "--socket", "/tmp/agent.sock"];
-    let addresses = json!({ "name": "NETCHECK_ADDRESSES", "valueFrom": { "fieldRef": { "fieldPath": "status.podIPs" } } });
+    let addresses = match listens {
+        Some(address) => json!({ "name": "NETCHECK_ADDRESSES", "value": address }),
+        None => json!({ "name": "NETCHECK_ADDRESSES", "valueFrom": { "fieldRef": { "fieldPath": "status.podIPs" } } }),
+    };
     let container = json!({
         "name": "c", "image": image(), "args": args, "env": [addresses],
         "volumeMounts": [{ "name": "tmp", "mountPath": "/tmp" }],
@@ -17,52 +21,56 @@ fn pod(name: &str, app: &str, node: &str) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": { "name": name, "labels": { "app": app } },
+        "metadata": { "name": name, "labels": { "app": name } },
         "spec": { "nodeName": node, "containers": [container], "volumes": [{ "name": "tmp", "emptyDir": {} }] },
     })
 }
 
-/// Lets in TCP from pods of that label alone: an answer says that the question came from one of them, with its address.
-fn only_from(app: &str) -> Value {
-    json!({
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": { "name": "only-cart" },
-        "spec": {
-            "podSelector": { "matchLabels": { "app": "payments" } },
-            "policyTypes": ["Ingress"],
-            "ingress": [{ "from": [{ "podSelector": { "matchLabels": { "app": app } } }] }],
-        },
-    })
+/// A namespace of this test's, which goes however it ends.
+struct Space<'a>(&'a Cluster);
+
+impl Drop for Space<'_> {
+    fn drop(&mut self) {
+        self.0.remove(&format!("/api/v1/namespaces/{SPACE}"));
+    }
+}
+
+/// Whether `app` reaches what listens on its own loopback address, and `there`, which is another pod's.
+fn suite(app: &str, there: &str) -> String {
+    let family = if there.contains(':') { "v6" } else { "v4" };
+    format!(
+        "netcheck: v1
+suite: shop
+defaults: {{ from: {{ workload: {{ namespace: {SPACE}, selector: app={app}, via: netns }} }} }}
+tests:
+  - {{ id: within, to: {{ host: 127.0.0.1, port: 7411 }}, probe: {{ type: tcp, family: v4 }} }}
+  - {{ id: across, to: {{ host: '{there}', port: 7411 }}, probe: {{ type: tcp, family: {family} }} }}
+"
+    )
 }
 
 #[test]
-fn a_pod_of_the_users_asks_with_its_own_address() {
+fn a_pod_of_the_users_asks_from_within_its_own_network() {
     let cluster = Cluster::turn();
     let nodes = cluster.nodes();
     let (first, last) = (nodes.first().unwrap(), nodes.last().unwrap());
-    let space = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": SPACE } });
-    cluster.create("/api/v1/namespaces", &space);
+    cluster.create("/api/v1/namespaces", &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": SPACE } }));
+    let space = Space(&cluster);
     let pods = format!("/api/v1/namespaces/{SPACE}/pods");
-    for (name, app, node) in [("cart", "cart", first), ("other", "other", first), ("payments", "payments", last)] {
-        cluster.create(&pods, &pod(name, app, node));
+    for (name, node, listens) in [("cart", first, Some("127.0.0.1")), ("other", first, None), ("payments", last, None)] {
+        cluster.create(&pods, &pod(name, node, listens));
     }
-    let before = ["cart", "payments"].map(|name| cluster.until_ready(SPACE, name));
-    cluster.until_ready(SPACE, "other");
-    cluster.create(&format!("/apis/networking.k8s.io/v1/namespaces/{SPACE}/networkpolicies"), &only_from("cart"));
-    let suite = cluster.suite(&format!(
-        "netcheck: v1\nsuite: shop\ntests:\n  - id: cart-to-payments\n    from: {{ workload: {{ namespace: {SPACE}, selector: app=cart, via: netns }} }}\n    to: {{ host: {}, port: 7411 }}\n    probe: {{ type: tcp, family: {} }}\n",
-        before[1],
-        if before[1].contains(':') { "v6" } else { "v4" },
-    ));
-    let run = cluster.run(&[&suite]);
-    let from_other = cluster.suite(&std::fs::read_to_string(&suite).unwrap().replace("app=cart", "app=other"));
-    let other = cluster.run(&[&from_other]);
+    let [cart, _, payments] = ["cart", "other", "payments"].map(|name| cluster.until_ready(SPACE, name));
+    let run = cluster.run(&[&cluster.suite(&suite("cart", &payments))]);
+    let other = cluster.run(&[&cluster.suite(&suite("other", &payments))]);
     let after = cluster.until_ready(SPACE, "cart");
-    cluster.delete(&format!("/api/v1/namespaces/{SPACE}"));
+    drop(space);
     run.exits(0);
-    // Where nobody enforces policies, that pod is answered as well; where somebody does, it is not.
-    assert!(matches!(other.status.code(), Some(0 | 1)), "{}", other.stderr);
-    assert_eq!(before[0], after, "nothing about the pod has changed");
+    // Its neighbour on the same node has nobody there: the answer before came from cart's own network, and from nowhere else.
+    let other = other.exits(1);
+    assert_eq!(other.with_status("failed"), ["within"], "{}", other.stderr);
+    assert_eq!(other.with_status("passed"), ["across"], "{}", other.stderr);
+    other.says("refused");
+    assert_eq!(cart, after, "nothing about the pod has changed");
     cluster.assert_clean();
 }

@@ -113,12 +113,7 @@ impl DatagramBurst {
     async fn send(&mut self, ticket: Ticket) -> Result<(), Obstacle> {
         let question = self.errand.question(self.ledger.next());
         let bytes = self.form.write(&question, self.errand.burst.family);
-        let mut bounced = Vec::new();
-        let sent = self.line.send(&bytes, self.to, |refusal| bounced.push(refusal)).await?;
-        for refusal in bounced {
-            self.refused(refusal);
-        }
-        match sent {
+        match self.line.send(&bytes, self.to).await? {
             Sent::At(at) => {
                 self.ledger.asked(at, ticket);
             }

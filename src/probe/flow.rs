@@ -71,11 +71,9 @@ async fn exchange(errand: &Errand, sequence: u32, foreign: &mut u32) -> Result<A
     let (socket, form) = Datagram::Udp.open(family, &errand.peer).map_err(End::NotAsked)?;
     let mut line = Line::over(socket, errand.source, None).map_err(End::NotAsked)?;
     let bytes = form.write(&errand.question(sequence), family);
-    let mut bounced = None;
-    let sent = line.send(&bytes, errand.to, |refusal| bounced = Some(refusal.miss)).await.map_err(End::NotAsked)?;
-    let asked = match (sent, bounced) {
-        (Sent::Missed(_, miss), _) | (_, Some(miss)) => return Err(End::Missed(miss)),
-        (Sent::At(asked), None) => asked,
+    let asked = match line.send(&bytes, errand.to).await.map_err(End::NotAsked)? {
+        Sent::Missed(_, miss) => return Err(End::Missed(miss)),
+        Sent::At(asked) => asked,
     };
     let mut read = 0_usize;
     loop {

@@ -13,6 +13,8 @@ mod socket;
 
 mod refusal;
 
+mod stamps;
+
 mod errand;
 
 mod heard;

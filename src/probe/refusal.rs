@@ -1,5 +1,5 @@
 //! What the kernel says went wrong: local errors of a call, and the error queue of a socket (`IP_RECVERR`, ip(7), ipv6(7)),
-//! which holds the ICMP errors that came for what was sent, with their senders. It must not know the questions.
+//! which holds the ICMP errors that came for what was sent, with their senders, and when it left. It must not know the questions.
 
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
@@ -12,6 +12,7 @@ use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, S
 use crate::model::outcome::{Miss, Unreachable};
 
 use super::packet::QUESTION_LENGTH;
+use super::stamps::Stamp;
 
 /// An entry of the error queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,15 @@ pub(crate) struct Refusal {
     pub(crate) to: Option<SocketAddr>,
 }
 
+/// What the error queue holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Queued {
+    /// An error came back.
+    Refused(Refusal),
+    /// Something left, where the socket asks for stamps.
+    Left(Stamp),
+}
+
 /// An ICMP header before a question.
 const QUOTE_LIMIT: usize = 8 + QUESTION_LENGTH;
 
@@ -30,12 +40,24 @@ const QUOTE_LIMIT: usize = 8 + QUESTION_LENGTH;
 const ORIGIN_LOCAL: u8 = 1;
 const ORIGIN_ICMP4: u8 = 2;
 const ORIGIN_ICMP6: u8 = 3;
+const ORIGIN_TIMESTAMPING: u8 = 4;
 
-/// Takes the oldest entry out of the error queue; none if it is empty. Never waits.
+/// Takes the oldest refusal out of the error queue; none if there is none. Never waits.
 pub(crate) fn take(socket: &impl AsRawFd, source: IpAddr) -> io::Result<Option<Refusal>> {
     loop {
-        match take_any(socket.as_raw_fd(), source) {
-            Ok(Some(refusal)) => return Ok(Some(refusal)),
+        match next(socket, source)? {
+            Some(Queued::Refused(refusal)) => return Ok(Some(refusal)),
+            Some(Queued::Left(_)) => {}
+            None => return Ok(None),
+        }
+    }
+}
+
+/// Takes the oldest entry out of the error queue; none if it is empty. Never waits.
+pub(super) fn next(socket: &impl AsRawFd, source: IpAddr) -> io::Result<Option<Queued>> {
+    loop {
+        match next_of_any_kind(socket.as_raw_fd(), source) {
+            Ok(Some(queued)) => return Ok(Some(queued)),
             Ok(None) | Err(Errno::EINTR) => {}
             Err(Errno::EAGAIN) => return Ok(None),
             Err(error) => return Err(error.into()),
@@ -43,21 +65,28 @@ pub(crate) fn take(socket: &impl AsRawFd, source: IpAddr) -> io::Result<Option<R
     }
 }
 
-/// The oldest entry; none if it is not about an ICMP error.
-fn take_any(socket: RawFd, source: IpAddr) -> nix::Result<Option<Refusal>> {
+/// The oldest entry; none if it is about something else.
+fn next_of_any_kind(socket: RawFd, source: IpAddr) -> nix::Result<Option<Queued>> {
     let mut quoted = [0; QUOTE_LIMIT];
     let mut control = nix::cmsg_space!([u8; 256]);
     let mut parts = [IoSliceMut::new(&mut quoted)];
     let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
     let message = recvmsg::<SockaddrStorage>(socket, &mut parts, Some(&mut control), flags)?;
     let length = message.bytes.min(QUOTE_LIMIT);
-    let found = message.cmsgs()?.find_map(|control| match control {
-        ControlMessageOwned::Ipv4RecvErr(error, by) => Some((error, by.map(|by| SockaddrIn::from(by).ip().into()))),
-        ControlMessageOwned::Ipv6RecvErr(error, by) => Some((error, by.map(|by| SockaddrIn6::from(by).ip().into()))),
-        _ => None,
-    });
+    let (mut stamp, mut found) = (None, None);
+    for control in message.cmsgs()? {
+        match control {
+            ControlMessageOwned::Ipv4RecvErr(error, by) => found = Some((error, by.map(|by| SockaddrIn::from(by).ip().into()))),
+            ControlMessageOwned::Ipv6RecvErr(error, by) => found = Some((error, by.map(|by| SockaddrIn6::from(by).ip().into()))),
+            other => stamp = Stamp::of(&other).or(stamp),
+        }
+    }
     let to = message.address.as_ref().and_then(socket_address);
-    Ok(found.map(|(error, by)| Refusal { miss: meaning(&error, by, source), quoted: quoted[..length].to_vec(), to }))
+    Ok(match found {
+        Some((error, _)) if error.ee_origin == ORIGIN_TIMESTAMPING => stamp.map(Queued::Left),
+        Some((error, by)) => Some(Queued::Refused(Refusal { miss: meaning(&error, by, source), quoted: quoted[..length].to_vec(), to })),
+        None => None,
+    })
 }
 
 /// An entry in our words. What this machine itself said of a way has no sender.

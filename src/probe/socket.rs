@@ -1,13 +1,14 @@
-//! A datagram socket with true times: what comes in is stamped by the kernel, and the error queue is read beside it.
+//! A datagram socket with true times: what leaves and what comes in is stamped by the kernel, and the error queue is read beside it.
 //! It must not know the questions. UDP sockets and those of ICMP, unprivileged ("ping") and raw, are used alike.
 
+use std::collections::VecDeque;
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
+use nix::sys::socket::{MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
 use nix::sys::time::TimeSpec;
 use rustix::net::sockopt::{Ipv4PathMtuDiscovery, Ipv6PathMtuDiscovery};
 use rustix::net::sockopt::{set_ip_mtu_discover, set_ipv6_mtu_discover};
@@ -20,7 +21,8 @@ use crate::model::outcome::{Miss, Obstacle};
 
 use super::errand::socket_trouble;
 use super::packet::ANSWER_LIMIT;
-use super::refusal::{self, Refusal, socket_address};
+use super::refusal::{self, Queued, Refusal, socket_address};
+use super::stamps::{self, Clocks, Stamp};
 
 /// What a socket has to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub(super) struct Line {
     source: IpAddr,
     /// Room for a datagram.
     room: Vec<u8>,
+    /// Errors that came up while something was sent, and are still to be heard.
+    held: VecDeque<Refusal>,
     /// Everything that arrived before this moment has been read.
     empty_at: Instant,
 }
@@ -55,7 +59,7 @@ pub(super) struct Line {
 /// How a send ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sent {
-    /// Handed to the kernel; the clock started just before, at this moment.
+    /// Handed to a device at this moment, by the kernel's own stamp; or, where it has none at once, to the kernel.
     At(Instant),
     /// This machine itself knows that there is no way.
     Missed(Instant, Miss),
@@ -80,7 +84,7 @@ impl Line {
             keep_to(&socket, only)?;
         }
         let socket = UdpSocket::from_std(socket.into()).map_err(|error| socket_trouble("registering a socket", &error))?;
-        Ok(Self { socket, source, room: vec![0; RECEIVE_LIMIT], empty_at: Instant::now() })
+        Ok(Self { socket, source, room: vec![0; RECEIVE_LIMIT], held: VecDeque::new(), empty_at: Instant::now() })
     }
 
     /// Reads datagrams of so many bytes whole.
@@ -106,6 +110,9 @@ impl Line {
 
     /// Waits until there may be something to hear.
     pub(super) async fn stirred(&self) -> Result<(), Obstacle> {
+        if !self.held.is_empty() {
+            return Ok(());
+        }
         let ready = self.socket.ready(Interest::READABLE | Interest::ERROR).await;
         ready.map_err(|error| socket_trouble("waiting for a socket", &error))?;
         // Marked as empty before it is read to the end: what comes meanwhile stirs it again. Reading itself goes past the
@@ -118,6 +125,9 @@ impl Line {
 
     /// The next that is there; none if there is nothing now. Never waits.
     pub(super) fn hear(&mut self) -> Result<Option<Heard>, Obstacle> {
+        if let Some(refusal) = self.held.pop_front() {
+            return Ok(Some(Heard::Refused(refusal)));
+        }
         // An error shows twice: once in the queue, with its sender, and once as the result of the next call.
         for _ in 0..SEND_TRIES {
             let before = Instant::now();
@@ -141,13 +151,13 @@ impl Line {
         Ok(None)
     }
 
-    /// Sends; `bounced` is told of errors that came for earlier packets and stood in the way.
-    pub(super) async fn send(&self, bytes: &[u8], to: SocketAddr, mut bounced: impl FnMut(Refusal)) -> Result<Sent, Obstacle> {
+    /// Sends. Errors that come up meanwhile are heard later.
+    pub(super) async fn send(&mut self, bytes: &[u8], to: SocketAddr) -> Result<Sent, Obstacle> {
         let mut last = io::Error::from(Errno::EAGAIN);
         for _ in 0..SEND_TRIES {
             let now = Instant::now();
             match SockRef::from(&self.socket).send_to(bytes, &to.into()) {
-                Ok(_) => return Ok(Sent::At(now)),
+                Ok(_) => return Ok(Sent::At(self.departure(now)?)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => tokio::time::sleep(Duration::from_millis(1)).await,
                 Err(error) => match (self.refusal()?, refusal::local(&error, 0)) {
@@ -156,7 +166,7 @@ impl Line {
                         return Ok(Sent::Missed(now, miss));
                     }
                     // Not sent: the call gave back what came for an earlier packet.
-                    (Some(refusal), _) => bounced(refusal),
+                    (Some(refusal), _) => self.held.push_back(refusal),
                     (None, None) => return Err(socket_trouble(&format!("sending to {}", to.ip()), &error)),
                 },
             }
@@ -165,39 +175,49 @@ impl Line {
         Err(socket_trouble(&format!("sending to {} after {SEND_TRIES} tries", to.ip()), &last))
     }
 
+    /// When what was handed over after that moment left. Devices stamp while they take a packet over, so most stamps are there at once;
+    /// one that comes later, from a queue, is let go.
+    fn departure(&mut self, handed_over: Instant) -> Result<Instant, Obstacle> {
+        let mut left = handed_over;
+        while let Some(queued) = self.queued()? {
+            match queued {
+                Queued::Refused(refusal) => self.held.push_back(refusal),
+                Queued::Left(stamp) => left = Clocks::read().moment(stamp).map_or(left, |moment| moment.max(left)),
+            }
+        }
+        Ok(left)
+    }
+
+    fn queued(&self) -> Result<Option<Queued>, Obstacle> {
+        refusal::next(&self.socket, self.source).map_err(|error| socket_trouble("reading a socket's error queue", &error))
+    }
+
     fn refusal(&self) -> Result<Option<Refusal>, Obstacle> {
         refusal::take(&self.socket, self.source).map_err(|error| socket_trouble("reading a socket's error queue", &error))
     }
 
     fn receive(&mut self) -> nix::Result<Heard> {
-        let mut control = nix::cmsg_space!(TimeSpec);
+        let mut control = nix::cmsg_space!([TimeSpec; 3]);
         let mut parts = [IoSliceMut::new(&mut self.room)];
         let message = recvmsg::<SockaddrStorage>(self.socket.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::MSG_DONTWAIT)?;
-        let (now, clock) = (Instant::now(), SystemTime::now());
-        let stamp = message.cmsgs()?.find_map(|control| match control {
-            ControlMessageOwned::ScmTimestampns(stamp) => Some(Duration::from(stamp)),
-            _ => None,
-        });
+        let clocks = Clocks::read();
+        let stamp = message.cmsgs()?.find_map(|control| Stamp::of(&control));
         let from = message.address.as_ref().and_then(socket_address).ok_or(Errno::EAFNOSUPPORT)?;
-        let (length, arrived) = (message.bytes.min(self.room.len()), self.arrival(stamp, now, clock));
+        let (length, arrived) = (message.bytes.min(self.room.len()), self.arrival(stamp, clocks));
         Ok(Heard::Datagram { from, bytes: self.room[..length].to_vec(), arrived })
     }
 
     /// When a datagram arrived. The kernel stamps it by the wall clock, which may be set meanwhile: the stamp is believed
     /// no further back than the moment when the socket was last seen empty.
-    fn arrival(&self, stamp: Option<Duration>, now: Instant, clock: SystemTime) -> Instant {
-        let age = stamp
-            .and_then(|stamp| clock.duration_since(SystemTime::UNIX_EPOCH + stamp).ok())
-            .and_then(|age| now.checked_sub(age))
-            .unwrap_or(now);
-        age.max(self.empty_at)
+    fn arrival(&self, stamp: Option<Stamp>, clocks: Clocks) -> Instant {
+        stamp.and_then(|stamp| clocks.moment(stamp)).unwrap_or(clocks.now).max(self.empty_at)
     }
 }
 
 fn tune(socket: &Socket, source: IpAddr) -> io::Result<()> {
     socket.set_nonblocking(true)?;
     socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
-    setsockopt(socket, sockopt::ReceiveTimestampns, &true)?;
+    stamps::ask_for(socket)?;
     keep_errors(socket, Family::of(source))?;
     socket.bind(&SocketAddr::new(source, 0).into())
 }

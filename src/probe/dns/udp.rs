@@ -31,7 +31,7 @@ pub(super) async fn exchange(desk: &Desk, question: &Question, to: SocketAddr, L
     let id = desk.id();
     let bytes = question.query(id).map_err(internal)?;
     let mut line = Line::over(open(desk.errand.burst.family)?, desk.errand.source, Some(to))?.with_room(ROOM);
-    let sent = line.send(&bytes, to, |_| ()).await?;
+    let sent = line.send(&bytes, to).await?;
     let (sent, sequence) = match sent {
         Sent::At(at) => (at, desk.asked(at)),
         Sent::Missed(at, miss) => {

@@ -90,12 +90,7 @@ impl Climb {
     async fn send(&mut self, step: Step, ticket: Ticket) -> Result<(), Obstacle> {
         self.steps.push(step);
         let bytes = self.form.write(self.errand.question(FIRST + step.number), step, self.errand.burst.family);
-        let mut bounced = Vec::new();
-        let sent = self.line.send(&bytes, self.errand.to, |refusal| bounced.push(refusal)).await?;
-        for refusal in bounced {
-            self.refused(&refusal);
-        }
-        match sent {
+        match self.line.send(&bytes, self.errand.to).await? {
             Sent::At(at) => {
                 self.open.insert(step.number, (at, ticket));
             }

@@ -15,6 +15,8 @@ mod forger;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::process::{Child, Command};
+use std::sync::Mutex;
+use std::time::Duration;
 
 use netcheck::agent::{Ports, respond};
 use netcheck::model::burst::Burst;
@@ -144,6 +146,50 @@ async fn what_comes_back_cut_longer_or_changed_is_no_answer() {
             run(&format!("{filter} -A OUTPUT -s {to} -m mark ! --mark {MARK} -j DROP"));
             let forger = Forger::answering(to, answers);
             check(from, to, echoes(to, 300, Splitting::Allowed), Miss::Altered { what }).await;
+            drop(forger);
+        }
+    }
+}
+
+/// The number of a question: that of its echo message, whose warm-up is 0.
+fn number(message: &[u8]) -> u16 {
+    u16::from_be_bytes([message[6], message[7]])
+}
+
+#[tokio::test]
+async fn answers_that_come_twice_late_or_after_later_ones_are_told_apart() {
+    type Answers = &'static (dyn Fn(&[u8]) -> Vec<Vec<u8>> + Sync);
+    let twice: Answers = &|message| vec![message.to_vec(), message.to_vec()];
+    // Nothing is answered while the first question is: it is late, and what waits behind it is not.
+    let late: Answers = &|message| {
+        if number(message) == 1 {
+            std::thread::sleep(Duration::from_millis(1_200));
+        }
+        vec![message.to_vec()]
+    };
+    // The second is answered in the third's place, before it.
+    static HELD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+    let turned: Answers = &|message| {
+        if number(message) == 2 {
+            *HELD.lock().unwrap() = Some(message.to_vec());
+            return Vec::new();
+        }
+        let held = HELD.lock().unwrap().take();
+        [message.to_vec()].into_iter().chain(held).collect()
+    };
+    let slow = |to| Burst { interval: Micros(700_000), timeout: Micros(1_000_000), ..burst(to, LONG) };
+    for (filter, network) in [("iptables", "127.99.10."), ("ip6tables", "fd99:10::")] {
+        for (host, answers, expected) in [("1", twice, (5, 0, 5, 0)), ("2", late, (4, 1, 0, 0)), ("3", turned, (5, 0, 0, 1))] {
+            let (from, to): (IpAddr, IpAddr) = (format!("{network}9").parse().unwrap(), format!("{network}{host}").parse().unwrap());
+            if to.is_ipv6() {
+                run(&format!("ip addr replace {from}/128 dev lo nodad; ip addr replace {to}/128 dev lo nodad"));
+            }
+            run(&format!("{filter} -A OUTPUT -s {to} -m mark ! --mark {MARK} -j DROP"));
+            let forger = Forger::answering(to, answers);
+            let asked = if host == "2" { slow(to) } else { burst(to, LONG) };
+            let tally = ask(from, to, Probe::icmp(asked)).await;
+            let late: u32 = tally.missed.iter().filter(|missed| missed.how == Miss::Late).map(|missed| missed.count).sum();
+            assert_eq!((tally.answered, late, tally.duplicates, tally.reordered), expected, "{to}: {tally:?}");
             drop(forger);
         }
     }

@@ -81,10 +81,12 @@ fn refused(proc: &Path, addresses: &str) -> String {
     String::from_utf8(stderr).unwrap()
 }
 
-/// The capabilities that a process has, and those that it could have.
+/// The capabilities that a process has and those that it could have, and whether another program could give it more.
 fn capabilities(process: u32) -> Vec<String> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let of = |line: &str| line.strip_prefix("CapEff:").or(line.strip_prefix("CapPrm:")).map(|mask| mask.trim().to_owned());
+    let of = |line: &str| {
+        ["CapEff:", "CapPrm:", "NoNewPrivs:"].into_iter().find_map(|name| line.strip_prefix(name)).map(|mask| mask.trim().to_owned())
+    };
     status.lines().filter_map(of).collect()
 }
 

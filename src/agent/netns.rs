@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 use nix::sched::{CloneFlags, setns};
-use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
+use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities, set_no_new_privs};
 
 use super::error::AgentError;
 use crate::model::resolv_conf::ResolvConf;
@@ -78,7 +78,7 @@ fn entered(proc: &Path, Entrance { names, addresses }: Entrance<'_>) -> Result<R
 }
 
 /// What to look at where the system refuses.
-const NEEDS: &str = "that takes hostPID, the capabilities SYS_PTRACE and SYS_ADMIN, and no AppArmor profile";
+const NEEDS: &str = "that takes hostPID, the capabilities SYS_PTRACE and SYS_ADMIN, and neither AppArmor nor SELinux in the way";
 
 /// `setns(2)` moves the calling thread alone.
 fn alone(proc: &Path) -> Result<(), String> {
@@ -169,8 +169,10 @@ fn conf(path: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Of what it took to come here nothing is needed any more; raw sockets ask by ICMP where the pod allows no others.
+/// Of what it took to come here nothing is needed any more; raw sockets ask by ICMP where the pod allows no others. What is given up
+/// does not come back with another program either.
 fn keep_raw_sockets() -> io::Result<()> {
+    set_no_new_privs(true)?;
     let kept = capabilities(None)?.permitted & CapabilitySet::NET_RAW;
     set_capabilities(None, CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() })?;
     Ok(())

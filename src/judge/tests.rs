@@ -63,6 +63,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         total: pairs as u64,
         strategy: "circulant",
         ends: Ends::default(),
+        left_out: None,
         skip: None,
         no_pairs: None,
         refuted: None,

@@ -48,6 +48,8 @@ pub struct PlannedCase {
     pub strategy: &'static str,
     /// How many nodes could ask and how many could be asked.
     pub ends: Ends,
+    /// Who fits its source and does not ask, and why: `1 of 3 pods that fit …`.
+    pub left_out: Option<String>,
     /// Why it is not run at all.
     pub skip: Option<Skip>,
     /// Why there is nothing to measure, though it is not skipped: its verdict is an error.

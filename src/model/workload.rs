@@ -80,6 +80,11 @@ pub enum Pick {
     OnePerNode,
 }
 
+impl Pick {
+    /// The most pods that may ask by number, and where all of them do: each has a privileged agent of its own beside it.
+    pub const MOST: u32 = 1_000;
+}
+
 impl fmt::Display for Pick {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -117,4 +122,9 @@ pub enum PodState {
     },
     /// It shares the network of its node, which is asked from by `from: nodes`.
     OnHost,
+    /// In its network something takes connections over before they leave: they would be accepted whatever became of the target.
+    Proxied {
+        /// Its name: `istio-proxy`.
+        by: String,
+    },
 }

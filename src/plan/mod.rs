@@ -69,6 +69,7 @@ fn plan_case((index, suite): (usize, &Suite), case: &Case, skip: Option<Skip>, (
         total: chosen.total,
         strategy: chosen.strategy,
         ends: chosen.ends,
+        left_out: chosen.left_out.clone(),
         skip,
         no_pairs: None,
         refuted: None,

@@ -178,14 +178,15 @@ impl Line {
     /// When what was handed over after that moment left. Devices stamp while they take a packet over, so most stamps are there at once;
     /// one that comes later, from a queue, is let go.
     fn departure(&mut self, handed_over: Instant) -> Result<Instant, Obstacle> {
-        let mut left = handed_over;
+        let mut left = None;
         while let Some(queued) = self.queued()? {
             match queued {
                 Queued::Refused(refusal) => self.held.push_back(refusal),
-                Queued::Left(stamp) => left = Clocks::read().moment(stamp).map_or(left, |moment| moment.max(left)),
+                // The first of several devices on the way; an earlier stamp is of what was sent before.
+                Queued::Left(stamp) => left = left.or(Clocks::read().moment(stamp).filter(|moment| *moment >= handed_over)),
             }
         }
-        Ok(left)
+        Ok(left.unwrap_or(handed_over))
     }
 
     fn queued(&self) -> Result<Option<Queued>, Obstacle> {

@@ -139,6 +139,9 @@ struct CaseDocument {
     skip: Option<ReasonDocument>,
     /// Why there is no pair to measure, so that it will be errored; null if there is one, or it is skipped.
     no_pairs: Option<String>,
+    /// Who fits its source and does not ask, and why; only there where somebody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<String>,
     /// What fails it before anybody is asked; only there where something does.
     #[serde(skip_serializing_if = "Option::is_none")]
     fails: Option<ReasonDocument>,
@@ -260,6 +263,7 @@ impl CaseDocument {
             terms: TermsDocument::of(case),
             skip: planned.skip.as_ref().map(ReasonDocument::of),
             no_pairs: planned.no_pairs.clone(),
+            left_out: planned.left_out.clone(),
             fails: planned.refuted.as_ref().map(ReasonDocument::of_mismatch),
         }
     }

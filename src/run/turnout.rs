@@ -1,23 +1,28 @@
 //! Who came, in pods, on hosts and in workloads: whether they are as many as the user wants, and which families they have.
 //! It must not know which of them is asked for what.
 
+use std::collections::BTreeMap;
+
 use crate::judge::{Lacking, PairResult};
 use crate::model::event::Problem;
 use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Standing};
 use crate::model::plan::{Plan, PlannedCase, staffed};
 use crate::model::suite::Destination;
-use crate::model::vantage::Station;
+use crate::model::vantage::{Station, Vantage};
 use crate::model::verdict::Cause;
 
 use super::AgentsMin;
 use super::agents::Roster;
+use super::live::Live;
 
 /// What is known of the agents once each is there, or known not to come.
 #[derive(Debug, Default)]
 pub(super) struct Turnout {
     /// Everywhere that the plan has agents.
     crews: Vec<Crew>,
+    /// What each workload's agent has that came: one pod of the user's says nothing of another.
+    workloads: BTreeMap<Vantage, Endowment>,
     /// Families that some node of the plan states an address of, for targets without an agent.
     stated: Vec<Family>,
 }
@@ -32,7 +37,13 @@ struct Crew {
     live: usize,
     /// As many as the user wants.
     enough: bool,
-    /// Families that some of them have an address of.
+    has: Endowment,
+}
+
+/// What agents have.
+#[derive(Debug, Clone, Default)]
+struct Endowment {
+    /// Families that some of them have an address of; none where none of them came.
     families: Vec<Family>,
     /// Families of the name servers that some of them know.
     resolvers: Vec<Family>,
@@ -47,7 +58,9 @@ impl Turnout {
         let crews = planned.map(|station| Crew::of(roster, station, size(station), wanted)).collect();
         let nodes = || plan.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. }));
         let stated = |family: &Family| nodes().any(|node| node.address(*family).is_some());
-        Self { crews, stated: Family::ALL.into_iter().filter(stated).collect() }
+        let workloads = roster.all_live().filter(|(vantage, _)| vantage.station() == Station::Workload);
+        let workloads = workloads.map(|(vantage, agent)| (vantage.clone(), Endowment::of(&[agent]))).collect();
+        Self { crews, workloads, stated: Family::ALL.into_iter().filter(stated).collect() }
     }
 
     /// What is known of a pair beforehand; where the user accepts that an end is missing (`--agents-min`), it says so.
@@ -73,17 +86,36 @@ impl Turnout {
     /// that says nothing of families.
     pub(super) fn lacks(&self, planned: &PlannedCase) -> Option<Lacking> {
         let family = planned.case.probe.burst().family;
-        let has = |crew: &Crew| crew.families.contains(&family);
-        if !self.crews.iter().any(has) && self.crews.iter().any(|crew| crew.live > 0) {
+        let asking = (planned.case.from.station(), self.asking(planned));
+        if asking.0 == Station::Workload && asking.1.families.is_empty() {
+            return None;
+        }
+        if !self.crews.iter().any(|crew| crew.has.families.contains(&family)) && self.crews.iter().any(|crew| crew.live > 0) {
             return Some(Lacking::Agents);
         }
-        let ends = [Some(planned.case.from.station()), planned.case.to.answering().map(Station::from)];
-        let lacking = ends.into_iter().flatten().find(|station| self.crew(*station).is_some_and(|crew| crew.live > 0 && !has(crew)));
+        let answering = planned.case.to.answering().map(Station::from).map(|station| (station, self.at(station)));
+        let lacks = |(_, has): &(Station, Endowment)| !has.families.is_empty() && !has.families.contains(&family);
+        let lacking = [Some(asking.clone()), answering].into_iter().flatten().find(lacks).map(|(station, _)| station);
         let nodes = matches!(planned.case.to, Destination::Nodes { .. }) && !self.stated.contains(&family);
-        let unresolved = |crew: &Crew| !crew.resolvers.is_empty() && !crew.resolvers.contains(&family);
-        let resolvers = planned.case.to == Destination::Resolver && self.crew(planned.case.from.station()).is_some_and(unresolved);
+        let resolvers = &asking.1.resolvers;
+        let resolvers = planned.case.to == Destination::Resolver && !resolvers.is_empty() && !resolvers.contains(&family);
         let others = nodes.then_some(Lacking::Nodes).or(resolvers.then_some(Lacking::Resolvers));
         lacking.map(Lacking::AgentsIn).or(others)
+    }
+
+    /// What those have who ask in a case.
+    fn asking(&self, planned: &PlannedCase) -> Endowment {
+        match planned.case.from.station() {
+            Station::Workload => {
+                let those = planned.pairs.iter().filter_map(|pair| self.workloads.get(&pair.source));
+                those.fold(Endowment::default(), |sum, one| sum.and(one))
+            }
+            station @ (Station::Pod | Station::Host) => self.at(station),
+        }
+    }
+
+    fn at(&self, station: Station) -> Endowment {
+        self.crew(station).map(|crew| crew.has.clone()).unwrap_or_default()
     }
 
     fn crew(&self, station: Station) -> Option<&Crew> {
@@ -132,9 +164,28 @@ impl Turnout {
 impl Crew {
     fn of(roster: &Roster, station: Station, size: usize, wanted: AgentsMin) -> Self {
         let live: Vec<_> = roster.all_live().filter(|(vantage, _)| vantage.station() == station).map(|(_, agent)| agent).collect();
-        let families = Family::ALL.into_iter().filter(|family| live.iter().any(|agent| agent.address(*family).is_some())).collect();
-        let knows = |family: &Family| live.iter().any(|agent| agent.name_server(*family).is_some());
-        let resolvers = Family::ALL.into_iter().filter(knows).collect();
-        Self { station, size, live: live.len(), enough: live.len() >= wanted.of(size).max(1), families, resolvers }
+        Self { station, size, live: live.len(), enough: live.len() >= wanted.of(size).max(1), has: Endowment::of(&live) }
+    }
+}
+
+impl Endowment {
+    fn of(live: &[&Live]) -> Self {
+        let with = |has: &dyn Fn(&Live, Family) -> bool| {
+            Family::ALL.into_iter().filter(|family| live.iter().any(|agent| has(agent, *family))).collect()
+        };
+        Self {
+            families: with(&|agent, family| agent.address(family).is_some()),
+            resolvers: with(&|agent, family| agent.name_server(family).is_some()),
+        }
+    }
+
+    /// What they have together with another.
+    fn and(mut self, other: &Self) -> Self {
+        for (all, more) in [(&mut self.families, &other.families), (&mut self.resolvers, &other.resolvers)] {
+            all.extend(more);
+            all.sort_unstable();
+            all.dedup();
+        }
+        self
     }
 }

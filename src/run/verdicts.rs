@@ -22,6 +22,7 @@ impl Dispatcher<'_> {
         let planned = &self.with_gateways(self.with_backends(planned));
         let mut report = judge::judge(planned, &self.results(index));
         report.notes.extend(self.precedence.unselected(planned));
+        report.notes.extend(planned.left_out.clone());
         report.notes.extend(gateways::note(planned));
         report
     }

@@ -24,6 +24,11 @@ use crate::model::workload::{PodState, WorkloadPod};
 /// On pods that a kubelet runs by itself: the name that it knows them by, which is not their `uid`.
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
+/// Containers that service meshes put into pods, where they take over what other containers connect to.
+const PROXIES: [&str; 4] = ["istio-proxy", "linkerd-proxy", "kuma-sidecar", "consul-dataplane"];
+/// On pods whose connections Istio takes over without a container in them, with the value `enabled`.
+const AMBIENT: &str = "ambient.istio.io/redirection";
+
 /// By what an agent knows that it is in the right pod.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Entry {
@@ -106,11 +111,23 @@ fn state(pod: &Pod, addresses: &[IpAddr]) -> PodState {
     if let Some(why) = pod.status.as_ref().map_or_else(|| Some("nothing is known of it".to_owned()), hindrance) {
         return unready(&why);
     }
+    if let Some(by) = proxy(pod) {
+        return PodState::Proxied { by };
+    }
     match spec.and_then(|spec| spec.node_name.as_deref()) {
         Some(_) if addresses.is_empty() => unready("it has no address"),
         Some(node) => PodState::Ready { node: node.into() },
         None => unready("it is on no node"),
     }
+}
+
+/// What takes over the connections that leave its network, if something is known to.
+fn proxy(pod: &Pod) -> Option<String> {
+    let spec = pod.spec.as_ref()?;
+    let all = spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    let container = all.map(|container| container.name.as_str()).find(|name| PROXIES.contains(name));
+    let annotation = pod.metadata.annotations.as_ref().and_then(|all| all.get(AMBIENT)).filter(|value| *value == "enabled");
+    container.or(annotation.map(|_| AMBIENT)).map(str::to_owned)
 }
 
 /// What keeps it from being ready, in the words of whoever knows.
@@ -159,6 +176,7 @@ mod tests {
             PodState::Ready { node } => format!("on {node}"),
             PodState::Unready { why } => why,
             PodState::OnHost => "on its host".to_owned(),
+            PodState::Proxied { by } => format!("behind {by}"),
         };
         assert_eq!(found, expected, "{change}");
     }
@@ -178,6 +196,17 @@ mod tests {
         check(&json!({ "status": { "conditions": unready } }), "containers with unready status: [cart]");
         check(&json!({ "status": { "conditions": [] } }), "it does not say that it is ready");
         check(&json!({ "status": { "phase": null } }), "Unknown");
+    }
+
+    #[test]
+    fn who_asks_through_a_mesh_s_proxy_cannot() {
+        let among = |name: &str| json!([{ "name": "cart" }, { "name": name }]);
+        check(&json!({ "spec": { "containers": among("istio-proxy") } }), "behind istio-proxy");
+        check(&json!({ "spec": { "initContainers": among("linkerd-proxy") } }), "behind linkerd-proxy");
+        check(&json!({ "spec": { "containers": among("proxy") } }), "on node1");
+        let ambient = |value: &str| json!({ "metadata": { "annotations": { AMBIENT: value } } });
+        check(&ambient("enabled"), "behind ambient.istio.io/redirection");
+        check(&ambient("disabled"), "on node1");
     }
 
     #[test]

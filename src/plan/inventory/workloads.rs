@@ -40,6 +40,11 @@ enum PodStateDocument {
     },
     /// It shares the network of its node.
     OnHost,
+    /// In its network something takes connections over before they leave.
+    Proxied {
+        /// Its name.
+        by: String,
+    },
 }
 
 /// In order, and none twice.
@@ -62,6 +67,7 @@ impl PodDocument {
             PodState::Ready { node } => PodStateDocument::Ready { node: node.to_string() },
             PodState::Unready { why } => PodStateDocument::Unready { why: why.clone() },
             PodState::OnHost => PodStateDocument::OnHost,
+            PodState::Proxied { by } => PodStateDocument::Proxied { by: by.clone() },
         };
         let PodName { namespace, name } = &pod.pod;
         Self { namespace: namespace.to_string(), name: name.to_string(), labels: pod.labels.clone(), state }
@@ -81,6 +87,7 @@ impl PodDocument {
             PodStateDocument::Ready { node } => PodState::Ready { node: node.as_str().into() },
             PodStateDocument::Unready { why } => PodState::Unready { why: why.clone() },
             PodStateDocument::OnHost => PodState::OnHost,
+            PodStateDocument::Proxied { by } => PodState::Proxied { by: by.clone() },
         };
         let pod = PodName { namespace: self.namespace.as_str().into(), name: self.name.as_str().into() };
         Ok(WorkloadPod { pod, labels: self.labels.clone(), state })
@@ -90,7 +97,12 @@ impl PodDocument {
 /// For tests: a pod in each state.
 #[cfg(test)]
 pub(super) fn sample() -> Vec<WorkloadPod> {
-    let states = [PodState::Ready { node: "node1".into() }, PodState::Unready { why: "Pending".to_owned() }, PodState::OnHost];
+    let states = [
+        PodState::Ready { node: "node1".into() },
+        PodState::Unready { why: "Pending".to_owned() },
+        PodState::OnHost,
+        PodState::Proxied { by: "istio-proxy".to_owned() },
+    ];
     let pod = |(number, state): (usize, PodState)| {
         let labels = [("app".to_owned(), "cart".to_owned())].into_iter().filter(|_| number > 0).collect();
         WorkloadPod { pod: PodName { namespace: "shop".into(), name: format!("cart-{number}").into() }, labels, state }

@@ -37,6 +37,8 @@ pub(super) struct Chosen {
     pub(super) ends: Ends,
     /// The strategy that was used in the end.
     pub(super) strategy: &'static str,
+    /// Who fits the case's source and does not ask, and why.
+    pub(super) left_out: Option<String>,
     /// Why there is no pair; none if there is one.
     pub(super) why_none: Option<Nothing>,
 }
@@ -84,7 +86,8 @@ fn towards(wish: &Wish, target: &Target, field: &Field<'_>) -> Chosen {
     let pairs: Arc<[Pair]> = sources.voices().map(|source| Pair { source: source.clone(), target: target.clone() }).collect();
     let total = sources.count();
     let why_none = pairs.is_empty().then(|| Nothing::Impossible("no node takes part".to_owned()));
-    Chosen { pairs, total, ends: Ends { sources: total, targets: 1 }, strategy: Strategy::Full.word(), why_none }
+    let ends = Ends { sources: total, targets: 1 };
+    Chosen { pairs, total, ends, strategy: Strategy::Full.word(), left_out: sources.left_out, why_none }
 }
 
 /// Among the pairs of two networks of nodes.
@@ -110,7 +113,8 @@ fn between(wish: &Wish, asked: &Selection, field: &Field<'_>, target: impl Fn(&N
     couples.sort_unstable();
     let why_none = couples.is_empty().then(|| Nothing::Impossible(why_none(wish, asked, strategy, (sources.places(), &targets))));
     let ends = Ends { sources: from, targets: to };
-    Chosen { pairs: named(&sources, field, &couples, target), total, ends, strategy: strategy.word(), why_none }
+    let pairs = named(&sources, field, &couples, target);
+    Chosen { pairs, total, ends, strategy: strategy.word(), left_out: sources.left_out, why_none }
 }
 
 /// What the strategy measures, or, where that is more than its limit, what follows it, if that is less. Pairs of a node with itself,
@@ -166,7 +170,7 @@ fn nothing(wish: &Wish, why: String) -> Chosen {
 
 fn without(wish: &Wish, why: Nothing) -> Chosen {
     let strategy = wish.pairs.strategy.word();
-    Chosen { pairs: Arc::default(), total: 0, ends: Ends::default(), strategy, why_none: Some(why) }
+    Chosen { pairs: Arc::default(), total: 0, ends: Ends::default(), strategy, left_out: None, why_none: Some(why) }
 }
 
 /// Both ends have nodes, and there is no pair.

@@ -221,7 +221,8 @@ fn each(wish: &Wish, doors: Vec<Door>, field: &Field<'_>) -> Chosen {
     }
     let ends = Ends { sources: sources.count(), targets: targets.len() as u64 };
     let why_none = pairs.is_empty().then(|| Nothing::Impossible("no node takes part".to_owned()));
-    Chosen { pairs: pairs.into(), total: ends.sources * ends.targets, ends, strategy: strategy.word(), why_none }
+    let total = ends.sources * ends.targets;
+    Chosen { pairs: pairs.into(), total, ends, strategy: strategy.word(), left_out: sources.left_out, why_none }
 }
 
 /// How many targets each source asks. They are no nodes, so that no strategy has more to choose than their number.

@@ -21,6 +21,8 @@ pub(super) struct Sources {
     places: Vec<usize>,
     /// Of each that could ask, the place of its node.
     all: Vec<usize>,
+    /// Who fits and does not ask, and why.
+    pub(super) left_out: Option<String>,
 }
 
 impl Sources {
@@ -30,7 +32,7 @@ impl Sources {
         let found = match source {
             Source::Group(group) => ends::of(&group.only, field).map(|places| {
                 let voice = |place: &usize| (*place, Vantage::of(group.network, &field.nodes[*place].name));
-                Self { voices: places.iter().map(voice).collect(), all: places.clone(), places }
+                Self { voices: places.iter().map(voice).collect(), all: places.clone(), places, left_out: None }
             }),
             Source::Workload(workload) => picked(workload, field),
         };
@@ -97,6 +99,10 @@ fn picked(workload: &Workload, field: &Field<'_>) -> Result<Sources, String> {
     if candidates.is_empty() {
         return Err(format!("fits {}, and none can ask: {}", counted(fitting.len()), listed(&refused)));
     }
+    if workload.pick == Pick::All && candidates.len() > Pick::MOST as usize {
+        let help = "pick onePerNode, onePerZone or a number of them";
+        return Err(format!("fits {}, and at most {} may ask: {help}", counted(candidates.len()), Pick::MOST));
+    }
     candidates.sort_by_cached_key(|candidate| rank(candidate, field));
     let all = candidates.iter().map(|candidate| candidate.place).collect();
     let mut voices: Vec<(usize, Vantage)> = chosen(workload.pick, candidates, field)
@@ -110,7 +116,9 @@ fn picked(workload: &Workload, field: &Field<'_>) -> Result<Sources, String> {
     voices.sort_unstable();
     let mut places: Vec<usize> = voices.iter().map(|(place, _)| *place).collect();
     places.dedup();
-    Ok(Sources { voices, places, all })
+    let left_out = (!refused.is_empty())
+        .then(|| format!("{} of {} that fit `from` cannot ask: {}", refused.len(), counted(fitting.len()), listed(&refused)));
+    Ok(Sources { voices, places, all, left_out })
 }
 
 /// # Errors
@@ -147,6 +155,7 @@ fn rank(candidate: &Candidate<'_>, field: &Field<'_>) -> (bool, [u8; 32]) {
 fn place(pod: &WorkloadPod, field: &Field<'_>) -> Result<usize, String> {
     match &pod.state {
         PodState::Unready { why } => Err(format!("is not ready ({why})")),
+        PodState::Proxied { by } => Err(format!("has a proxy in its network ({by}) that accepts connections in the target's place")),
         PodState::OnHost => Err("is on the host network of its node, which `from: nodes` asks from".to_owned()),
         PodState::Ready { node } => {
             field.nodes.binary_search_by(|other| other.name.cmp(node)).map_err(|_| format!("is on {}", ends::absent(node, field)))

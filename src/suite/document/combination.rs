@@ -76,8 +76,11 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
         return;
     };
     settings.conduct.needs = Arc::clone(&this.needs);
-    all.want(behind(&settings.to));
-    all.want(among(&settings.from));
+    // What is skipped needs no right to look at anything.
+    if skip.is_none() {
+        all.want(behind(&settings.to));
+        all.want(among(&settings.from));
+    }
     if let Some(remark) = this.collision(settings.probe.families) {
         return remarks.add(remark);
     }

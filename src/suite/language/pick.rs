@@ -10,7 +10,7 @@ use crate::suite::remarks::any_of;
 use crate::suite::tree::{Literal, Scalar};
 
 /// How many pods can be picked by number.
-pub(super) static PICKED: WholeRange = WholeRange { least: 1, most: 1_000 };
+pub(super) static PICKED: WholeRange = WholeRange { least: 1, most: Pick::MOST };
 
 /// Words for how many are picked.
 pub(super) static PICKS: [(&str, Pick); 3] = [("all", Pick::All), ("onePerZone", Pick::OnePerZone), ("onePerNode", Pick::OnePerNode)];

@@ -141,6 +141,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
         total: 6,
         strategy: "full",
         ends: Ends { sources: 3, targets: 3 },
+        left_out: None,
         skip: None,
         no_pairs: None,
         refuted: None,

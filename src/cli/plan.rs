@@ -89,7 +89,15 @@ fn outlook<'a>(arguments: &PlanArguments, plan: &'a Plan, among: NonZeroU32) -> 
     let place = &arguments.place;
     let namespaces = place.connection.namespaces();
     let asking = plan.cases.iter().map(|planned| run::asking(planned, among)).collect();
-    let nothing = Outlook { plan, shard: arguments.shard.shard, asking, creates: Vec::new(), rights: Vec::new(), rights_command: None };
+    let nothing = Outlook {
+        plan,
+        shard: arguments.shard.shard,
+        asking,
+        together: run::asking_together(plan, among),
+        creates: Vec::new(),
+        rights: Vec::new(),
+        rights_command: None,
+    };
     if place.backend != BackendArgument::Kubernetes {
         return nothing;
     }
@@ -157,7 +165,7 @@ fn totals(out: &mut String, outlook: &Outlook<'_>) {
     let packets = plan.cases.iter().map(PlannedCase::packets).sum();
     let most = plan.cases.iter().map(PlannedCase::packets_at_most).sum();
     let (cases, pairs, packets) = (plural(plan.cases.len(), "case"), thousands(pairs), times((packets, most)));
-    let asking = Micros::of(outlook.asking.iter().sum());
+    let asking = Micros::of(outlook.together);
     // Writing to a string cannot fail.
     let _ = writeln!(out, "\n {cases} · {pairs} pairs · {packets} packets · seed {} · plan {}", plan.seed, plan.hash);
     let _ = writeln!(out, " asks for at least {asking}, after its agents are there");

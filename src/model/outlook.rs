@@ -15,6 +15,8 @@ pub struct Outlook<'a> {
     pub shard: Option<Shard>,
     /// How long each case asks where nothing is lost, in the order of the plan.
     pub asking: Vec<Duration>,
+    /// How long all of them ask, beside each other as far as they may.
+    pub together: Duration,
     /// What is created in the cluster; nothing in other places.
     pub creates: Vec<Creation>,
     /// What the run has to be allowed.

@@ -201,7 +201,7 @@ struct TotalsDocument {
     /// The same if every attempt at every pair fails; only there where something is asked again.
     #[serde(skip_serializing_if = "Option::is_none")]
     packets_at_most: Option<u64>,
-    /// How long they ask at least, one after the other. Launch and clean-up come on top.
+    /// How long they ask at least: each agent one case after the other, beside the other agents. Launch and clean-up come on top.
     asking_ms: u64,
 }
 
@@ -293,7 +293,7 @@ impl TotalsDocument {
             pairs: cases.iter().map(|planned| planned.pairs.len() as u64).sum(),
             packets: cases.iter().map(PlannedCase::packets).sum(),
             packets_at_most: again.then(|| cases.iter().map(PlannedCase::packets_at_most).sum()),
-            asking_ms: millis(outlook.asking.iter().sum()),
+            asking_ms: millis(outlook.together),
         }
     }
 }

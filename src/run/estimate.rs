@@ -1,13 +1,14 @@
-//! How long a case takes at least, for plans: where nothing is lost, and no agent waits for its turn (`turns`) or for a processor. Launch
-//! and clean-up, which depend on the place, come on top.
+//! How long a case takes at least, and all of them together, for plans: where nothing is lost, and no agent waits for its turn (`turns`)
+//! or for a processor. Launch and clean-up, which depend on the place, come on top.
 //! It must not know of any run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::model::plan::PlannedCase;
+use crate::model::plan::{Plan, PlannedCase};
 use crate::model::probe::Probe;
+use crate::model::suite::Traffic;
 use crate::model::vantage::Vantage;
 use crate::wire::Pace;
 
@@ -17,15 +18,47 @@ use super::load::Load;
 /// makes it wait for. `among` agents share one machine. Zero for a case that asks nothing.
 #[must_use]
 pub fn asking(planned: &PlannedCase, among: NonZeroU32) -> Duration {
-    let mut targets: HashMap<&Vantage, u32> = HashMap::new();
-    for pair in planned.pairs.iter() {
-        *targets.entry(&pair.source).or_default() += 1;
+    by_agent(planned, among).into_values().max().unwrap_or_default()
+}
+
+/// The time of all cases: each agent asks one after the other, beside the other agents; some cases wait until all before them are over.
+#[must_use]
+pub fn asking_together(plan: &Plan, among: NonZeroU32) -> Duration {
+    let (mut over, mut beside) = (Duration::ZERO, HashMap::new());
+    let mut begun = HashSet::new();
+    for planned in plan.cases.iter().filter(|planned| !planned.pairs.is_empty()) {
+        let alone = planned.case.conduct.traffic == Traffic::Alone;
+        let begins = plan.suites[planned.suite].deadline.is_some() && begun.insert(planned.suite);
+        if alone || begins || planned.case.conduct.deadline.is_some() {
+            over += longest(&mut beside);
+        }
+        for (agent, own) in by_agent(planned, among) {
+            *beside.entry(agent).or_default() += own;
+        }
+        if alone {
+            over += longest(&mut beside);
+        }
     }
-    targets.into_values().max().map_or(Duration::ZERO, |most| {
-        // Parts of a total are as large as the targets are many: whoever has the most takes the longest either way.
-        let apart = planned.pace().apart(most.into(), planned.pairs.len() as u64);
-        of(&planned.case.probe, most, Pace { apart, ..Pace::gentle(0) }.among(among))
-    })
+    over + longest(&mut beside)
+}
+
+/// Of all agents; they begin anew then.
+fn longest(beside: &mut HashMap<&Vantage, Duration>) -> Duration {
+    beside.drain().map(|(_, own)| own).max().unwrap_or_default()
+}
+
+fn by_agent(planned: &PlannedCase, among: NonZeroU32) -> HashMap<&Vantage, Duration> {
+    let mut targets: HashMap<&Vantage, u32> = HashMap::new();
+    for own in planned.pairs.chunk_by(|one, other| one.source == other.source) {
+        let count = u32::try_from(own.len()).unwrap_or(u32::MAX);
+        own.first().into_iter().for_each(|pair| *targets.entry(&pair.source).or_default() += count);
+    }
+    let all = planned.pairs.len() as u64;
+    let time = |own: u32| {
+        let apart = planned.pace().apart(own.into(), all);
+        of(&planned.case.probe, own, Pace { apart, ..Pace::gentle(0) }.among(among))
+    };
+    targets.into_iter().map(|(agent, own)| (agent, time(own))).collect()
 }
 
 fn of(probe: &Probe, targets: u32, pace: Pace) -> Duration {

@@ -50,7 +50,7 @@ use crate::model::verdict::Cause;
 use crate::plan;
 use crate::report::Reporter;
 
-pub use estimate::asking;
+pub use estimate::{asking, asking_together};
 
 use dispatcher::{Connections, Dispatcher};
 use narrator::Narrator;

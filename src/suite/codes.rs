@@ -73,7 +73,7 @@ explanations! {
     COARSE = "NC1103" "The number of samples cannot resolve the bound."
     LOSS_UNJUDGED = "NC1104" "No bound limits the loss, so lost packets do not fail the test."
     NEVER_MISSED = "NC1105" "A bound that no measurement can miss."
-    NEVER_IN_TIME = "NC1106" "A case cannot be over before its deadline: asking alone takes longer."
+    NEVER_IN_TIME = "NC1106" "A case or a suite cannot be over before its deadline: asking alone takes longer."
     UNUSED_AXIS = "NC1107" "Nothing in the test uses an axis of its matrix or an item of its `forEach`."
     UNUSED_VARIABLE = "NC1108" "Nothing uses a variable that the suite declares."
     UNUSED_FIXTURE = "NC1109" "No test asks a fixture that the suite declares."

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::check::check;
 use super::codes;
 use super::discover::Discoveries;
-use super::document::{Deadline, Expanded, Frame, cases, fixtures, suite_deadline};
+use super::document::{Deadline, Expanded, Frame, cases, fixtures, never_together, suite_deadline};
 use super::expand::{Sight, Stage, compiled};
 use super::expression::{Context, Group, Scope};
 use super::files::Files;
@@ -119,6 +119,9 @@ pub(super) fn suite(
         cases(test, &frame, remarks, &mut all);
     }
     unasked_families(root, &all.families, remarks);
+    if let Some(remark) = deadline.and_then(|deadline| never_together(deadline, &all.cases, &families(root))) {
+        remarks.add(remark);
+    }
     if !remarks.failed() {
         unused::variables(root, variables, source, remarks);
         idle_fixtures(root, &all, remarks);

@@ -3,6 +3,7 @@
 
 use super::expression::{Fact, Group, Lacking};
 use super::tree::{Literal, Scalar, Value};
+use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Standing};
 use crate::model::run::Start;
 use crate::model::service::Wanted;
@@ -26,8 +27,9 @@ const SERVICE: &str = "kubernetes";
 const API_SERVER: &str = "cluster.apiServiceIP";
 
 /// Every fact, with the name that expressions call it by, and what it says.
-pub(crate) const FACTS: [(&str, &str); 7] = [
+pub(crate) const FACTS: [(&str, &str); 8] = [
     (API_SERVER, "The cluster IP of the API server's Service, `default/kubernetes`: of its first family, if it has two."),
+    ("cluster.families", "Of which families the nodes that take part have addresses: a list of `v4` and `v6`. Their pods may have fewer."),
     ("cluster.name", "What the place is called: the context, or the world."),
     ("cluster.nodes", "How many nodes take part: all but those that a rule leaves out."),
     ("cluster.version", "What the API server says of itself: `Kubernetes v1.35.4`."),
@@ -101,11 +103,15 @@ fn behind<'n>(name: &'n str, root: &str) -> Option<&'n str> {
 /// # Errors
 /// There is no such fact here.
 fn value(name: &str, Seen { inventory, start }: Seen<'_>) -> Result<Value, Lacking> {
-    let taking_part = || inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).count();
+    let taking_part = || inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. }));
     match name {
         API_SERVER => api_server(inventory),
+        "cluster.families" => {
+            let there = |family: &Family| taking_part().any(|node| node.address(*family).is_some());
+            Ok(Value::List(Family::ALL.into_iter().filter(there).map(|family| text(&family.to_string())).collect()))
+        }
         "cluster.name" => Ok(text(&inventory.cluster)),
-        "cluster.nodes" => Ok(whole(u64::try_from(taking_part()).unwrap_or(u64::MAX))),
+        "cluster.nodes" => Ok(whole(u64::try_from(taking_part().count()).unwrap_or(u64::MAX))),
         "cluster.version" if inventory.version.is_empty() => Err(Lacking {
             message: format!("the version of {} is not known", inventory.cluster),
             help: "worlds have none, and a cluster tells it only to whoever may get /version; leave it out there".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use netcheck::backend::kubernetes::{Examination, Limits, Subject};
+use netcheck::backend::kubernetes::{Examination, Limits, Serving, Subject};
 use netcheck::model::finding::{Finding, Grade};
 use netcheck::model::inventory::Inventory;
 use netcheck::model::secret::SecretKey;
@@ -17,29 +17,34 @@ use crate::kubernetes_api::{PATIENCE, backend, limits};
 
 /// What is found for agents in the pod network of every node, on a program for amd64.
 pub(crate) async fn examine_within(api: &ScriptedApi, namespace: Option<&str>, limits: Limits) -> Vec<Finding> {
-    examine_wanting(api, namespace, Vec::new(), limits).await
+    examine_wanting(api, namespace, (Vec::new(), Serving::Nothing), limits).await
 }
 
-/// The same for suites that want to know that of Services.
-pub(crate) async fn examine_wanting(api: &ScriptedApi, namespace: Option<&str>, wanted: Vec<Wanted>, limits: Limits) -> Vec<Finding> {
-    examined(api, namespace, (wanted, Vec::new()), limits).await
+/// The same for suites that want to know that of Services, and that bring such things along.
+pub(crate) async fn examine_wanting(
+    api: &ScriptedApi,
+    namespace: Option<&str>,
+    (wanted, serving): (Vec<Wanted>, Serving),
+    limits: Limits,
+) -> Vec<Finding> {
+    examined(api, namespace, (wanted, serving, Vec::new()), limits).await
 }
 
 /// The same for suites that take these values from Secrets.
 pub(crate) async fn examine_reading(api: &ScriptedApi, secrets: Vec<SecretKey>) -> Vec<Finding> {
-    examined(api, None, (Vec::new(), secrets), limits()).await
+    examined(api, None, (Vec::new(), Serving::Nothing, secrets), limits()).await
 }
 
 async fn examined(
     api: &ScriptedApi,
     namespace: Option<&str>,
-    (wanted, secrets): (Vec<Wanted>, Vec<SecretKey>),
+    (wanted, serving, secrets): (Vec<Wanted>, Serving, Vec<SecretKey>),
     limits: Limits,
 ) -> Vec<Finding> {
     let fixture = backend(&format!("http://{}", api.address), namespace, limits).await;
     let about = Examination {
         stations: BTreeSet::from([Station::Pod]),
-        wanted: (wanted, netcheck::backend::kubernetes::Serving::Nothing),
+        wanted: (wanted, serving),
         collects: BTreeSet::new(),
         secrets,
         vantages: &|inventory: Inventory| inventory.nodes.iter().map(|node| Vantage::pod(&node.name)).collect(),

@@ -54,23 +54,27 @@ fn found(example: &Example, all: &[Example]) -> (Vec<String>, Option<i32>) {
 /// What is wrong with an explanation.
 fn trouble(known: &Explanation) -> Vec<String> {
     let examples = known.examples();
-    let of = |role| examples.iter().find(|example| example.role == role);
-    let (Some(wrong), Some(right)) = (of(Role::Wrong), of(Role::Right)) else {
-        return vec![format!("{}: no wrong example, or no right one", known.code)];
-    };
+    let of = |role| examples.iter().filter(move |example| example.role == role);
     let mut troubles = Vec::new();
+    if of(Role::Wrong).count() == 0 || of(Role::Wrong).count() != of(Role::Right).count() {
+        troubles.push(format!("{}: no wrong example, or no right one", known.code));
+    }
     if known.what().len() < 40 || known.why().len() < 40 || known.what().contains('\n') || known.why().contains('\n') {
         troubles.push(format!("{}: too little is said, or in more than one line", known.code));
     }
-    let (codes, exit) = found(wrong, &examples);
-    // Whoever counts the rest tells of what it has shown as well.
-    let alone = known.code == "NC1099" || codes.len() == 1;
-    if !codes.iter().any(|code| code == known.code) || !alone {
-        troubles.push(format!("{}: its wrong example gives {codes:?}, exit {exit:?}", known.code));
+    for wrong in of(Role::Wrong) {
+        let (codes, exit) = found(wrong, &examples);
+        // Whoever counts the rest tells of what it has shown as well.
+        let alone = known.code == "NC1099" || codes.len() == 1;
+        if !codes.iter().any(|code| code == known.code) || !alone {
+            troubles.push(format!("{}: its wrong example gives {codes:?}, exit {exit:?}", known.code));
+        }
     }
-    let (codes, exit) = found(right, &examples);
-    if !codes.is_empty() || exit != Some(0) {
-        troubles.push(format!("{}: its right example gives {codes:?}, exit {exit:?}", known.code));
+    for right in of(Role::Right) {
+        let (codes, exit) = found(right, &examples);
+        if !codes.is_empty() || exit != Some(0) {
+            troubles.push(format!("{}: its right example gives {codes:?}, exit {exit:?}", known.code));
+        }
     }
     troubles
 }

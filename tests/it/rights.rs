@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use netcheck::backend::kubernetes::{Limits, Needs, Subject, rbac};
-use netcheck::backend::{Backend, Disposal, Heard, Session};
+use netcheck::backend::kubernetes::{Limits, Needs, Serving, Subject, rbac};
+use netcheck::backend::{Backend, Disposal, Heard, OfferOrder, Session};
 use netcheck::model::collect::Collect;
 use netcheck::model::finding::Grade;
-use netcheck::model::service::Wanted;
+use netcheck::model::fixture::{Front, Stand};
+use netcheck::model::service::{Transport, Wanted};
 use netcheck::model::vantage::{Station, Vantage};
 use tokio::time::timeout;
 
@@ -17,19 +18,30 @@ use crate::kubernetes_api::scripted_api::rules::{Asked, Rule, rules};
 use crate::kubernetes_api::scripted_api::{Fault, Script, ScriptedApi};
 use crate::kubernetes_api::{PATIENCE, backend, launch, limits};
 
-/// Of suites that discover nothing but nodes, and of those that look for Services and for who answers for one.
-fn wishes() -> [Vec<Wanted>; 3] {
+/// What suites discover, and what they bring along.
+type Wish = (Vec<Wanted>, Serving);
+
+/// Of suites that discover nothing but nodes, of those that look for Services and for who answers for one, and of those with fixtures.
+fn wishes() -> [Wish; 4] {
     let services = |namespace: Option<&str>| Wanted::Services { namespace: namespace.map(Into::into), selector: None };
+    let endpoints = Wanted::Endpoints { namespace: "kube-system".into(), name: "kube-dns".into() };
     [
-        Vec::new(),
-        vec![services(None)],
-        vec![services(Some("shop")), Wanted::Endpoints { namespace: "kube-system".into(), name: "kube-dns".into() }],
+        (Vec::new(), Serving::Nothing),
+        (vec![services(None)], Serving::Nothing),
+        (vec![services(Some("shop")), endpoints], Serving::Nothing),
+        (Vec::new(), Serving::Services),
     ]
 }
 
-fn printed(namespace: Option<&str>, wanted: &[Wanted]) -> Vec<Rule> {
-    let needs = Needs::of(&BTreeSet::from([Station::Pod]), namespace, None).discovering(wanted.to_vec());
+fn printed(namespace: Option<&str>, (wanted, serving): &Wish) -> Vec<Rule> {
+    let needs = Needs::of(&BTreeSet::from([Station::Pod]), namespace, None).discovering(wanted.clone()).serving(*serving);
     rules(&rbac(&needs, &Subject::default(), "a test"))
+}
+
+/// The Service of a fixture, with these behind it.
+fn order(backends: Vec<Vantage>) -> OfferOrder {
+    let stand = Stand { fixture: "nc-echo".into(), front: Front::ClusterIp, serve: vec![Transport::Tcp] };
+    OfferOrder { stands: vec![stand], backends }
 }
 
 /// What was asked for, and what went wrong.
@@ -38,8 +50,8 @@ struct Outcome {
     wrong: Vec<String>,
 }
 
-/// Brings agents up and cleans up.
-async fn go(script: Script, namespace: Option<&str>, wanted: &[Wanted]) -> Outcome {
+/// Brings agents up, and Services where a suite has fixtures, and cleans up.
+async fn go(script: Script, namespace: Option<&str>, (wanted, serving): &Wish) -> Outcome {
     let api = ScriptedApi::start(script).await;
     let limits = Limits { set_up: Duration::from_millis(300), ..limits() };
     let fixture = backend(&format!("http://{}", api.address), namespace, limits).await;
@@ -48,8 +60,12 @@ async fn go(script: Script, namespace: Option<&str>, wanted: &[Wanted]) -> Outco
         Ok(_) => {
             let (words, sessions) = launch(&fixture.kubernetes, Duration::from_secs(1)).await;
             wrong.extend(words.into_iter().filter(|word| word.contains("failed")));
+            let there: Vec<Vantage> = sessions.iter().map(|session| session.vantage.clone()).collect();
             for session in sessions {
                 wrong.extend(no_connection(session).await);
+            }
+            if *serving == Serving::Services && !there.is_empty() {
+                wrong.extend(timeout(PATIENCE, fixture.kubernetes.offer(order(there))).await.unwrap().err().map(|error| error.message));
             }
         }
         Err(error) => wrong.push(error.message),
@@ -80,11 +96,11 @@ fn scripts(rules: &[Rule]) -> [Script; 3] {
 
 #[tokio::test]
 async fn a_run_asks_for_every_printed_right_and_for_no_other() {
-    for (namespace, wanted) in [None, Some("tests")].into_iter().flat_map(|namespace| wishes().map(|wanted| (namespace, wanted))) {
-        let rules = printed(namespace, &wanted);
+    for (namespace, wish) in [None, Some("tests")].into_iter().flat_map(|namespace| wishes().map(|wish| (namespace, wish))) {
+        let rules = printed(namespace, &wish);
         let mut asked = BTreeSet::new();
         for script in scripts(&rules) {
-            asked.extend(go(script, namespace, &wanted).await.asked);
+            asked.extend(go(script, namespace, &wish).await.asked);
         }
         let denied: Vec<&Asked> = asked.iter().filter(|asked| !asked.allowed(&rules)).collect();
         assert!(denied.is_empty(), "not printed: {denied:?}");
@@ -100,23 +116,24 @@ const IN_TROUBLE: [(&str, &str); 2] = [("watch", "pods"), ("delete", "pods")];
 
 #[tokio::test]
 async fn without_one_right_a_run_says_so_and_doctor_names_exactly_that_one() {
-    for (namespace, wanted) in [None, Some("tests")].into_iter().zip(wishes().into_iter().skip(1)) {
-        let all = printed(namespace, &wanted);
+    let [_, services, endpoints, fixtures] = wishes();
+    for (namespace, wish) in [(None, services), (Some("tests"), endpoints), (None, fixtures.clone()), (Some("tests"), fixtures)] {
+        let all = printed(namespace, &wish);
         for missing in &all {
             let rules: Vec<Rule> = all.iter().filter(|rule| *rule != missing).cloned().collect();
             let right = (missing.verb.as_str(), missing.resource.as_str());
             let script = || Script { rules: Some(rules.clone()), nodes: 2, ..Script::default() };
             if !IN_TROUBLE.contains(&right) {
-                let wrong = go(script(), namespace, &wanted).await.wrong;
+                let wrong = go(script(), namespace, &wish).await.wrong;
                 assert_eq!(wrong.is_empty(), HELPFUL.contains(&right), "without {missing:?}: {wrong:?}");
             }
             let api = ScriptedApi::start(script()).await;
-            let findings = examine_wanting(&api, namespace, wanted.clone(), limits()).await;
+            let findings = examine_wanting(&api, namespace, wish.clone(), limits()).await;
             let told: Vec<_> = findings.iter().filter(|finding| finding.grade > Grade::Unchecked).collect();
             assert_eq!(told.len(), 1, "without {missing:?}: {told:#?}");
             let place = match (namespace, right.1) {
                 (_, "nodes" | "namespaces") => String::new(),
-                (_, "services" | "endpointslices") => {
+                (_, "services" | "endpointslices") if wish.1 == Serving::Nothing => {
                     missing.namespace.as_ref().map(|name| format!(" in namespace {name}")).unwrap_or_default()
                 }
                 (Some(namespace), _) => format!(" in namespace {namespace}"),

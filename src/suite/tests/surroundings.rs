@@ -43,6 +43,17 @@ fn facts_have_values_once_somebody_has_looked() {
     check("cluster.name", &there, "c");
     // The fifth is left out by a rule.
     check("cluster.nodes + 1", &there, "5");
+    let mut dual = there.clone();
+    assert!(dual.nodes.iter().all(|node| node.addresses.is_empty()));
+    check("cluster.families | length", &there, "0");
+    dual.nodes[1].addresses = vec!["10.0.0.1".parse().unwrap()];
+    // What a rule leaves out counts as little as among the nodes.
+    dual.nodes[4].addresses = vec!["fd00::5".parse().unwrap()];
+    check("cluster.families | length ~ cluster.families[0]", &dual, "1v4");
+    dual.nodes[0].addresses = vec!["fd00::1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
+    check("cluster.families | first", &dual, "v4");
+    check("cluster.families | last", &dual, "v6");
+    check("'dual' if 'v6' in cluster.families else 'single'", &dual, "dual");
     check("cluster.version", &there, "Kubernetes v1.35.4");
     check("run.id ~ '-' ~ run.seed", &there, "0badcafe-7");
     check("run.seed + 1", &there, "8");
@@ -76,6 +87,8 @@ fn without_an_inventory_they_are_waited_for() {
 #[test]
 fn conditions_go_by_facts_and_say_which() {
     let there = cluster(&["10.96.0.1"]);
+    let left = completed(&suite("when: \"'v6' in cluster.families\""), &there).suite.unwrap();
+    assert_eq!(left.cases[0].skip.as_ref().unwrap().why, "`'v6' in cluster.families` is false, as cluster.families = []");
     assert_eq!(names(&suite("when: cluster.nodes > 3"), &there), ["t"]);
     let left = completed(&suite("when: cluster.nodes > 4"), &there).suite.unwrap();
     assert_eq!(left.cases[0].skip.as_ref().unwrap().why, "`cluster.nodes > 4` is false, as cluster.nodes = 4");

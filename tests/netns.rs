@@ -116,7 +116,7 @@ fn an_agent_is_where_the_pod_is_with_no_right_left_but_raw_sockets() {
     let hello = ControllerHello { wire: wire::VERSION, run: "r1".to_owned(), from: 1 };
     writeln!(stream, "{}", wire::encode(&ToAgent::Hello(hello))).unwrap();
     assert_eq!(agent.network(), pod.network());
-    assert_eq!(capabilities(agent.0.id()), ["0000000000002000", "0000000000002000"], "CAP_NET_RAW alone");
+    assert_eq!(capabilities(agent.0.id()), ["0000000000002000", "0000000000002000", "1"], "CAP_NET_RAW alone, for good");
     // Nobody new is to be reached at the pod's addresses: all that listens is on the loopback interface.
     let listening = fs::read_to_string(format!("/proc/{}/net/tcp", agent.0.id())).unwrap();
     let places: Vec<&str> = listening.lines().skip(1).filter_map(|line| line.split_whitespace().nth(1)).collect();

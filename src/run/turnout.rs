@@ -108,7 +108,7 @@ impl Turnout {
         match planned.case.from.station() {
             Station::Workload => {
                 let those = planned.pairs.iter().filter_map(|pair| self.workloads.get(&pair.source));
-                those.fold(Endowment::default(), |sum, one| sum.and(one))
+                those.fold(Endowment::default(), Endowment::and)
             }
             station @ (Station::Pod | Station::Host) => self.at(station),
         }

@@ -156,6 +156,9 @@ fn number(message: &[u8]) -> u16 {
     u16::from_be_bytes([message[6], message[7]])
 }
 
+/// A question that is not answered yet.
+static HELD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+
 #[tokio::test]
 async fn answers_that_come_twice_late_or_after_later_ones_are_told_apart() {
     type Answers = &'static (dyn Fn(&[u8]) -> Vec<Vec<u8>> + Sync);
@@ -168,7 +171,6 @@ async fn answers_that_come_twice_late_or_after_later_ones_are_told_apart() {
         vec![message.to_vec()]
     };
     // The second is answered in the third's place, before it.
-    static HELD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
     let turned: Answers = &|message| {
         if number(message) == 2 {
             *HELD.lock().unwrap() = Some(message.to_vec());

@@ -148,7 +148,7 @@ struct CaseDocument {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct OutboundDocument {
-    /// Its address.
+    /// Its address, or its name.
     address: String,
     /// The port that is asked; null for ICMP.
     port: Option<u16>,
@@ -161,9 +161,10 @@ struct OutboundDocument {
 }
 
 impl OutboundDocument {
-    fn of(outbound: &Outbound) -> Self {
-        let Outbound { host, probe, sources, questions } = outbound;
-        Self { address: host.address.to_string(), port: host.port.map(Port::get), probe, sources: *sources, questions: *questions }
+    fn of(outbound: &Outbound) -> Option<Self> {
+        let Outbound { to, probe, sources, questions } = outbound;
+        let (host, port) = to.outside()?;
+        Some(Self { address: host.to_string(), port: port.map(Port::get), probe, sources: *sources, questions: *questions })
     }
 }
 
@@ -231,7 +232,7 @@ impl<'a> Document<'a> {
             agents: AgentsDocument { pods: agents(Station::Pod), hosts: agents(Station::Host), workloads: agents(Station::Workload) },
             cases: plan.cases.iter().zip(&outlook.asking).map(|(planned, asking)| CaseDocument::of(planned, *asking)).collect(),
             totals: TotalsDocument::of(outlook),
-            outbound: plan.outbound().iter().map(OutboundDocument::of).collect(),
+            outbound: plan.outbound().iter().filter_map(OutboundDocument::of).collect(),
             creates: outlook.creates.iter().map(CreationDocument::of).collect(),
             rights: outlook.rights.iter().map(RightDocument::of).collect(),
             rights_command: outlook.rights_command.as_deref(),

@@ -33,11 +33,13 @@ pub(super) fn expected(probe: &Probe, targets: usize, pace: Pace) -> Duration {
     WARM_UP + rhythm + sending + waiting / pace.outstanding.max(1)
 }
 
-/// The same, where a Service that has just been made may be among the targets.
+/// The same, where a Service that has just been made may be among the targets, or a name has to be looked up for each.
 pub(super) fn with_patience(expected: Duration, targets: &[Peer], pace: Pace) -> Duration {
     let made = targets.iter().filter(|peer| matches!(peer.who, Who::Backend { .. })).count();
     let rounds = u32::try_from(made).unwrap_or(u32::MAX).div_ceil(pace.outstanding.max(1));
-    expected + Who::PATIENCE.saturating_mul(2 * rounds)
+    let named = targets.iter().filter(|peer| peer.looked_up().is_some()).count();
+    let lookups = u32::try_from(named).unwrap_or(u32::MAX).div_ceil(pace.outstanding.max(1));
+    expected + Who::PATIENCE.saturating_mul(2 * rounds) + Peer::LOOKUP.saturating_mul(lookups)
 }
 
 /// How many queries of a question may have to be waited for, one after the other: a lookup asks every server of resolv.conf, each

@@ -4,6 +4,8 @@
 mod desk;
 mod lookup;
 mod message;
+mod resolution;
+mod seek;
 mod server;
 mod sights;
 mod tcp;
@@ -29,6 +31,9 @@ use desk::Desk;
 
 pub(crate) use lookup::{Found, Lookup};
 pub(crate) use message::{Question, Reply};
+pub(crate) use resolution::{Resolution, record};
+pub(crate) use seek::LOOKUP_TIMEOUT;
+pub(in crate::probe) use seek::{Patience, Sought, seek};
 pub(crate) use sights::sights;
 
 /// Who is asked, and how.

@@ -8,9 +8,12 @@ use serde::Serialize;
 
 use super::list::{ReasonDocument, ShardDocument, TermsDocument};
 use crate::model::outlook::{Creation, NeededRight, Outlook};
-use crate::model::plan::{Outbound, PlannedCase};
-use crate::model::units::Port;
+use crate::model::plan::PlannedCase;
 use crate::model::vantage::Station;
+
+use outbound::OutboundDocument;
+
+mod outbound;
 
 /// Objects of one kind in one namespace.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -142,30 +145,6 @@ struct CaseDocument {
     /// What fails it before anybody is asked; only there where something does.
     #[serde(skip_serializing_if = "Option::is_none")]
     fails: Option<ReasonDocument>,
-}
-
-/// What leaves for a host.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct OutboundDocument {
-    /// Its address, or its name.
-    address: String,
-    /// The port that is asked; null for ICMP.
-    port: Option<u16>,
-    /// The kind of probe: `icmp`, `udp` or `tcp`.
-    probe: &'static str,
-    /// How many agents ask it, of the case in which they are the most.
-    sources: u64,
-    /// Packets, or connections, of all cases; warm-ups among them.
-    questions: u64,
-}
-
-impl OutboundDocument {
-    fn of(outbound: &Outbound) -> Option<Self> {
-        let Outbound { to, probe, sources, questions } = outbound;
-        let (host, port) = to.outside()?;
-        Some(Self { address: host.to_string(), port: port.map(Port::get), probe, sources: *sources, questions: *questions })
-    }
 }
 
 /// How often something happens to the nodes of a case.

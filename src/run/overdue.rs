@@ -123,6 +123,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
+    use crate::model::address::Host;
     use crate::model::burst::Burst;
     use crate::model::family::Family;
     use crate::model::path_mtu::{Carrier, PmtuProbe};
@@ -154,6 +155,14 @@ mod tests {
         assert_eq!(expected(&share(Probe::udp, 100), 2, slow), by_itself + SECOND / 10 * 202);
         let most = expected(&share(Probe::Tcp, Burst::MOST), 1_000, Pace::gentle(0).among(NonZeroU32::MAX));
         assert!(most > Duration::from_secs(100_000_000), "{most:?}");
+    }
+
+    #[test]
+    fn a_name_takes_the_time_of_its_lookup() {
+        let pace = Pace::gentle(0);
+        let peer = |host: &str| Peer { pair: 0, host: Host::parse(host).unwrap(), who: Who::Anyone { port: None } };
+        assert_eq!(with_patience(SECOND, &[peer("10.0.0.10")], pace), SECOND);
+        assert_eq!(with_patience(SECOND, &[peer("shop.example")], pace), SECOND + Peer::LOOKUP);
     }
 
     #[test]

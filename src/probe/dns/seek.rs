@@ -18,7 +18,7 @@ use crate::wire::{Peer, Resolver, Who};
 use super::desk::Desk;
 use super::message::{Question, Reply};
 use super::resolution::{Resolution, record};
-use super::{Limit, exchange, internal, server};
+use super::{Limit, internal, queried, server};
 
 /// How long the C library waits for the reply to a query (`RES_TIMEOUT`).
 pub(crate) const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -67,6 +67,8 @@ pub(in crate::probe) async fn seek(
     if servers.is_empty() {
         return Err(no_resolver("its resolv.conf names no name server that it has an address to ask from".to_owned()));
     }
+    // A lookup is one question of the share: between its queries an application waits for nothing but their replies.
+    let _ticket = makings.pacer.admit(tokio::time::Instant::now(), Cost::Flow).await;
     let (began, record) = (Instant::now(), record(sought.family));
     let mut resolution = Resolution::of(sought.name, conf, servers);
     while let Some((name, server, transport)) = resolution.next() {
@@ -96,8 +98,7 @@ async fn one(
     let address: IpAddr = server.address;
     let peer = Peer { pair, host: address.into(), who: Who::Anyone { port: Some(port) } };
     let desk = Desk::open(makings.errand(burst, peer, to)?);
-    let ticket = makings.pacer.admit(tokio::time::Instant::now(), Cost::Flow).await;
-    exchange(&desk, (question, server), (transport, limit), ticket).await
+    queried(&desk, (question, server), (transport, limit)).await
 }
 
 fn no_resolver(detail: String) -> Obstacle {

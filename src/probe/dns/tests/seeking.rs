@@ -3,9 +3,12 @@
 use super::*;
 use crate::probe::errand::Makings;
 
+/// From one question of a share to the next: no lookup waits for it between its queries.
+const HOUR: Micros = Micros(3_600_000_000);
+
 /// What the name leads to with that resolv.conf, in words.
 async fn sought(name: &str, conf: &str, port: u16, patience: Patience) -> String {
-    let pace = Pace { flows: 100_000, packets: 100_000, outstanding: 1_000, apart: Micros(0), seed: 1 };
+    let pace = Pace { flows: 100_000, packets: 100_000, outstanding: 1_000, apart: HOUR, seed: 1 };
     let makings = Makings {
         run: RunTag::of("r1"),
         share: 1,

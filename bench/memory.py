@@ -13,7 +13,7 @@ SUITE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "suites",
 def agent(netcheck, kind, targets):
     """An agent's peak in KiB after a share of 20 questions to each of so many targets; at rest if there are none."""
     with Agent(netcheck, "agent", ADDRESS) as one:
-        peers = [dict(one.peer(pair), address=f"127.0.{pair // 250}.{pair % 250 + 1}" if kind == "icmp" else ADDRESS) for pair in range(1, targets + 1)]
+        peers = [dict(one.peer(pair), host=f"127.0.{pair // 250}.{pair % 250 + 1}" if kind == "icmp" else ADDRESS) for pair in range(1, targets + 1)]
         if peers:
             one.carry_out(kind, peers, 20, 10_000)
         return one.peak()

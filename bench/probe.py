@@ -61,7 +61,7 @@ def pinged(addresses, count, interval_us):
 
 def costs(asker, answerer, rounds):
     one = [answerer.peer(1)]
-    many = [dict(answerer.peer(pair), address=f"127.0.1.{pair}") for pair in range(1, MANY + 1)]
+    many = [dict(answerer.peer(pair), host=f"127.0.1.{pair}") for pair in range(1, MANY + 1)]
     rows = [
         ("ICMP, one target, 1 ms apart", "icmp", one, 2000, 1000),
         ("ICMP, one target, 10 ms apart", "icmp", one, 300, 10_000),
@@ -77,7 +77,7 @@ def costs(asker, answerer, rounds):
         ours, theirs = [], []
         for _ in range(rounds):
             ours.append(asked(asker, answerer, kind, targets, count, interval))
-            theirs.append(pinged([target["address"] for target in targets], count, interval))
+            theirs.append(pinged([target["host"] for target in targets], count, interval))
         cost, answering, pace = (statistics.median(column) for column in zip(*ours))
         ping_cost, ping_pace = (statistics.median(column) for column in zip(*theirs))
         answers = f"{answering:.1f}" if kind == "udp" else "the kernel"

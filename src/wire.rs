@@ -34,7 +34,7 @@ pub use pace::Pace;
 pub use peer::{Peer, Who};
 
 /// The version that this program speaks.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// The longest line in bytes, its line break left out.
 pub const LINE_LIMIT: usize = 1 << 20;

@@ -43,12 +43,13 @@ fn burst(to: IpAddr, timeout: Micros) -> Burst {
 /// The tally of one target whose agent, if any, answers on port 7000.
 async fn ask(from: IpAddr, to: IpAddr, probe: Probe) -> Tally {
     let port = Port::new(7000).unwrap();
-    let target = Peer { pair: 1, address: to, who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } };
+    let target = Peer { pair: 1, host: to.into(), who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } };
     let asker = Asker {
         run: "r1".to_owned(),
         addresses: vec![from],
         credentials: netcheck::agent::credentials(PathBuf::new()),
         resolver: netcheck::wire::Resolver::default(),
+        dns: Port::DNS,
     };
     let share = Share {
         share: 1,

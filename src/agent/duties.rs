@@ -95,7 +95,11 @@ mod tests {
 
     fn share(number: u32, targets: u32) -> Share {
         let port = Port::new(7411).unwrap();
-        let peer = |pair| Peer { pair, address: [127, 0, 0, 1].into(), who: Who::Agent { name: "n".to_owned(), tcp: port, udp: port } };
+        let peer = |pair| Peer {
+            pair,
+            host: std::net::IpAddr::from([127, 0, 0, 1]).into(),
+            who: Who::Agent { name: "n".to_owned(), tcp: port, udp: port },
+        };
         let burst = Burst { family: Family::V4, count: NonZeroU32::MIN, interval: Micros(0), timeout: Micros(1) };
         let (probe, targets) = (Probe::udp(burst), (0..targets).map(peer).collect());
         Share {

@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::model::family::Family;
+use crate::model::units::Port;
 use crate::model::vantage::Vantage;
 use crate::probe::interface::{holds, mtu};
 use crate::probe::{Asker, carry_out, default_routes, icmp_mode};
@@ -151,6 +152,7 @@ async fn start(options: ServeOptions) -> Result<(Agent, Responders), AgentError>
         addresses: addresses.clone(),
         credentials: super::credentials::credentials(credentials),
         resolver: resolver.clone(),
+        dns: Port::DNS,
     };
     let prober = prober(asker, among);
     let mtu = addresses.first().map_or(0, |address| mtu(*address));

@@ -196,10 +196,10 @@ fn uncovered(out: &mut String, plan: &Plan) {
 
 /// What somebody else's host will see of the run: whoever starts it should know beforehand.
 fn outbound(out: &mut String, plan: &Plan) {
-    for Outbound { host, probe, sources, questions } in plan.outbound() {
+    for Outbound { to, probe, sources, questions } in plan.outbound() {
         let (from, questions) = (plural(usize::try_from(sources).unwrap_or(usize::MAX), "agent"), thousands(questions));
         // Writing to a string cannot fail.
-        let _ = writeln!(out, " leaves for {host}: {probe} from {from}, {questions} questions, warm-ups among them");
+        let _ = writeln!(out, " leaves for {to}: {probe} from {from}, {questions} questions, warm-ups among them");
     }
 }
 

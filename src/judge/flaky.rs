@@ -51,7 +51,11 @@ pub(super) fn finds(retry: &Retry) -> Ppm {
 fn rescued<'r>(planned: &'r PlannedCase, results: &'r [PairResult]) -> impl Iterator<Item = (&'r Pair, &'r Attempts)> {
     let measured = planned.pairs.iter().zip(results).filter_map(|(pair, result)| match result {
         PairResult::Measured(attempts) => Some((pair, attempts)),
-        PairResult::Unmeasured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) | PairResult::NoGateway(..) => None,
+        PairResult::Unmeasured(_)
+        | PairResult::Accepted(_)
+        | PairResult::FamilyMissing(..)
+        | PairResult::NoGateway(..)
+        | PairResult::Unresolved(_) => None,
     });
     measured.filter(|(_, attempts)| bounds::failed_before_a_pass(&planned.case, attempts).is_some())
 }

@@ -8,6 +8,7 @@ mod figures;
 mod flaky;
 mod flows;
 mod power;
+mod result;
 mod sights;
 mod web;
 mod words;
@@ -20,32 +21,17 @@ use std::collections::HashMap;
 use crate::model::case::{CaseReport, Coverage, Figures, PairReport, PairState, Power};
 use crate::model::comparison::Operator;
 use crate::model::expect::{Claim, Scope};
-use crate::model::family::Family;
 use crate::model::plan::PlannedCase;
 use crate::model::suite::Case;
 use crate::model::target::Pair;
 use crate::model::units::{Micros, Ppm};
-use crate::model::vantage::{Station, Vantage};
+use crate::model::vantage::Station;
 use crate::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
 
 pub use attempts::Attempts;
 use figures::Pool;
 pub use flaky::follows;
-
-/// What is known of a pair in the end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PairResult {
-    /// It was measured.
-    Measured(Attempts),
-    /// It was not, and that counts.
-    Unmeasured(Cause),
-    /// It was not, and the user accepts that (`--agents-min`).
-    Accepted(Cause),
-    /// An end has no address of a family that the suite says must be there.
-    FamilyMissing(Vantage, Family),
-    /// The source's network has no default gateway, for that reason.
-    NoGateway(Vantage, String),
-}
+pub use result::PairResult;
 
 /// The verdict over a case: `results` holds one for each pair of the plan, in its order.
 #[must_use]
@@ -80,8 +66,8 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
     let unmeasured = unmeasured_pairs(planned, results);
     let missed: Vec<&Check> = checks.iter().filter(|check| check.result.is_missed()).collect();
     let gap = most_frequent(&unmeasured).or_else(|| measured.is_empty().then(|| nothing_measured(planned, results)));
-    let lacking = results.iter().any(|result| matches!(result, PairResult::NoGateway(..))).then_some(words::Lacked::Gateway);
-    let mismatch = words::mismatch(planned, &missed, (&failed, lacking.unwrap_or(words::Lacked::Family)));
+    let lacking = words::lacked(&planned.case, results);
+    let mismatch = words::mismatch(planned, &missed, (&failed, lacking));
     report.retries = planned.case.retry.as_ref().map(|retry| flaky::retries(retry, planned, results));
     let flaky = report.retries.as_ref().map_or_else(Vec::new, |retries| flaky::failed(retries, planned, results));
     let mismatch = mismatch.or_else(|| words::flaky(planned, &flaky));
@@ -164,12 +150,7 @@ fn blank(suite: usize, case: &Case, verdict: Verdict) -> CaseReport {
 
 /// What is missing of the whole; accepted gaps are not: the user wants the verdict of the rest.
 fn gaps(planned: &PlannedCase, results: &[PairResult]) -> bounds::Gaps {
-    let causes = || {
-        results.iter().filter_map(|result| match result {
-            PairResult::Unmeasured(cause) => Some(cause),
-            PairResult::Measured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) | PairResult::NoGateway(..) => None,
-        })
-    };
+    let causes = || results.iter().filter_map(PairResult::unmeasured);
     // What was not asked could have been as much as a pair may be asked: of lookups nobody knows how many queries they take.
     let (_, most) = planned.case.probe.sends();
     let questions = causes().count() as u64 * u64::from(most);
@@ -192,10 +173,7 @@ fn verdict(mismatch: Option<Mismatch>, gap: Option<Cause>, checks: &[Check]) -> 
 
 /// Why not one pair was measured, where no gap counts by itself: a pass on nothing is no pass.
 fn nothing_measured(planned: &PlannedCase, results: &[PairResult]) -> Cause {
-    let accepted = results.iter().find_map(|result| match result {
-        PairResult::Accepted(cause) => Some(cause.clone()),
-        PairResult::Measured(_) | PairResult::Unmeasured(_) | PairResult::FamilyMissing(..) | PairResult::NoGateway(..) => None,
-    });
+    let accepted = results.iter().find_map(PairResult::accepted).cloned();
     accepted.unwrap_or_else(|| Cause::NoPairs { why: planned.no_pairs.clone().unwrap_or_else(|| "the plan has none".to_owned()) })
 }
 
@@ -232,6 +210,10 @@ fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check])
                 let why = format!("{vantage} has no default gateway {why}");
                 ((usize::MAX, 0), PairState::Failed { figures: Figures::default(), why, attempts: Vec::new() })
             }
+            PairResult::Unresolved(unresolved) => {
+                let why = words::unresolved(&planned.case, unresolved);
+                ((usize::MAX, 0), PairState::Failed { figures: Figures::default(), why, attempts: Vec::new() })
+            }
             PairResult::Unmeasured(_) | PairResult::Accepted(_) => continue,
         };
         failed.push((badness, PairReport { pair: pair.clone(), state }));
@@ -241,9 +223,8 @@ fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check])
 }
 
 fn unmeasured_pairs(planned: &PlannedCase, results: &[PairResult]) -> Vec<PairReport> {
-    let unmeasured = |(pair, result): (&Pair, &PairResult)| match result {
-        PairResult::Unmeasured(cause) => Some(PairReport { pair: pair.clone(), state: PairState::Unmeasured(cause.clone()) }),
-        PairResult::Measured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) | PairResult::NoGateway(..) => None,
+    let unmeasured = |(pair, result): (&Pair, &PairResult)| {
+        result.unmeasured().map(|cause| PairReport { pair: pair.clone(), state: PairState::Unmeasured(cause.clone()) })
     };
     planned.pairs.iter().zip(results).filter_map(unmeasured).collect()
 }
@@ -251,12 +232,10 @@ fn unmeasured_pairs(planned: &PlannedCase, results: &[PairResult]) -> Vec<PairRe
 /// What the user's `--agents-min` let pass, said aloud.
 fn accepted(results: &[PairResult]) -> Vec<String> {
     let mut causes: Vec<(&Cause, u64)> = Vec::new();
-    for result in results {
-        if let PairResult::Accepted(cause) = result {
-            match causes.iter_mut().find(|(known, _)| *known == cause) {
-                Some((_, count)) => *count += 1,
-                None => causes.push((cause, 1)),
-            }
+    for cause in results.iter().filter_map(PairResult::accepted) {
+        match causes.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, count)) => *count += 1,
+            None => causes.push((cause, 1)),
         }
     }
     let planned = results.len();

@@ -13,6 +13,7 @@ use crate::model::case_id::CaseId;
 use crate::model::comparison::Comparison;
 use crate::model::dns::{DnsProbe, Manner, RecordKind, Transport};
 use crate::model::expect::{Bound, Metric, Quantile, Unjudged};
+use crate::model::family::Family;
 use crate::model::outcome::{Jitter, Miss, Missed, Samples, Seen, Sight, Step, Tally, WarmUp};
 use crate::model::path_mtu::{Direction, Larger, PathMtu};
 use crate::model::plan::Ends;
@@ -22,6 +23,8 @@ use crate::model::source::Span;
 use crate::model::suite::{Destination, Group, PairStrategy, SameNode};
 use crate::model::target::Target;
 use crate::model::units::Ppm;
+use crate::model::unresolved::{Unfound, Unresolved};
+use crate::model::vantage::Vantage;
 use crate::model::wish::{MtuWish, Wish};
 
 const COUNT: u32 = 20;
@@ -99,6 +102,16 @@ fn evidence_outranks_gaps_and_a_pass_needs_evidence() {
     check(none(), &[lost(0), PairResult::Accepted(Cause::Deadline)], ("passed", ""));
     check(none(), &[PairResult::Accepted(Cause::Deadline)], ("errored", "deadline"));
     check(none(), &[lost(0), PairResult::FamilyMissing(Vantage::pod("b"), Family::V6)], ("failed", "family-missing"));
+    check(none(), &[lost(0), unresolved()], ("failed", "NC2026"));
+    check(none(), &[unresolved(), gap()], ("failed", "NC2026"));
+    check(none(), &[unresolved(), PairResult::Accepted(Cause::Deadline)], ("failed", "NC2026"));
+    // Whoever wants everything to be lost wants it to be lost on its way.
+    check(vec![loss(Scope::Each, Operator::AtLeast, 100)], &[unresolved()], ("failed", "NC2026"));
+    check(vec![loss(Scope::Overall, Operator::AtLeast, 100)], &[lost(COUNT), unresolved()], ("failed", "NC2026"));
+}
+
+fn unresolved() -> PairResult {
+    PairResult::Unresolved(Unresolved { why: Unfound::NoAnswer, by: Vec::new() })
 }
 
 #[test]
@@ -171,6 +184,7 @@ fn any_result() -> impl Strategy<Value = PairResult> {
         1 => Just(gap()),
         1 => Just(PairResult::Accepted(Cause::Deadline)),
         1 => Just(PairResult::FamilyMissing(Vantage::pod("b"), Family::V6)),
+        1 => Just(unresolved()),
     ]
 }
 
@@ -183,7 +197,7 @@ proptest! {
         let tallies: Vec<&Tally> = results.iter().filter_map(|result| if let PairResult::Measured(attempts) = result { Some(attempts.first()) } else { None }).collect();
         let all_within = tallies.iter().all(|tally| tally.lost() * 100 <= each * tally.sent);
         let (lost, sent) = tallies.iter().fold((0, 0), |(lost, sent), tally| (lost + tally.lost(), sent + tally.sent));
-        let missing = results.iter().any(|result| matches!(result, PairResult::FamilyMissing(..)));
+        let missing = results.iter().any(|result| matches!(result, PairResult::FamilyMissing(..) | PairResult::Unresolved(_)));
         let gaps = results.iter().any(|result| matches!(result, PairResult::Unmeasured(_)));
         let missing_questions: u32 = results.iter().filter(|result| matches!(result, PairResult::Unmeasured(_))).map(|_| COUNT).sum();
         // What was not measured could have been without loss.

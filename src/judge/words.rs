@@ -7,10 +7,12 @@ use crate::model::outcome::{Miss, Missed, Tally};
 use crate::model::plan::PlannedCase;
 use crate::model::retry::Retry;
 use crate::model::suite::{Case, Destination};
-use crate::model::target::{Pair, Target};
+use crate::model::target::Pair;
 use crate::model::units::thousands;
+use crate::model::unresolved::Unresolved;
 use crate::model::verdict::{Check, CheckResult, Mismatch};
 
+use super::PairResult;
 use super::attempts::Attempts;
 use super::figures::Pool;
 use super::flows;
@@ -20,22 +22,53 @@ use super::{bounds, sights};
 const NAMED: usize = 3;
 
 /// What an end has not, where that makes a pair fail that was not measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Lacked {
     /// An address of a family.
     Family,
     /// A default gateway.
     Gateway,
+    /// An address behind the name of the host.
+    Address(String),
+}
+
+/// What some end has not, where nothing says otherwise.
+pub(super) fn lacked(case: &Case, results: &[PairResult]) -> Lacked {
+    let of = |result: &PairResult| match result {
+        PairResult::NoGateway(..) => Some(Lacked::Gateway),
+        PairResult::Unresolved(_) => Some(Lacked::Address(name(case).to_owned())),
+        PairResult::Measured(_) | PairResult::Unmeasured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) => None,
+    };
+    results.iter().find_map(of).unwrap_or(Lacked::Family)
+}
+
+/// `shop.example has no IPv6 address: NXDOMAIN from 10.96.0.10`.
+pub(super) fn unresolved(case: &Case, unresolved: &Unresolved) -> String {
+    unresolved.words(name(case), case.probe.burst().family)
+}
+
+/// The name of the host that a case asks; only of such a case are there pairs whose host has no address.
+fn name(case: &Case) -> &str {
+    match &case.to {
+        Destination::Named(named) => &named.name,
+        Destination::Agents(_)
+        | Destination::Nodes { .. }
+        | Destination::Host(_)
+        | Destination::Gateway
+        | Destination::Resolver
+        | Destination::Service(_) => "the host",
+    }
 }
 
 /// The headline of a failed case; none if nothing failed.
 pub(super) fn mismatch(planned: &PlannedCase, missed: &[&Check], (failed, lacked): (&[PairReport], Lacked)) -> Option<Mismatch> {
     let Some(check) = missed.iter().find(|check| check.bound.scope == Scope::Each).or(missed.first()) else {
         let (code, claim) = match lacked {
-            Lacked::Family => ("family-missing", "wanted an address of each of expectFamilies"),
-            Lacked::Gateway => (codes::NO_GATEWAY, "wanted a default gateway to ask"),
+            Lacked::Family => ("family-missing", "wanted an address of each of expectFamilies".to_owned()),
+            Lacked::Gateway => (codes::NO_GATEWAY, "wanted a default gateway to ask".to_owned()),
+            Lacked::Address(name) => (codes::UNRESOLVED, format!("wanted an address of {name} to ask")),
         };
-        return (!failed.is_empty()).then(|| Mismatch { code, message: of_pairs(claim, planned, failed) });
+        return (!failed.is_empty()).then(|| Mismatch { code, message: of_pairs(&claim, planned, failed) });
     };
     let code = check.bound.claim.mismatch();
     let message = match check.result {
@@ -64,6 +97,7 @@ fn of_pairs(claim: &str, planned: &PlannedCase, failed: &[PairReport]) -> String
 pub(super) fn where_to_look(planned: &PlannedCase) -> &'static str {
     match &planned.case.to {
         Destination::Service(_) => "look at who stands behind that Service, and at the way there",
+        Destination::Named(_) => "look at that host, at the way to it, and at what its name leads to",
         Destination::Host(_) | Destination::Agents(_) | Destination::Nodes { .. } | Destination::Gateway | Destination::Resolver => {
             "look at that host, and at the way to it"
         }
@@ -71,11 +105,13 @@ pub(super) fn where_to_look(planned: &PlannedCase) -> &'static str {
 }
 
 /// The host that all ask, or the Service at its one address.
-fn only_target(planned: &PlannedCase) -> Option<&Target> {
+fn only_target(planned: &PlannedCase) -> Option<String> {
     match &planned.case.to {
+        // Each source may have found another address.
+        Destination::Named(named) => Some(named.to_string()),
         Destination::Host(_) | Destination::Service(_) => {
             let first = &planned.pairs.first()?.target;
-            planned.pairs.iter().all(|pair| pair.target == *first).then_some(first)
+            planned.pairs.iter().all(|pair| pair.target == *first).then(|| first.to_string())
         }
         Destination::Agents(_) | Destination::Nodes { .. } | Destination::Gateway | Destination::Resolver => None,
     }

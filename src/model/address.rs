@@ -1,13 +1,15 @@
 //! Names and addresses of machines as people write them. It must not know whether anybody answers there.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 
 /// A machine: a DNS name, or an IPv4 or IPv6 address.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Host {
     /// A name of at most 253 characters without the dot at its end, each part of it 1 to 63 letters, digits, `-` and `_`
     /// (RFC 1123 2.1, RFC 2181 11); with a dot at its end it is searched for as it is.
@@ -42,6 +44,38 @@ impl Host {
             return Ok(Self::Name(Arc::from(text)));
         }
         Err(format!("expected a DNS name or an IP address, without a port, such as api.example.com or 10.0.0.1, found {text:?}"))
+    }
+}
+
+/// Whether it can be the address of a single host.
+#[must_use]
+pub fn is_of_one(address: IpAddr) -> bool {
+    let single = !address.is_unspecified() && !address.is_multicast();
+    single
+        && match address {
+            IpAddr::V4(address) => address != Ipv4Addr::BROADCAST,
+            // A link-local one is of one link alone, and each source has its own; a mapped one is an IPv4 address in disguise.
+            IpAddr::V6(address) => !address.is_unicast_link_local() && address.to_ipv4_mapped().is_none(),
+        }
+}
+
+impl From<IpAddr> for Host {
+    fn from(address: IpAddr) -> Self {
+        Self::Address(address)
+    }
+}
+
+impl TryFrom<String> for Host {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Host> for String {
+    fn from(host: Host) -> Self {
+        host.to_string()
     }
 }
 

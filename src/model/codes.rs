@@ -18,6 +18,7 @@ explanations! {
     BLACK_HOLE = "NC2021" "Large packets disappear on their way, and nobody says so."
     NO_GATEWAY = "NC2024" "A source has no default gateway that could be asked."
     BACKENDS = "NC2025" "Other backends of a Service answered than is wanted."
+    UNRESOLVED = "NC2026" "The name of a host leads a source to no address that could be asked."
 }
 
 #[cfg(test)]

@@ -108,6 +108,11 @@ impl Quantile {
     pub const fn name_of(self, step: Step) -> &'static str {
         match (step, self) {
             (Step::Whole, quantile) => quantile.name(),
+            (Step::Lookup, Self::P50) => "dns.p50",
+            (Step::Lookup, Self::P95) => "dns.p95",
+            (Step::Lookup, Self::P99) => "dns.p99",
+            (Step::Lookup, Self::Max) => "dns.max",
+            (Step::Lookup, Self::Avg) => "dns.avg",
             (Step::Connect, Self::P50) => "connect.p50",
             (Step::Connect, Self::P95) => "connect.p95",
             (Step::Connect, Self::P99) => "connect.p99",

@@ -74,6 +74,8 @@ pub mod path_mtu;
 
 pub mod outcome;
 
+pub mod unresolved;
+
 pub mod retry;
 
 pub mod samples;

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 
 pub use miss::{Alteration, Layer, Miss, Stage, Unreachable};
 
+use super::probe::Probe;
 pub use super::samples::{Bucket, Jitter, Samples, Step, StepSamples};
 pub use super::sight::{Seen, Sight};
 use super::units::Micros;
+use super::unresolved::{Resolved, Unresolved};
 
 /// How an attempt at a pair ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +22,8 @@ use super::units::Micros;
 pub enum Outcome {
     /// The questions were asked; this came back.
     Measured(Tally),
+    /// The name of the host led to no address: nobody was asked.
+    Unresolved(Unresolved),
     /// The questions could not be asked: nothing is known about the network.
     NotMeasured(Obstacle),
 }
@@ -53,6 +57,9 @@ pub struct Tally {
     /// What the answers said, with how often: nothing twice, none of 0; at most [`Tally::SIGHTS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<Seen>,
+    /// What the name of the host led to; none where the target was no name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<Resolved>,
 }
 
 /// A way of not being answered, with how often.
@@ -93,7 +100,19 @@ impl Tally {
             jitter: Jitter::NONE,
             steps: Vec::new(),
             seen: Vec::new(),
+            resolved: None,
         }
+    }
+
+    /// Of a host whose name led to that address, after so long. Whoever waits for a response has waited for the name before it;
+    /// a packet there and back is the same with or without a name.
+    #[must_use]
+    pub fn after_lookup(mut self, probe: &Probe, resolved: Resolved, took: Micros) -> Self {
+        if let Probe::Http(_) | Probe::Tls(_) = probe {
+            self.samples = self.samples.after(took);
+        }
+        self.steps.insert(0, StepSamples { step: Step::Lookup, samples: Samples::Raw(vec![took]) });
+        Self { resolved: Some(resolved), ..self }
     }
 
     /// What does not add up, if anything: an agent's arithmetic is checked before it is believed.

@@ -9,7 +9,7 @@ use super::fixture::Stand;
 use super::inventory::{Inventory, Standing};
 use super::pace::PaceLimit;
 use super::probe::Credential;
-use super::suite::{Case, Destination, Endpoint, Suite};
+use super::suite::{Case, Destination, Suite};
 use super::target::Pair;
 use super::vantage::Vantage;
 use super::verdict::{Mismatch, Skip};
@@ -70,8 +70,8 @@ pub struct Ends {
 /// What leaves for a host that is none of the run's agents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outbound {
-    /// Where to.
-    pub host: Endpoint,
+    /// Where to, as the suite says it.
+    pub to: Destination,
     /// By which probe.
     pub probe: &'static str,
     /// How many agents ask it, of the case in which they are the most.
@@ -111,6 +111,7 @@ impl PlannedCase {
             Destination::Nodes { port: None, .. }
             | Destination::Agents(_)
             | Destination::Host(_)
+            | Destination::Named(_)
             | Destination::Gateway
             | Destination::Resolver
             | Destination::Service(_) => own,
@@ -151,14 +152,14 @@ impl Plan {
         let mut found: Vec<Outbound> = Vec::new();
         for planned in &self.cases {
             let (sources, probe) = (planned.pairs.len() as u64, &planned.case.probe);
-            let Destination::Host(host) = &planned.case.to else { continue };
-            if sources == 0 {
+            let to = &planned.case.to;
+            if sources == 0 || to.outside().is_none() {
                 continue;
             }
             let questions = sources * (u64::from(probe.burst().count.get()) + 1);
-            match found.iter_mut().find(|known| (known.host, known.probe) == (*host, probe.kind())) {
+            match found.iter_mut().find(|known| (&known.to, known.probe) == (to, probe.kind())) {
                 Some(known) => (known.sources, known.questions) = (known.sources.max(sources), known.questions + questions),
-                None => found.push(Outbound { host: *host, probe: probe.kind(), sources, questions }),
+                None => found.push(Outbound { to: to.clone(), probe: probe.kind(), sources, questions }),
             }
         }
         found

@@ -36,6 +36,18 @@ impl Samples {
         }
     }
 
+    /// Each longer by so much.
+    #[must_use]
+    pub fn after(self, before: Micros) -> Self {
+        let later = |value: Micros| Micros(value.0.saturating_add(before.0));
+        match self {
+            Self::Raw(samples) => Self::Raw(samples.into_iter().map(later).collect()),
+            Self::Buckets(buckets) => {
+                Self::Buckets(buckets.into_iter().map(|bucket| Bucket { value: later(bucket.value), ..bucket }).collect())
+            }
+        }
+    }
+
     /// Every value with how often it was seen.
     pub fn iter(&self) -> impl Iterator<Item = (Micros, u64)> + '_ {
         let (raw, buckets): (&[Micros], &[Bucket]) = match self {
@@ -52,6 +64,8 @@ impl Samples {
 pub enum Step {
     /// From the question to the end of the answer: what `samples` hold.
     Whole,
+    /// From the name of a host to its address: once before all questions.
+    Lookup,
     /// The TCP handshake.
     Connect,
     /// The TLS handshake.
@@ -62,13 +76,14 @@ pub enum Step {
 
 impl Step {
     /// Those that have samples of their own, in the order in which they are made.
-    pub const PARTS: [Self; 3] = [Self::Connect, Self::Tls, Self::FirstByte];
+    pub const PARTS: [Self; 4] = [Self::Lookup, Self::Connect, Self::Tls, Self::FirstByte];
 
     /// Its name in the suite language and in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Whole => "whole",
+            Self::Lookup => "dns",
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::FirstByte => "ttfb",

@@ -17,7 +17,7 @@ use super::retry::Retry;
 use super::secret::Declared;
 use super::service::Wanted;
 use super::source::Span;
-pub use super::target::{Destination, Endpoint, Offer, Whose};
+pub use super::target::{Destination, Endpoint, Named, Offer, Whose};
 use super::units::Micros;
 use super::verdict::Skip;
 pub use super::workload::{Pick, Source, Workload};
@@ -227,7 +227,10 @@ impl Case {
             | Destination::Nodes { .. }
             | Destination::Gateway
             | Destination::Service(Offer { whose: Whose::Fixture { .. }, .. }) => own,
-            Destination::Host(_) | Destination::Resolver | Destination::Service(Offer { whose: Whose::Named { .. }, .. }) => {
+            Destination::Host(_)
+            | Destination::Named(_)
+            | Destination::Resolver
+            | Destination::Service(Offer { whose: Whose::Named { .. }, .. }) => {
                 PaceLimit { total: own.total.or(Some(PaceLimit::TO_A_HOST)), ..own }
             }
         }

@@ -2,15 +2,20 @@
 //! that whoever has to treat one differently is found by the compiler. It must not know how a target is asked.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::address::Host;
 use super::fixture::{Front, TrafficPolicy, Via};
 use super::gateway::Gateway;
 use super::pairs::{Group, Selection};
 use super::service::PortRef;
 use super::units::Port;
+use super::unresolved::Resolved;
 use super::vantage::{Network, Vantage};
+
+pub use host::{Endpoint, Named};
+
+mod host;
 
 /// Who is asked in a case: its `to`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,8 +29,10 @@ pub enum Destination {
         /// Which port of each; none for ICMP, which has no ports.
         port: Option<Port>,
     },
-    /// A host that the suite names, whoever that is.
+    /// A host by its address, whoever that is.
     Host(Endpoint),
+    /// A host by its name, which each source looks up by itself.
+    Named(Named),
     /// The default gateway of each source's own network.
     Gateway,
     /// The name servers of each source's own resolv.conf.
@@ -89,8 +96,10 @@ pub enum Target {
         /// Which port; none for ICMP.
         port: Option<Port>,
     },
-    /// A host that the suite names.
+    /// A host by its address.
     Host(Endpoint),
+    /// A host by its name; what that leads to is known once its source has looked it up.
+    Named(Arc<Named>, Option<Resolved>),
     /// The default gateway of the source's own network; which that is, is known once its agent has said so.
     Gateway(Option<Arc<Gateway>>),
     /// The name servers of the source's own resolv.conf.
@@ -121,15 +130,6 @@ pub enum Where {
     Made(Front),
 }
 
-/// An address that the suite names, with the port that is asked there; none for ICMP, which has no ports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Endpoint {
-    /// Where.
-    pub address: IpAddr,
-    /// Which port.
-    pub port: Option<Port>,
-}
-
 impl Destination {
     /// The network of the cluster that is asked; none where that is outside of what the plan knows.
     #[must_use]
@@ -137,7 +137,7 @@ impl Destination {
         match self {
             Self::Agents(group) => Some(group.network),
             Self::Nodes { .. } => Some(Network::Host),
-            Self::Host(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
+            Self::Host(_) | Self::Named(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
         }
     }
 
@@ -147,7 +147,17 @@ impl Destination {
         match self {
             Self::Agents(group) => Some(group.network),
             Self::Service(Offer { whose: Whose::Fixture { .. }, .. }) => Some(Network::Pod),
-            Self::Nodes { .. } | Self::Host(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
+            Self::Nodes { .. } | Self::Host(_) | Self::Named(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
+        }
+    }
+
+    /// The host that a suite names, and its port, if one is asked.
+    #[must_use]
+    pub fn outside(&self) -> Option<(Host, Option<Port>)> {
+        match self {
+            Self::Host(Endpoint { address, port }) => Some(((*address).into(), *port)),
+            Self::Named(Named { name, port }) => Some((Host::Name(Arc::clone(name)), *port)),
+            Self::Agents(_) | Self::Nodes { .. } | Self::Gateway | Self::Resolver | Self::Service(_) => None,
         }
     }
 
@@ -156,7 +166,7 @@ impl Destination {
     pub const fn offer(&self) -> Option<&Offer> {
         match self {
             Self::Service(offer) => Some(offer),
-            Self::Agents(_) | Self::Nodes { .. } | Self::Host(_) | Self::Gateway | Self::Resolver => None,
+            Self::Agents(_) | Self::Nodes { .. } | Self::Host(_) | Self::Named(_) | Self::Gateway | Self::Resolver => None,
         }
     }
 
@@ -165,7 +175,9 @@ impl Destination {
     pub const fn fixture(&self) -> Option<&Arc<str>> {
         match self {
             Self::Service(Offer { whose: Whose::Fixture { name, .. }, .. }) => Some(name),
-            Self::Agents(_) | Self::Nodes { .. } | Self::Host(_) | Self::Gateway | Self::Resolver | Self::Service(_) => None,
+            Self::Agents(_) | Self::Nodes { .. } | Self::Host(_) | Self::Named(_) | Self::Gateway | Self::Resolver | Self::Service(_) => {
+                None
+            }
         }
     }
 }
@@ -176,7 +188,7 @@ impl Target {
     pub const fn agent(&self) -> Option<&Vantage> {
         match self {
             Self::Agent(vantage) => Some(vantage),
-            Self::Node { .. } | Self::Host(_) | Self::Gateway(_) | Self::Resolver | Self::Service(_) => None,
+            Self::Node { .. } | Self::Host(_) | Self::Named(..) | Self::Gateway(_) | Self::Resolver | Self::Service(_) => None,
         }
     }
 
@@ -185,7 +197,7 @@ impl Target {
     pub const fn vantage(&self) -> Option<&Vantage> {
         match self {
             Self::Agent(vantage) | Self::Node { at: vantage, .. } => Some(vantage),
-            Self::Host(_) | Self::Gateway(_) | Self::Resolver | Self::Service(_) => None,
+            Self::Host(_) | Self::Named(..) | Self::Gateway(_) | Self::Resolver | Self::Service(_) => None,
         }
     }
 }
@@ -201,6 +213,7 @@ impl fmt::Display for Destination {
                 write!(f, "{}, port: {port}", Group { network: Network::Host, only: only.clone() })
             }
             Self::Host(endpoint) => write!(f, "{endpoint}"),
+            Self::Named(named) => named.fmt(f),
             Self::Service(offer) => offer.fmt(f),
             Self::Gateway => f.write_str("its default gateway"),
             Self::Resolver => f.write_str("its own DNS server"),
@@ -244,20 +257,13 @@ impl fmt::Display for Target {
             Self::Agent(vantage) | Self::Node { at: vantage, port: None } => vantage.fmt(f),
             Self::Node { at, port: Some(port) } => f.pad(&format!("{}:{port}", at.node())),
             Self::Host(endpoint) => endpoint.fmt(f),
+            Self::Named(named, None) => named.fmt(f),
+            Self::Named(named, Some(Resolved { address, of: 0 | 1 })) => f.pad(&format!("{named} ({address})")),
+            Self::Named(named, Some(Resolved { address, of })) => f.pad(&format!("{named} ({address}, the lowest of {of})")),
             Self::Service(door) => door.fmt(f),
             Self::Gateway(None) => f.write_str("its default gateway"),
             Self::Gateway(Some(gateway)) => write!(f, "its default gateway {gateway}"),
             Self::Resolver => f.write_str("its own DNS server"),
-        }
-    }
-}
-
-impl fmt::Display for Endpoint {
-    /// As in a URL: `10.0.0.10:443`, `[2001:db8::1]:443`; just the address where there is no port.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.port, self.address) {
-            (None, address) => f.pad(&address.to_string()),
-            (Some(port), address) => f.pad(&std::net::SocketAddr::new(address, port.get()).to_string()),
         }
     }
 }
@@ -274,23 +280,5 @@ pub struct Pair {
 impl fmt::Display for Pair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} → {}", self.source, self.target)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_with_a_port_is_written_as_in_a_url() {
-        for (address, port, expected) in [
-            ("10.0.0.10", Some(443), "10.0.0.10:443"),
-            ("2001:db8::1", Some(443), "[2001:db8::1]:443"),
-            ("10.0.0.10", None, "10.0.0.10"),
-            ("2001:db8::1", None, "2001:db8::1"),
-        ] {
-            let endpoint = Endpoint { address: address.parse().unwrap(), port: port.and_then(Port::new) };
-            assert_eq!(endpoint.to_string(), expected);
-        }
     }
 }

@@ -92,7 +92,9 @@ fn skip(case: &Case, inventory: &Inventory, must: &[Family]) -> Option<Skip> {
             Ability::Network(network) if case.from.network() == network || case.to.network() == Some(network) => {
                 Some(Skip { code: "no-network", why: limit.why.clone() })
             }
-            Ability::Names if matches!(case.probe, Probe::Dns(_)) => Some(Skip { code: "no-resolver", why: limit.why.clone() }),
+            Ability::Names if matches!(case.probe, Probe::Dns(_)) || matches!(case.to, Destination::Named(_)) => {
+                Some(Skip { code: "no-resolver", why: limit.why.clone() })
+            }
             Ability::PathMtu if matches!(case.probe, Probe::Pmtu(_)) => Some(Skip { code: "no-path-mtu", why: limit.why.clone() }),
             Ability::Gateway if case.to == Destination::Gateway => Some(Skip { code: "no-gateways", why: limit.why.clone() }),
             Ability::Workloads if case.from.station() == Station::Workload => Some(Skip { code: "no-workloads", why: limit.why.clone() }),

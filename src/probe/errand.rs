@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::model::burst::Burst;
+use crate::model::family::Family;
 use crate::model::outcome::Sight;
 use crate::model::outcome::{Obstacle, ObstacleKind};
 use crate::model::probe::SourcePorts;
@@ -32,6 +33,37 @@ pub(super) struct Errand {
     pub(super) seed: u64,
 }
 
+/// What all errands of a share have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Makings {
+    pub(super) run: RunTag,
+    pub(super) share: u32,
+    pub(super) ports: SourcePorts,
+    /// The asker's own addresses.
+    pub(super) addresses: Vec<IpAddr>,
+    pub(super) pacer: Arc<Pacer>,
+    pub(super) nonces: Nonces,
+    /// Decides the jitter.
+    pub(super) seed: u64,
+}
+
+impl Makings {
+    /// The asker's address of that family.
+    pub(super) fn source(&self, family: Family) -> Option<IpAddr> {
+        self.addresses.iter().copied().find(|address| Family::of(*address) == family)
+    }
+
+    /// The errand to that peer, which is there.
+    pub(super) fn errand(&self, burst: Burst, peer: Peer, to: SocketAddr) -> Result<Errand, Obstacle> {
+        let source = self.source(burst.family).ok_or_else(|| Obstacle {
+            kind: ObstacleKind::NoAddress,
+            detail: format!("no {} address of its own to ask from", burst.family.words()),
+        })?;
+        let Self { run, share, ports, addresses: _, pacer, nonces, seed } = self.clone();
+        Ok(Errand { run, share, burst, ports, peer, to, source, pacer, nonces, seed })
+    }
+}
+
 impl Errand {
     /// The question of that number.
     pub(super) fn question(&self, sequence: u32) -> Question {
@@ -42,6 +74,11 @@ impl Errand {
     /// The chance of this target alone.
     pub(super) fn chance(&self) -> u64 {
         mix(self.seed ^ mix(u64::from(self.peer.pair)))
+    }
+
+    /// The name by which the peer was looked up, without the dot at its end: what it calls itself to whoever asks.
+    pub(super) fn called(&self) -> Option<&str> {
+        self.peer.looked_up().map(|name| name.strip_suffix('.').unwrap_or(name))
     }
 
     /// What an answer by that name says of the backend of a Service; nothing where no Service is asked.

@@ -90,7 +90,7 @@ fn errand(to: SocketAddr) -> Errand {
         run: RunTag::of("r1"),
         share: 1,
         burst: Burst { family: Family::V4, count, interval, timeout },
-        peer: Peer { pair: 1, address: to.ip(), who: Who::Anyone { port: Port::new(to.port()) } },
+        peer: Peer { pair: 1, host: to.ip().into(), who: Who::Anyone { port: Port::new(to.port()) } },
         to,
         source: [127, 77, 54, 250].into(),
         pacer: Arc::new(Pacer::new(pace)),

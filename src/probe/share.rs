@@ -10,18 +10,19 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::model::address::Host;
 use crate::model::burst::Burst;
 use crate::model::dns::DnsProbe;
 use crate::model::family::Family;
-use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
+use crate::model::outcome::{Obstacle, ObstacleKind, Outcome, Tally};
 use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::{Echoes, Probe};
 use crate::model::units::Port;
 use crate::wire::{self, Peer, Resolver, Share};
 
 use super::datagram;
-use super::dns::{self, Asking};
-use super::errand::{Errand, Nonces};
+use super::dns::{self, Asking, Patience, Sought};
+use super::errand::{Makings, Nonces};
 use super::form::Datagram;
 use super::gateway;
 use super::http;
@@ -43,72 +44,96 @@ pub struct Asker {
     pub credentials: Keeper,
     /// Whom applications in the agent's place ask for names.
     pub resolver: Resolver,
+    /// At which port the name servers of its resolv.conf are asked: [`Port::DNS`], but in tests.
+    pub dns: Port,
 }
 
 /// Carries out a share: tells one outcome a target, each as soon as it is known, and ends when all are told.
 /// Dropping it ends the asking at once. What is not finished at the share's deadline is told as an obstacle.
 pub async fn carry_out(asker: &Asker, share: &Share, outcomes: mpsc::Sender<(u32, Outcome)>) {
     let deadline = Instant::now() + share.deadline.duration();
-    let errands = match errands(asker, share) {
-        Ok(errands) => errands,
-        Err(obstacle) => {
-            for peer in &share.targets {
-                let _ = outcomes.send((peer.pair, Outcome::NotMeasured(obstacle.clone()))).await;
-            }
-            return;
+    if let Err(obstacle) = bounded(share, share.probe.burst()) {
+        for peer in &share.targets {
+            let _ = outcomes.send((peer.pair, Outcome::NotMeasured(obstacle.clone()))).await;
         }
-    };
+        return;
+    }
     let stalls = Watched::new(Stalls::new(std::time::Instant::now(), share.probe.burst().timeout.duration()));
     let _watch = AbortOnDropHandle::new(tokio::spawn(stalls.clone().watch()));
-    let kit = Arc::new(Kit { secrets: share.secrets.clone(), keeper: asker.credentials.clone() });
-    let work = errands.into_iter().map(|errand| {
-        let (probe, resolver) = (share.probe.clone(), asker.resolver.clone());
-        (errand.peer.pair, ask((probe, resolver), errand, Arc::clone(&kit), stalls.clone()))
-    });
+    let task = Task {
+        probe: share.probe.clone(),
+        resolver: asker.resolver.clone(),
+        dns: asker.dns,
+        makings: Makings {
+            run: RunTag::of(&asker.run),
+            share: share.share,
+            ports: share.probe.ports(),
+            addresses: asker.addresses.clone(),
+            pacer: Arc::new(Pacer::new(share.pace)),
+            nonces: Nonces::default(),
+            seed: share.pace.seed,
+        },
+        kit: Kit { secrets: share.secrets.clone(), keeper: asker.credentials.clone() },
+        stalls,
+    };
+    let task = Arc::new(task);
+    // In an order of the seed's choice, so that not all agents begin with the same target.
+    let mut peers = share.targets.clone();
+    peers.sort_by_key(|peer| mix(share.pace.seed ^ u64::from(peer.pair)));
+    let work = peers.into_iter().map(|peer| (peer.pair, Arc::clone(&task).ask(peer)));
     gather(work, deadline, outcomes).await;
 }
 
-async fn ask((probe, resolver): (Probe, Resolver), errand: Errand, kit: Arc<Kit>, stalls: Watched) -> Outcome {
-    if Family::of(errand.peer.address) != errand.burst.family {
-        return Outcome::NotMeasured(internal(format!("{} is no {} address", errand.peer.address, errand.burst.family.words())));
-    }
-    let (began, unit) = (std::time::Instant::now(), probe.unit());
-    let tally = match probe {
-        Probe::Icmp(echoes) => datagram::ask(Datagram::Icmp(Shape::of(&echoes)), errand).await,
-        Probe::Udp(_) => datagram::ask(Datagram::Udp, errand).await,
-        Probe::Tcp(_) => tcp::ask(errand).await,
-        Probe::Http(http) => http::ask(&http, errand, &kit).await,
-        Probe::Tls(tls) => http::ask_tls(&tls, errand, &kit).await,
-        Probe::Dns(probe) => dns::ask(errand, Asking { probe, resolver }).await,
-        Probe::Pmtu(probe) => pmtu::ask(&probe, errand).await,
-    };
-    tally.map_or_else(Outcome::NotMeasured, |tally| weigh(tally, stalls.longest_since(began), unit))
+/// What asking the targets of a share takes.
+struct Task {
+    probe: Probe,
+    resolver: Resolver,
+    dns: Port,
+    makings: Makings,
+    kit: Kit,
+    stalls: Watched,
 }
 
-/// One errand a target, in an order of the seed's choice, so that not all agents begin with the same target.
-fn errands(asker: &Asker, share: &Share) -> Result<Vec<Errand>, Obstacle> {
-    let burst = share.probe.burst();
-    bounded(share, burst)?;
-    let source = asker.addresses.iter().find(|address| Family::of(**address) == burst.family).ok_or_else(|| Obstacle {
-        kind: ObstacleKind::NoAddress,
-        detail: format!("no {} address of its own to ask from", burst.family.words()),
-    })?;
-    let (pacer, nonces, run) = (Arc::new(Pacer::new(share.pace)), Nonces::default(), RunTag::of(&asker.run));
-    let mut peers = share.targets.clone();
-    peers.sort_by_key(|peer| mix(share.pace.seed ^ u64::from(peer.pair)));
-    let errand = |peer: Peer| Errand {
-        to: gateway::destination(peer.address, peer.port(&share.probe).map_or(0, Port::get)),
-        run,
-        share: share.share,
-        burst: burst.clone(),
-        ports: share.probe.ports(),
-        peer,
-        source: *source,
-        pacer: Arc::clone(&pacer),
-        nonces: nonces.clone(),
-        seed: share.pace.seed,
-    };
-    Ok(peers.into_iter().map(errand).collect())
+impl Task {
+    async fn ask(self: Arc<Self>, peer: Peer) -> Outcome {
+        let began = std::time::Instant::now();
+        let outcome = match &peer.host {
+            Host::Address(address) => self.ask_at(*address, peer.clone()).await.map(Outcome::Measured),
+            Host::Name(name) => self.ask_named(name, &peer).await,
+        };
+        outcome.map_or_else(Outcome::NotMeasured, |outcome| weigh(outcome, self.stalls.longest_since(began), self.probe.unit()))
+    }
+
+    /// A name is looked up once, before all questions.
+    async fn ask_named(&self, name: &str, peer: &Peer) -> Result<Outcome, Obstacle> {
+        let family = self.probe.burst().family;
+        let sought = Sought { name, family, resolver: &self.resolver, port: self.dns, patience: Patience::USUAL };
+        match dns::seek(&self.makings, peer.pair, &sought).await? {
+            Err(unresolved) => Ok(Outcome::Unresolved(unresolved)),
+            Ok((resolved, took)) => {
+                let tally = self.ask_at(resolved.address, peer.clone()).await?;
+                Ok(Outcome::Measured(tally.after_lookup(&self.probe, resolved, took)))
+            }
+        }
+    }
+
+    async fn ask_at(&self, address: IpAddr, peer: Peer) -> Result<Tally, Obstacle> {
+        let burst = self.probe.burst();
+        if Family::of(address) != burst.family {
+            return Err(internal(format!("{address} is no {} address", burst.family.words())));
+        }
+        let to = gateway::destination(address, peer.port(&self.probe).map_or(0, Port::get));
+        let errand = self.makings.errand(burst.clone(), peer, to)?;
+        match &self.probe {
+            Probe::Icmp(echoes) => datagram::ask(Datagram::Icmp(Shape::of(echoes)), errand).await,
+            Probe::Udp(_) => datagram::ask(Datagram::Udp, errand).await,
+            Probe::Tcp(_) => tcp::ask(errand).await,
+            Probe::Http(http) => http::ask(http, errand, &self.kit).await,
+            Probe::Tls(tls) => http::ask_tls(tls, errand, &self.kit).await,
+            Probe::Dns(probe) => dns::ask(errand, Asking { probe: probe.clone(), resolver: self.resolver.clone() }).await,
+            Probe::Pmtu(probe) => pmtu::ask(probe, errand).await,
+        }
+    }
 }
 
 /// A share comes from outside: its sizes are checked before they are trusted.
@@ -138,11 +163,11 @@ fn bounded(share: &Share, burst: &Burst) -> Result<(), Obstacle> {
     if let (Probe::Pmtu(PmtuProbe { over: Carrier::Udp, .. }), Some(peer)) =
         (&share.probe, share.targets.iter().find(|peer| peer.name().is_none()))
     {
-        return Err(internal(format!("{} is no agent, and only agents answer this probe by UDP", peer.address)));
+        return Err(internal(format!("{} is no agent, and only agents answer this probe by UDP", peer.host)));
     }
     let portless = |peer: &&Peer| peer.port(&share.probe).is_none();
     if let Some(peer) = share.targets.iter().find(portless).filter(|_| !share.probe.is_icmp()) {
-        return Err(internal(format!("{} without a port to ask by {}", peer.address, share.probe.kind())));
+        return Err(internal(format!("{} without a port to ask by {}", peer.host, share.probe.kind())));
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::model::outcome::{Miss, Obstacle, ObstacleKind, Outcome, Tally};
 use crate::model::units::Micros;
+use crate::model::unresolved::{Unfound, Unresolved};
 
 /// How often a process looks whether it runs.
 pub const LOOK: Duration = Duration::from_millis(20);
@@ -116,7 +117,22 @@ impl Stalls {
 
 /// What a tally is worth after this stall, if there was one; `unit` is what was sent, in the plural. Silence says nothing
 /// then; a refusal is evidence whatever the load.
-pub(super) fn weigh(tally: Tally, stall: Option<Duration>, unit: &str) -> Outcome {
+pub(super) fn weigh(outcome: Outcome, stall: Option<Duration>, unit: &str) -> Outcome {
+    match (outcome, stall) {
+        (Outcome::Measured(tally), stall) => weigh_tally(tally, stall, unit),
+        (Outcome::Unresolved(Unresolved { why: Unfound::NoAnswer, .. }), Some(stall)) => {
+            let detail = format!(
+                "it stood still for {} while it looked the name up (no CPU: a limit, a throttled or overloaded node), so that queries without \
+                 an answer in time say nothing of the network",
+                Micros::of(stall)
+            );
+            Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Overloaded, detail })
+        }
+        (outcome @ (Outcome::Unresolved(_) | Outcome::NotMeasured(_)), _) => outcome,
+    }
+}
+
+fn weigh_tally(tally: Tally, stall: Option<Duration>, unit: &str) -> Outcome {
     let silent: u32 = tally.missed.iter().filter(|missed| is_silence(&missed.how)).map(|missed| missed.count).sum();
     let Some(stall) = stall.filter(|_| tally.lost_to_silence()) else {
         return Outcome::Measured(tally);
@@ -243,7 +259,7 @@ mod tests {
 
     /// Misses of a hundred packets, the stall in milliseconds, and how many say nothing; none if the tally stands.
     fn check_weight(missed: &[(Miss, u32)], stall: Option<u32>, expected: Option<u32>) {
-        let found = weigh(tally(missed), stall.map(|length| MS * length), "packets");
+        let found = weigh_tally(tally(missed), stall.map(|length| MS * length), "packets");
         match (found, expected) {
             (Outcome::Measured(found), None) => assert_eq!(found, tally(missed)),
             (Outcome::NotMeasured(obstacle), Some(silent)) => {
@@ -270,7 +286,9 @@ mod tests {
 
     #[test]
     fn the_words_say_how_long_why_and_what_of_it() {
-        let Outcome::NotMeasured(obstacle) = weigh(tally(&[(Miss::Late, 10)]), Some(MS * 1_520), "packets") else { panic!("measured") };
+        let Outcome::NotMeasured(obstacle) = weigh_tally(tally(&[(Miss::Late, 10)]), Some(MS * 1_520), "packets") else {
+            panic!("measured")
+        };
         let expected = "it stood still for 1.52s while it was asking (no CPU: a limit, a throttled or overloaded node), so that \
                         10 of 100 packets without an answer in time say nothing of the network";
         assert_eq!(obstacle.detail, expected);

@@ -8,9 +8,12 @@ use serde::Serialize;
 
 use super::list::{ReasonDocument, ShardDocument, TermsDocument};
 use crate::model::outlook::{Creation, NeededRight, Outlook};
-use crate::model::plan::{Outbound, PlannedCase};
-use crate::model::units::Port;
+use crate::model::plan::PlannedCase;
 use crate::model::vantage::Station;
+
+use outbound::OutboundDocument;
+
+mod outbound;
 
 /// Objects of one kind in one namespace.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -147,29 +150,6 @@ struct CaseDocument {
     fails: Option<ReasonDocument>,
 }
 
-/// What leaves for a host.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct OutboundDocument {
-    /// Its address.
-    address: String,
-    /// The port that is asked; null for ICMP.
-    port: Option<u16>,
-    /// The kind of probe: `icmp`, `udp` or `tcp`.
-    probe: &'static str,
-    /// How many agents ask it, of the case in which they are the most.
-    sources: u64,
-    /// Packets, or connections, of all cases; warm-ups among them.
-    questions: u64,
-}
-
-impl OutboundDocument {
-    fn of(outbound: &Outbound) -> Self {
-        let Outbound { host, probe, sources, questions } = outbound;
-        Self { address: host.address.to_string(), port: host.port.map(Port::get), probe, sources: *sources, questions: *questions }
-    }
-}
-
 /// How often something happens to the nodes of a case.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -234,7 +214,7 @@ impl<'a> Document<'a> {
             agents: AgentsDocument { pods: agents(Station::Pod), hosts: agents(Station::Host), workloads: agents(Station::Workload) },
             cases: plan.cases.iter().zip(&outlook.asking).map(|(planned, asking)| CaseDocument::of(planned, *asking)).collect(),
             totals: TotalsDocument::of(outlook),
-            outbound: plan.outbound().iter().map(OutboundDocument::of).collect(),
+            outbound: plan.outbound().iter().filter_map(OutboundDocument::of).collect(),
             creates: outlook.creates.iter().map(CreationDocument::of).collect(),
             rights: outlook.rights.iter().map(RightDocument::of).collect(),
             rights_command: outlook.rights_command.as_deref(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::judge::PairResult;
+use crate::model::address::Host;
 use crate::model::event::Event;
 use crate::model::family::Family;
 use crate::model::fixture::Via;
@@ -20,6 +21,7 @@ use crate::wire::{AgentHello, Pace, Peer, Resolver, Share, TARGETS_LIMIT, Who};
 use super::agents::Agent;
 use super::dispatcher::Dispatcher;
 use super::ledger::Asked;
+use super::named::Told;
 use super::nodes::Nodes;
 use super::overdue;
 use super::turnout::Turnout;
@@ -109,7 +111,8 @@ impl Dispatcher<'_> {
     fn give(&mut self, (index, planned): (usize, &PlannedCase), source: &Vantage, (attempt, apart): (u32, Micros), targets: Vec<Peer>) {
         let (probe, pace) = (&planned.case.probe, self.pace(apart).among(self.among));
         let expected = overdue::with_patience(overdue::expected(probe, targets.len(), pace), &targets, pace);
-        let asked = Asked { attempt, probe: probe.clone(), expected, apart, pairs: targets.iter().map(|peer| peer.pair) };
+        let told = Told::of(&targets);
+        let asked = Asked { attempt, probe: probe.clone(), told, expected, apart, pairs: targets.iter().map(|peer| peer.pair) };
         let number = self.ledger.open(index, source, asked);
         self.say_share(source, self.share((number, attempt), (index, planned), apart, targets));
     }
@@ -174,6 +177,9 @@ impl Dispatcher<'_> {
                 other => PairResult::Unmeasured(other),
             }),
             Target::Host(at) => Ok(anyone(number, *at)),
+            Target::Named(named, _) => {
+                Ok(Peer { pair: number, host: Host::Name(named.name.clone()), who: Who::Anyone { port: named.port } })
+            }
             Target::Service(door) => self.door(planned, nodes, number, door).map_err(PairResult::Unmeasured),
             Target::Gateway(_) => {
                 let gateway = self.gateway(&pair.source, family)?;
@@ -220,7 +226,7 @@ impl Dispatcher<'_> {
         let address = |hello: &AgentHello| hello.addresses.iter().copied().find(|address| Family::of(*address) == family);
         let hello = self.roster.hello(agent).and_then(|hello| Some((hello, address(hello)?)));
         let (hello, address) = hello.ok_or_else(|| PairResult::Unmeasured(self.not_ready(agent)))?;
-        Ok(Peer { pair, address, who: Who::Agent { name: agent.to_string(), tcp: hello.tcp, udp: hello.udp } })
+        Ok(Peer { pair, host: address.into(), who: Who::Agent { name: agent.to_string(), tcp: hello.tcp, udp: hello.udp } })
     }
 
     /// An end without an address of the family is a gap, or a failure where the suite says that the family must be there.
@@ -261,6 +267,6 @@ impl Dispatcher<'_> {
     }
 }
 
-const fn anyone(pair: u32, at: Endpoint) -> Peer {
-    Peer { pair, address: at.address, who: Who::Anyone { port: at.port } }
+fn anyone(pair: u32, at: Endpoint) -> Peer {
+    Peer { pair, host: at.address.into(), who: Who::Anyone { port: at.port } }
 }

@@ -84,7 +84,11 @@ impl Dispatcher<'_> {
         let results = (0_u32..).zip(self.results(case));
         let failing = results.filter_map(|(number, result)| match result {
             PairResult::Measured(attempts) => Some((number, attempts.last().clone())),
-            PairResult::Unmeasured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) | PairResult::NoGateway(..) => None,
+            PairResult::Unmeasured(_)
+            | PairResult::Accepted(_)
+            | PairResult::FamilyMissing(..)
+            | PairResult::NoGateway(..)
+            | PairResult::Unresolved(_) => None,
         });
         failing.filter(|(_, tally)| judge::follows(&self.plan.cases[case].case, retry, tally)).collect()
     }
@@ -107,8 +111,10 @@ impl Dispatcher<'_> {
         let before = self.rounds.before(case, number);
         match (self.last_attempt(case, number, pair), before) {
             (Ok(tally), before) => PairResult::Measured(Attempts::after(tally, before)),
-            (Err(cause), [before @ .., last]) if self.is_end(case, &cause) => PairResult::Measured(Attempts::after(last.clone(), before)),
-            (Err(cause), _) => PairResult::Unmeasured(cause),
+            (Err(PairResult::Unmeasured(cause)), [before @ .., last]) if self.is_end(case, &cause) => {
+                PairResult::Measured(Attempts::after(last.clone(), before))
+            }
+            (Err(result), _) => result,
         }
     }
 

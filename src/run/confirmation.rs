@@ -65,18 +65,20 @@ impl Dispatcher<'_> {
         (0_u32..).zip(self.plan.cases[case].pairs.iter()).map(|(number, pair)| self.result(case, number, pair)).collect()
     }
 
-    /// What the last attempt at a pair that was given out came to, or why that is not known.
-    pub(super) fn last_attempt(&self, case: usize, number: u32, pair: &Pair) -> Result<Tally, Cause> {
+    /// What the last attempt at a pair that was given out came to; else what is known of the pair.
+    pub(super) fn last_attempt(&self, case: usize, number: u32, pair: &Pair) -> Result<Tally, PairResult> {
         let told_before = self.rounds.before(case, number).len();
         let entry = self.ledger.entry(case, number).filter(|entry| entry.attempt as usize > told_before);
-        let entry = entry.ok_or_else(|| self.silence(case, &pair.source))?;
+        let entry = entry.ok_or_else(|| PairResult::Unmeasured(self.silence(case, &pair.source)))?;
         match &entry.outcome {
             Outcome::NotMeasured(obstacle) => {
                 let over = self.limits.over(&self.plan, case).filter(|_| obstacle.kind == ObstacleKind::Deadline);
-                Err(over.unwrap_or_else(|| Cause::Obstacle { vantage: pair.source.clone(), obstacle: obstacle.clone() }))
+                let obstacle = || Cause::Obstacle { vantage: pair.source.clone(), obstacle: obstacle.clone() };
+                Err(PairResult::Unmeasured(over.unwrap_or_else(obstacle)))
             }
+            Outcome::Unresolved(unresolved) => Err(PairResult::Unresolved(unresolved.clone())),
             Outcome::Measured(tally) => match self.loss(case, number) {
-                Some((_, entry)) => self.lossy(tally, case, &pair.target, entry),
+                Some((_, entry)) => self.lossy(tally, case, &pair.target, entry).map_err(PairResult::Unmeasured),
                 None => Ok(tally.clone()),
             },
         }
@@ -86,7 +88,7 @@ impl Dispatcher<'_> {
         let entry = self.ledger.entry(case, pair)?;
         match &entry.outcome {
             Outcome::Measured(tally) if tally.is_lossy() => Some((tally, entry)),
-            Outcome::Measured(_) | Outcome::NotMeasured(_) => None,
+            Outcome::Measured(_) | Outcome::Unresolved(_) | Outcome::NotMeasured(_) => None,
         }
     }
 

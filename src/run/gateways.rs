@@ -37,7 +37,13 @@ impl Dispatcher<'_> {
 pub(super) fn note(planned: &PlannedCase) -> Option<String> {
     let told = planned.pairs.iter().filter_map(|pair| match &pair.target {
         Target::Gateway(Some(gateway)) => Some(format!("{gateway} of {}", pair.source)),
-        Target::Gateway(None) | Target::Agent(_) | Target::Node { .. } | Target::Host(_) | Target::Resolver | Target::Service(_) => None,
+        Target::Gateway(None)
+        | Target::Agent(_)
+        | Target::Node { .. }
+        | Target::Host(_)
+        | Target::Named(..)
+        | Target::Resolver
+        | Target::Service(_) => None,
     });
     let told: Vec<String> = told.collect();
     let more = told.len().checked_sub(NAMED).filter(|more| *more > 0).map_or_else(String::new, |more| format!(" and {more} more"));

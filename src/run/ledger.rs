@@ -12,6 +12,7 @@ use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
 use crate::wire::{EndRecord, OutcomeRecord};
 
+use super::named::Told;
 use super::overdue::Owed;
 
 /// A share as it was given to an agent.
@@ -22,6 +23,7 @@ struct Given {
     attempt: u32,
     at: Instant,
     probe: Probe,
+    told: Told,
     /// How long it should take at most.
     expected: Duration,
     /// From one question to the next, as the case wants it.
@@ -37,6 +39,8 @@ pub(super) struct Asked<P> {
     /// Which attempt at its pairs it is; from 1.
     pub(super) attempt: u32,
     pub(super) probe: Probe,
+    /// How its targets are told.
+    pub(super) told: Told,
     /// How long it should take at most.
     pub(super) expected: Duration,
     /// From one question to the next, as the case wants it.
@@ -87,9 +91,9 @@ impl Ledger {
     pub(super) fn open(&mut self, case: usize, vantage: &Vantage, share: Asked<impl Iterator<Item = u32>>) -> u32 {
         let number = u32::try_from(self.shares.len()).unwrap_or(u32::MAX);
         let outcomes = share.pairs.map(|pair| (pair, None)).collect();
-        let (at, probe, expected, apart) = (Instant::now(), share.probe, share.expected, share.apart);
+        let (at, probe, told, expected, apart) = (Instant::now(), share.probe, share.told, share.expected, share.apart);
         let (from, attempt) = (vantage.clone(), share.attempt);
-        self.shares.push(Given { case, vantage: from, attempt, at, probe, expected, apart, outcomes, ended: false });
+        self.shares.push(Given { case, vantage: from, attempt, at, probe, told, expected, apart, outcomes, ended: false });
         *self.open.entry(case).or_default().entry(vantage.clone()).or_default() += 1;
         self.owed.entry(vantage.clone()).or_default().insert(number);
         self.last.insert(vantage.clone(), number);
@@ -111,6 +115,9 @@ impl Ledger {
             if let Some(misfit) = tally.misfit(&share.probe) {
                 return Err(format!("an outcome that its probe cannot have: {misfit}"));
             }
+        }
+        if let Some(misfit) = share.told.misfit(&record.outcome, share.probe.burst().family) {
+            return Err(format!("an outcome that its share cannot have: {misfit}"));
         }
         let (attempt, given) = (share.attempt, share.at);
         if record.attempt != attempt {
@@ -223,7 +230,7 @@ impl Ledger {
 /// What is kept of an outcome whose figures add up.
 fn bounded(outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Measured(tally) => Outcome::Measured(tally),
+        known @ (Outcome::Measured(_) | Outcome::Unresolved(_)) => known,
         Outcome::NotMeasured(obstacle) => Outcome::NotMeasured(obstacle.cut()),
     }
 }

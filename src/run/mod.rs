@@ -16,6 +16,7 @@ mod limits;
 mod link;
 mod live;
 mod load;
+mod named;
 mod narrator;
 mod nodes;
 mod offers;

@@ -26,7 +26,7 @@ impl<'i> Nodes<'i> {
     pub(super) fn peer(&self, family: Family, (pair, port): (u32, Option<Port>), target: &Vantage) -> Result<Peer, Cause> {
         let address = self.ready(target)?.address(family);
         let address = address.ok_or_else(|| Cause::NodeWithoutAddress { vantage: target.clone(), family: family.words() })?;
-        Ok(Peer { pair, address, who: Who::Anyone { port } })
+        Ok(Peer { pair, host: address.into(), who: Who::Anyone { port } })
     }
 
     /// The node, if its silence would say something of the network.

@@ -110,7 +110,7 @@ impl Offers {
         let port = port.ok_or_else(|| no_service(&door.service, "it has no such port"))?;
         let (address, port) = place(service, port, door, (family, inventory))
             .ok_or_else(|| no_service(&door.service, &format!("it has no {} address{}", family.words(), at(door))))?;
-        Ok(Peer { pair, address, who: Who::Backend { port, name: only(door).map(ToOwned::to_owned) } })
+        Ok(Peer { pair, host: address.into(), who: Who::Backend { port, name: only(door).map(ToOwned::to_owned) } })
     }
 }
 

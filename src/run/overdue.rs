@@ -33,11 +33,13 @@ pub(super) fn expected(probe: &Probe, targets: usize, pace: Pace) -> Duration {
     WARM_UP + rhythm + sending + waiting / pace.outstanding.max(1)
 }
 
-/// The same, where a Service that has just been made may be among the targets.
+/// The same, where a Service that has just been made may be among the targets, or a name has to be looked up for each.
 pub(super) fn with_patience(expected: Duration, targets: &[Peer], pace: Pace) -> Duration {
     let made = targets.iter().filter(|peer| matches!(peer.who, Who::Backend { .. })).count();
     let rounds = u32::try_from(made).unwrap_or(u32::MAX).div_ceil(pace.outstanding.max(1));
-    expected + Who::PATIENCE.saturating_mul(2 * rounds)
+    let named = targets.iter().filter(|peer| peer.looked_up().is_some()).count();
+    let lookups = u32::try_from(named).unwrap_or(u32::MAX).div_ceil(pace.outstanding.max(1));
+    expected + Who::PATIENCE.saturating_mul(2 * rounds) + Peer::LOOKUP.saturating_mul(lookups)
 }
 
 /// How many queries of a question may have to be waited for, one after the other: a lookup asks every server of resolv.conf, each
@@ -121,6 +123,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
+    use crate::model::address::Host;
     use crate::model::burst::Burst;
     use crate::model::family::Family;
     use crate::model::path_mtu::{Carrier, PmtuProbe};
@@ -152,6 +155,14 @@ mod tests {
         assert_eq!(expected(&share(Probe::udp, 100), 2, slow), by_itself + SECOND / 10 * 202);
         let most = expected(&share(Probe::Tcp, Burst::MOST), 1_000, Pace::gentle(0).among(NonZeroU32::MAX));
         assert!(most > Duration::from_secs(100_000_000), "{most:?}");
+    }
+
+    #[test]
+    fn a_name_takes_the_time_of_its_lookup() {
+        let pace = Pace::gentle(0);
+        let peer = |host: &str| Peer { pair: 0, host: Host::parse(host).unwrap(), who: Who::Anyone { port: None } };
+        assert_eq!(with_patience(SECOND, &[peer("10.0.0.10")], pace), SECOND);
+        assert_eq!(with_patience(SECOND, &[peer("shop.example")], pace), SECOND + Peer::LOOKUP);
     }
 
     #[test]

@@ -71,7 +71,8 @@ impl Turnout {
             | PairResult::Measured(_)
             | PairResult::Accepted(_)
             | PairResult::FamilyMissing(..)
-            | PairResult::NoGateway(..) => result,
+            | PairResult::NoGateway(..)
+            | PairResult::Unresolved(_) => result,
         }
     }
 

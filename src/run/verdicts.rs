@@ -4,7 +4,7 @@ use crate::judge;
 use crate::model::case::CaseReport;
 
 use super::dispatcher::Dispatcher;
-use super::gateways;
+use super::{gateways, named};
 
 impl Dispatcher<'_> {
     pub(super) fn verdict(&self, index: usize) -> CaseReport {
@@ -19,11 +19,11 @@ impl Dispatcher<'_> {
             let must_be_there = plan.suites[planned.suite].expect_families.contains(&planned.case.probe.burst().family);
             return judge::family_absent(planned, lacking, must_be_there);
         }
-        let planned = &self.with_gateways(self.with_backends(planned));
+        let planned = &self.with_names(index, self.with_gateways(self.with_backends(planned)));
         let mut report = judge::judge(planned, &self.results(index));
         report.notes.extend(self.precedence.unselected(planned));
         report.notes.extend(planned.left_out.clone());
-        report.notes.extend(gateways::note(planned));
+        report.notes.extend(gateways::note(planned).or_else(|| named::note(planned)));
         report
     }
 }

@@ -15,7 +15,7 @@ const SHOWN: usize = 100;
 const KEPT: usize = 1_000;
 
 /// The longest message, label or help, in characters: they quote what the file says.
-const LONGEST_WORDS: usize = 400;
+const LONGEST_WORDS: usize = 500;
 
 /// One thing to say about the file.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 //! Whom a share asks, as far as whoever asks has to know it. It must not know why.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::address::Host;
 use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::Probe;
 use crate::model::units::Port;
@@ -15,8 +15,8 @@ use crate::model::units::Port;
 pub struct Peer {
     /// Names the pair in the outcome.
     pub pair: u32,
-    /// Where it is, in the family of the probe.
-    pub address: IpAddr,
+    /// Where it is: its address, in the family of the probe, or a name that whoever asks has to look up.
+    pub host: Host,
     /// Who should be there.
     pub who: Who,
 }
@@ -56,6 +56,18 @@ impl Who {
 }
 
 impl Peer {
+    /// How long a lookup of a name may go on: an application has long told its user by then that it cannot find it.
+    pub const LOOKUP: Duration = Duration::from_secs(30);
+
+    /// The name by which it has to be looked up, if it has one.
+    #[must_use]
+    pub fn looked_up(&self) -> Option<&str> {
+        match &self.host {
+            Host::Name(name) => Some(name),
+            Host::Address(_) => None,
+        }
+    }
+
     /// What answers must say of themselves, if they must.
     #[must_use]
     pub fn name(&self) -> Option<&str> {

@@ -52,7 +52,7 @@ impl AgentProcess {
     /// Lets it ask one target.
     pub(crate) fn assign(&mut self, share: u32, probe: Probe, to: IpAddr) {
         let port = Port::new(7000).unwrap();
-        let target = Peer { pair: 1, address: to, who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } };
+        let target = Peer { pair: 1, host: to.into(), who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } };
         let deadline = Micros(60_000_000);
         self.say(&ToAgent::Assign(Share {
             share,

@@ -82,6 +82,7 @@ fn short(outcome: &Outcome) -> String {
     match outcome {
         Outcome::NotMeasured(Obstacle { kind, detail }) if *kind == ObstacleKind::Socket => detail.clone(),
         Outcome::NotMeasured(Obstacle { kind, .. }) => format!("{kind:?}"),
+        Outcome::Unresolved(unresolved) => format!("{unresolved:?}"),
         Outcome::Measured(tally) => format!("{tally:?}"),
     }
 }
@@ -109,7 +110,11 @@ fn identity() -> Identity {
 
 fn share(number: u32, pairs: impl IntoIterator<Item = u32>) -> ToAgent {
     let port = Port::new(7411).unwrap();
-    let peer = |pair| Peer { pair, address: [127, 0, 0, 2].into(), who: Who::Agent { name: "node2".to_owned(), tcp: port, udp: port } };
+    let peer = |pair| Peer {
+        pair,
+        host: std::net::IpAddr::from([127, 0, 0, 2]).into(),
+        who: Who::Agent { name: "node2".to_owned(), tcp: port, udp: port },
+    };
     let burst = Burst { family: Family::V4, count: NonZeroU32::MIN, interval: Micros(0), timeout: Micros(1) };
     let (probe, targets) = (Probe::udp(burst), pairs.into_iter().map(peer).collect());
     ToAgent::Assign(Share {

@@ -22,7 +22,7 @@ const RUN: &str = "honest";
 
 fn peer(pair: u32, at: SocketAddr) -> Peer {
     let port = Port::new(at.port()).unwrap();
-    Peer { pair, address: at.ip(), who: Who::Agent { name: format!("node{pair}"), tcp: port, udp: port } }
+    Peer { pair, host: at.ip().into(), who: Who::Agent { name: format!("node{pair}"), tcp: port, udp: port } }
 }
 
 /// What came of a share: none where this machine gave the process no CPU, and it said so.
@@ -32,6 +32,7 @@ async fn tallies(from: IpAddr, targets: Vec<Peer>, burst: Burst) -> Option<Vec<T
         addresses: vec![from],
         credentials: netcheck::agent::credentials(std::path::PathBuf::new()),
         resolver: netcheck::wire::Resolver::default(),
+        dns: Port::DNS,
     };
     let (probe, deadline) = (Probe::udp(burst), Micros(120_000_000));
     let share = Share {
@@ -55,7 +56,7 @@ async fn tallies(from: IpAddr, targets: Vec<Peer>, burst: Burst) -> Option<Vec<T
     let tally = |outcome| match outcome {
         Outcome::Measured(tally) => Some(tally),
         Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Overloaded, .. }) => None,
-        Outcome::NotMeasured(obstacle) => panic!("{obstacle:?}"),
+        other @ (Outcome::Unresolved(_) | Outcome::NotMeasured(_)) => panic!("{other:?}"),
     };
     outcomes.into_iter().map(tally).collect()
 }

@@ -38,7 +38,7 @@ fn burst(address: IpAddr, count: u32, timeout: Micros) -> Burst {
 
 fn peer(pair: u32, at: SocketAddr) -> Peer {
     let port = Port::new(at.port()).unwrap();
-    Peer { pair, address: at.ip(), who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } }
+    Peer { pair, host: at.ip().into(), who: Who::Agent { name: "node1".to_owned(), tcp: port, udp: port } }
 }
 
 fn share(probe: Probe, targets: Vec<Peer>) -> Share {
@@ -53,6 +53,7 @@ async fn outcomes(share: Share) -> Vec<(u32, Outcome)> {
         addresses: vec![address(250), Ipv6Addr::LOCALHOST.into()],
         credentials: netcheck::agent::credentials(PathBuf::new()),
         resolver: netcheck::wire::Resolver::default(),
+        dns: Port::DNS,
     };
     let (sender, mut receiver) = mpsc::channel(1_000);
     let collect = async {
@@ -363,7 +364,7 @@ async fn an_answer_in_pieces_counts() {
 fn obstacle(outcomes: &[(u32, Outcome)]) -> Vec<(u32, ObstacleKind, String)> {
     let obstacle = |(pair, outcome): &(u32, Outcome)| match outcome {
         Outcome::NotMeasured(Obstacle { kind, detail }) => (*pair, *kind, detail.clone()),
-        Outcome::Measured(tally) => panic!("{tally:?}"),
+        other @ (Outcome::Unresolved(_) | Outcome::Measured(_)) => panic!("{other:?}"),
     };
     outcomes.iter().map(obstacle).collect()
 }
@@ -404,6 +405,7 @@ async fn without_an_address_of_the_family_nothing_is_asked() {
         addresses: vec![address(33)],
         credentials: netcheck::agent::credentials(PathBuf::new()),
         resolver: netcheck::wire::Resolver::default(),
+        dns: Port::DNS,
     };
     let (sender, mut receiver) = mpsc::channel(1);
     carry_out(&asker, &share(Probe::udp(burst(at.ip(), 1, LONG)), vec![peer(1, at)]), sender).await;
@@ -419,6 +421,7 @@ async fn an_address_that_is_not_ours_is_our_own_trouble() {
         addresses: vec![[192, 0, 2, 1].into()],
         credentials: netcheck::agent::credentials(PathBuf::new()),
         resolver: netcheck::wire::Resolver::default(),
+        dns: Port::DNS,
     };
     for probe in [Probe::udp(burst(at.ip(), 1, LONG)), Probe::Tcp(burst(at.ip(), 1, LONG))] {
         let (sender, mut receiver) = mpsc::channel(1);

@@ -39,9 +39,10 @@ async fn outcome(probe: Probe, at: SocketAddr) -> Outcome {
         addresses: vec![address(250), Ipv6Addr::LOCALHOST.into()],
         credentials: netcheck::agent::credentials(PathBuf::new()),
         resolver: netcheck::wire::Resolver::default(),
+        dns: Port::DNS,
     };
     let pace = Pace { flows: 100_000, packets: 100_000, outstanding: 1_000, apart: Micros(0), seed: 1 };
-    let target = Peer { pair: 7, address: at.ip(), who: Who::Anyone { port: Port::new(at.port()) } };
+    let target = Peer { pair: 7, host: at.ip().into(), who: Who::Anyone { port: Port::new(at.port()) } };
     let share =
         Share { share: 1, attempt: 1, probe, targets: vec![target], deadline: Micros(60_000_000), pace, secrets: Secrets::default() };
     let (sender, mut receiver) = mpsc::channel(2);
@@ -58,7 +59,7 @@ async fn tally(probe: Probe, at: SocketAddr) -> Tally {
                 return tally;
             }
             Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Overloaded, .. }) => {}
-            Outcome::NotMeasured(obstacle) => panic!("{obstacle:?}"),
+            other @ (Outcome::Unresolved(_) | Outcome::NotMeasured(_)) => panic!("{other:?}"),
         }
     }
     panic!("this machine is too busy to test on")

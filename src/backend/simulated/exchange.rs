@@ -27,6 +27,8 @@ pub(super) struct Exchange<'s> {
     pub(super) to: Site,
     /// Where the target is.
     pub(super) address: IpAddr,
+    /// The name by which it was looked up, if it was.
+    pub(super) called: Option<&'s str>,
     /// The name that the target answers with, if it is an agent.
     pub(super) name: Option<&'s str>,
     /// Which port is asked.
@@ -299,6 +301,7 @@ mod tests {
             from: spot(0),
             to: spot(1).into(),
             address,
+            called: None,
             name: Some("node2"),
             port,
             through: None,

@@ -10,6 +10,7 @@ mod messages;
 mod names;
 mod packets;
 mod paths;
+mod resolving;
 mod scene;
 mod services;
 mod sizes;

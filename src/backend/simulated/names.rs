@@ -42,12 +42,12 @@ struct Course {
 }
 
 /// A query of a round.
-struct Sent {
-    course: usize,
-    server: IpAddr,
-    transport: Transport,
-    name: String,
-    question: Question,
+pub(super) struct Sent {
+    pub(super) course: usize,
+    pub(super) server: IpAddr,
+    pub(super) transport: Transport,
+    pub(super) name: String,
+    pub(super) question: Question,
 }
 
 impl Names<'_> {
@@ -104,7 +104,8 @@ impl Names<'_> {
             apart.entry((sent.server, sent.transport == Transport::Tcp, sent.name.clone())).or_default().push((number, sent));
         }
         for ((server, ..), asked) in apart {
-            self.ask(server, &asked, books);
+            let queries: Vec<(u32, &Sent)> = asked.iter().map(|(number, sent)| (*number, sent)).collect();
+            self.ask(server, &queries, books);
             for (number, sent) in asked {
                 let course = &mut courses[sent.course];
                 let reply = books.reply(number).and_then(|at| Some((at, self.reply(&sent)?)));
@@ -114,7 +115,7 @@ impl Names<'_> {
     }
 
     /// What becomes of these queries, which all go to the same server by the same transport.
-    fn ask(&self, server: IpAddr, asked: &[(u32, Sent)], books: &mut Books) {
+    pub(super) fn ask(&self, server: IpAddr, asked: &[(u32, &Sent)], books: &mut Books) {
         let leaving: Vec<Traveller> = asked.iter().map(|(number, _)| books.departure(*number)).collect();
         let Some((_, first)) = asked.first() else { return };
         let Some(to) = self.scene.world.site(server) else {
@@ -124,8 +125,17 @@ impl Names<'_> {
             }
             return;
         };
-        let exchange =
-            Exchange { scene: self.scene, from: self.from, to, address: server, name: None, port: self.port, through: None, at: self.at };
+        let exchange = Exchange {
+            scene: self.scene,
+            from: self.from,
+            to,
+            address: server,
+            called: None,
+            name: None,
+            port: self.port,
+            through: None,
+            at: self.at,
+        };
         let question = first.question.query(0).map_or(0, |bytes| bytes.len());
         let listens = to == Site::Spot(Spot::DNS) && self.port == Port::DNS;
         let cut = first.transport == Transport::Tcp && self.reply(first).is_some_and(|reply| reply.truncated);
@@ -141,7 +151,7 @@ impl Names<'_> {
         dns::answer(&self.scene.world, &sent.question.query(0).ok()?, sent.transport)
     }
 
-    fn reply(&self, sent: &Sent) -> Option<Reply> {
+    pub(super) fn reply(&self, sent: &Sent) -> Option<Reply> {
         sent.question.read(0, &self.said(sent)?)
     }
 }
@@ -164,6 +174,6 @@ impl Course {
     }
 }
 
-fn internal(detail: String) -> Obstacle {
+pub(super) fn internal(detail: String) -> Obstacle {
     Obstacle { kind: ObstacleKind::Internal, detail }
 }

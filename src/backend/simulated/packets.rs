@@ -1,12 +1,14 @@
 //! What becomes of every packet of a share in a world, told after the time that real packets would take. It must not know
 //! what a question meets on its way.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant, sleep_until};
 
+use crate::model::address::Host;
 use crate::model::burst::Burst;
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome};
 use crate::model::probe::Probe;
@@ -50,9 +52,10 @@ impl Asker {
         let answered = Instant::now() + turns.sending(share.probe.burst());
         sleep_until(answered.min(deadline)).await;
         for (place, peer) in (0..).zip(&share.targets) {
-            let outcome = self.outcome(&probe, peer, turns.first(place, began));
+            let (outcome, looked_up) = self.outcome(&probe, peer, turns.first(place, began));
             let lossy = matches!(&outcome, Outcome::Measured(tally) if tally.is_lossy());
-            let known = if lossy { answered + burst.timeout.duration() } else { answered };
+            let known = looked_up.duration() + if lossy { burst.timeout.duration() } else { Duration::ZERO };
+            let known = answered + known;
             sleep_until(known.min(deadline)).await;
             let outcome = if known > deadline { too_late() } else { outcome };
             if outcomes.send((peer.pair, outcome)).await.is_err() {
@@ -74,36 +77,53 @@ impl Asker {
         }
     }
 
-    fn outcome(&self, probe: &Probe, peer: &Peer, began: Micros) -> Outcome {
+    /// What becomes of a target, and how long the lookup of its name takes.
+    fn outcome(&self, probe: &Probe, peer: &Peer, began: Micros) -> (Outcome, Micros) {
+        let name = match &peer.host {
+            Host::Address(address) => return (self.outcome_at(*address, probe, peer, began), Micros(0)),
+            Host::Name(name) => name,
+        };
+        let Some(from) = self.spot else { return (nowhere_in_its_world(), Micros(0)) };
+        let family = probe.burst().family;
+        let names = Names { scene: &self.scene, from, server: from.router(family), port: Port::DNS, at: began };
+        match names.resolve(name, family) {
+            Err(obstacle) => (Outcome::NotMeasured(obstacle), Micros(0)),
+            Ok((Err(unresolved), took)) => (Outcome::Unresolved(unresolved), took),
+            Ok((Ok(resolved), took)) => match self.outcome_at(resolved.address, probe, peer, Micros(began.0.saturating_add(took.0))) {
+                Outcome::Measured(tally) => (Outcome::Measured(tally.after_lookup(probe, resolved, took)), took),
+                other @ (Outcome::Unresolved(_) | Outcome::NotMeasured(_)) => (other, took),
+            },
+        }
+    }
+
+    fn outcome_at(&self, address: IpAddr, probe: &Probe, peer: &Peer, began: Micros) -> Outcome {
         if self.fault == Some(AgentFault::NoIcmp) && probe.is_icmp() {
             let detail = "opening an ICMP socket: Permission denied (os error 13)".to_owned();
             return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::NoIcmp, detail });
         }
-        let Some(from) = self.spot else {
-            let detail = "this agent is nowhere in its world".to_owned();
-            return Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Internal, detail });
-        };
+        let Some(from) = self.spot else { return nowhere_in_its_world() };
         if let Probe::Dns(dns) = probe {
-            let (server, port) = (peer.address, peer.port(probe).unwrap_or(Port::DNS));
+            let (server, port) = (address, peer.port(probe).unwrap_or(Port::DNS));
             let names = Names { scene: &self.scene, from, server, port, at: began };
             return names.tally(dns).map_or_else(Outcome::NotMeasured, Outcome::Measured);
         }
-        let visit = Visit { scene: &self.scene, from, peer, at: began };
+        let visit = Visit { scene: &self.scene, from, peer, address, at: began };
         if let Some(outcome) = visit.search(probe) {
             return outcome;
         }
         if let Some(tally) = visit.tally(probe) {
             return Outcome::Measured(tally);
         }
-        let router = (peer.address == from.router(probe.burst().family)).then_some(Site::Router(from));
-        let Some(to) = router.or_else(|| self.scene.world.site(peer.address)) else {
+        let router = (address == from.router(probe.burst().family)).then_some(Site::Router(from));
+        let Some(to) = router.or_else(|| self.scene.world.site(address)) else {
             return Outcome::Measured(nowhere(probe, from, began));
         };
         let exchange = Exchange {
             scene: &self.scene,
             from,
             to,
-            address: peer.address,
+            address,
+            called: peer.looked_up(),
             name: peer.name(),
             port: peer.port(probe).unwrap_or(NO_PORT),
             through: None,
@@ -148,6 +168,11 @@ impl Turns {
         let others = burst.interval.0.max(self.round()).saturating_mul(u64::from(burst.count.get()) - 1);
         Duration::from_micros(last.saturating_add(others).saturating_add(burst.interval.0))
     }
+}
+
+fn nowhere_in_its_world() -> Outcome {
+    let detail = "this agent is nowhere in its world".to_owned();
+    Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Internal, detail })
 }
 
 fn too_late() -> Outcome {

@@ -2,6 +2,7 @@
 //! It must not know how a way is disturbed.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use crate::model::outcome::{Miss, Outcome, Sight, Tally};
 use crate::model::probe::{Probe, SourcePorts};
@@ -20,6 +21,7 @@ pub(super) struct Visit<'s> {
     pub(super) scene: &'s Scene,
     pub(super) from: Spot,
     pub(super) peer: &'s Peer,
+    pub(super) address: IpAddr,
     pub(super) at: Micros,
 }
 
@@ -47,7 +49,7 @@ impl Visit<'_> {
                     books.says(question.number, self.sights(&backend, reused && probe.ports() == SourcePorts::Both));
                     turns.entry((backend.spot, through)).or_insert_with(|| (backend, Vec::new())).1.push(question);
                 }
-                Passed::ToNobody => books.missed(question, Miss::Refused { by: Some(self.peer.address) }),
+                Passed::ToNobody => books.missed(question, Miss::Refused { by: Some(self.address) }),
                 Passed::Lost | Passed::Unchanged => {}
             }
         }
@@ -59,14 +61,14 @@ impl Visit<'_> {
 
     /// Behind a headless Service an agent is asked at its own address.
     fn itself(&self, port: Port) -> Option<Passed> {
-        match (&self.peer.who, self.scene.world.site(self.peer.address)) {
-            (Who::Backend { .. }, Some(Site::Spot(spot))) => Some(Passed::To(Backend { spot, address: self.peer.address, port }, None)),
+        match (&self.peer.who, self.scene.world.site(self.address)) {
+            (Who::Backend { .. }, Some(Site::Spot(spot))) => Some(Passed::To(Backend { spot, address: self.address, port }, None)),
             _ => None,
         }
     }
 
     fn passed(&self, transport: Transport, port: Port, Pick { reused, pick }: Pick) -> Passed {
-        let asked = Asked { from: self.from, address: self.peer.address, port, transport, reused, pick };
+        let asked = Asked { from: self.from, address: self.address, port, transport, reused, pick };
         self.scene.table().pass(&self.scene.world, &asked)
     }
 
@@ -94,6 +96,7 @@ impl Visit<'_> {
             from: self.from,
             to: Site::Spot(backend.spot),
             address: backend.address,
+            called: self.peer.looked_up(),
             name,
             port: backend.port,
             through,

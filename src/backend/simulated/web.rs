@@ -120,7 +120,8 @@ impl Exchange<'_> {
 
     fn shown(&self, tls: &TlsSettings, api: &ApiServer, host: &WorldHost) -> TlsSight {
         let certificate = api.certificate(&host.addresses);
-        let name = tls.server_name.clone().unwrap_or_else(|| self.address.to_string());
+        let called = self.called.map(|name| name.strip_suffix('.').unwrap_or(name));
+        let name = tls.server_name.as_deref().or(called).map_or_else(|| self.address.to_string(), str::to_owned);
         let trusted = api.trusted(&tls.trust, &name, &certificate);
         TlsSight { version: TlsVersion::Tls13, trusted, certificate: Some(certificate) }
     }

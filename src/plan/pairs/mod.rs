@@ -71,6 +71,7 @@ pub(super) fn choose(wish: &Wish, field: &Field<'_>) -> Chosen {
         Destination::Agents(group) => between(wish, &group.only, field, |node| Target::Agent(Vantage::of(group.network, &node.name))),
         Destination::Nodes { only, port } => between(wish, only, field, |node| Target::Node { at: Vantage::host(&node.name), port: *port }),
         Destination::Host(endpoint) => towards(wish, &Target::Host(*endpoint), field),
+        Destination::Named(named) => towards(wish, &Target::Named(Arc::new(named.clone()), None), field),
         Destination::Gateway => towards(wish, &Target::Gateway(None), field),
         Destination::Resolver => towards(wish, &Target::Resolver, field),
         Destination::Service(offer) => services::choose(wish, offer, field),

@@ -4,6 +4,8 @@
 mod desk;
 mod lookup;
 mod message;
+mod resolution;
+mod seek;
 mod server;
 mod sights;
 mod tcp;
@@ -29,6 +31,9 @@ use desk::Desk;
 
 pub(crate) use lookup::{Found, Lookup};
 pub(crate) use message::{Question, Reply};
+pub(crate) use resolution::{Resolution, record};
+pub(crate) use seek::LOOKUP_TIMEOUT;
+pub(in crate::probe) use seek::{Patience, Sought, seek};
 pub(crate) use sights::sights;
 
 /// Who is asked, and how.
@@ -154,26 +159,29 @@ fn internal(detail: String) -> Obstacle {
     Obstacle { kind: ObstacleKind::Internal, detail }
 }
 
-/// One query and what is said to it in time; what becomes of it is in the books.
-async fn exchange(
-    desk: &Desk,
-    (question, server): (&Question, &NameServer),
-    (transport, limit): (Transport, Limit),
-    ticket: Ticket,
-) -> Result<Option<Reply>, Obstacle> {
-    if Family::of(server.address) != desk.errand.burst.family {
-        return Err(internal(format!("{server} is no {} address", desk.errand.burst.family.words())));
-    }
-    let to = server::at(server, desk.errand.to.port())?;
-    let reply = match transport {
-        Transport::Udp => udp::exchange(desk, question, to, limit).await,
-        Transport::Tcp => tcp::exchange(desk, question, to, limit).await,
-    };
+/// One query whose turn it is, and what is said to it in time; what becomes of it is in the books.
+async fn exchange(desk: &Desk, whom: (&Question, &NameServer), how: (Transport, Limit), ticket: Ticket) -> Result<Option<Reply>, Obstacle> {
+    let reply = queried(desk, whom, how).await;
     drop(ticket);
     desk.sweep()?;
     // However much comes, others have their turn between two sweeps.
     tokio::task::yield_now().await;
     reply
+}
+
+async fn queried(
+    desk: &Desk,
+    (question, server): (&Question, &NameServer),
+    (transport, limit): (Transport, Limit),
+) -> Result<Option<Reply>, Obstacle> {
+    if Family::of(server.address) != desk.errand.burst.family {
+        return Err(internal(format!("{server} is no {} address", desk.errand.burst.family.words())));
+    }
+    let to = server::at(server, desk.errand.to.port())?;
+    match transport {
+        Transport::Udp => udp::exchange(desk, question, to, limit).await,
+        Transport::Tcp => tcp::exchange(desk, question, to, limit).await,
+    }
 }
 
 /// What an answer is that came by TCP and says that it is cut: nothing more can be asked for, and nobody knows what it leaves out.

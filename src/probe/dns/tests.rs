@@ -17,6 +17,7 @@ mod copies;
 mod floods;
 mod lies;
 mod resolvers;
+mod seeking;
 mod truncated;
 
 use super::*;
@@ -41,7 +42,7 @@ fn errand(to: SocketAddr, count: u32, timeout: Micros) -> Errand {
     let pace = Pace { flows: 100_000, packets: 100_000, outstanding: 1_000, apart: Micros(0), seed: 1 };
     let burst = Burst { family: Family::of(to.ip()), count: NonZeroU32::new(count).unwrap(), interval: Micros(1_000), timeout };
     let source = if to.is_ipv4() { address(250) } else { std::net::Ipv6Addr::LOCALHOST.into() };
-    let peer = Peer { pair: 1, address: to.ip(), who: Who::Anyone { port: Port::new(to.port()) } };
+    let peer = Peer { pair: 1, host: to.ip().into(), who: Who::Anyone { port: Port::new(to.port()) } };
     Errand {
         run: RunTag::of("r1"),
         share: 1,

@@ -41,14 +41,14 @@ struct Plan {
 
 /// Asks one target, from the warm-up to the last response.
 pub(super) async fn ask(probe: &HttpProbe, errand: Errand, kit: &Kit) -> Result<Tally, Obstacle> {
-    let terms = |settings: &TlsSettings| Terms::of(settings, errand.to.ip(), kit, Some(HTTP1));
-    let plan = Plan { request: Request::of(probe, errand.to, kit)?, terms: probe.tls.as_ref().map(terms).transpose()? };
+    let terms = |settings: &TlsSettings| Terms::of(settings, &errand, kit, Some(HTTP1));
+    let plan = Plan { request: Request::of(probe, &errand, kit)?, terms: probe.tls.as_ref().map(terms).transpose()? };
     connections::ask(&errand, |sequence, limit| question(&errand, &plan, sequence, limit)).await
 }
 
 /// Shakes hands with one target, from the warm-up to the last handshake.
 pub(super) async fn ask_tls(probe: &TlsProbe, errand: Errand, kit: &Kit) -> Result<Tally, Obstacle> {
-    let terms = Terms::of(&probe.tls, errand.to.ip(), kit, None)?;
+    let terms = Terms::of(&probe.tls, &errand, kit, None)?;
     connections::ask(&errand, |_, limit| handshake(&errand, &terms, limit)).await
 }
 

@@ -10,6 +10,7 @@ use hyper::{Method as Verb, Uri};
 use crate::model::outcome::Obstacle;
 use crate::model::probe::{Auth, Header, HttpProbe, Method};
 use crate::model::secret::{Secrets, Text};
+use crate::probe::errand::Errand;
 use crate::probe::kit::{Kit, unfit};
 use crate::probe::packet::Question;
 
@@ -41,14 +42,14 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn of(probe: &HttpProbe, to: SocketAddr, kit: &Kit) -> Result<Self, Obstacle> {
+    pub(super) fn of(probe: &HttpProbe, errand: &Errand, kit: &Kit) -> Result<Self, Obstacle> {
         if probe.headers.len() > HttpProbe::HEADERS_LIMIT || probe.path.len() > HttpProbe::PATH_LIMIT {
             return Err(unfit("a request with more headers or a longer path than are asked for".to_owned()));
         }
         let (mut headers, mut credentials) = (HeaderMap::new(), HeaderMap::new());
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-        headers.insert(HOST, value("host", &host(probe, to))?);
+        headers.insert(HOST, value("host", &host(probe, errand))?);
         for Header { name, value: text } in &probe.headers {
             let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit(format!("{name:?} can be no header")))?;
             let among = if text.secrets().next().is_some() { &mut credentials } else { &mut headers };
@@ -125,11 +126,11 @@ fn value(name: &str, text: &str) -> Result<HeaderValue, Obstacle> {
 }
 
 /// Whom the request is for (RFC 9110 7.2).
-fn host(probe: &HttpProbe, to: SocketAddr) -> String {
-    let name = probe.tls.as_ref().and_then(|tls| tls.server_name.clone());
+fn host(probe: &HttpProbe, errand: &Errand) -> String {
+    let name = probe.tls.as_ref().and_then(|tls| tls.server_name.as_deref()).or_else(|| errand.called());
     let usual = if probe.tls.is_some() { 443 } else { 80 };
-    match (name, to) {
-        (Some(name), to) if to.port() == usual => name,
+    match (name, errand.to) {
+        (Some(name), to) if to.port() == usual => name.to_owned(),
         (Some(name), to) => format!("{name}:{}", to.port()),
         (None, SocketAddr::V6(to)) if to.port() == usual => format!("[{}]", to.ip()),
         (None, to) if to.port() == usual => to.ip().to_string(),

@@ -38,7 +38,7 @@ pub(super) async fn ask(probe: &PmtuProbe, errand: Errand) -> Result<Tally, Obst
         None => segments::ask(&errand).await?,
     };
     let Some((longest, _)) = tally.samples.iter().max() else { return Ok(tally) };
-    let to = errand.peer.name().map_or_else(|| errand.peer.address.to_string(), str::to_owned);
+    let to = errand.peer.name().map_or_else(|| errand.to.ip().to_string(), str::to_owned);
     let ladder = Ladder::new(outset(probe, &tally, own(errand.source, errand.to.ip())));
     let ladder = match datagram {
         Some(datagram) => Climb::new(datagram, errand, ladder, longest.duration())?.climb().await?,

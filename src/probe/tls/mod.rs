@@ -8,7 +8,6 @@ mod recorder;
 mod trust;
 
 use std::io;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use rustls::pki_types::{ServerName, UnixTime};
@@ -22,6 +21,7 @@ use crate::model::outcome::{Layer, Miss, Obstacle};
 use crate::model::probe::TlsSettings;
 
 use super::connections::broken;
+use super::errand::Errand;
 use super::kit::{Kit, unfit};
 use recorder::Recorder;
 
@@ -40,10 +40,10 @@ pub(super) struct Terms {
 
 impl Terms {
     /// Reads certificates, from the share or from the files of the agent.
-    pub(super) fn of(settings: &TlsSettings, address: IpAddr, kit: &Kit, speak: Option<&'static [u8]>) -> Result<Self, Obstacle> {
-        let name = match &settings.server_name {
-            Some(name) => ServerName::try_from(name.clone()).map_err(|_| unfit(format!("{name:?} can be no server's name")))?,
-            None => ServerName::IpAddress(address.into()),
+    pub(super) fn of(settings: &TlsSettings, errand: &Errand, kit: &Kit, speak: Option<&'static [u8]>) -> Result<Self, Obstacle> {
+        let name = match settings.server_name.as_deref().or_else(|| errand.called()) {
+            Some(name) => ServerName::try_from(name.to_owned()).map_err(|_| unfit(format!("{name:?} can be no server's name")))?,
+            None => ServerName::IpAddress(errand.to.ip().into()),
         };
         Ok(Self { roots: Roots::of(&settings.trust, kit)?, name, speak, began: UnixTime::now() })
     }

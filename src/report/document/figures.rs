@@ -44,7 +44,7 @@ pub(in crate::report) struct Figures {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::report) struct StepDocument {
-    /// `connect`, `tls`, or `ttfb` (from the question to the first byte of the answer).
+    /// `dns` (from the name of a host to its address, once for each pair), `connect`, `tls`, or `ttfb` (from the question to the first byte of the answer).
     pub step: &'static str,
     /// In microseconds.
     pub latency_us: Latency,

@@ -15,7 +15,7 @@ use crate::model::units::Port;
 use crate::model::wish::{self, Subject};
 use crate::suite::codes;
 use crate::suite::language::names::{DNS_NAME, RECORDS, RESOLVERS, TRANSPORTS};
-use crate::suite::language::{PORT, read_host, read_name};
+use crate::suite::language::{PORT, read_address, read_name};
 use crate::suite::remarks::Remark;
 use crate::suite::source::Place;
 use crate::suite::tree::Entry;
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
                 "leave one of them out: a resolver asks the name servers of the source's own resolv.conf",
             );
         }
-        let address = self.value("server", &server.value, read_host)?;
+        let address = self.value("server", &server.value, read_address)?;
         let port = match number {
             None => Port::DNS,
             Some(number) => Port::new(u16::try_from(number?).ok()?)?,

@@ -1,14 +1,13 @@
 //! Who asks and who is asked: a network of all nodes, or of some; or a port of each of them, or a host, which is asked whoever is there.
 
-use std::net::IpAddr;
-
 use super::offer::Offered;
 use super::reader::Reader;
 use super::settings::{AnyProbe, Ask, Families};
+use crate::model::address;
 use crate::model::family::Family;
 use crate::model::fixture::Fixture;
 use crate::model::path_mtu::Carrier;
-use crate::model::suite::{Destination, Endpoint, Group, Selection, Source};
+use crate::model::suite::{Destination, Endpoint, Group, Named, Selection, Source};
 use crate::model::units::Port;
 use crate::model::vantage::Network;
 use crate::suite::codes;
@@ -23,7 +22,7 @@ pub(super) enum Aim<'e> {
     Group(Group),
     /// A port of nodes.
     Port(NodePort<'e>),
-    /// An address of somebody's.
+    /// A host of somebody's.
     Host(Host<'e>),
     /// The default gateway of each source.
     Gateway(Place),
@@ -49,7 +48,7 @@ impl Aim<'_> {
 
 /// A host as it was written.
 pub(super) struct Host<'e> {
-    address: IpAddr,
+    whom: address::Host,
     at: Place,
     port: Option<(Port, &'e Entry)>,
 }
@@ -59,6 +58,16 @@ pub(super) struct NodePort<'e> {
     pub(super) only: Selection,
     number: Port,
     entry: &'e Entry,
+}
+
+impl Host<'_> {
+    fn destination(self) -> Destination {
+        let port = self.port.map(|(port, _)| port);
+        match self.whom {
+            address::Host::Address(address) => Destination::Host(Endpoint { address, port }),
+            address::Host::Name(name) => Destination::Named(Named { name, port }),
+        }
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -84,9 +93,9 @@ impl<'a> Reader<'a> {
             return self.node_port(group, port);
         };
         // Both are read before the first that is wrong counts.
-        let (address, number) = (self.value("host", &host.value, read_host), port.map(|port| self.number(port)));
+        let (whom, number) = (self.value("host", &host.value, read_host), port.map(|port| self.number(port)));
         let port = if let (Some(entry), Some(number)) = (port, number) { Some((number?, entry)) } else { None };
-        Some(Aim::Host(Host { address: address?, at: host.value.at, port }))
+        Some(Aim::Host(Host { whom: whom?, at: host.value.at, port }))
     }
 
     /// Of pods nobody but our own agents could be asked: each has a network of its own.
@@ -132,7 +141,7 @@ impl<'a> Reader<'a> {
             Aim::Names => self.name_server(probe),
             Aim::Host(host) => {
                 let (port, family) = (self.port_of(&host, probe), self.family_of(&host, probe));
-                (port && family).then(|| Destination::Host(Endpoint { address: host.address, port: host.port.map(|(port, _)| port) }))
+                (port && family).then(|| host.destination())
             }
         }
     }
@@ -189,7 +198,7 @@ impl<'a> Reader<'a> {
                 remark.help(["leave `port` out, or ask by `tcp` or `udp`"])
             }
             None if !probe.is_icmp() => {
-                let remark = Remark::error(codes::HOST_PORT, host.at, format!("{} needs a port to ask at {}", probe.kind(), host.address));
+                let remark = Remark::error(codes::HOST_PORT, host.at, format!("{} needs a port to ask at {}", probe.kind(), host.whom));
                 remark.help(["write `port: 443` beside `host`, or ask by `icmp`, which needs none"])
             }
             Some(_) | None => return true,
@@ -200,12 +209,14 @@ impl<'a> Reader<'a> {
 
     /// With `family: each` one of the two cases is skipped; a family alone has to be that of the address.
     fn family_of(&mut self, host: &Host<'_>, probe: &AnyProbe) -> bool {
-        let own = Family::of(host.address);
+        // A name may lead to addresses of both.
+        let address::Host::Address(address) = host.whom else { return true };
+        let own = Family::of(address);
         let Families::Fixed(family) = probe.families else { return true };
         if family == own {
             return true;
         }
-        let message = format!("{} is no {} address", host.address, family.words());
+        let message = format!("{address} is no {} address", family.words());
         let remark = Remark::error(codes::OTHER_FAMILY, host.at, message).label(format!("the probe asks over {}", family.words()));
         self.remarks.add(remark.help([format!("write `family: {own}`, or an {} address", family.words())]).case(self.case));
         false

@@ -6,7 +6,9 @@ use super::settings::{AnyProbe, Ask};
 use crate::model::comparison::{Comparison, Operator};
 use crate::model::dns::Transport;
 use crate::model::expect::{Claim, Counted, Metric};
+use crate::model::outcome::Step;
 use crate::model::probe::SourcePorts;
+use crate::model::suite::Destination;
 use crate::model::wish::{MtuWish, Subject, Wish};
 use crate::suite::codes;
 use crate::suite::language::PACKET_SIZE;
@@ -14,10 +16,11 @@ use crate::suite::remarks::Remark;
 use crate::suite::source::Place;
 
 /// What is wrong with bounds that the probe does not decide, also with those that have no value.
-pub(super) fn remarks(expect: &Expectation, probe: &AnyProbe) -> Vec<Remark> {
+pub(super) fn remarks(expect: &Expectation, probe: &AnyProbe, to: &Destination) -> Vec<Remark> {
     let wanted = expect.wanted.iter().map(|wanted| (wanted.claim.of(), wanted.at));
     let metrics = wanted.chain(expect.open.iter().map(|open| (open.metric, open.at)));
-    let unmeasured = metrics.filter_map(|metric| unsearched(metric, probe).or_else(|| uncounted(metric, probe)));
+    let unmeasured =
+        metrics.filter_map(|metric| unsearched(metric, probe).or_else(|| uncounted(metric, probe)).or_else(|| not_looked_up(metric, to)));
     unmeasured.chain(expect.wanted.iter().filter_map(|wanted| untried(wanted, probe))).collect()
 }
 
@@ -28,6 +31,16 @@ fn unsearched((metric, at): (Metric, Place), probe: &AnyProbe) -> Option<Remark>
     (of_paths && !searched).then(|| {
         let message = format!("`{}` is measured by pmtu, and this probe is {}", metric.name(), probe.kind());
         Remark::error(codes::OTHER_PROBE, at, message).help(["leave it out, or write `type: pmtu`"])
+    })
+}
+
+/// What only the lookup of a host's name takes.
+fn not_looked_up((metric, at): (Metric, Place), to: &Destination) -> Option<Remark> {
+    let of_lookups = matches!(metric, Metric::Latency(Step::Lookup, _));
+    (of_lookups && !matches!(to, Destination::Named(_))).then(|| {
+        let message = format!("`{}` is how long the lookup of a host's name takes, and nobody looks one up here", metric.name());
+        let remark = Remark::error(codes::PROBE_KEY, at, message).label(format!("this test asks `to: {to}`"));
+        remark.help(["leave it out, or ask a host by its name: `to: { host: shop.example, port: 443 }`"])
     })
 }
 

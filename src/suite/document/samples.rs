@@ -5,6 +5,7 @@ use super::settings::{AnyProbe, Ask};
 use super::{search, trivial};
 use crate::model::comparison::{Comparison, Operator};
 use crate::model::expect::{Claim, Scope};
+use crate::model::outcome::Step;
 use crate::model::probe::SourcePorts;
 use crate::model::suite::{Count, Destination};
 use crate::model::units::{Ppm, thousands};
@@ -61,6 +62,10 @@ pub(super) fn remarks(bounds: &[Wanted], probe: &AnyProbe, place: Place) -> Vec<
 fn of_a_pair(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
     let count = probe.count.get();
     match &bound.claim {
+        Claim::Latency(Step::Lookup, quantile, _) => {
+            let need = quantile.least_samples();
+            (need > 1).then(|| looked_up_once(bound, need))
+        }
         Claim::Loss(Comparison { operator, limit }) => {
             let coarse = match operator {
                 Operator::AtMost => u64::from(limit.0) * u64::from(count) < u64::from(Ppm::WHOLE.0),
@@ -94,6 +99,12 @@ fn never_judged(bound: &Wanted, need: u64, count: u32) -> Remark {
     let message = format!("`{metric}` of a pair could never be judged: it takes {need} answers, and each pair is asked {count} times");
     Remark::error(codes::NEVER_JUDGED, bound.at, message)
         .help([format!("raise `count` to {need} or more, or judge `{metric}` under `overall`")])
+}
+
+fn looked_up_once(bound: &Wanted, need: u64) -> Remark {
+    let metric = bound.claim.metric();
+    let message = format!("`{metric}` of a pair could never be judged: it takes {need} lookups, and each source looks the name up once");
+    Remark::error(codes::NEVER_JUDGED, bound.at, message).help([format!("judge `{metric}` under `overall`, or write `dns.max`")])
 }
 
 fn limits_loss(bound: &Wanted) -> bool {

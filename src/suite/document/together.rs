@@ -111,7 +111,7 @@ fn askers(case: &Case) -> Askers<'_> {
         Destination::Agents(group) => group.only == Selection::All && !sampled,
         Destination::Nodes { only, .. } => *only == Selection::All && !sampled,
         Destination::Service(_) => !sampled,
-        Destination::Host(_) | Destination::Gateway | Destination::Resolver => true,
+        Destination::Host(_) | Destination::Named(_) | Destination::Gateway | Destination::Resolver => true,
     };
     if everyone { Askers::All(&case.from) } else { Askers::Some(&case.from, &case.to, case.pairs, case.same_node) }
 }

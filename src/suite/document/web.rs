@@ -253,7 +253,7 @@ fn shows(ask: &Ask, metric: Metric) -> bool {
         Metric::Latency(Step::Connect, _) => http || tls,
         // Whether these fit is said elsewhere, each by the one probe or target that shows it.
         Metric::Loss
-        | Metric::Latency(Step::Whole, _)
+        | Metric::Latency(Step::Whole | Step::Lookup, _)
         | Metric::Jitter(_)
         | Metric::Count(_)
         | Metric::Seen(Subject::Backends | Subject::Rcode | Subject::Answers | Subject::Queries | Subject::Mtu | Subject::BlackHole) => {

@@ -10,7 +10,7 @@ use crate::model::wish::Subject;
 use crate::suite::remarks::any_of;
 
 /// All metrics, by their keys.
-pub(crate) const METRICS: [(&str, Metric); 35] = [
+pub(crate) const METRICS: [(&str, Metric); 40] = [
     ("loss", Metric::Loss),
     ("p50", Metric::Latency(Step::Whole, Quantile::P50)),
     ("p95", Metric::Latency(Step::Whole, Quantile::P95)),
@@ -21,6 +21,11 @@ pub(crate) const METRICS: [(&str, Metric); 35] = [
     ("jitter.rfc3550", Metric::Jitter(JitterKind::Rfc3550)),
     ("duplicates", Metric::Count(Counted::Duplicates)),
     ("reordered", Metric::Count(Counted::Reordered)),
+    ("dns.p50", Metric::Latency(Step::Lookup, Quantile::P50)),
+    ("dns.p95", Metric::Latency(Step::Lookup, Quantile::P95)),
+    ("dns.p99", Metric::Latency(Step::Lookup, Quantile::P99)),
+    ("dns.max", Metric::Latency(Step::Lookup, Quantile::Max)),
+    ("dns.avg", Metric::Latency(Step::Lookup, Quantile::Avg)),
     ("connect.p50", Metric::Latency(Step::Connect, Quantile::P50)),
     ("connect.p95", Metric::Latency(Step::Connect, Quantile::P95)),
     ("connect.p99", Metric::Latency(Step::Connect, Quantile::P99)),
@@ -71,6 +76,11 @@ macro_rules! and_metrics {
             metric("jitter.rfc3550", "The interarrival jitter of RFC 3550; overall, of the worst pair: `<= 1ms`. It takes 2 answers.", Metric::Jitter(JitterKind::Rfc3550)),
             metric("duplicates", "Answers that came more than once: `0`.", Metric::Count(Counted::Duplicates)),
             metric("reordered", "Answers that came after the answer to a later question: `0`.", Metric::Count(Counted::Reordered)),
+            metric("dns.p50", "From the name of a host to its address, by any probe that asks one by its name; the median: `<= 20ms`. Each source has one, so it takes 2 sources.", Metric::Latency(Step::Lookup, Quantile::P50)),
+            metric("dns.p95", "From the name of a host to its address, by any probe that asks one by its name; 95 of 100 take at most this: `<= 20ms`. Each source has one, so it takes 20 sources.", Metric::Latency(Step::Lookup, Quantile::P95)),
+            metric("dns.p99", "From the name of a host to its address, by any probe that asks one by its name; 99 of 100 take at most this: `<= 20ms`. Each source has one, so it takes 100 sources.", Metric::Latency(Step::Lookup, Quantile::P99)),
+            metric("dns.max", "From the name of a host to its address, by any probe that asks one by its name; the longest: `<= 20ms`.", Metric::Latency(Step::Lookup, Quantile::Max)),
+            metric("dns.avg", "From the name of a host to its address, by any probe that asks one by its name; the mean: `<= 20ms`.", Metric::Latency(Step::Lookup, Quantile::Avg)),
             metric("connect.p50", "The TCP handshake alone, by HTTP and TLS; the median: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P50)),
             metric("connect.p95", "The TCP handshake alone, by HTTP and TLS; 95 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P95)),
             metric("connect.p99", "The TCP handshake alone, by HTTP and TLS; 99 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P99)),

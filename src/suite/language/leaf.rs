@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::claim::read_claim;
 use super::count::{expected_count, read_count};
-use super::host::{EXPECTED_HOST, read_host};
+use super::host::{EXPECTED_ADDRESS, EXPECTED_HOST, read_address, read_host};
 use super::numbers::{EXPECTED_SHARE, expected_duration, expected_whole, read_duration, read_share, read_whole};
 use super::pick::{expected_pick, read_pick};
 use super::units::{DurationRange, ID, LABEL, NamePattern, PORT_NAME, WholeRange, Words};
@@ -46,8 +46,10 @@ pub(crate) enum Leaf {
     Name(&'static NamePattern),
     /// A label selector.
     Selector,
-    /// A machine, by its address.
+    /// A machine, by its address or its name.
     Host,
+    /// A machine, by its address.
+    Address,
     /// A port of a Service, by its name or its number.
     Port,
     /// What is asked for at a server.
@@ -95,6 +97,7 @@ impl Leaf {
             Self::Name(pattern) => pattern.words.to_owned(),
             Self::Selector => "a label selector, such as `a=b,c!=d,e in (x,y),!f`".to_owned(),
             Self::Host => EXPECTED_HOST.to_owned(),
+            Self::Address => EXPECTED_ADDRESS.to_owned(),
             Self::Port => "a port's number from 1 to 65535, or its name, such as http".to_owned(),
             Self::Share => EXPECTED_SHARE.to_owned(),
             Self::UrlPath => {
@@ -135,6 +138,7 @@ impl Leaf {
             Self::Name(pattern) => read_name(scalar, pattern).map(|_| ()),
             Self::Selector => read_selector(scalar).map(|_| ()),
             Self::Host => read_host(scalar).map(|_| ()),
+            Self::Address => read_address(scalar).map(|_| ()),
             Self::Port => read_port(scalar).map(|_| ()),
             Self::Share => read_share(scalar).map(|_| ()),
             Self::UrlPath => fits(is_url_path(&scalar.text)),

@@ -31,7 +31,7 @@ mod wrong;
 pub(crate) use claim::read_claim;
 pub(crate) use count::read_count;
 pub(crate) use expectation::{METRICS, SCOPES, SHORT};
-pub(crate) use host::read_host;
+pub(crate) use host::{read_address, read_host};
 pub(crate) use keys::{COLLECTION, PART, SUITE};
 pub(crate) use leaf::{Leaf, SECRET_MARK, read_flag, read_name, read_port, read_selector, read_word, read_words};
 pub(crate) use numbers::{read_duration, read_share, read_whole};

@@ -43,7 +43,7 @@ pub(super) const PROBE: Shape = Shape::Either(&[
         Key::optional(
             "server",
             "dns: the address of the server that is asked; by default the first of the source's resolv.conf in the probe's family.",
-            Shape::Scalar(Leaf::Host),
+            Shape::Scalar(Leaf::Address),
         ),
         Key::optional("port", "dns: the port of `server`; 53 by default.", Shape::Scalar(Leaf::Whole(&PORT))),
         Key::optional(

@@ -94,7 +94,8 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Word(words) => one_of(words),
         Leaf::Id => json!({ "type": "string", "pattern": ID.pattern }),
         Leaf::Name(pattern) => json!({ "type": "string", "pattern": pattern.pattern, "description": leaf.expected() }),
-        Leaf::Host => json!({ "type": "string", "pattern": "^[0-9A-Fa-f:.]+$", "description": leaf.expected() }),
+        Leaf::Host => json!({ "type": "string", "pattern": "^([0-9A-Fa-f:.]+|[0-9A-Za-z_.-]+)$", "description": leaf.expected() }),
+        Leaf::Address => json!({ "type": "string", "pattern": "^[0-9A-Fa-f:.]+$", "description": leaf.expected() }),
         Leaf::Selector => json!({ "type": "string", "minLength": 1, "description": leaf.expected() }),
         Leaf::Port => json!({
             "oneOf": [{ "type": "integer", "minimum": 1, "maximum": 65_535 }, { "type": "string", "pattern": PORT_NAME.pattern }],

@@ -26,7 +26,7 @@ static FAULT: &[Key] = &[
     Key::required("says", "What it says then.", Shape::Either(&[Shape::Constant(Leaf::Word(&LIES)), Shape::Keys(LIE)])),
 ];
 
-static LIE: &[Key] = &[Key::required("address", "This address, whatever was asked for.", Shape::Constant(Leaf::Host))];
+static LIE: &[Key] = &[Key::required("address", "This address, whatever was asked for.", Shape::Constant(Leaf::Address))];
 
 /// What a server says that is wrong.
 pub(crate) static LIES: Words = Words {

@@ -12,7 +12,7 @@ static HOST: &[Key] = &[
     Key::required(
         "addresses",
         "Where it is: addresses that no node has (those of nodes are in 10.244.0.0/14 and fd44::/14).",
-        Shape::List("an address", &Shape::Constant(Leaf::Host)),
+        Shape::List("an address", &Shape::Constant(Leaf::Address)),
     ),
     Key::optional("icmp", "How it treats echo requests; `answers` by default.", Shape::Constant(Leaf::Word(&ECHO_MANNERS))),
     Key::optional("tcp", "Its TCP ports, and how it treats connections to each; all others refuse.", PORTS),

@@ -74,6 +74,17 @@ fn a_host_is_an_address_and_a_port() {
 }
 
 #[test]
+fn a_host_is_a_name_and_a_port_in_each_family() {
+    let to = |lines: &str| {
+        let cases = good(&LEAST.replace("    to: pods\n    probe: icmp\n", &format!("    {lines}\n"))).cases;
+        cases.into_iter().map(|case| format!("{} {} {:?}", case.to, case.probe.burst().family, case.skip)).collect::<Vec<_>>()
+    };
+    assert_eq!(to("to: { host: shop.example }\n    probe: icmp"), ["shop.example v4 None", "shop.example v6 None"]);
+    assert_eq!(to("to: { host: Shop.example., port: 53 }\n    probe: { type: udp, family: v6 }"), ["Shop.example.:53 v6 None"]);
+    assert_eq!(to("to: { host: \"${{ 'sh' ~ 'op' }}\", port: 443 }\n    probe: { type: http, family: v4 }"), ["shop:443 v4 None"]);
+}
+
+#[test]
 fn a_port_of_nodes_is_whoever_listens_there() {
     let to = |lines: &str| {
         let case = good(&LEAST.replace("    to: pods\n    probe: icmp\n", &format!("    {lines}\n"))).cases.remove(0);
@@ -95,6 +106,7 @@ fn a_host_is_asked_gently_unless_the_suite_says_otherwise() {
         good(&text).cases[0].pace().total.map(std::num::NonZeroU32::get)
     };
     assert_eq!(total("to: { host: 10.0.0.10 }"), Some(500));
+    assert_eq!(total("to: { host: shop.example }"), Some(500));
     assert_eq!(total("to: { host: 10.0.0.10 }\n    pace: { perNode: 7 }"), Some(500));
     assert_eq!(total("to: { host: 10.0.0.10 }\n    pace: { total: 9 }"), Some(9));
     assert_eq!(total("to: pods"), None);

@@ -57,6 +57,7 @@ fn pair(path: &str) -> (String, String) {
     let (probe, tls) = match metric {
         "status" | "body" | "tls" | "certExpiry" => (HTTPS, ", tls: none"),
         _ if web => (HTTPS, ", tls: none"),
+        _ if metric.starts_with("dns.") => ("from: pods, to: { host: shop.example, port: 443 }, probe: { type: tcp, count: 200 }", ""),
         "mtu" | "blackhole" => ("from: pods, to: pods, probe: { type: pmtu, count: 200 }", ""),
         _ => ("from: pods, to: pods, probe: { type: udp, count: 200 }", ""),
     };

@@ -7,7 +7,7 @@ use crate::model::dns::{Rcode, Transport};
 use crate::model::world::{DnsFault, Lie, WorldDns, WorldRecord};
 use crate::suite::codes;
 use crate::suite::language::names::{DNS_NAME, TRANSPORTS};
-use crate::suite::language::read_host;
+use crate::suite::language::read_address;
 use crate::suite::language::world_dns::LIES;
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::tree::{Entry, Node};
@@ -79,7 +79,7 @@ fn fault(node: &Node) -> Option<DnsFault> {
 
 fn lie(node: &Node) -> Option<Lie> {
     if let Some(address) = node.get("says").and_then(|says| says.get("address")) {
-        return read_host(address.scalar()?).ok().map(Lie::Address);
+        return read_address(address.scalar()?).ok().map(Lie::Address);
     }
     scalar(node, "says")?;
     match word(node, "says", &LIES)? {

@@ -8,7 +8,7 @@ use crate::model::units::Port;
 use crate::model::world::{ApiServer, Manner, Ports, Shows, Spot, World, WorldDns, WorldHost, is_kept};
 use crate::suite::codes;
 use crate::suite::language::PORT;
-use crate::suite::language::read_host;
+use crate::suite::language::read_address;
 use crate::suite::language::world_hosts::{CERTIFICATES, ECHO_MANNERS};
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::source::Place;
@@ -76,7 +76,7 @@ fn api_server(host: &Node) -> Option<ApiServer> {
 
 /// What is no address is among the remarks already.
 fn address(node: &Node, taken: &mut HashMap<IpAddr, Place>, remarks: &mut Remarks) -> Option<IpAddr> {
-    let address = read_host(node.scalar()?).ok()?;
+    let address = read_address(node.scalar()?).ok()?;
     if Spot::keeps(address) || is_kept(address) {
         let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("{address} is kept for nodes, their routers and Services"));
         remarks.add(remark.label("expected one outside of 10.244.0.0/14, 10.248.0.0/16, fd44::/14 and fd48::/16"));

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod http;
+mod named;
 mod tls;
 
 use std::net::{IpAddr, SocketAddr};
@@ -16,7 +17,7 @@ use netcheck::model::probe::{HttpProbe, Method, Probe};
 use netcheck::model::secret::Secrets;
 use netcheck::model::units::{Micros, Port};
 use netcheck::probe::{Asker, carry_out};
-use netcheck::wire::{Pace, Peer, Share, Who};
+use netcheck::wire::{Pace, Peer, Resolver, Share, Who};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -41,13 +42,13 @@ fn http(timeout: Micros) -> HttpProbe {
 
 /// Nobody of ours.
 fn anyone(at: SocketAddr) -> Peer {
-    Peer { pair: 7, address: at.ip(), who: Who::Anyone { port: Port::new(at.port()) } }
+    Peer { pair: 7, host: at.ip().into(), who: Who::Anyone { port: Port::new(at.port()) } }
 }
 
 /// An agent of that name.
 fn agent(name: &str, at: SocketAddr) -> Peer {
     let port = Port::new(at.port()).unwrap();
-    Peer { pair: 7, address: at.ip(), who: Who::Agent { name: name.to_owned(), tcp: port, udp: port } }
+    Peer { pair: 7, host: at.ip().into(), who: Who::Agent { name: name.to_owned(), tcp: port, udp: port } }
 }
 
 /// What an asker has at hand.
@@ -55,14 +56,18 @@ fn agent(name: &str, at: SocketAddr) -> Peer {
 struct Bag {
     credentials: PathBuf,
     secrets: Secrets,
+    /// Its name servers, and the port at which they are asked.
+    names: Option<(Resolver, Port)>,
 }
 
 async fn outcome(probe: Probe, peer: Peer, bag: &Bag) -> Outcome {
+    let (resolver, dns) = bag.names.clone().unwrap_or((Resolver::default(), Port::DNS));
     let asker = Asker {
         run: "r1".to_owned(),
         addresses: vec![address(250)],
         credentials: netcheck::agent::credentials(bag.credentials.clone()),
-        resolver: netcheck::wire::Resolver::default(),
+        resolver,
+        dns,
     };
     let pace = Pace { flows: 100_000, packets: 100_000, outstanding: 1_000, apart: Micros(0), seed: 1 };
     let deadline = Micros(60_000_000);
@@ -81,7 +86,7 @@ async fn tally(probe: Probe, peer: Peer, bag: &Bag) -> Tally {
                 return tally;
             }
             Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Overloaded, .. }) => {}
-            other @ Outcome::NotMeasured(_) => panic!("{other:?}"),
+            other @ (Outcome::Unresolved(_) | Outcome::NotMeasured(_)) => panic!("{other:?}"),
         }
     }
     panic!("this machine is too busy to test on")

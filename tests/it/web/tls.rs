@@ -117,7 +117,7 @@ async fn whoever_is_not_trusted_hears_no_secret() {
     std::fs::write(folder.path().join("token"), "tok3n").unwrap();
     let mut secrets = Secrets::default();
     secrets.insert("key", "hunter2");
-    let bag = Bag { secrets, credentials: folder.path().to_owned() };
+    let bag = Bag { secrets, credentials: folder.path().to_owned(), ..Bag::default() };
     let text = Text(vec![Part::Secret("key".to_owned())]);
     for (server, trust, told) in [
         (theirs.server(&[NAME], 30), Trust::Given(ours.pem()), false),

@@ -1,5 +1,7 @@
 //! What a resolv.conf says (resolv.conf(5)): whom an application asks for names, and which names it tries. It must not know files.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::dns::DnsProbe;
@@ -21,6 +23,8 @@ pub struct ResolvConf {
     pub ndots: u32,
     /// How often each server is asked at most for one name.
     pub attempts: u32,
+    /// How long the reply to a query is waited for, in seconds.
+    pub timeout: u32,
 }
 
 impl ResolvConf {
@@ -34,11 +38,13 @@ impl ResolvConf {
     const NDOTS_LIMIT: u32 = 15;
     /// `attempts` is at most this (`RES_MAXRETRY`).
     const ATTEMPTS_LIMIT: u32 = 5;
+    /// `timeout` is at most this (`RES_MAXRETRANS`).
+    const TIMEOUT_LIMIT: u32 = 30;
 
     /// What a text says. As in the C library, what is not understood is passed over, and the last of `search` and `domain` counts.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let mut conf = Self { nameservers: Vec::new(), search: Vec::new(), ndots: 1, attempts: 2 };
+        let mut conf = Self { nameservers: Vec::new(), search: Vec::new(), ndots: 1, attempts: 2, timeout: 5 };
         for line in text.lines().filter(|line| !line.starts_with(['#', ';'])) {
             let mut words = line.split_whitespace();
             match words.next() {
@@ -62,6 +68,15 @@ impl ResolvConf {
         if let Some(attempts) = number("attempts") {
             self.attempts = attempts.clamp(1, Self::ATTEMPTS_LIMIT);
         }
+        if let Some(timeout) = number("timeout") {
+            self.timeout = timeout.clamp(1, Self::TIMEOUT_LIMIT);
+        }
+    }
+
+    /// How long the reply to a query is waited for.
+    #[must_use]
+    pub const fn patience(&self) -> Duration {
+        Duration::from_secs(self.timeout as u64)
     }
 
     /// Its name servers of that family.
@@ -103,18 +118,18 @@ mod tests {
     #[test]
     fn what_counts_is_read_and_everything_else_passed_over() {
         let text = "# a comment\n; another\nnameserver 10.96.0.10\nnameserver fd00::a # with words\nnameserver nonsense\nnameserver\n\
-                    domain left.out\nsearch a.example. . b.example\nsortlist 10.0.0.0\noptions ndots:99 attempts:0 rotate ndots:x edns0\n";
+                    domain left.out\nsearch a.example. . b.example\nsortlist 10.0.0.0\noptions ndots:99 attempts:0 timeout:99 rotate ndots:x edns0\n";
         let conf = ResolvConf::parse(text);
         let servers: Vec<String> = conf.nameservers.iter().map(ToString::to_string).collect();
         assert_eq!(servers, ["10.96.0.10", "fd00::a"]);
         assert_eq!(conf.search, ["a.example", "", "b.example"]);
-        assert_eq!((conf.ndots, conf.attempts), (15, 1));
+        assert_eq!((conf.ndots, conf.attempts, conf.timeout), (15, 1, 30));
         assert_eq!(conf.of(Family::V6).map(ToString::to_string).collect::<Vec<_>>(), ["fd00::a"]);
     }
 
     #[test]
     fn nothing_says_what_the_c_library_takes_for_granted() {
-        let expected = ResolvConf { nameservers: Vec::new(), search: Vec::new(), ndots: 1, attempts: 2 };
+        let expected = ResolvConf { nameservers: Vec::new(), search: Vec::new(), ndots: 1, attempts: 2, timeout: 5 };
         for text in ["", "\0\u{fffd}", "nameserver 300.1.1.1", "options"] {
             assert_eq!(ResolvConf::parse(text), expected, "{text}");
         }

@@ -41,7 +41,11 @@ pub enum Unfound {
     NoRecord,
     /// Nothing.
     NoAnswer,
-    /// Addresses that are those of no single host.
+    /// That nobody answers names there.
+    Refused,
+    /// That there is no way there.
+    NoWay,
+    /// Addresses that are those of no other host.
     Unusable {
         /// The first of them.
         address: IpAddr,
@@ -57,25 +61,27 @@ impl Unresolved {
     /// `shop.example has no IPv6 address: NXDOMAIN from 10.96.0.10`.
     #[must_use]
     pub fn words(&self, name: &str, family: Family) -> String {
-        let (family, by) = (family.words(), By(&self.by));
+        let (family, by) = (family.words(), Joined(" from ", &self.by));
         match self.why {
             Unfound::Rcode { code: code @ Rcode::NO_SUCH_NAME } => format!("{name} has no {family} address: {code}{by}"),
             Unfound::Rcode { code } => format!("no {family} address of {name} is known: {code}{by}"),
             Unfound::NoRecord => format!("{name} has no {family} address: NOERROR without a record{by}"),
             Unfound::NoAnswer => format!("no {family} address of {name} is known: no answer{by}"),
-            Unfound::Unusable { address } => format!("{name} has no {family} address of a single host: {address}{by}"),
+            Unfound::Refused => format!("no {family} address of {name} is known: refused{}", Joined(" by ", &self.by)),
+            Unfound::NoWay => format!("no {family} address of {name} is known: no way{}", Joined(" to ", &self.by)),
+            Unfound::Unusable { address } => format!("{name} has no {family} address of another host: {address}{by}"),
             Unfound::NoName => format!("{name} has no {family} address: with the search path it is no name that could be asked for"),
         }
     }
 }
 
-/// " from ADDRESS and ADDRESS".
-struct By<'a>(&'a [IpAddr]);
+/// " from ADDRESS and ADDRESS", with that word.
+struct Joined<'a>(&'static str, &'a [IpAddr]);
 
-impl fmt::Display for By<'_> {
+impl fmt::Display for Joined<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, address) in self.0.iter().enumerate() {
-            write!(f, " {} {address}", if place == 0 { "from" } else { "and" })?;
+        for (place, address) in self.1.iter().enumerate() {
+            write!(f, "{}{address}", if place == 0 { self.0 } else { " and " })?;
         }
         Ok(())
     }
@@ -99,8 +105,10 @@ mod tests {
         check(Unfound::NoRecord, &one, "shop.example has no IPv6 address: NOERROR without a record from 10.96.0.10");
         let two = ["10.96.0.10", "fd96::a"];
         check(Unfound::NoAnswer, &two, "no IPv6 address of shop.example is known: no answer from 10.96.0.10 and fd96::a");
+        check(Unfound::Refused, &two, "no IPv6 address of shop.example is known: refused by 10.96.0.10 and fd96::a");
+        check(Unfound::NoWay, &one, "no IPv6 address of shop.example is known: no way to 10.96.0.10");
         let address = "ff02::1".parse().unwrap();
-        check(Unfound::Unusable { address }, &one, "shop.example has no IPv6 address of a single host: ff02::1 from 10.96.0.10");
+        check(Unfound::Unusable { address }, &one, "shop.example has no IPv6 address of another host: ff02::1 from 10.96.0.10");
         let none = "shop.example has no IPv6 address: with the search path it is no name that could be asked for";
         check(Unfound::NoName, &[], none);
     }

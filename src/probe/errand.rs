@@ -1,7 +1,7 @@
 //! One target's part of a share, with all that asking it takes. It must not know how the asking is done.
 
 use std::hash::{BuildHasher, RandomState};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use crate::model::burst::Burst;
@@ -65,6 +65,11 @@ impl Makings {
 }
 
 impl Errand {
+    /// The address that this one is asked from.
+    pub(super) fn source_to(&self, to: IpAddr) -> IpAddr {
+        heard_at(to, self.source)
+    }
+
     /// The question of that number.
     pub(super) fn question(&self, sequence: u32) -> Question {
         let (share, pair) = (self.share, self.peer.pair);
@@ -111,7 +116,35 @@ impl Nonces {
     }
 }
 
+/// Whence that one is asked: many of those that listen on a loopback address, such as systemd-resolved, hear loopback addresses alone.
+fn heard_at(to: IpAddr, source: IpAddr) -> IpAddr {
+    match to {
+        IpAddr::V4(to) if to.is_loopback() && !source.is_loopback() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(to) if to.is_loopback() => Ipv6Addr::LOCALHOST.into(),
+        IpAddr::V4(_) | IpAddr::V6(_) => source,
+    }
+}
+
 /// Our own trouble with a socket.
 pub(super) fn socket_trouble(doing: &str, error: &std::io::Error) -> Obstacle {
     Obstacle { kind: ObstacleKind::Socket, detail: format!("{doing}: {error}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loopback_address_is_asked_from_one() {
+        for (to, source, expected) in [
+            ("127.0.0.53", "10.0.0.3", "127.0.0.1"),
+            ("127.0.0.53", "127.77.0.9", "127.77.0.9"),
+            ("10.96.0.10", "10.0.0.3", "10.0.0.3"),
+            ("::1", "fd00::3", "::1"),
+            ("fd96::a", "fd00::3", "fd00::3"),
+        ] {
+            let [to, source, expected] = [to, source, expected].map(|address| address.parse::<IpAddr>().unwrap());
+            assert_eq!(heard_at(to, source), expected, "{to}");
+        }
+    }
 }

@@ -29,7 +29,10 @@ const API_SERVER: &str = "cluster.apiServiceIP";
 /// Every fact, with the name that expressions call it by, and what it says.
 pub(crate) const FACTS: [(&str, &str); 8] = [
     (API_SERVER, "The cluster IP of the API server's Service, `default/kubernetes`: of its first family, if it has two."),
-    ("cluster.families", "Of which families the nodes that take part have addresses: a list of `v4` and `v6`. Their pods may have fewer."),
+    (
+        "cluster.families",
+        "Of which families the nodes that take part have addresses: a list of `v4` and `v6`. Pods may have fewer, or more: for them write `family: each` and `expectFamilies`.",
+    ),
     ("cluster.name", "What the place is called: the context, or the world."),
     ("cluster.nodes", "How many nodes take part: all but those that a rule leaves out."),
     ("cluster.version", "What the API server says of itself: `Kubernetes v1.35.4`."),

@@ -24,6 +24,7 @@ struct Books {
     ledger: Ledger,
     found: BTreeMap<Found, u32>,
     lingering: Vec<Lingering>,
+    last_miss: Option<Miss>,
 }
 
 /// The socket of a query whose fate is known, or whose time is over.
@@ -50,7 +51,7 @@ pub(super) const LINGER: Duration = Duration::from_millis(250);
 impl Desk {
     pub(super) fn open(errand: Errand) -> Self {
         let ledger = Ledger::new(errand.burst.timeout.duration());
-        Self { errand, books: Mutex::new(Books { ledger, found: BTreeMap::new(), lingering: Vec::new() }) }
+        Self { errand, books: Mutex::new(Books { ledger, found: BTreeMap::new(), lingering: Vec::new(), last_miss: None }) }
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -75,7 +76,14 @@ impl Desk {
     }
 
     pub(super) fn missed(&self, sequence: u32, miss: Miss) {
-        self.books().ledger.missed(sequence, miss);
+        let mut books = self.books();
+        books.last_miss = Some(miss.clone());
+        books.ledger.missed(sequence, miss);
+    }
+
+    /// What became of the last query of which that is known without waiting for its time to be over.
+    pub(super) fn last_miss(&self) -> Option<Miss> {
+        self.books().last_miss.clone()
     }
 
     /// Something came that answers nothing.

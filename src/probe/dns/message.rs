@@ -1,6 +1,8 @@
 //! Messages of DNS: a query as bytes, and what an answer to it says. Everything that is read comes from the network, and may be
 //! anything. It must not know what carries messages, nor when.
 
+use std::net::IpAddr;
+
 use hickory_proto::op::{Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RData, RecordType};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
@@ -119,7 +121,8 @@ impl Question {
         let ours =
             message.answers.iter().filter(|record| record.record_type() == self.record && names.contains(&record.name.to_lowercase()));
         let mut answers: Vec<String> = ours.filter_map(|record| text(&record.data)).collect();
-        answers.sort_unstable();
+        // Addresses by their numbers, so that the lowest of many is among those that are kept.
+        answers.sort_by_cached_key(|answer| (answer.parse::<IpAddr>().ok(), answer.clone()));
         answers.dedup();
         answers
     }
@@ -217,7 +220,7 @@ mod tests {
             address("elsewhere.example.", 66),
         ];
         let reply = read(&answer(records)).unwrap();
-        assert_eq!((reply.rcode, reply.answers), (Rcode::NO_ERROR, vec!["10.0.0.10".to_owned(), "10.0.0.9".to_owned()]));
+        assert_eq!((reply.rcode, reply.answers), (Rcode::NO_ERROR, vec!["10.0.0.9".to_owned(), "10.0.0.10".to_owned()]));
         let looped = vec![alias("db.example.", "a.example."), alias("a.example.", "db.example.")];
         assert_eq!(read(&answer(looped)).unwrap().answers, Vec::<String>::new());
         let many: Vec<Record> = (0..=255).map(|last| address("db.example.", last)).collect();

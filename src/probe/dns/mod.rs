@@ -31,8 +31,7 @@ use desk::Desk;
 
 pub(crate) use lookup::{Found, Lookup};
 pub(crate) use message::{Question, Reply};
-pub(crate) use resolution::{Resolution, record};
-pub(crate) use seek::LOOKUP_TIMEOUT;
+pub(crate) use resolution::{Quiet, Resolution, record};
 pub(in crate::probe) use seek::{Patience, Sought, seek};
 pub(crate) use sights::sights;
 

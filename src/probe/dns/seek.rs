@@ -17,11 +17,8 @@ use crate::wire::{Peer, Resolver, Who};
 
 use super::desk::Desk;
 use super::message::{Question, Reply};
-use super::resolution::{Resolution, record};
+use super::resolution::{Quiet, Resolution, record};
 use super::{Limit, internal, queried, server};
-
-/// How long the C library waits for the reply to a query (`RES_TIMEOUT`).
-pub(crate) const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Even the last query is waited for as long.
 const LEAST: Duration = Duration::from_millis(1);
@@ -41,15 +38,15 @@ pub(in crate::probe) struct Sought<'a> {
 /// How long is waited.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::probe) struct Patience {
-    /// For the reply to a query.
-    pub(in crate::probe) query: Duration,
+    /// For the reply to a query; none is as long as resolv.conf says.
+    pub(in crate::probe) query: Option<Duration>,
     /// For all of them.
     pub(in crate::probe) whole: Duration,
 }
 
 impl Patience {
     /// As applications wait.
-    pub(in crate::probe) const USUAL: Self = Self { query: LOOKUP_TIMEOUT, whole: Peer::LOOKUP };
+    pub(in crate::probe) const USUAL: Self = Self { query: None, whole: Peer::LOOKUP };
 }
 
 /// Looks it up: what it led to and how long that took, or why it led to nothing; an obstacle where nobody could be asked.
@@ -70,6 +67,7 @@ pub(in crate::probe) async fn seek(
     // A lookup is one question of the share: between its queries an application waits for nothing but their replies.
     let _ticket = makings.pacer.admit(tokio::time::Instant::now(), Cost::Flow).await;
     let (began, record) = (Instant::now(), record(sought.family));
+    let patience = sought.patience.query.unwrap_or(conf.patience());
     let mut resolution = Resolution::of(sought.name, conf, servers);
     while let Some((name, server, transport)) = resolution.next() {
         let left = sought.patience.whole.saturating_sub(began.elapsed());
@@ -77,12 +75,12 @@ pub(in crate::probe) async fn seek(
             return Ok(Err(resolution.given_up()));
         }
         let question = Question::new(name, record).map_err(internal)?;
-        let (server, limit) = (server.clone(), Limit(sought.patience.query.min(left.max(LEAST))));
+        let (server, limit) = (server.clone(), Limit(patience.min(left.max(LEAST))));
         resolution.asked();
         let reply = one(makings, (pair, sought.port), (&question, &server), (transport, limit)).await?;
         resolution.heard(server.address, reply);
     }
-    Ok(resolution.end().map(|resolved| (resolved, Micros::of(began.elapsed()))))
+    Ok(resolution.end(makings.source(sought.family)).map(|resolved| (resolved, Micros::of(began.elapsed()))))
 }
 
 /// One query over sockets of its own.
@@ -91,14 +89,15 @@ async fn one(
     (pair, port): (u32, Port),
     (question, server): (&Question, &NameServer),
     (transport, limit): (crate::model::dns::Transport, Limit),
-) -> Result<Option<Reply>, Obstacle> {
+) -> Result<Result<Reply, Quiet>, Obstacle> {
     let to = server::at(server, port.get())?;
     let timeout = Micros::of(limit.0);
     let burst = Burst { family: Family::of(server.address), count: NonZeroU32::MIN, interval: timeout, timeout };
     let address: IpAddr = server.address;
     let peer = Peer { pair, host: address.into(), who: Who::Anyone { port: Some(port) } };
     let desk = Desk::open(makings.errand(burst, peer, to)?);
-    queried(&desk, (question, server), (transport, limit)).await
+    let reply = queried(&desk, (question, server), (transport, limit)).await?;
+    Ok(reply.ok_or_else(|| Quiet::of(desk.last_miss().as_ref())))
 }
 
 fn no_resolver(detail: String) -> Obstacle {

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::model::outcome::{Miss, Obstacle};
 use crate::probe::connections::{End, broken, handshake, prepare};
-use crate::probe::errand::socket_trouble;
+use crate::probe::errand::{Errand, socket_trouble};
 
 use super::desk::Desk;
 use super::message::{Question, Reply};
@@ -19,11 +19,12 @@ use super::{Limit, cut_by_tcp, internal};
 pub(super) async fn exchange(desk: &Desk, question: &Question, to: SocketAddr, Limit(limit): Limit) -> Result<Option<Reply>, Obstacle> {
     let id = desk.id();
     let bytes = question.query(id).map_err(internal)?;
-    let socket = prepare(&desk.errand).map_err(|error| socket_trouble("opening a TCP socket", &error))?;
+    let errand = Errand { source: desk.errand.source_to(to.ip()), ..desk.errand.clone() };
+    let socket = prepare(&errand).map_err(|error| socket_trouble("opening a TCP socket", &error))?;
     let sent = Instant::now();
     let sequence = desk.asked(sent);
     let talk = async {
-        let mut stream = handshake(socket, to, &desk.errand).await?;
+        let mut stream = handshake(socket, to, &errand).await?;
         talk(desk, (question, id), &bytes, &mut stream).await
     };
     match timeout(limit, talk).await {

@@ -30,7 +30,7 @@ enum End {
 pub(super) async fn exchange(desk: &Desk, question: &Question, to: SocketAddr, Limit(limit): Limit) -> Result<Option<Reply>, Obstacle> {
     let id = desk.id();
     let bytes = question.query(id).map_err(internal)?;
-    let mut line = Line::over(open(desk.errand.burst.family)?, desk.errand.source, Some(to))?.with_room(ROOM);
+    let mut line = Line::over(open(desk.errand.burst.family)?, desk.errand.source_to(to.ip()), Some(to))?.with_room(ROOM);
     let sent = line.send(&bytes, to).await?;
     let (sent, sequence) = match sent {
         Sent::At(at) => (at, desk.asked(at)),

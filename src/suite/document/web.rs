@@ -145,7 +145,26 @@ impl Reader<'_> {
             Ask::Tls(tls) => Some(&mut tls.tls),
             Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Pmtu { .. } => None,
         };
-        !odd && tls.is_none_or(|tls| self.trust(tls, expect, place))
+        let trusted = tls.is_none_or(|tls| self.trust(tls, expect, place));
+        !odd && trusted && !self.gives_away(probe, to)
+    }
+
+    /// Refuses secrets for a host that is known by nothing but its name: whoever answers for that in DNS would have them.
+    fn gives_away(&mut self, probe: &AnyProbe, to: &Destination) -> bool {
+        let (Destination::Named(host), Ask::Http(http)) = (to, &probe.ask) else { return false };
+        let is_checked = http.tls.as_ref().is_some_and(|tls| tls.trust != Trust::None);
+        let headers = || http.headers.iter().any(|header| header.value.secrets().next().is_some());
+        let key = match &http.auth {
+            Some(Auth::ServiceAccount) => "auth",
+            Some(Auth::Token(_)) => "token",
+            None if headers() => "headers",
+            None => return false,
+        };
+        let Some(entry) = self.parameter(key).filter(|_| !is_checked) else { return false };
+        let message = format!("whoever answers for `{}` in DNS would get a secret: nothing shows that it is that host", host.name);
+        let help = "ask by `scheme: https`, with `ca: FILE` in the probe or `tls: clusterCA` in `expect`, or name the host by its address";
+        self.remarks.add(Remark::error(codes::UNTRUSTED, entry.key.at, message).help([help]).case(self.case));
+        true
     }
 
     /// Refuses a second text or authority: a response is searched for one text, and certificates are checked against one authority.

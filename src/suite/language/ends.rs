@@ -30,7 +30,7 @@ static TARGET_KEYS: &[Key] = &[
     Key::one_of(
         OF_GROUP,
         "host",
-        "An IPv4 or IPv6 address or a DNS name, whoever is there: each source asks it. Nothing but the probe is sent to it. A name is looked up by each source itself, once for a case, as applications in its place do: with the name servers and the search path of its resolv.conf; where it leads to no address of the probe's family, that source fails.",
+        "An IPv4 or IPv6 address or a DNS name, whoever is there: each source asks it. Nothing but the probe is sent to it. A name is looked up by each source itself, once for each pair, as applications in its place do: with the name servers and the search path of its resolv.conf; where it leads to no address of the probe's family, that source fails.",
         Shape::Scalar(Leaf::Host),
     ),
     Key::one_of(

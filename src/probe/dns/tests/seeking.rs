@@ -27,9 +27,9 @@ async fn sought(name: &str, conf: &str, port: u16, patience: Patience) -> String
     }
 }
 
-const LONG_ENOUGH: Patience = Patience { query: Duration::from_secs(20), whole: Duration::from_secs(60) };
+const LONG_ENOUGH: Patience = Patience { query: Some(Duration::from_secs(20)), whole: Duration::from_secs(60) };
 
-const BRIEF: Patience = Patience { query: Duration::from_millis(150), whole: Duration::from_secs(60) };
+const BRIEF: Patience = Patience { query: Some(Duration::from_millis(150)), whole: Duration::from_secs(60) };
 
 /// With one server, which says that.
 async fn of(number: u8, patience: Patience, says: impl FnMut(&[u8]) -> Vec<Vec<u8>> + Send + 'static) -> String {
@@ -71,9 +71,9 @@ async fn what_a_server_denies_is_told_with_its_address() {
 
 #[tokio::test]
 async fn an_address_of_nobody_is_not_asked() {
-    let none = "it has no IPv4 address of a single host: 0.0.0.0 from 127.77.53.45";
+    let none = "it has no IPv4 address of another host: 0.0.0.0 from 127.77.53.45";
     assert_eq!(of(45, LONG_ENOUGH, pointing([0, 0, 0, 0])).await, none);
-    let none = "it has no IPv4 address of a single host: 239.1.1.1 from 127.77.53.46";
+    let none = "it has no IPv4 address of another host: 239.1.1.1 from 127.77.53.46";
     assert_eq!(of(46, LONG_ENOUGH, pointing([239, 1, 1, 1])).await, none);
 }
 
@@ -132,6 +132,13 @@ async fn where_nobody_can_be_asked_nothing_is_known() {
 async fn a_lookup_ends_when_its_time_is_over() {
     let (at, _server) = udp_server(53, |_| Vec::new()).await;
     let conf = format!("nameserver {}\noptions attempts:5\n", at.ip());
-    let patience = Patience { query: Duration::from_millis(150), whole: Duration::from_millis(1) };
+    let patience = Patience { query: Some(Duration::from_millis(150)), whole: Duration::from_millis(1) };
     assert_eq!(sought("db.example.", &conf, at.port(), patience).await, "no IPv4 address of it is known: no answer from 127.77.53.53");
+}
+
+#[tokio::test]
+async fn a_server_that_nobody_answers_at_refuses_and_is_not_called_silent() {
+    let at = std::net::UdpSocket::bind((address(54), 0)).unwrap().local_addr().unwrap();
+    let conf = format!("nameserver {}\noptions attempts:1\n", at.ip());
+    assert_eq!(sought("db.example.", &conf, at.port(), LONG_ENOUGH).await, "no IPv4 address of it is known: refused by 127.77.53.54");
 }

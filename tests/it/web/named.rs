@@ -116,7 +116,7 @@ async fn a_name_that_leads_nowhere_is_no_loss_and_no_timeout() {
         (
             158,
             Ok(vec![[224, 0, 0, 1].into(), [0, 0, 0, 0].into()]),
-            "shop.example. has no IPv4 address of a single host: 0.0.0.0 from 127.78.0.158",
+            "shop.example. has no IPv4 address of another host: 0.0.0.0 from 127.78.0.158",
         ),
     ] {
         let (bag, _names) = names(number, "example", says).await;

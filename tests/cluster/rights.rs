@@ -199,9 +199,13 @@ fn without_the_right_to_a_privileged_namespace_the_hosts_cases_are_errored_and_t
     let results: Value = serde_json::from_slice(&std::fs::read(results).unwrap()).unwrap();
     for case in results["suites"][0]["cases"].as_array().unwrap() {
         let (name, status) = (case["name"].as_str().unwrap(), case["status"].as_str().unwrap());
-        // The kernel of a node answers ICMP without an agent there.
-        let measured = name.contains("pod-to-pod") || name.contains("pod-to-node[proto=icmp");
-        assert_eq!(status, if measured { "passed" } else { "errored" }, "{name}: {}", run.text);
+        // The kernel of a node answers ICMP without an agent there; and a zone is not asked from itself.
+        let expected: &[&str] = match name {
+            name if name.contains("pod-to-pod") || name.contains("pod-to-node[proto=icmp") => &["passed"],
+            name if name.contains("zone-pairs") => &["passed", "skipped"],
+            _ => &["errored"],
+        };
+        assert!(expected.contains(&status), "{name} is {status}: {}", run.text);
     }
     drop(account);
     cluster.assert_clean();

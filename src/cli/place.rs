@@ -1,6 +1,6 @@
 //! Where to run: flags become a backend. It must not know what the backend is for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -159,10 +159,18 @@ pub(super) fn connection(arguments: &ConnectionArguments) -> Connection {
     let either = |names: [&str; 2]| names.iter().find_map(|name| std::env::var(name).ok());
     Connection {
         kubeconfig: arguments.kubeconfig.clone(),
+        usual: usual_kubeconfigs(),
         context: arguments.context.clone(),
         https_proxy: either(["HTTPS_PROXY", "https_proxy"]),
         no_proxy: either(["NO_PROXY", "no_proxy"]),
     }
+}
+
+/// Where kubectl looks.
+fn usual_kubeconfigs() -> Vec<PathBuf> {
+    let listed = std::env::var_os("KUBECONFIG").unwrap_or_default();
+    let listed: Vec<PathBuf> = std::env::split_paths(&listed).filter(|path| !path.as_os_str().is_empty()).collect();
+    if listed.is_empty() { std::env::home_dir().map(|home| home.join(".kube/config")).into_iter().collect() } else { listed }
 }
 
 /// A backend's error as the end of the command.

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use k8s_openapi::ByteString;
 use kube::Config;
-use kube::config::{AuthInfo, Cluster, ExecAuthCluster, Kubeconfig, KubeconfigError};
+use kube::config::{AuthInfo, Cluster, ExecAuthCluster, Kubeconfig};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::kubeconfig::{self, Unread};
 use super::no_proxy::proxy_for;
 use super::refusal::one_line;
 use crate::backend::BackendError;
@@ -20,8 +21,10 @@ use crate::backend::BackendError;
 /// How to reach the API server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Connection {
-    /// The file; without it those of `KUBECONFIG`, `~/.kube/config`, or the pod that we run in.
+    /// The file; without it the usual ones, or the pod that we run in.
     pub kubeconfig: Option<PathBuf>,
+    /// Those of `KUBECONFIG`, or `~/.kube/config`.
+    pub usual: Vec<PathBuf>,
     /// The context in it; without it the current one.
     pub context: Option<String>,
     /// The value of `HTTPS_PROXY`. A `proxy-url` in the kubeconfig outranks it, whatever `no_proxy` says, as with kubectl.
@@ -53,14 +56,14 @@ pub(super) fn load(connection: &Connection, connect: Duration) -> Result<Loaded,
 
 fn read(connection: &Connection) -> Result<Option<Kubeconfig>, BackendError> {
     let (result, place) = match &connection.kubeconfig {
-        Some(path) => (Kubeconfig::read_from(path), path.display().to_string()),
-        None => (Kubeconfig::read(), "from KUBECONFIG or ~/.kube/config".to_owned()),
+        Some(path) => (kubeconfig::from_file(path), path.display().to_string()),
+        None => (kubeconfig::of_files(&connection.usual), "from KUBECONFIG or ~/.kube/config".to_owned()),
     };
     let chosen = connection.kubeconfig.is_some() || connection.context.is_some();
     match result {
         Ok(kubeconfig) => Ok(Some(kubeconfig)),
-        Err(KubeconfigError::FindPath) if !chosen => Ok(None),
-        Err(KubeconfigError::ReadConfig(error, _)) if !chosen && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(Unread::Nowhere) if !chosen => Ok(None),
+        Err(Unread::File(error, _)) if !chosen && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unusable(format!("cannot read kubeconfig {place}: {}", one_line(&error.to_string())))),
     }
 }
@@ -181,7 +184,7 @@ contexts:
 
     fn check(text: &str, context: Option<&str>, expected: Result<&str, (&str, &str)>) {
         let connection = Connection { context: context.map(str::to_owned), ..Connection::default() };
-        let kubeconfig = Kubeconfig::from_yaml(text).unwrap();
+        let kubeconfig = kubeconfig::from_yaml(text).unwrap();
         match (of_kubeconfig(&kubeconfig, &connection), expected) {
             (Ok(loaded), Ok(name)) => assert_eq!(loaded.context, name),
             (Err(error), Err((code, part))) => {
@@ -222,7 +225,7 @@ contexts:
                 no_proxy: Some(no_proxy.to_owned()),
                 ..Connection::default()
             };
-            let kubeconfig = Kubeconfig::from_yaml(KUBECONFIG).unwrap();
+            let kubeconfig = kubeconfig::from_yaml(KUBECONFIG).unwrap();
             of_kubeconfig(&kubeconfig, &connection).unwrap().config.proxy_url.map(|url| url.to_string())
         };
         assert_eq!(proxy("a", "example.com,").as_deref(), Some("http://environment:3128/"));

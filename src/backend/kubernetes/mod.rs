@@ -29,6 +29,7 @@ mod events;
 mod fixtures;
 mod hosts;
 mod inventory;
+mod kubeconfig;
 mod launch;
 mod manifest;
 mod names;

@@ -1,17 +1,25 @@
 //! Entering the network namespace of a pod: an agent as a process of its own, a process in a network namespace of its own, and a
-//! folder that stands for `/proc` and says that the one is of a pod. Needs root, `unshare` and `ip`; changes nothing outside.
+//! folder that stands for `/proc` and says that the one is of a pod. Needs root, `unshare`, `nsenter` and `ip`; changes nothing outside.
 //!
 //!     cargo test --features privileged-tests --test netns
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and their helpers too")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::num::NonZeroU32;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use netcheck::wire::{self, ControllerHello, FromAgent, IcmpMode, Resolver, ToAgent};
+use netcheck::model::address::Host;
+use netcheck::model::burst::Burst;
+use netcheck::model::family::Family;
+use netcheck::model::outcome::{ObstacleKind, Outcome};
+use netcheck::model::probe::Probe;
+use netcheck::model::secret::Secrets;
+use netcheck::model::units::{Micros, Port};
+use netcheck::wire::{self, AgentHello, ControllerHello, FromAgent, IcmpMode, Pace, Peer, Resolver, Share, ToAgent, Who};
 
 const UID: &str = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
 
@@ -90,31 +98,59 @@ fn capabilities(process: u32) -> Vec<String> {
     status.lines().filter_map(of).collect()
 }
 
+/// An agent in the network of the pod that `proc` shows, with what it says.
+struct Inside {
+    agent: Process,
+    stream: UnixStream,
+    lines: Lines<BufReader<UnixStream>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Inside {
+    fn enter(proc: &Path, addresses: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("agent.sock");
+        let mut agent = Process(serve(proc, addresses, &socket).spawn().unwrap());
+        // The socket has a path: whoever attaches is in another network.
+        let stream = loop {
+            match UnixStream::connect(&socket) {
+                Ok(stream) => break stream,
+                Err(_) => assert_eq!(agent.0.try_wait().unwrap(), None, "the agent ended"),
+            }
+            std::thread::yield_now();
+        };
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        Self { agent, stream, lines, _folder: folder }
+    }
+
+    fn say(&mut self, words: &ToAgent) {
+        writeln!(self.stream, "{}", wire::encode(words)).unwrap();
+    }
+
+    fn hear(&mut self) -> FromAgent {
+        wire::decode(&self.lines.next().unwrap().unwrap()).unwrap()
+    }
+
+    /// What it says of itself, once it is told who speaks.
+    fn greet(&mut self) -> AgentHello {
+        let FromAgent::Hello(hello) = self.hear() else { panic!("no greeting") };
+        self.say(&ToAgent::Hello(ControllerHello { wire: wire::VERSION, run: "r1".to_owned(), from: 1 }));
+        hello
+    }
+}
+
 #[test]
 fn an_agent_is_where_the_pod_is_with_no_right_left_but_raw_sockets() {
     let pod = Process::apart(&["192.0.2.7/32", "2001:db8::7/128"]);
     let proc = proc(&[&pod]);
-    let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("agent.sock");
-    let mut agent = Process(serve(proc.path(), "192.0.2.7,2001:db8::7", &socket).spawn().unwrap());
-    // The socket has a path: whoever attaches is in another network.
-    let mut stream = loop {
-        match UnixStream::connect(&socket) {
-            Ok(stream) => break stream,
-            Err(_) => assert_eq!(agent.0.try_wait().unwrap(), None, "the agent ended"),
-        }
-        std::thread::yield_now();
-    };
-    let mut line = String::new();
-    BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
-    let FromAgent::Hello(hello) = wire::decode(line.trim_end()).unwrap() else { panic!("{line}") };
+    let mut inside = Inside::enter(proc.path(), "192.0.2.7,2001:db8::7");
+    let hello = inside.greet();
+    let agent = &inside.agent;
     assert_eq!(hello.node, "node1:shop/cart-7f");
     assert_eq!(hello.addresses, ["192.0.2.7", "2001:db8::7"].map(|address| address.parse::<std::net::IpAddr>().unwrap()));
     assert!(!matches!(hello.icmp, IcmpMode::Unavailable(_)), "{:?}", hello.icmp);
     let Resolver::Conf(conf) = &hello.resolver else { panic!("{:?}", hello.resolver) };
     assert_eq!(conf.nameservers.len(), 1, "those of the pod: {conf:?}");
-    let hello = ControllerHello { wire: wire::VERSION, run: "r1".to_owned(), from: 1 };
-    writeln!(stream, "{}", wire::encode(&ToAgent::Hello(hello))).unwrap();
     assert_eq!(agent.network(), pod.network());
     assert_eq!(capabilities(agent.0.id()), ["0000000000002000", "0000000000002000", "1"], "CAP_NET_RAW alone, for good");
     // Nobody new is to be reached at the pod's addresses: all that listens is on the loopback interface.
@@ -123,6 +159,36 @@ fn an_agent_is_where_the_pod_is_with_no_right_left_but_raw_sockets() {
     assert!(!places.is_empty() && places.iter().all(|place| place.starts_with("0100007F:")), "{listening}");
     let six = fs::read_to_string(format!("/proc/{}/net/tcp6", agent.0.id())).unwrap_or_default();
     assert_eq!(six.lines().skip(1).count(), 0, "{six}");
+}
+
+/// Users' pods come and go: what is not answered to one that has ended is no fault of the network, nor proof that it blocks.
+#[test]
+fn a_pod_that_ends_while_it_is_asked_from_measures_nothing() {
+    let pod = Process::apart(&["192.0.2.7/32", "192.0.2.8/32"]);
+    let proc = proc(&[&pod]);
+    let mut inside = Inside::enter(proc.path(), "192.0.2.7");
+    inside.greet();
+    let burst = Burst { family: Family::V4, count: NonZeroU32::new(20).unwrap(), interval: Micros(100_000), timeout: Micros(200_000) };
+    let nobody = Peer { pair: 1, host: Host::Address([192, 0, 2, 8].into()), who: Who::Anyone { port: Port::new(9) } };
+    inside.say(&ToAgent::Assign(Share {
+        share: 1,
+        attempt: 1,
+        probe: Probe::udp(burst),
+        targets: vec![nobody],
+        deadline: Micros(60_000_000),
+        pace: Pace::gentle(0),
+        secrets: Secrets::default(),
+    }));
+    let network = format!("--net=/proc/{}/ns/net", pod.0.id());
+    let words = [&network, "ip", "address", "del", "192.0.2.7/32", "dev", "lo"];
+    assert!(Command::new("nsenter").args(words).status().unwrap().success());
+    let outcome = loop {
+        if let FromAgent::Outcome(told) = inside.hear() {
+            break told.outcome;
+        }
+    };
+    let Outcome::NotMeasured(obstacle) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(obstacle.kind, ObstacleKind::NoAddress, "{}", obstacle.detail);
 }
 
 #[test]

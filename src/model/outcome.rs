@@ -202,7 +202,7 @@ impl Obstacle {
 pub enum ObstacleKind {
     /// The system gives this process no unprivileged ICMP socket.
     NoIcmp,
-    /// This agent has no address of the family.
+    /// This agent has no address of the family, or has it no longer.
     NoAddress,
     /// A file that the question needs is not there: a token, the certificates of the cluster.
     NoCredentials,

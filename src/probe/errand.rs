@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use crate::model::burst::Burst;
 use crate::model::family::Family;
-use crate::model::outcome::Sight;
-use crate::model::outcome::{Obstacle, ObstacleKind};
+use crate::model::outcome::{Obstacle, ObstacleKind, Outcome, Sight};
 use crate::model::probe::SourcePorts;
 use crate::wire::{Peer, Who};
 
+use super::interface;
 use super::pace::{Pacer, mix};
 use super::packet::{Question, RunTag, printable};
 
@@ -51,6 +51,19 @@ impl Makings {
     /// The asker's address of that family.
     pub(super) fn source(&self, family: Family) -> Option<IpAddr> {
         self.addresses.iter().copied().find(|address| Family::of(*address) == family)
+    }
+
+    /// What came of asking over that family, unless the address to ask from was taken away meanwhile, as that of a pod that ends:
+    /// then it says nothing of the network that anything stayed away.
+    pub(super) fn stood(&self, family: Family, outcome: Result<Outcome, Obstacle>) -> Result<Outcome, Obstacle> {
+        let whole = matches!(&outcome, Ok(Outcome::Measured(tally)) if !tally.is_lossy());
+        match self.source(family).filter(|source| !whole && interface::lost(*source)) {
+            None => outcome,
+            Some(source) => Err(Obstacle {
+                kind: ObstacleKind::NoAddress,
+                detail: format!("its address {source} was gone when this was measured: its pod has ended, or lost it"),
+            }),
+        }
     }
 
     /// The errand to that peer, which is there.
@@ -133,6 +146,34 @@ pub(super) fn socket_trouble(doing: &str, error: &std::io::Error) -> Obstacle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::outcome::{Miss, Tally, count_misses};
+    use crate::model::unresolved::{Unfound, Unresolved};
+    use crate::wire::Pace;
+
+    #[test]
+    fn what_stays_away_says_nothing_where_the_asker_has_lost_its_address() {
+        let makings = |address: &str| Makings {
+            run: RunTag::of("run"),
+            share: 1,
+            ports: SourcePorts::Reused,
+            addresses: vec![address.parse().unwrap()],
+            pacer: Arc::new(Pacer::new(Pace::gentle(0))),
+            nonces: Nonces::default(),
+            seed: 0,
+        };
+        let (here, gone) = (makings("127.0.0.1"), makings("192.0.2.1"));
+        let lossy = Tally { sent: 1, missed: count_misses([Miss::TimedOut]), ..Tally::empty() };
+        let unresolved = Unresolved { why: Unfound::NoAnswer, by: Vec::new() };
+        let trouble = Obstacle { kind: ObstacleKind::Socket, detail: "binding".to_owned() };
+        for outcome in [Ok(Outcome::Measured(lossy)), Ok(Outcome::Unresolved(unresolved)), Err(trouble)] {
+            assert_eq!(here.stood(Family::V4, outcome.clone()), outcome);
+            let said = gone.stood(Family::V4, outcome).unwrap_err();
+            assert_eq!(said.kind, ObstacleKind::NoAddress);
+            assert!(said.detail.contains("192.0.2.1"), "{}", said.detail);
+        }
+        let whole = Ok(Outcome::Measured(Tally { sent: 1, answered: 1, ..Tally::empty() }));
+        assert_eq!(gone.stood(Family::V4, whole.clone()), whole);
+    }
 
     #[test]
     fn a_loopback_address_is_asked_from_one() {

@@ -1,6 +1,7 @@
 //! What the system says about the interface that holds an address. It must not know what the address is used for.
 
-use std::net::IpAddr;
+use std::io::ErrorKind;
+use std::net::{IpAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
@@ -13,6 +14,12 @@ pub(crate) fn mtu(address: IpAddr) -> u32 {
 /// Whether any interface has that address.
 pub(crate) fn holds(address: IpAddr) -> bool {
     holder(address).is_some()
+}
+
+/// Whether that address is no longer this machine's: nothing can be asked from it. Told for sure, or not at all.
+pub(crate) fn lost(address: IpAddr) -> bool {
+    let unbound = UdpSocket::bind((address, 0)).is_err_and(|error| error.kind() == ErrorKind::AddrNotAvailable);
+    unbound && !holds(address)
 }
 
 fn holder(address: IpAddr) -> Option<InterfaceAddress> {
@@ -58,6 +65,7 @@ mod tests {
         assert!(mtu([127, 7, 7, 7].into()) > 0);
         assert_eq!(mtu([192, 0, 2, 1].into()), 0);
         assert!(holds([127, 0, 0, 1].into()));
+        assert!(!lost([127, 7, 7, 7].into()) && lost([192, 0, 2, 1].into()) && lost("2001:db8::1".parse().unwrap()));
         assert!(!holds([192, 0, 2, 1].into()));
     }
 }

@@ -101,6 +101,7 @@ impl Task {
             Host::Address(address) => self.ask_at(*address, peer.clone()).await.map(Outcome::Measured),
             Host::Name(name) => self.ask_named(name, &peer).await,
         };
+        let outcome = self.makings.stood(self.probe.burst().family, outcome);
         outcome.map_or_else(Outcome::NotMeasured, |outcome| weigh(outcome, self.stalls.longest_since(began), self.probe.unit()))
     }
 

@@ -102,8 +102,8 @@ impl Dispatcher<'_> {
         self.hand_out((case, &plan.cases[case]), attempt, &numbers);
     }
 
-    /// What is known of a pair: what its attempts came to. Whatever ends them early, those before it are evidence; an agent that
-    /// is lost between them has not done what was asked.
+    /// What is known of a pair: what its attempts came to. Whatever ends them early, those before it are evidence, also where a name
+    /// leads nowhere any more; an agent that is lost between them has not done what was asked.
     pub(super) fn result(&self, case: usize, number: u32, pair: &Pair) -> PairResult {
         if let Some(fixed) = self.fixed.get(&(case, number)) {
             return fixed.clone();
@@ -111,10 +111,19 @@ impl Dispatcher<'_> {
         let before = self.rounds.before(case, number);
         match (self.last_attempt(case, number, pair), before) {
             (Ok(tally), before) => PairResult::Measured(Attempts::after(tally, before)),
-            (Err(PairResult::Unmeasured(cause)), [before @ .., last]) if self.is_end(case, &cause) => {
+            (Err(result), [before @ .., last]) if self.is_early(case, &result) => {
                 PairResult::Measured(Attempts::after(last.clone(), before))
             }
             (Err(result), _) => result,
+        }
+    }
+
+    /// Whether there are no further attempts, though the agent is there to make them.
+    fn is_early(&self, case: usize, result: &PairResult) -> bool {
+        match result {
+            PairResult::Unmeasured(cause) => self.is_end(case, cause),
+            PairResult::Unresolved(_) => true,
+            PairResult::Measured(_) | PairResult::Accepted(_) | PairResult::FamilyMissing(..) | PairResult::NoGateway(..) => false,
         }
     }
 

@@ -69,7 +69,9 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
             all.families.extend(families.labelled().into_iter().map(|(family, _)| family));
             let about = reader.about_as_it_is();
             all.cases.extend(this.left_out(&Made { id, tags: tags(&test), skip, retry: None }, &about, families, frame));
-        } else if skip.is_none() && this.waits_for.is_empty() && !remarks.failed() {
+        } else if skip.is_none() && !this.waits_for.is_empty() {
+            reader.looked_up(this.place, frame.fixtures).for_each(|wanted| all.want(Some(wanted)));
+        } else if skip.is_none() && !remarks.failed() {
             // No test goes without a word.
             remarks.add(Remark::error(codes::NO_RESULT, this.place, format!("the case {} cannot be read", id.name())));
         }

@@ -7,12 +7,14 @@ use super::reader::Reader;
 use super::settings::Families;
 use crate::model::case_id::CaseId;
 use crate::model::family::Family;
+use crate::model::fixture::Fixture;
 use crate::model::service::Wanted;
 use crate::model::source::Span;
 use crate::model::suite::{About, Case, Destination, Offer, Pending, Source, Whose, Workload};
 use crate::model::vantage::{Network, Station};
 use crate::suite::each::UNKNOWN;
 use crate::suite::remarks::Remarks;
+use crate::suite::source::Place;
 use crate::suite::tree::Node;
 
 /// What tests come to.
@@ -52,8 +54,7 @@ impl Reader<'_> {
     pub(super) fn pending(&mut self, (mut id, span, tags): (CaseId, Span, Vec<String>), waits_for: &[String]) -> Pending {
         let families = self.families();
         let mut again = Remarks::default();
-        // What is wrong with these has been said when they were read the first time.
-        let mut reader = Reader { remarks: &mut again, test: self.test, defaults: self.defaults, case: self.case, files: self.files };
+        let mut reader = self.again(&mut again);
         let (about, conduct) = (reader.about().unwrap_or_default(), reader.conduct().unwrap_or_default());
         if !matches!(families, Some(Families::Fixed(_))) {
             id.key.push(("family".to_owned(), UNKNOWN.to_owned()));
@@ -65,16 +66,26 @@ impl Reader<'_> {
 
     /// Over which families the probe asks, if that can be read.
     pub(super) fn families(&self) -> Option<Families> {
+        self.again(&mut Remarks::default()).asked_families()
+    }
+
+    /// What has to be known of its ends, as far as they can be read where other things of it cannot.
+    pub(super) fn looked_up(&self, place: Place, fixtures: &[Fixture]) -> impl Iterator<Item = Wanted> {
         let mut again = Remarks::default();
-        let mut reader = Reader { remarks: &mut again, test: self.test, defaults: self.defaults, case: self.case, files: self.files };
-        reader.asked_families()
+        let mut reader = self.again(&mut again);
+        let from = reader.source();
+        let to = reader.aim(place).zip(reader.probe()).and_then(|(to, probe)| reader.destination(to, &probe, fixtures));
+        [from.as_ref().and_then(among), to.as_ref().and_then(behind)].into_iter().flatten()
     }
 
     /// What can be read of what the test says of itself, where other things of it cannot.
     pub(super) fn about_as_it_is(&self) -> About {
-        let mut again = Remarks::default();
-        let mut reader = Reader { remarks: &mut again, test: self.test, defaults: self.defaults, case: self.case, files: self.files };
-        reader.about().unwrap_or_default()
+        self.again(&mut Remarks::default()).about().unwrap_or_default()
+    }
+
+    /// For reading a second time: what is wrong has been said at the first.
+    fn again<'r>(&'r self, remarks: &'r mut Remarks) -> Reader<'r> {
+        Reader { remarks, test: self.test, defaults: self.defaults, case: self.case, files: self.files }
     }
 
     /// Where somebody may ask or answer; in any network of the nodes where nobody can tell.

@@ -141,3 +141,22 @@ fn a_suite_says_what_it_wants_to_know_once() {
     assert_eq!(suite.wanted, [endpoints, named, Wanted::Services { namespace: Some("shop".into()), selector }]);
     assert_eq!(good(LEAST).wanted, []);
 }
+
+/// Else nobody looks for them, and a test whose items are known in the end has nobody to ask from.
+#[test]
+fn ends_are_looked_up_whatever_else_a_test_waits_for() {
+    let selector = crate::model::selector::Selector::parse("app=cart").ok();
+    let pods = Wanted::Pods { namespace: "shop".into(), selector };
+    let web = Wanted::Endpoints { namespace: "shop".into(), name: "web".into() };
+    let workload = "{ workload: { namespace: shop, selector: app=cart, via: netns } }";
+    let host = "{ host: \"${{ e.ip }}\", port: 80 }";
+    let service = "{ service: shop/web, port: 80 }";
+    let nodes = "{ nodes: { zone: \"${{ n.zone }}\" } }";
+    for (from, to, wanted) in [(workload, host, &pods), (workload, service, &pods), (workload, service, &web), (nodes, service, &web)] {
+        let query = "discover: { n: { nodes: {} }, e: { endpoints: { service: dns/dns } } }";
+        let each = "forEach: { n: \"${{ discover.n }}\", e: \"${{ discover.e }}\" }";
+        let test = format!("- id: t\n  {each}\n  from: {from}\n  to: {to}\n  probe: {{ type: tcp }}");
+        let text = format!("netcheck: v1\nsuite: s\n{query}\ntests:\n{test}\n");
+        assert!(good(&text).wanted.contains(wanted), "{text}");
+    }
+}

@@ -56,7 +56,7 @@ pub enum Trusted {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Certificate {
-    /// Until when it is valid, in seconds since 1970.
+    /// Until when it is valid, and all that vouch for it up to one that is trusted, in seconds since 1970.
     pub not_after: i64,
     /// From when it was seen until then, in whole hours, below 0 where it is over: by the clock of the agent's node.
     pub hours_left: i64,

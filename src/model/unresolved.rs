@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,8 @@ pub enum Unfound {
 impl Unresolved {
     /// The most servers that are told.
     pub const SERVERS: usize = 3;
+    /// When a lookup that has led to nothing is given up: an application has long told its user by then that it cannot find it.
+    pub const AFTER: Duration = Duration::from_secs(30);
 
     /// `shop.example has no IPv6 address: NXDOMAIN from 10.96.0.10`.
     #[must_use]

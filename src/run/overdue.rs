@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::model::dns::{DnsProbe, Manner};
 use crate::model::probe::Probe;
+use crate::model::unresolved::Unresolved;
 use crate::wire::{Pace, Peer, Who};
 
 use super::load::Load;
@@ -39,7 +40,7 @@ pub(super) fn with_patience(expected: Duration, targets: &[Peer], pace: Pace) ->
     let rounds = u32::try_from(made).unwrap_or(u32::MAX).div_ceil(pace.outstanding.max(1));
     let named = targets.iter().filter(|peer| peer.looked_up().is_some()).count();
     let lookups = u32::try_from(named).unwrap_or(u32::MAX).div_ceil(pace.outstanding.max(1));
-    expected + Who::PATIENCE.saturating_mul(2 * rounds) + Peer::LOOKUP.saturating_mul(lookups)
+    expected + Who::PATIENCE.saturating_mul(2 * rounds) + Unresolved::AFTER.saturating_mul(lookups)
 }
 
 /// How many queries of a question may have to be waited for, one after the other: a lookup asks every server of resolv.conf, each
@@ -162,7 +163,7 @@ mod tests {
         let pace = Pace::gentle(0);
         let peer = |host: &str| Peer { pair: 0, host: Host::parse(host).unwrap(), who: Who::Anyone { port: None } };
         assert_eq!(with_patience(SECOND, &[peer("10.0.0.10")], pace), SECOND);
-        assert_eq!(with_patience(SECOND, &[peer("shop.example")], pace), SECOND + Peer::LOOKUP);
+        assert_eq!(with_patience(SECOND, &[peer("shop.example")], pace), SECOND + Unresolved::AFTER);
     }
 
     #[test]

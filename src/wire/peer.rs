@@ -56,9 +56,6 @@ impl Who {
 }
 
 impl Peer {
-    /// How long a lookup of a name may go on: an application has long told its user by then that it cannot find it.
-    pub const LOOKUP: Duration = Duration::from_secs(30);
-
     /// The name by which it has to be looked up, if it has one.
     #[must_use]
     pub fn looked_up(&self) -> Option<&str> {

@@ -10,7 +10,6 @@ use crate::model::resolv_conf::ResolvConf;
 use crate::model::units::Micros;
 use crate::model::unresolved::{Resolved, Unresolved};
 use crate::probe::dns::{Question, Quiet, Reply, Resolution, record};
-use crate::wire::Peer;
 
 use super::books::Books;
 use super::names::{Names, Sent, internal};
@@ -22,7 +21,7 @@ impl Names<'_> {
         let mut resolution = Resolution::of(name, &conf, conf.nameservers.clone());
         let (mut at, timeout) = (self.at, Micros::of(conf.patience()));
         while let Some((name, server, transport)) = resolution.next() {
-            if at.0.saturating_sub(self.at.0) >= Micros::of(Peer::LOOKUP).0 {
+            if at.0.saturating_sub(self.at.0) >= Micros::of(Unresolved::AFTER).0 {
                 return Ok((Err(resolution.given_up()), Micros(at.0 - self.at.0)));
             }
             let question = Question::new(name, record(family)).map_err(internal)?;

@@ -46,7 +46,7 @@ pub(in crate::probe) struct Patience {
 
 impl Patience {
     /// As applications wait.
-    pub(in crate::probe) const USUAL: Self = Self { query: None, whole: Peer::LOOKUP };
+    pub(in crate::probe) const USUAL: Self = Self { query: None, whole: Unresolved::AFTER };
 }
 
 /// Looks it up: what it led to and how long that took, or why it led to nothing; an obstacle where nobody could be asked.

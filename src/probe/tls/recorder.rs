@@ -13,7 +13,7 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, Sign
 use crate::model::certificate::{Certificate, Trusted};
 use crate::model::outcome::Miss;
 
-use super::certificate;
+use super::certificate::{self, Shown};
 use super::trust::Roots;
 
 /// One handshake's.
@@ -36,21 +36,15 @@ impl Recorder {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn check(&self, chain: (&CertificateDer<'_>, &[CertificateDer<'_>]), name: &ServerName<'_>, now: UnixTime) -> Trusted {
+    fn check(&self, shown: Shown<'_>, name: &ServerName<'_>, now: UnixTime) -> Trusted {
         let Roots::These(roots) = &self.roots else { return Trusted::Unchecked };
-        match self.verify(chain, name, now, roots) {
+        match self.verify(shown, name, now, roots) {
             Ok(()) => Trusted::Yes,
             Err(error) => verdict(&error, name),
         }
     }
 
-    fn verify(
-        &self,
-        (own, others): (&CertificateDer<'_>, &[CertificateDer<'_>]),
-        name: &ServerName<'_>,
-        now: UnixTime,
-        roots: &RootCertStore,
-    ) -> Result<(), Error> {
+    fn verify(&self, (own, others): Shown<'_>, name: &ServerName<'_>, now: UnixTime, roots: &RootCertStore) -> Result<(), Error> {
         let own = ParsedCertificate::try_from(own)?;
         verify_server_cert_signed_by_trust_anchor(&own, roots, others, now, self.algorithms.all)?;
         verify_server_name(&own, name)
@@ -80,8 +74,10 @@ impl ServerCertVerifier for Recorder {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let trusted = self.check((end_entity, intermediates), server_name, now);
-        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = (trusted, certificate::read(end_entity, self.began));
+        let shown = (end_entity, intermediates);
+        let trusted = self.check(shown, server_name, now);
+        let certificate = certificate::read(shown, |name| self.roots.names().any(|root| root.as_ref() == name), self.began);
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = (trusted, certificate);
         Ok(ServerCertVerified::assertion())
     }
 

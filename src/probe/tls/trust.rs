@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{DistinguishedName, RootCertStore};
 
 use crate::model::outcome::Obstacle;
 use crate::model::probe::Trust;
@@ -20,6 +20,15 @@ pub(in crate::probe) enum Roots {
 }
 
 impl Roots {
+    /// What they are called, as certificates write it (RFC 5280 4.1.2.4).
+    pub(super) fn names(&self) -> impl Iterator<Item = DistinguishedName> {
+        let store = match self {
+            Self::None => None,
+            Self::These(store) => Some(store),
+        };
+        store.into_iter().flat_map(|store| store.subjects())
+    }
+
     /// Those of a share.
     pub(super) fn of(trust: &Trust, kit: &Kit) -> Result<Self, Obstacle> {
         match trust {

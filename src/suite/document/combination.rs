@@ -88,7 +88,7 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
     }
     all.families.extend(settings.probe.families.labelled().into_iter().map(|(family, _)| family));
     let expect_place = test.entry("expect").map_or(this.place, |expect| expect.key.at);
-    let mut samples = samples::remarks(&settings.expect.wanted, &settings.probe, expect_place);
+    let mut samples = samples::remarks(&settings.expect.wanted, &settings.probe, (&settings.to, expect_place));
     samples.extend(measured::remarks(&settings.expect, &settings.probe, &settings.to));
     samples.extend(samples::of_backends(&settings.expect.wanted, &settings.probe, (&settings.to, expect_place)));
     let own =

@@ -1,7 +1,7 @@
 //! Whether and how pairs that fail are asked again. Where that could rescue nothing, a `retry` of the test itself is refused, and
 //! one of the defaults is without effect. It must not know who asks again.
 
-use super::expect::{Expectation, REACHABLE, Wanted, Wish};
+use super::expect::{Expectation, Wanted, Wish};
 use super::reader::Reader;
 use super::settings::AnyProbe;
 use crate::model::expect::{Claim, Scope};
@@ -69,7 +69,7 @@ impl Again {
             (Some(why), Writer::Test(place)) => {
                 let remark = Remark::error(codes::RESCUES_NOTHING, *place, "this `retry` could rescue nothing").label(why);
                 Err(Box::new(remark.help([
-                    "loss and latency are judged on first attempts alone; asked again is only what is asked once: `probe: { type: tcp, count: 1 }` with `expect: reachable`",
+                    "loss and latency are judged on first attempts alone; asked again is only what is asked once: tcp, http, tls or dns with `count: 1`, and `expect: reachable` or what is wanted of the answer",
                     "leave `retry` out, or say it in `defaults`, where it has an effect on such tests alone",
                 ])))
             }
@@ -89,10 +89,8 @@ fn nothing_asked_once(probe: &AnyProbe, expect: &Expectation) -> Option<String> 
         return Some(format!("{what} are a sample, of which loss is counted"));
     }
     let of_answers = |wanted: &Wanted| wanted.scope == Scope::Each && matches!(wanted.claim, Claim::Seen(_));
-    // Of one question, no loss at all is what `reachable` says; it may stand beside what is wanted of its answer, such as `tls`.
-    let reaches = |wanted: &Wanted| wanted.scope == Scope::Each && wanted.claim == REACHABLE;
-    let wanted = || expect.wanted.iter();
-    let asked_once = wanted().any(of_answers) && wanted().all(|wanted| of_answers(wanted) || reaches(wanted));
-    let sampled = expect.wish == Wish::Bounds && !(expect.open.is_empty() && asked_once);
+    // Whoever answers nothing misses them too: beside them a bound on loss says that no first attempt may fail.
+    let asked_once = expect.wanted.iter().all(of_answers) && expect.open.is_empty();
+    let sampled = expect.wish == Wish::Bounds && !asked_once;
     sampled.then(|| "its `expect` has bounds of its own".to_owned())
 }

@@ -41,22 +41,27 @@ pub(super) fn of_backends(bounds: &[Wanted], probe: &AnyProbe, (to, place): (&De
     }
 }
 
-/// Remarks on the bounds of a case whose probe asks each pair so often. `place` is that of its `expect`, or of the test.
+/// Remarks on the bounds of a case whose probe asks each pair so often, and asks that. `place` is that of its `expect`, or of the test.
 /// How many samples there are overall depends on the cluster, so only what is asked of each pair can be told here.
-pub(super) fn remarks(bounds: &[Wanted], probe: &AnyProbe, place: Place) -> Vec<Remark> {
+pub(super) fn remarks(bounds: &[Wanted], probe: &AnyProbe, (to, place): (&Destination, Place)) -> Vec<Remark> {
     let mut remarks: Vec<_> =
         bounds.iter().filter(|bound| bound.scope == Scope::Each).filter_map(|bound| of_a_pair(bound, probe)).collect();
-    remarks.extend(bounds.iter().filter_map(|bound| trivial::remark(bound, probe)));
+    remarks.extend(bounds.iter().filter_map(|bound| trivial::remark(bound, probe, to)));
     // Without any bound there is an error already, and a bound that any loss meets has its own remark.
     // A pair of whose path nothing is found misses each bound on paths, those on all of them too.
     if !bounds.is_empty()
         && !bounds.iter().any(|bound| search::is_of_paths(&bound.claim))
-        && !bounds.iter().any(|bound| limits_loss(bound) || trivial::is_any_loss(bound))
+        && !bounds.iter().any(|bound| limits_loss(bound) || trivial::is_any_loss(bound) || takes_an_answer(bound, probe))
     {
         let remark = Remark::warning(codes::LOSS_UNJUDGED, place, "lost packets do not fail this test");
         remarks.push(remark.label("no bound limits the loss").help(["add one, such as `loss: 0%`"]));
     }
     remarks
+}
+
+/// Whether a pair misses it that loses all it is asked: one question.
+fn takes_an_answer(bound: &Wanted, probe: &AnyProbe) -> bool {
+    probe.count.get() == 1 && bound.scope == Scope::Each && matches!(bound.claim, Claim::Seen(_))
 }
 
 fn of_a_pair(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {

@@ -4,15 +4,18 @@ use super::expect::Wanted;
 use super::settings::{AnyProbe, Ask};
 use crate::model::comparison::{Comparison, Operator};
 use crate::model::expect::Claim;
-use crate::model::units::Ppm;
+use crate::model::outcome::Step;
+use crate::model::suite::Destination;
+use crate::model::units::{Micros, Ppm};
+use crate::model::unresolved::Unresolved;
 use crate::model::web_wish::Statuses;
 use crate::model::wish::Wish;
 use crate::suite::codes;
 use crate::suite::remarks::Remark;
 
 /// What is to be said of a bound that nothing can miss.
-pub(super) fn remark(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
-    let (why, help) = reason(bound, probe)?;
+pub(super) fn remark(bound: &Wanted, probe: &AnyProbe, to: &Destination) -> Option<Remark> {
+    let (why, help) = reason(bound, probe, to)?;
     // That nobody answers at all misses it, as it misses every bound on answers.
     let who = if matches!(bound.claim, Claim::Seen(_)) { "no answer" } else { "nothing" };
     let message = format!("{who} can miss `{} {}`", bound.claim.metric(), bound.claim.wanted());
@@ -33,7 +36,7 @@ const fn any_loss(comparison: &Comparison<Ppm>) -> bool {
 }
 
 /// Why nothing can miss it, and what to do.
-fn reason(bound: &Wanted, probe: &AnyProbe) -> Option<(String, String)> {
+fn reason(bound: &Wanted, probe: &AnyProbe, to: &Destination) -> Option<(String, String)> {
     match &bound.claim {
         Claim::Loss(comparison) => {
             any_loss(comparison).then(|| ("any loss meets it".to_owned(), "write the limit that is meant, such as `0%`".to_owned()))
@@ -44,17 +47,32 @@ fn reason(bound: &Wanted, probe: &AnyProbe) -> Option<(String, String)> {
         {
             Some(("any time meets it".to_owned(), "write the limit that is meant, such as `<= 10ms`".to_owned()))
         }
-        // A later answer is a lost one: it counts in `loss` and in no latency.
-        Claim::Latency(_, _, Comparison { operator: Operator::AtMost, limit }) if *limit >= probe.timeout => {
-            let why = format!("what takes longer than the timeout, {}, counts as lost", probe.timeout);
-            Some((why, "write a limit below the timeout, or a longer `timeout`".to_owned()))
-        }
+        Claim::Latency(step, _, Comparison { operator: Operator::AtMost, limit }) => too_late(*step, *limit, probe, to),
         Claim::Count(_, Comparison { operator: Operator::AtLeast, limit: 0 }) => {
             Some(("any number meets it".to_owned(), "write the limit that is meant, such as `0`".to_owned()))
         }
         Claim::Seen(wish) => of_answers(wish, probe),
         Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) => None,
     }
+}
+
+/// A later answer is a lost one: it counts in `loss` and in no latency. A host's name is looked up before that, and for longer; only
+/// who waits for a response has waited for the name.
+fn too_late(step: Step, limit: Micros, probe: &AnyProbe, to: &Destination) -> Option<(String, String)> {
+    let lookup = Micros::of(Unresolved::AFTER);
+    let waits = matches!(probe.ask, Ask::Http(_) | Ask::Tls(_));
+    let (longest, why) = match (step, to) {
+        (Step::Lookup, _) => (lookup, format!("a lookup that takes longer than {lookup} finds nothing")),
+        (Step::Whole, Destination::Named(_)) if waits => {
+            let longest = Micros(lookup.0.saturating_add(probe.timeout.0));
+            (longest, format!("what takes longer than {longest}, of which {lookup} are the lookup's, counts as lost"))
+        }
+        (Step::Whole | Step::Connect | Step::Tls | Step::FirstByte, _) => {
+            (probe.timeout, format!("what takes longer than the timeout, {}, counts as lost", probe.timeout))
+        }
+    };
+    let help = if longest == probe.timeout { "write a limit below the timeout, or a longer `timeout`" } else { "write a limit below that" };
+    (limit >= longest).then(|| (why, help.to_owned()))
 }
 
 /// Why every answer meets it, and what to do.

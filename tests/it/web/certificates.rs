@@ -3,19 +3,30 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
-/// An authority.
-pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+/// An authority, with what its servers show of it.
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>, Vec<CertificateDer<'static>>);
 
 impl Authority {
     pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap(), Vec::new())
+    }
+
+    /// One for which this one vouches for so many days.
+    pub(crate) fn below(&self, days: u32) -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "below");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.not_after = (SystemTime::now() + Duration::from_secs(3_600) + Duration::from_secs(86_400) * days).into();
+        let issuer = CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), &self.0).unwrap();
+        let shown = CertificateDer::from(issuer.der().to_vec());
+        Self(issuer, vec![shown])
     }
 
     pub(crate) fn pem(&self) -> String {
@@ -35,7 +46,7 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let chain = vec![CertificateDer::from(certificate.der().to_vec())];
+        let chain = [vec![CertificateDer::from(certificate.der().to_vec())], self.1.clone()].concat();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
         Arc::new(builder.with_no_client_auth().with_single_cert(chain, key).unwrap())

@@ -67,6 +67,18 @@ async fn a_trusted_server_is_seen_with_version_names_and_expiry() {
     assert_eq!(steps, [(Step::Connect, 3), (Step::Tls, 3)]);
 }
 
+/// What vouches for it ends too; but whoever is trusted, or who vouches for nobody here, does not count.
+#[tokio::test]
+async fn a_certificate_lasts_as_long_as_those_that_vouch_for_it() {
+    let root = Authority::new();
+    let below = root.below(2);
+    for (trusted, days) in [(root.pem(), 2), (below.pem(), 30), (Authority::new().pem(), 2)] {
+        let (at, _server) = secured(address(105), below.server(&[NAME], 30)).await;
+        let sight = only_sight(&tally(handshakes(settings(Trust::Given(trusted))), anyone(at), &Bag::default()).await);
+        assert_eq!(sight.certificate.unwrap().hours_left / 24, days, "{:?}", sight.trusted);
+    }
+}
+
 #[tokio::test]
 async fn what_is_wrong_with_a_certificate_is_told_beside_the_response() {
     let (ours, theirs) = (Authority::new(), Authority::new());

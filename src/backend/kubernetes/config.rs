@@ -55,16 +55,16 @@ pub(super) fn load(connection: &Connection, connect: Duration) -> Result<Loaded,
 }
 
 fn read(connection: &Connection) -> Result<Option<Kubeconfig>, BackendError> {
-    let (result, place) = match &connection.kubeconfig {
-        Some(path) => (kubeconfig::from_file(path), path.display().to_string()),
-        None => (kubeconfig::of_files(&connection.usual), "from KUBECONFIG or ~/.kube/config".to_owned()),
+    let result = match &connection.kubeconfig {
+        Some(path) => kubeconfig::from_file(path),
+        None => kubeconfig::of_files(&connection.usual),
     };
     let chosen = connection.kubeconfig.is_some() || connection.context.is_some();
     match result {
         Ok(kubeconfig) => Ok(Some(kubeconfig)),
         Err(Unread::Nowhere) if !chosen => Ok(None),
         Err(Unread::File(error, _)) if !chosen && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unusable(format!("cannot read kubeconfig {place}: {}", one_line(&error.to_string())))),
+        Err(error) => Err(unusable(format!("cannot read kubeconfig {}", one_line(&error.to_string())))),
     }
 }
 

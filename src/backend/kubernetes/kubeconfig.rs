@@ -1,13 +1,16 @@
-//! Kubeconfig files: found, read, and merged as kubectl does. It must not know what is made of them.
+//! Kubeconfig files: read, and merged as kubectl does. It must not know which there are, nor what is made of them.
 //!
 //! kube reads them as well, by code that is made anew for each of its types and format: through JSON's values, as kubectl itself does
 //! it, the agent is a fortieth smaller.
 
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use kube::config::{AuthInfo, Cluster, Kubeconfig};
+
+/// The most bytes of one: API servers would not keep an object a tenth as large.
+const LIMIT: u64 = 16 << 20;
 
 /// Why there is none.
 #[derive(Debug)]
@@ -17,15 +20,16 @@ pub(super) enum Unread {
     /// The file cannot be read.
     File(io::Error, PathBuf),
     /// It is no kubeconfig.
-    Content(String),
+    Content(String, PathBuf),
 }
 
 impl std::fmt::Display for Unread {
+    /// What cannot be read, and why.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Nowhere => f.write_str("there is no home directory"),
-            Self::File(error, path) => write!(f, "{error} ({})", path.display()),
-            Self::Content(why) => f.write_str(why),
+            Self::Nowhere => f.write_str("~/.kube/config: HOME is not set"),
+            Self::File(error, path) => write!(f, "{}: {error}", path.display()),
+            Self::Content(why, path) => write!(f, "{}: {why}", path.display()),
         }
     }
 }
@@ -35,14 +39,17 @@ pub(super) fn of_files(paths: &[PathBuf]) -> Result<Kubeconfig, Unread> {
     if paths.is_empty() {
         return Err(Unread::Nowhere);
     }
-    merged(paths.iter().map(|path| from_file(path)))
+    paths
+        .iter()
+        .try_fold(Kubeconfig::default(), |all, path| merged(all, from_file(path)?).map_err(|why| Unread::Content(why, path.clone())))
 }
 
 /// Of one file, whose own paths are relative to it.
 pub(super) fn from_file(path: &Path) -> Result<Kubeconfig, Unread> {
-    let bytes = fs::read(path).map_err(|error| Unread::File(error, path.to_owned()))?;
-    let text = text(&bytes).ok_or_else(|| Unread::Content("it is neither UTF-8 nor UTF-16".to_owned()))?;
-    let mut all = from_yaml(&text)?;
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes));
+    read.map_err(|error| Unread::File(error, path.to_owned()))?;
+    let mut all = from_bytes(&bytes).map_err(|why| Unread::Content(why, path.to_owned()))?;
     if let Some(folder) = path.parent() {
         all.clusters.iter_mut().filter_map(|named| named.cluster.as_mut()).for_each(|cluster| of_cluster(folder, cluster));
         all.auth_infos.iter_mut().filter_map(|named| named.auth_info.as_mut()).for_each(|user| of_user(folder, user));
@@ -50,18 +57,25 @@ pub(super) fn from_file(path: &Path) -> Result<Kubeconfig, Unread> {
     Ok(all)
 }
 
+/// What they say, in one document or several.
+fn from_bytes(bytes: &[u8]) -> Result<Kubeconfig, String> {
+    if bytes.len() as u64 > LIMIT {
+        return Err(format!("it has more than {} MiB", LIMIT >> 20));
+    }
+    from_yaml(&text(bytes).ok_or("it is neither UTF-8 nor UTF-16")?)
+}
+
 /// What a text says, in one document or several.
-pub(super) fn from_yaml(text: &str) -> Result<Kubeconfig, Unread> {
-    let documents: Vec<serde_json::Value> = serde_saphyr::from_multiple(text).map_err(|error| Unread::Content(error.to_string()))?;
-    let read = |document| serde_json::from_value(document).map_err(|error| Unread::Content(error.to_string()));
-    merged(documents.into_iter().filter(|document| !document.is_null()).map(read))
+pub(super) fn from_yaml(text: &str) -> Result<Kubeconfig, String> {
+    let documents: Vec<serde_json::Value> = serde_saphyr::from_multiple(text).map_err(|error| error.to_string())?;
+    let mut documents = documents.into_iter().filter(|document| !document.is_null());
+    documents
+        .try_fold(Kubeconfig::default(), |all, document| merged(all, serde_json::from_value(document).map_err(|error| error.to_string())?))
 }
 
 /// The first that says something counts.
-fn merged(all: impl Iterator<Item = Result<Kubeconfig, Unread>>) -> Result<Kubeconfig, Unread> {
-    let merge = |one: Kubeconfig, next| one.merge(next?).map_err(|error| Unread::Content(error.to_string()));
-    let mut all = all;
-    all.try_fold(Kubeconfig::default(), merge)
+fn merged(all: Kubeconfig, next: Kubeconfig) -> Result<Kubeconfig, String> {
+    all.merge(next).map_err(|error| error.to_string())
 }
 
 /// As programs of other systems write it, too.
@@ -102,6 +116,7 @@ fn resolve(folder: &Path, path: &mut Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     const FIRST: &str = "clusters: [{ name: a, cluster: { server: 'https://10.0.0.1', certificate-authority: pki/ca.crt } }]
 users:
@@ -144,10 +159,18 @@ current-context: a
     #[test]
     fn what_is_no_kubeconfig_says_why() {
         for (text, why) in [("clusters: 7", "invalid type: integer `7`"), ("clusters: [", ""), ("- a", "invalid type")] {
-            let Err(Unread::Content(said)) = from_yaml(text) else { panic!("{text}") };
+            let Err(said) = from_yaml(text) else { panic!("{text}") };
             assert!(said.contains(why), "{said}");
         }
         assert!(matches!(from_file(Path::new("/nowhere/at/all")), Err(Unread::File(error, _)) if error.kind() == io::ErrorKind::NotFound));
+        assert_eq!(from_bytes(&vec![b'#'; 16 << 20]).unwrap().clusters.len(), 0);
+        assert_eq!(from_bytes(&vec![b'#'; (16 << 20) + 1]).unwrap_err(), "it has more than 16 MiB");
+        let folder = tempfile::tempdir().unwrap();
+        let (good, bad) = (folder.path().join("good"), folder.path().join("bad"));
+        fs::write(&good, FIRST).unwrap();
+        fs::write(&bad, "- a").unwrap();
+        let said = of_files(&[good, bad.clone()]).unwrap_err().to_string();
+        assert!(said.starts_with(&format!("{}: invalid type", bad.display())), "{said}");
     }
 
     #[test]

@@ -45,9 +45,6 @@ pub(super) struct Query {
     pub(super) question: Question,
 }
 
-/// How long something may still come over the socket of a query that was answered.
-pub(super) const LINGER: Duration = Duration::from_millis(250);
-
 impl Desk {
     pub(super) fn open(errand: Errand) -> Self {
         let ledger = Ledger::new(errand.burst.timeout.duration());
@@ -135,7 +132,7 @@ impl Desk {
 
     /// Listens after the last queries for as long as after the others: their copies count as well.
     async fn listen(&self) -> Result<(), Obstacle> {
-        let limit = Instant::now() + LINGER;
+        let limit = self.errand.pacer.lingers_until(tokio::time::Instant::now()).into_std();
         loop {
             let more = self.sweep()?;
             let Some(until) = self.listens_until().map(|until| until.min(limit)).filter(|until| *until > Instant::now()) else {

@@ -125,12 +125,12 @@ impl Desk {
         Ok(more)
     }
 
-    /// Until when something may come a second time over a socket that is kept.
+    /// Until when something may come over a socket that is kept.
     fn listens_until(&self) -> Option<Instant> {
-        self.books().lingering.iter().filter(|kept| kept.answered).map(|kept| kept.until).max()
+        self.books().lingering.iter().map(|kept| kept.until).max()
     }
 
-    /// Listens after the last queries for as long as after the others: their copies count as well.
+    /// Listens after the last queries as after the others: their copies count as well, and their answers are late, not lost.
     async fn listen(&self) -> Result<(), Obstacle> {
         let limit = self.errand.pacer.lingers_until(tokio::time::Instant::now()).into_std();
         loop {

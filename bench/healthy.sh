@@ -19,7 +19,7 @@ for run in $(seq "$runs"); do
         > "$reports/terminal.txt" 2>&1 || exit=$?
     took=$(jq -n "${EPOCHREALTIME/,/.} - ${begun/,/.} | . * 10 | round / 10")
     times+=("$took")
-    flaky=$(jq '[.suites[].cases[] | select(.status == "flaky")] | length' "$reports/results.json" 2>/dev/null || echo '?')
+    flaky=$(jq '[.suites[].cases[] | select(.flaky == true)] | length' "$reports/results.json" 2>/dev/null || echo '?')
     passed=$(jq '[.suites[].cases[] | select(.status == "passed")] | length' "$reports/results.json" 2>/dev/null || echo '?')
     echo "run $run  exit $exit  passed $passed  flaky $flaky  took $took s"
     if [ "$exit" = 0 ] && [ "$flaky" = 0 ] && [ "$passed" != 0 ]; then

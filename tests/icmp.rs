@@ -199,6 +199,23 @@ async fn answers_that_come_twice_late_or_after_later_ones_are_told_apart() {
 }
 
 #[tokio::test]
+async fn copies_count_though_they_come_after_all_is_settled() {
+    for (filter, network) in [("iptables", "127.99.11."), ("ip6tables", "fd99:11::")] {
+        let (from, to): (IpAddr, IpAddr) = (format!("{network}9").parse().unwrap(), format!("{network}1").parse().unwrap());
+        if to.is_ipv6() {
+            run(&format!("ip addr replace {from}/128 dev lo nodad; ip addr replace {to}/128 dev lo nodad"));
+        }
+        run(&format!("{filter} -A OUTPUT -s {to} -m mark ! --mark {MARK} -j DROP"));
+        let forger = Forger::repeating(to, &|message| vec![message.to_vec()], Some(Duration::from_millis(20)));
+        for count in [1, 3] {
+            let tally = ask(from, to, Probe::icmp(Burst { count: NonZeroU32::new(count).unwrap(), ..burst(to, LONG) })).await;
+            assert_eq!((tally.answered, tally.duplicates, tally.foreign), (count, count, 0), "{to}");
+        }
+        drop(forger);
+    }
+}
+
+#[tokio::test]
 async fn packets_of_any_size_come_back_and_what_no_link_takes_whole_is_too_big() {
     run("ip addr add fd99:9::1/128 dev lo nodad; ip addr add fd99:9::2/128 dev lo nodad");
     for (from, to) in [(v4(9, 1), v4(9, 2)), ("fd99:9::1".parse().unwrap(), "fd99:9::2".parse().unwrap())] {

@@ -1,6 +1,7 @@
 //! How often, how fast and how patiently one target is asked, whatever the question is. It must not know any kind of probe.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,4 +25,9 @@ pub struct Burst {
 impl Burst {
     /// The most questions that one pair may be asked.
     pub const MOST: u32 = 100_000;
+
+    /// How long packets are listened for when the last question is settled. A copy comes about when its answer does: what doubles it, a
+    /// bridge and a tunnel, a loop, a port that is mirrored, lets it come over another way or once more around, which takes a few round
+    /// trips at most. Without this the copies of the last answers would be missed, and those of a burst of one always.
+    pub const LINGER: Duration = Duration::from_millis(250);
 }

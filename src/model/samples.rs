@@ -10,7 +10,7 @@ use super::units::Micros;
 pub enum Samples {
     /// One by one, in the order of asking; at most [`Samples::RAW_LIMIT`].
     Raw(Vec<Micros>),
-    /// How many there were of each value, ascending; values to three significant digits.
+    /// How many there were of each value, ascending; values to three significant digits, the least and the greatest exact.
     Buckets(Vec<Bucket>),
 }
 

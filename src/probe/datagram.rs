@@ -11,6 +11,7 @@ use futures::stream::FuturesUnordered;
 use crate::model::outcome::{Miss, Obstacle, Sight, Tally};
 use crate::model::probe::SourcePorts;
 
+use super::afterwards::Afterwards;
 use super::altered::Alterations;
 use super::errand::Errand;
 use super::flow::{self, End, Fate};
@@ -33,9 +34,11 @@ pub(super) async fn ask(datagram: Datagram, errand: Errand) -> Result<Tally, Obs
     let to = errand.to;
     let line = datagram.tuned(Line::over(socket, errand.source, form.only(to))?)?;
     let ledger = Ledger::new(errand.burst.timeout.duration());
-    let mut burst = DatagramBurst { to, form, errand, line, more: false, ledger, alterations: Alterations::default() };
+    let (afterwards, alterations) = (Afterwards::default(), Alterations::default());
+    let mut burst = DatagramBurst { to, form, errand, line, more: false, ledger, afterwards, alterations };
     burst.warm_up(ticket).await?;
     burst.count().await?;
+    burst.linger().await?;
     Ok(burst.ledger.close())
 }
 
@@ -48,6 +51,7 @@ struct DatagramBurst {
     /// The line was left before it was empty.
     more: bool,
     ledger: Ledger,
+    afterwards: Afterwards,
     alterations: Alterations,
 }
 
@@ -71,7 +75,8 @@ impl DatagramBurst {
         let cost = |number: u32| if errand.ports.is_fresh(number) { Cost::Flow } else { repeated };
         let mut flows = FuturesUnordered::new();
         let mut admission = pin!(pacer.admit(rhythm.due(), cost(self.ledger.next())));
-        while self.ledger.next() <= last || !self.ledger.is_settled() {
+        // A question may be out of the books while its flow has not come to its end.
+        while self.ledger.next() <= last || !self.ledger.is_settled() || !flows.is_empty() {
             let asking = self.ledger.next() <= last;
             let idle = Instant::now() + self.errand.burst.timeout.duration();
             tokio::select! {
@@ -92,6 +97,18 @@ impl DatagramBurst {
         Ok(())
     }
 
+    /// Listens a while longer when all is settled: the copies of the last answers count as those of the others, and an answer that
+    /// comes yet is late, not lost. Nothing is outstanding meanwhile.
+    async fn linger(&mut self) -> Result<(), Obstacle> {
+        let until = self.errand.pacer.lingers_until(tokio::time::Instant::now()).into_std();
+        loop {
+            self.listen(until).await?;
+            if Instant::now() >= until {
+                return self.afterwards.close(&self.errand, &mut self.ledger).await;
+            }
+        }
+    }
+
     /// What became of a question over a port of its own.
     fn settle(&mut self, fate: Fate) -> Result<(), Obstacle> {
         self.ledger.foreign(fate.foreign);
@@ -107,7 +124,10 @@ impl DatagramBurst {
             End::Missed(miss) => self.ledger.missed(fate.sequence, miss),
             End::NotAsked(obstacle) => return Err(obstacle),
         }
-        Ok(())
+        match fate.flow {
+            Some(flow) => self.afterwards.keep(flow, &self.errand, &mut self.ledger),
+            None => Ok(()),
+        }
     }
 
     async fn send(&mut self, ticket: Ticket) -> Result<(), Obstacle> {

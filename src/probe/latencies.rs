@@ -1,8 +1,9 @@
 //! Latencies as they come, and in the form in which they travel. It must not know whose they are.
 
-use hdrhistogram::Histogram;
-
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use hdrhistogram::Histogram;
 
 use crate::model::outcome::{Bucket, Jitter, Samples};
 use crate::model::units::Micros;
@@ -11,7 +12,15 @@ use crate::model::units::Micros;
 #[derive(Debug)]
 pub(super) enum Latencies {
     Raw(Vec<(u32, Micros)>),
-    Buckets(Histogram<u32>),
+    Buckets(Buckets),
+}
+
+/// Many, by their values; the shortest and the longest exactly, since bounds are on those too.
+#[derive(Debug)]
+pub(super) struct Buckets {
+    histogram: Histogram<u32>,
+    least: Micros,
+    most: Micros,
 }
 
 /// Significant digits of a bucket's value.
@@ -23,15 +32,16 @@ impl Latencies {
             Self::Raw(raw) => {
                 raw.push((sequence, latency));
                 if raw.len() > Samples::RAW_LIMIT
-                    && let Ok(mut buckets) = Histogram::new(DIGITS)
+                    && let Ok(histogram) = Histogram::new(DIGITS)
                 {
+                    let mut buckets = Buckets { histogram, least: latency, most: latency };
                     for (_, latency) in raw.iter() {
-                        record(&mut buckets, *latency);
+                        buckets.add(*latency);
                     }
                     *self = Self::Buckets(buckets);
                 }
             }
-            Self::Buckets(buckets) => record(buckets, latency),
+            Self::Buckets(buckets) => buckets.add(latency),
         }
     }
 
@@ -41,12 +51,7 @@ impl Latencies {
                 raw.sort_unstable_by_key(|(sequence, _)| *sequence);
                 Samples::Raw(raw.into_iter().map(|(_, latency)| latency).collect())
             }
-            Self::Buckets(buckets) => Samples::Buckets(
-                buckets
-                    .iter_recorded()
-                    .map(|step| Bucket { value: middle(&buckets, step.value_iterated_to()), count: step.count_at_value() })
-                    .collect(),
-            ),
+            Self::Buckets(buckets) => Samples::Buckets(buckets.told()),
         }
     }
 }
@@ -78,21 +83,80 @@ impl Spread {
     }
 }
 
-/// The histogram grows by itself; should it not, the value goes to its end rather than out of the count.
-fn record(buckets: &mut Histogram<u32>, latency: Micros) {
-    if buckets.record(latency.0).is_err() {
-        buckets.saturating_record(latency.0);
+impl Buckets {
+    /// The histogram grows by itself; should it not, the value goes to its end rather than out of the count.
+    fn add(&mut self, latency: Micros) {
+        if self.histogram.record(latency.0).is_err() {
+            self.histogram.saturating_record(latency.0);
+        }
+        (self.least, self.most) = (self.least.min(latency), self.most.max(latency));
     }
-}
 
-/// The value that stands for a bucket: its middle, so that rounding leans to neither side.
-fn middle(buckets: &Histogram<u32>, value: u64) -> Micros {
-    Micros(buckets.median_equivalent(value))
+    /// By values that stand for them: the middle of a bucket, so that rounding leans to neither side, but for the shortest and the
+    /// longest, beyond which there is none.
+    fn told(&self) -> Vec<Bucket> {
+        let mut counts: BTreeMap<Micros, u32> = BTreeMap::new();
+        for step in self.histogram.iter_recorded() {
+            let middle = Micros(self.histogram.median_equivalent(step.value_iterated_to()));
+            *counts.entry(middle.clamp(self.least, self.most)).or_default() += step.count_at_value();
+        }
+        // One of the lowest bucket is the shortest, and one of the highest the longest.
+        if let Some(mut lowest) = counts.first_entry() {
+            *lowest.get_mut() -= 1;
+            *counts.entry(self.least).or_default() += 1;
+        }
+        if let Some(mut highest) = counts.last_entry() {
+            *highest.get_mut() -= 1;
+            *counts.entry(self.most).or_default() += 1;
+        }
+        counts.into_iter().filter(|(_, count)| *count > 0).map(|(value, count)| Bucket { value, count }).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn told(latencies: impl Iterator<Item = u64>) -> Vec<(u64, u64)> {
+        let mut samples = Latencies::Raw(Vec::new());
+        for (sequence, latency) in (1..).zip(latencies) {
+            samples.add(sequence, Micros(latency));
+        }
+        samples.samples().iter().map(|(value, count)| (value.0, count)).collect()
+    }
+
+    #[test]
+    fn of_many_the_shortest_and_the_longest_are_exact_and_others_within_a_thousandth() {
+        // 100,000 different ones of 3,001 µs to 303 ms, in no order.
+        let latency = |number: u64| 3_001 + number * 7_919 % 100_000 * 3;
+        let told = told((0..100_000).map(latency));
+        assert!(told.is_sorted_by(|one, other| one.0 < other.0));
+        assert_eq!((told.first().unwrap().0, told.last().unwrap().0), (3_001, 3_001 + 99_999 * 3));
+        assert_eq!(told.iter().map(|(_, count)| count).sum::<u64>(), 100_000);
+        for percent in [50, 90, 99] {
+            let mut before = 0;
+            let rank = percent * 1_000;
+            let reached = told.iter().find(|(_, count)| {
+                before += count;
+                before >= rank
+            });
+            let found = reached.unwrap().0;
+            let truth = 3_001 + (rank - 1) * 3;
+            assert!(found.abs_diff(truth) * 1_000 <= truth, "p{percent}: {found} for {truth}");
+        }
+    }
+
+    #[test]
+    fn the_longest_is_exact_wherever_in_its_bucket_it_is() {
+        for most in 500_000..500_600 {
+            let told = told((0..300).map(|number| if number % 100 == 99 { most } else { 1_000 + number }));
+            assert_eq!(told.last().unwrap().0, most);
+            assert_eq!(told.first().unwrap().0, 1_000);
+            assert_eq!(told.iter().map(|(_, count)| count).sum::<u64>(), 300);
+            assert!(told.iter().all(|(_, count)| *count > 0));
+        }
+        assert_eq!(told(std::iter::repeat_n(777_777, 300)), [(777_777, 300)]);
+    }
 
     #[test]
     fn jitter_is_what_rfc_3550_computes() {

@@ -27,6 +27,8 @@ mod datagram;
 
 mod flow;
 
+mod afterwards;
+
 mod patience;
 
 mod icmp;

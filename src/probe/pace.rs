@@ -1,4 +1,4 @@
-//! How fast an agent may ask: the limits that all its targets share, and the rhythm of each.
+//! How fast an agent may ask, and how long it listens after that: the limits that all its targets share, and the rhythm of each.
 //! It must not know what is asked.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
+use crate::model::burst::Burst;
 use crate::wire::Pace;
 
 /// The right to have a question outstanding; given back by dropping it. None only if the limit itself is gone, which it never is.
@@ -14,6 +15,9 @@ pub(crate) type Ticket = Option<OwnedSemaphorePermit>;
 
 /// The longest wait between two questions: a share comes from outside, and moments far away cannot be reckoned with.
 const APART_LIMIT: Duration = Duration::from_secs(86_400);
+
+/// How many sockets stay open beyond those of outstanding questions: a file descriptor each.
+const KEPT_LIMIT: usize = 512;
 
 /// What a question costs the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub(super) struct Pacer {
     /// Of questions of both costs, where the suite limits them: then a question waits behind those before it.
     questions: Option<Gaps>,
     outstanding: Arc<Semaphore>,
+    kept: Arc<Semaphore>,
+    deadline: Option<Instant>,
 }
 
 impl Pacer {
@@ -45,7 +51,26 @@ impl Pacer {
             packets: Gaps::at_rate(pace.packets),
             questions: (!apart.is_zero()).then(|| Gaps::of(apart)),
             outstanding: Arc::new(Semaphore::new(outstanding)),
+            kept: Arc::new(Semaphore::new(KEPT_LIMIT)),
+            deadline: None,
         }
+    }
+
+    /// Of a share that is over then.
+    pub(super) fn until(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
+    /// Until when packets are listened for if all is settled now: not so near the deadline that what was measured is lost to it.
+    pub(super) fn lingers_until(&self, now: Instant) -> Instant {
+        let last = self.deadline.and_then(|deadline| deadline.checked_sub(Burst::LINGER));
+        let whole = now + Burst::LINGER;
+        last.map_or(whole, |last| whole.min(last))
+    }
+
+    /// The right to keep the socket of a settled question open, which is given back by dropping it; none if too many are.
+    pub(super) fn keep(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.kept).try_acquire_owned().ok()
     }
 
     /// Waits until `due`, then for a free place among the outstanding, then for the next free moment; first come, first served.
@@ -171,6 +196,25 @@ mod tests {
         assert!(tokio::time::timeout(MS * 500, pacer.admit(Instant::now(), Cost::Packet)).await.is_err());
         drop(first);
         assert!(pacer.admit(Instant::now(), Cost::Packet).await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_lingers_into_the_deadline() {
+        let (pacer, start) = (Pacer::new(Pace::gentle(0)), Instant::now());
+        assert_eq!(pacer.lingers_until(start), start + Burst::LINGER);
+        let pacer = pacer.until(start + MS * 1_000);
+        for (settled, until) in [(0, 250), (500, 750), (600, 750), (900, 750), (2_000, 750)] {
+            assert_eq!(pacer.lingers_until(start + MS * settled), start + MS * until, "{settled}");
+        }
+    }
+
+    #[test]
+    fn few_sockets_are_kept() {
+        let pacer = Pacer::new(Pace::gentle(0));
+        let mut kept: Vec<_> = std::iter::from_fn(|| pacer.keep()).collect();
+        assert_eq!(kept.len(), KEPT_LIMIT);
+        kept.pop();
+        assert!(pacer.keep().is_some());
     }
 
     #[tokio::test(start_paused = true)]

@@ -69,7 +69,7 @@ pub async fn carry_out(asker: &Asker, share: &Share, outcomes: mpsc::Sender<(u32
             share: share.share,
             ports: share.probe.ports(),
             addresses: asker.addresses.clone(),
-            pacer: Arc::new(Pacer::new(share.pace)),
+            pacer: Arc::new(Pacer::new(share.pace).until(deadline)),
             nonces: Nonces::default(),
             seed: share.pace.seed,
         },

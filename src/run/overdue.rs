@@ -10,7 +10,7 @@ use crate::wire::{Pace, Peer, Who};
 
 use super::load::Load;
 
-/// Longer than the first question to a target is waited for before the others are asked.
+/// Longer than the first question to a target is waited for before the others are asked, and copies of answers after the last.
 const WARM_UP: Duration = Duration::from_secs(2);
 
 /// An agent may be so many times slower than its share asks for.

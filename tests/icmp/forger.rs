@@ -18,6 +18,9 @@ pub(crate) const MARK: u32 = 7;
 const ID: usize = 4;
 const NONCE: usize = 8 + 28;
 
+/// What is said to a question.
+pub(crate) type Answers = &'static (dyn Fn(&[u8]) -> Vec<Vec<u8>> + Sync);
+
 /// Answers in a thread of its own until it is dropped. For every question three answers go back: one that bears its identifier
 /// and not its nonce, one that is right but for somebody else's identifier, and the right one.
 pub(crate) struct Forger {
@@ -38,13 +41,18 @@ impl Forger {
     }
 
     /// Sends these back instead of every question.
-    pub(crate) fn answering(target: IpAddr, answers: &'static (dyn Fn(&[u8]) -> Vec<Vec<u8>> + Sync)) -> Self {
+    pub(crate) fn answering(target: IpAddr, answers: Answers) -> Self {
+        Self::repeating(target, answers, None)
+    }
+
+    /// The same, and once more after that while, in which other questions are answered.
+    pub(crate) fn repeating(target: IpAddr, answers: Answers, after: Option<Duration>) -> Self {
         let socket = raw(target);
         let ended = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&ended);
         let thread = std::thread::spawn(move || {
             while !told.load(Ordering::Relaxed) {
-                serve(&socket, Family::of(target), answers);
+                serve(&socket, Family::of(target), answers, after);
             }
         });
         Self { ended, thread: Some(thread) }
@@ -74,7 +82,7 @@ fn raw(target: IpAddr) -> UdpSocket {
 }
 
 /// Answers one question, if there is one.
-fn serve(socket: &UdpSocket, family: Family, answers: &dyn Fn(&[u8]) -> Vec<Vec<u8>>) {
+fn serve(socket: &UdpSocket, family: Family, answers: Answers, after: Option<Duration>) {
     let mut bytes = [0; 2_048];
     let (length, from) = match socket.recv_from(&mut bytes) {
         Ok(came) => came,
@@ -96,6 +104,13 @@ fn serve(socket: &UdpSocket, family: Family, answers: &dyn Fn(&[u8]) -> Vec<Vec<
             answer[2..4].copy_from_slice(&sum);
         }
         socket.send_to(&answer, from).unwrap();
+        if let Some(after) = after {
+            let again = socket.try_clone().unwrap();
+            std::thread::spawn(move || {
+                std::thread::sleep(after);
+                again.send_to(&answer, from).unwrap();
+            });
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use netcheck::model::burst::Burst;
 use netcheck::model::family::Family;
 use netcheck::model::outcome::{Miss, Missed, Obstacle, ObstacleKind, Outcome, Samples, Tally, WarmUp};
 use netcheck::model::path_mtu::{Carrier, PmtuProbe};
-use netcheck::model::probe::Probe;
+use netcheck::model::probe::{Flows, Probe, SourcePorts};
 use netcheck::model::secret::Secrets;
 use netcheck::model::units::{Micros, Port};
 use netcheck::probe::packet::sized::{SIZED_LIMIT, SizedQuestion, read_answer};
@@ -18,6 +18,7 @@ use netcheck::probe::packet::{Question, Reading, RunTag};
 use netcheck::probe::{Asker, carry_out};
 use netcheck::wire::{Pace, Peer, Share, Who};
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::mpsc;
@@ -175,6 +176,75 @@ async fn another_runs_answers_are_foreign() {
 async fn answers_that_come_twice_are_counted_once() {
     let tally = udp(address(7), 5, LONG, |question| vec![question.answer("node1"); 2]).await;
     assert_eq!((tally.answered, tally.duplicates, tally.foreign), (5, 5, 0));
+}
+
+/// A UDP server that answers each question after each of these whiles.
+async fn slow_server(address: IpAddr, whiles: Vec<Duration>) -> (SocketAddr, AbortOnDropHandle<()>) {
+    let socket = Arc::new(UdpSocket::bind((address, 0)).await.unwrap());
+    let at = socket.local_addr().unwrap();
+    let task = tokio::spawn(async move {
+        let (mut bytes, mut answers) = ([0; 512], tokio::task::JoinSet::new());
+        loop {
+            let (length, from) = socket.recv_from(&mut bytes).await.unwrap();
+            let Reading::Whole(question, _) = Question::read(&bytes[..length]) else { panic!("no question") };
+            for after in whiles.clone() {
+                let socket = Arc::clone(&socket);
+                answers.spawn(async move {
+                    tokio::time::sleep(after).await;
+                    socket.send_to(&question.answer("node1"), from).await.unwrap();
+                });
+            }
+        }
+    });
+    (at, AbortOnDropHandle::new(task))
+}
+
+const PORTS: [SourcePorts; 3] = [SourcePorts::Reused, SourcePorts::Fresh, SourcePorts::Both];
+
+#[tokio::test]
+async fn copies_count_though_they_come_after_all_is_settled() {
+    let (at, _server) = slow_server(address(15), vec![Duration::ZERO, Duration::from_millis(20)]).await;
+    for ports in PORTS {
+        for count in [1, 3, 20] {
+            let tally = tally(Probe::Udp(Flows { burst: burst(at.ip(), count, LONG), ports }), at).await;
+            assert_eq!((tally.answered, tally.duplicates, tally.foreign), (count, count, 0), "{ports:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn answers_that_come_after_all_is_settled_are_late() {
+    let (at, _server) = slow_server(address(16), vec![SHORT.duration() + Duration::from_millis(50)]).await;
+    for ports in PORTS {
+        for count in [1, 4] {
+            let tally = tally(Probe::Udp(Flows { burst: burst(at.ip(), count, SHORT), ports }), at).await;
+            assert_eq!((tally.missed, tally.duplicates), (missed(count, Miss::Late), 0), "{ports:?}");
+        }
+    }
+}
+
+/// So many questions over ports of their own that not every socket can be kept: nothing goes wrong, and what comes in time for the
+/// others is told.
+#[tokio::test]
+async fn more_sockets_than_may_be_kept_do_no_harm() {
+    let (at, _server) = slow_server(address(17), vec![Duration::ZERO, Duration::from_millis(1)]).await;
+    let tally = tally(Probe::Udp(Flows { burst: burst(at.ip(), 1_500, LONG), ports: SourcePorts::Fresh }), at).await;
+    assert_eq!((tally.answered, tally.duplicates), (1_500, 1_500));
+}
+
+/// What was measured before the deadline is told, however little is left of it to listen.
+#[tokio::test]
+async fn nothing_is_lost_to_listening() {
+    let (at, _server) = udp_server(address(18), |question| vec![question.answer("node1")]).await;
+    let deadline = Micros::of(Burst::LINGER);
+    // Whoever is not run for so long measures nothing: then again.
+    for _ in 0..50 {
+        let share = Share { deadline, ..share(Probe::udp(burst(at.ip(), 3, LONG)), vec![peer(1, at)]) };
+        if let [(1, Outcome::Measured(tally))] = outcomes(share).await.as_slice() {
+            return assert_eq!(tally.answered, 3);
+        }
+    }
+    panic!("nothing is ever measured")
 }
 
 #[tokio::test]
@@ -427,7 +497,7 @@ async fn an_address_that_is_not_ours_is_our_own_trouble() {
         let (sender, mut receiver) = mpsc::channel(1);
         carry_out(&asker, &share(probe, vec![peer(1, at)]), sender).await;
         let found = obstacle(&[receiver.recv().await.unwrap()]);
-        assert_eq!(found[0].1, ObstacleKind::Socket, "{found:?}");
+        assert_eq!(found[0].1, ObstacleKind::NoAddress, "{found:?}");
     }
 }
 

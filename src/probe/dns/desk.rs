@@ -45,9 +45,6 @@ pub(super) struct Query {
     pub(super) question: Question,
 }
 
-/// How long something may still come over the socket of a query that was answered.
-pub(super) const LINGER: Duration = Duration::from_millis(250);
-
 impl Desk {
     pub(super) fn open(errand: Errand) -> Self {
         let ledger = Ledger::new(errand.burst.timeout.duration());
@@ -128,14 +125,14 @@ impl Desk {
         Ok(more)
     }
 
-    /// Until when something may come a second time over a socket that is kept.
+    /// Until when something may come over a socket that is kept.
     fn listens_until(&self) -> Option<Instant> {
-        self.books().lingering.iter().filter(|kept| kept.answered).map(|kept| kept.until).max()
+        self.books().lingering.iter().map(|kept| kept.until).max()
     }
 
-    /// Listens after the last queries for as long as after the others: their copies count as well.
+    /// Listens after the last queries as after the others: their copies count as well, and their answers are late, not lost.
     async fn listen(&self) -> Result<(), Obstacle> {
-        let limit = Instant::now() + LINGER;
+        let limit = self.errand.pacer.lingers_until(tokio::time::Instant::now()).into_std();
         loop {
             let more = self.sweep()?;
             let Some(until) = self.listens_until().map(|until| until.min(limit)).filter(|until| *until > Instant::now()) else {

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout_at;
 
+use crate::model::burst::Burst;
 use crate::model::outcome::Obstacle;
 use crate::probe::heard::HEAR_LIMIT;
 use crate::probe::socket::{Heard, Line, Sent};
 use crate::probe::udp::open;
 
-use super::desk::{Desk, LINGER, Lingering, Query};
+use super::desk::{Desk, Lingering, Query};
 use super::message::{Question, Reply};
 use super::{Limit, internal};
 
@@ -49,7 +50,7 @@ pub(super) async fn exchange(desk: &Desk, question: &Question, to: SocketAddr, L
             (Some(reply).filter(|_| latency <= limit), true)
         }
     };
-    let linger = if answered { LINGER } else { limit };
+    let linger = if answered { Burst::LINGER } else { limit };
     desk.keep(Lingering { line, query, answered, until: Instant::now() + linger });
     Ok(reply)
 }

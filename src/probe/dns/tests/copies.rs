@@ -16,25 +16,40 @@ async fn every_copy_counts_of_the_first_query_as_of_the_last_and_none_of_the_war
     assert_eq!(copies(28, 20).await, 40);
 }
 
-/// A copy that is on its way for a while, when nothing more is asked.
-#[tokio::test]
-async fn a_copy_of_the_last_answer_is_waited_for() {
-    let socket = Arc::new(UdpSocket::bind((address(29), 0)).await.unwrap());
+/// A server that answers each query after each of these whiles, in milliseconds.
+async fn slow_server(number: u8, whiles: Vec<u64>) -> (SocketAddr, AbortOnDropHandle<()>) {
+    let socket = Arc::new(UdpSocket::bind((address(number), 0)).await.unwrap());
     let at = socket.local_addr().unwrap();
-    let _server = AbortOnDropHandle::new(tokio::spawn(async move {
+    let server = tokio::spawn(async move {
         let mut room = [0; 600];
         loop {
             let (length, from) = socket.recv_from(&mut room).await.unwrap();
-            let (said, socket) = (bytes(&answer(&room[..length])), Arc::clone(&socket));
-            socket.send_to(&said, from).await.unwrap();
-            tokio::spawn(async move {
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-                let _ = socket.send_to(&said, from).await;
-            });
+            for after in whiles.clone() {
+                let (said, socket) = (bytes(&answer(&room[..length])), Arc::clone(&socket));
+                tokio::spawn(async move {
+                    tokio::time::sleep(std::time::Duration::from_millis(after)).await;
+                    let _ = socket.send_to(&said, from).await;
+                });
+            }
         }
-    }));
+    });
+    (at, AbortOnDropHandle::new(server))
+}
+
+/// A copy that is on its way for a while, when nothing more is asked.
+#[tokio::test]
+async fn a_copy_of_the_last_answer_is_waited_for() {
+    let (at, _server) = slow_server(29, vec![0, 100]).await;
     let (tally, _) = asked(at, 1, LONG, Transport::Udp).await;
     assert_eq!((tally.answered, tally.duplicates), (1, 1));
+}
+
+#[tokio::test]
+async fn the_last_answer_is_waited_for_too_though_it_is_late() {
+    let (at, _server) = slow_server(39, vec![SHORT.0 / 1_000 + 50]).await;
+    let (tally, _) = asked(at, 2, SHORT, Transport::Udp).await;
+    let missed: Vec<_> = tally.missed.iter().map(|missed| (missed.how.clone(), missed.count)).collect();
+    assert_eq!(missed, [(Miss::Late, 2)]);
 }
 
 #[tokio::test]

@@ -26,8 +26,17 @@ impl Burst {
     /// The most questions that one pair may be asked.
     pub const MOST: u32 = 100_000;
 
-    /// How long packets are listened for when the last question is settled. A copy comes about when its answer does: what doubles it, a
-    /// bridge and a tunnel, a loop, a port that is mirrored, lets it come over another way or once more around, which takes a few round
-    /// trips at most. Without this the copies of the last answers would be missed, and those of a burst of one always.
+    /// How long packets are listened for when the last question is settled, where one of them was not answered in time: an answer that
+    /// comes yet is late, and not lost.
     pub const LINGER: Duration = Duration::from_millis(250);
+    /// The same at least, where all were answered. A copy comes about when its answer does: what doubles it, a bridge and a tunnel, a
+    /// loop, a port that is mirrored, lets it come over another way or once more around. Without this the copies of the last answers
+    /// would be missed, and those of a burst of one always.
+    pub const COPIES: Duration = Duration::from_millis(50);
+
+    /// How long that is where the longest way there and back took so long: four times as long, within these bounds.
+    #[must_use]
+    pub fn copies_after(longest: Duration) -> Duration {
+        longest.saturating_mul(4).clamp(Self::COPIES, Self::LINGER)
+    }
 }

@@ -100,7 +100,7 @@ impl DatagramBurst {
     /// Listens a while longer when all is settled: the copies of the last answers count as those of the others, and an answer that
     /// comes yet is late, not lost. Nothing is outstanding meanwhile.
     async fn linger(&mut self) -> Result<(), Obstacle> {
-        let until = self.errand.pacer.lingers_until(tokio::time::Instant::now()).into_std();
+        let until = self.errand.pacer.lingers_until(tokio::time::Instant::now(), self.ledger.lingers()).into_std();
         loop {
             self.listen(until).await?;
             if Instant::now() >= until {

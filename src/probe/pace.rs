@@ -61,10 +61,11 @@ impl Pacer {
         Self { deadline: Some(deadline), ..self }
     }
 
-    /// Until when packets are listened for if all is settled now: not so near the deadline that what was measured is lost to it.
-    pub(super) fn lingers_until(&self, now: Instant) -> Instant {
+    /// Until when packets are listened for if all is settled now, and more may come for so long: not so near the deadline that what
+    /// was measured is lost to it.
+    pub(super) fn lingers_until(&self, now: Instant, whole: Duration) -> Instant {
         let last = self.deadline.and_then(|deadline| deadline.checked_sub(Burst::LINGER));
-        let whole = now + Burst::LINGER;
+        let whole = now + whole;
         last.map_or(whole, |last| whole.min(last))
     }
 
@@ -201,10 +202,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nobody_lingers_into_the_deadline() {
         let (pacer, start) = (Pacer::new(Pace::gentle(0)), Instant::now());
-        assert_eq!(pacer.lingers_until(start), start + Burst::LINGER);
+        assert_eq!(pacer.lingers_until(start, Burst::LINGER), start + Burst::LINGER);
         let pacer = pacer.until(start + MS * 1_000);
         for (settled, until) in [(0, 250), (500, 750), (600, 750), (900, 750), (2_000, 750)] {
-            assert_eq!(pacer.lingers_until(start + MS * settled), start + MS * until, "{settled}");
+            assert_eq!(pacer.lingers_until(start + MS * settled, Burst::LINGER), start + MS * until, "{settled}");
         }
     }
 

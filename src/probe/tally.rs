@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::model::burst::Burst;
 use crate::model::outcome::{Miss, Missed, Seen, Sight, Tally, WarmUp};
 use crate::model::units::Micros;
 
@@ -31,6 +32,8 @@ pub(crate) struct Ledger {
     reordered: u32,
     foreign: u32,
     seen: BTreeMap<Sight, u32>,
+    /// Of all answers in time.
+    longest: Duration,
 }
 
 /// What became of a question: a byte each, since there may be 100,000.
@@ -64,6 +67,7 @@ impl Ledger {
             reordered: 0,
             foreign: 0,
             seen: BTreeMap::new(),
+            longest: Duration::ZERO,
         }
     }
 
@@ -236,10 +240,16 @@ impl Ledger {
             (_, true) => {
                 self.latencies.add(sequence, Micros::of(latency));
                 self.spread.add(latency);
+                self.longest = self.longest.max(latency);
             }
             (_, false) => self.miss(sequence, Miss::Late),
         }
         in_time && sequence > 0
+    }
+
+    /// How long something may come yet, once all is settled.
+    pub(super) fn lingers(&self) -> Duration {
+        if self.timed_out == 0 && self.missed.is_empty() { Burst::copies_after(self.longest) } else { Burst::LINGER }
     }
 
     fn note_order(&mut self, sequence: u32) {

@@ -71,13 +71,11 @@ fn of(probe: &Probe, targets: u32, pace: Pace) -> Duration {
     by_itself.max(pace.apart.duration().saturating_mul(load.all().saturating_sub(1))) + lingering(probe)
 }
 
-/// How long an agent listens for copies when all is answered: connections make none.
+/// How long an agent listens at least when all is answered: connections make no copies.
 const fn lingering(probe: &Probe) -> Duration {
     match probe {
-        Probe::Icmp(_)
-        | Probe::Udp(_)
-        | Probe::Pmtu(PmtuProbe { over: Carrier::Udp | Carrier::Icmp, .. })
-        | Probe::Dns(DnsProbe { transport: Transport::Udp, .. }) => Burst::LINGER,
+        Probe::Icmp(_) | Probe::Udp(_) | Probe::Pmtu(PmtuProbe { over: Carrier::Udp | Carrier::Icmp, .. }) => Burst::COPIES,
+        Probe::Dns(DnsProbe { transport: Transport::Udp, .. }) => Burst::LINGER,
         Probe::Tcp(_)
         | Probe::Http(_)
         | Probe::Tls(_)
@@ -93,7 +91,7 @@ mod tests {
     use crate::model::units::Micros;
 
     /// In milliseconds, what an agent listens for when all packets are answered.
-    const LINGER: u128 = Burst::LINGER.as_millis();
+    const COPIES: u128 = Burst::COPIES.as_millis();
 
     fn check(kind: fn(Burst) -> Probe, case: (u32, u32, u32), expected: u128) {
         check_apart(kind, case, 0, expected);
@@ -108,19 +106,19 @@ mod tests {
 
     #[test]
     fn rhythm_and_rates_take_their_time() {
-        check(Probe::icmp, (1, 1, 1), 1 + LINGER);
-        check(Probe::icmp, (20, 11, 1), 190 + 11 + 110 + LINGER);
+        check(Probe::icmp, (1, 1, 1), 1 + COPIES);
+        check(Probe::icmp, (20, 11, 1), 190 + 11 + 110 + COPIES);
         check(Probe::Tcp, (20, 11, 1), 190 + 231);
-        check(Probe::udp, (20, 11, 40), 190 + 11 * 1_000 / 50 + 220 * 1_000 / 200 + LINGER);
+        check(Probe::udp, (20, 11, 40), 190 + 11 * 1_000 / 50 + 220 * 1_000 / 200 + COPIES);
         let most = u128::from(Burst::MOST - 1) * 10 + u128::from(u32::MAX) + u128::from(u32::MAX) / 2;
-        check(Probe::udp, (Burst::MOST, u32::MAX, 1), most + LINGER);
+        check(Probe::udp, (Burst::MOST, u32::MAX, 1), most + COPIES);
     }
 
     #[test]
     fn the_pace_of_the_suite_counts_where_it_is_slower() {
-        check_apart(Probe::icmp, (20, 11, 1), 1_000, 190 + 11 + 110 + LINGER);
-        check_apart(Probe::icmp, (20, 11, 1), 100_000, (11 + 220 - 1) * 100 + LINGER);
+        check_apart(Probe::icmp, (20, 11, 1), 1_000, 190 + 11 + 110 + COPIES);
+        check_apart(Probe::icmp, (20, 11, 1), 100_000, (11 + 220 - 1) * 100 + COPIES);
         check_apart(Probe::Tcp, (20, 11, 1), 100_000, (11 + 220 - 1) * 100);
-        check_apart(Probe::udp, (1, 1, 1), 60_000_000, 60_000 + LINGER);
+        check_apart(Probe::udp, (1, 1, 1), 60_000_000, 60_000 + COPIES);
     }
 }

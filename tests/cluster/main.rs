@@ -9,6 +9,7 @@
 )]
 
 mod kit;
+mod names;
 mod rights;
 mod workloads;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::model::burst::Burst;
 use crate::model::outcome::{Miss, Obstacle, Tally};
 
 use super::lookup::Found;
@@ -132,7 +133,7 @@ impl Desk {
 
     /// Listens after the last queries as after the others: their copies count as well, and their answers are late, not lost.
     async fn listen(&self) -> Result<(), Obstacle> {
-        let limit = self.errand.pacer.lingers_until(tokio::time::Instant::now()).into_std();
+        let limit = self.errand.pacer.lingers_until(tokio::time::Instant::now(), Burst::LINGER).into_std();
         loop {
             let more = self.sweep()?;
             let Some(until) = self.listens_until().map(|until| until.min(limit)).filter(|until| *until > Instant::now()) else {

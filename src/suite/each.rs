@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::codes;
 use super::discover::{Discoveries, Discovery};
 use super::expand::{Sight, compiled};
-use super::expression::{Context, NoResult, is_taken};
+use super::expression::{ANY, Context, NoResult, is_taken};
 use super::language::{LABEL, NODE_NAME};
 use super::remarks::{Remark, Remarks};
 use super::source::Place;
@@ -83,9 +83,10 @@ fn list(entry: &Entry, test: &Node, ground: Ground<'_>, remarks: &mut Remarks) -
     let uses = template.map_or_else(Vec::new, |template| template.uses.clone());
     let each = Each { name: entry.key.name.to_string(), at: entry.key.at, items: Vec::new(), fields: &[], uses, nothing: None };
     let query = template.and_then(|template| ground.discovered.find(template.variable()?));
-    if !ground.discovered.waited_for(each.uses.iter()).is_empty() {
+    // A value that is a mistake has its remark: what its items would be only follows from it.
+    if !ground.discovered.waited_for(each.uses.iter()).is_empty() || ground.context.is_broken(&each.uses) {
         let items = vec![Item { label: UNKNOWN.to_owned(), value: None }];
-        return Some(Each { items, fields: query.map_or(&["*"], |query| query.fields), ..each });
+        return Some(Each { items, fields: query.map_or(&[ANY], |query| query.fields), ..each });
     }
     match query {
         Some(query) => found(each, query),

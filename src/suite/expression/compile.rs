@@ -22,6 +22,9 @@ const FACTUAL: [&str; 2] = ["cluster", "run"];
 /// The groups of variables that the language has and this version has not.
 const LATER: [&str; 2] = ["each", "env"];
 
+/// Among the names of a group: there may be others.
+pub(crate) const ANY: &str = "*";
+
 /// The variables that are known at a place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scope<'a> {
@@ -212,7 +215,7 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
             let all = all.chain(scope.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}")));
             let all = all.chain(scope.discovered.unwrap_or_default().iter().map(|query| format!("discover.{query}")));
             let all = all.chain(scope.facts.unwrap_or_default().iter().map(|fact| fact.name.to_owned()));
-            let all: Vec<_> = all.chain(scope.items.iter().cloned()).collect();
+            let all: Vec<_> = all.chain(scope.items.iter().cloned()).filter(|name| !name.ends_with(ANY)).collect();
             let same = all.iter().find(|other| other.split_once('.').is_some_and(|(_, field)| field == root));
             let help = same.map(|same| format!("did you mean `{same}`?")).or_else(|| did_you_mean(name, all.iter().map(String::as_str)));
             return Some((codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), help));

@@ -17,7 +17,7 @@ mod substitute;
 mod template;
 mod words;
 
-pub(crate) use compile::{Fact, Lacking, Scope, compile, compile_bare, is_taken};
+pub(crate) use compile::{ANY, Fact, Lacking, Scope, compile, compile_bare, is_taken};
 pub(crate) use context::{Context, Facts, Group};
 #[cfg(test)]
 pub(crate) use engine::{FILTERS, TESTS};

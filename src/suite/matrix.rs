@@ -86,7 +86,8 @@ impl Matrix {
 }
 
 fn axis(entry: &Entry, sight: Sight<'_>, context: &Context, remarks: &mut Remarks) -> Axis {
-    let mut axis = Axis { name: entry.key.name.to_string(), at: entry.key.at, kind: kind_of(&entry.value), values: Vec::new(), broken: false };
+    let mut axis =
+        Axis { name: entry.key.name.to_string(), at: entry.key.at, kind: kind_of(&entry.value), values: Vec::new(), broken: false };
     let mut places: Vec<(String, Place)> = Vec::new();
     for item in entry.value.items() {
         let Some(scalar) = item.scalar() else { continue };

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::engine::{self, Compiled, FILTERS, TESTS};
+use super::foreign::of_braces;
 use super::parts::{Mistake, Part, parts};
 use super::template::{Expression, Piece, Template};
 use super::words::{KEYWORDS, Name, Role, names, sign};
@@ -109,8 +110,12 @@ fn misplaced(text: &str, mistake: Mistake, place: &dyn Fn(Range<usize>) -> Place
         Mistake::Unclosed(at) => Remark::error(codes::UNCLOSED, place(at.clone()), "this expression is not closed")
             .label("expected `}}` at its end")
             .help([format!("in YAML ` #` begins a comment; if the text goes on behind one, write it in quotes: \"{} … }}}}\"", &text[at])]),
-        Mistake::Bare(at) => Remark::error(codes::BARE_BRACES, place(at.clone()), "an expression begins with `${{`")
-            .help([format!("write `${}`", &text[at])]),
+        Mistake::Bare(at) => {
+            let written = &text[at.clone()];
+            let inner = written.trim_start_matches('{').trim_end_matches('}');
+            let help = of_braces(inner).map_or_else(|| format!("write `${written}`"), str::to_owned);
+            Remark::error(codes::BARE_BRACES, place(at), "an expression begins with `${{`").help([help])
+        }
         Mistake::Statement(at) => Remark::error(codes::BAD_EXPRESSION, place(at), "a suite has no statements")
             .label("expected a value or an expression")
             .help(["to repeat a test use `matrix`; to choose a value use an expression: `${{ a if b else c }}`"]),
@@ -133,10 +138,16 @@ fn one(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>) -> Place) -> R
     }
     let compiled = engine::compile(text).map_err(|trouble| {
         let at = trouble.at.filter(|at| at.end <= text.len()).unwrap_or(0..text.len());
-        vec![bad(at, format!("this expression cannot be read: {}", trouble.words))]
+        let help = Some(text).filter(|text| text.trim_start().starts_with('.')).and_then(of_braces);
+        vec![bad(at, format!("this expression cannot be read: {}", trouble.words)).help(help)]
     })?;
     let unknown = unknown(&compiled, &names, text, scope);
     if unknown.is_empty() { Ok(compiled) } else { Err(unknown.into_iter().map(|(at, remark)| remark(place(at))).collect()) }
+}
+
+/// Whether it is an expression, whatever its names stand for.
+pub(super) fn is_readable(text: &str) -> bool {
+    names(text).iter().all(|name| refused(name).is_none()) && engine::compile(text).is_ok()
 }
 
 /// Why a name may not be used in the role that it has, and what to try.
@@ -203,8 +214,8 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
         },
         ("matrix", Some(axes)) => axes,
         ("matrix", None) => {
-            let help = Some("a matrix belongs to a test; here only `vars` is known".to_owned());
-            return Some((codes::UNKNOWN_VARIABLE, format!("`{name}` is not known outside a test"), help));
+            let help = "a matrix is known in its own test alone, but not in a `matrix` or a `forEach`: these are what cases are made by";
+            return Some((codes::UNKNOWN_VARIABLE, format!("`{name}` is not known here"), Some(help.to_owned())));
         }
         (root, _) if LATER.contains(&root) => {
             let help = (root == "env").then(|| "declare a variable: the environment gives it a value by `NETCHECK_VAR_NAME`".to_owned());

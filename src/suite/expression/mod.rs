@@ -11,6 +11,7 @@ mod comparison;
 mod compile;
 mod context;
 mod engine;
+mod foreign;
 mod native;
 mod parts;
 mod substitute;
@@ -21,6 +22,7 @@ pub(crate) use compile::{ANY, Fact, Lacking, Scope, compile, compile_bare, is_ta
 pub(crate) use context::{Context, Facts, Group};
 #[cfg(test)]
 pub(crate) use engine::{FILTERS, TESTS};
-pub(crate) use parts::has_expression;
+pub(crate) use foreign::{of_braces, of_line};
+pub(crate) use parts::{has_expression, literally};
 pub(crate) use substitute::{literal, substituted, substituted_bare};
 pub(crate) use template::{NoResult, Template};

@@ -21,35 +21,36 @@ pub(super) fn opened(path: &Path) -> Vec<Opened> {
     let one = |content| vec![Opened { path: path.to_owned(), content }];
     let content = match bytes(path) {
         Ok(content) => content,
-        Err(unreadable) => return one(Err(vec![unreadable])),
+        Err(unreadable) => return one(Err(vec![*unreadable])),
     };
     let file = path.to_string_lossy();
     let Some(reading) = suite::read_collection(&file, &content) else { return one(Ok(content)) };
     let Some(suites) = reading.suites else { return one(Err(reading.diagnostics)) };
     let open = |written: &String| {
         let member = beside(path, written);
-        let content = of_member(&member, &file).map_err(|remark| vec![remark]);
+        let content = of_member(&member, &file).map_err(|remark| vec![*remark]);
         Opened { path: member, content }
     };
     suites.iter().map(open).collect()
 }
 
 /// The text of a suite that a collection names.
-fn of_member(member: &Path, collection: &str) -> Result<Vec<u8>, Diagnostic> {
-    let content = bytes(member).map_err(|unreadable| Diagnostic { help: vec![format!("{collection} names it")], ..unreadable })?;
+fn of_member(member: &Path, collection: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let content =
+        bytes(member).map_err(|unreadable| Box::new(Diagnostic { help: vec![format!("{collection} names it")], ..*unreadable }))?;
     if suite::read_collection(&member.to_string_lossy(), &content).is_some() {
-        return Err(wrong(format!("this is a collection in the collection {collection}"), "name its suites themselves"));
+        return Err(Box::new(wrong(format!("this is a collection in the collection {collection}"), "name its suites themselves")));
     }
     Ok(content)
 }
 
 /// The text of a suite: of a file, or of one that is built in.
-fn bytes(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+fn bytes(path: &Path) -> Result<Vec<u8>, Box<Diagnostic>> {
     const NAME_ONE: &str = "name suite files, or a suite that is built in, such as builtin:overlay";
     match builtin::named(&path.to_string_lossy()) {
         Some(Ok(shipped)) => Ok(shipped.as_bytes().to_vec()),
-        Some(Err(refusal)) => Err(Diagnostic { help: refusal.help, ..wrong("no suite of that name is built in".to_owned(), "") }),
-        None => content(path).map_err(|error| wrong(format!("cannot read this suite: {error}"), NAME_ONE)),
+        Some(Err(refusal)) => Err(Box::new(Diagnostic { help: refusal.help, ..wrong("no suite of that name is built in".to_owned(), "") })),
+        None => content(path).map_err(|error| Box::new(wrong(format!("cannot read this suite: {error}"), NAME_ONE))),
     }
 }
 

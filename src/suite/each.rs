@@ -124,7 +124,9 @@ fn written(each: Each, entry: &Entry, node: &Node, ground: Ground<'_>, remarks: 
         }
     };
     if values.len() > 1 && !each.uses.iter().any(|name| ground.discovered.find(name).is_some()) {
-        numbered(&values, entry).into_iter().for_each(|remark| remarks.add(remark));
+        if let Some(remark) = numbered(&values, entry) {
+            remarks.add(remark);
+        }
     }
     let (mut items, mut before) = (Vec::new(), HashMap::new());
     for (index, value) in values.into_iter().enumerate() {

@@ -88,18 +88,14 @@ pub(super) fn suite(
     seen: Option<Seen<'_>>,
     remarks: &mut Remarks,
 ) -> Suite {
-    let (mut names, mut group) = (vars::names(variables), vars::group(variables));
-    if *lacks {
-        names.push(ANY.to_owned());
-        group = group.open();
-    }
+    let names = or_any(vars::names(variables), *lacks);
+    let group = if *lacks { vars::group(variables).open() } else { vars::group(variables) };
     let discovered = Discoveries::read(root, (group.clone(), &names), seen.map(|seen| seen.inventory), source, remarks);
     let discovered = if *lacks { discovered.open() } else { discovered };
     let surroundings = Surroundings::of(seen);
     let secrets = secrets::declared(root, source);
-    let mut secret_names = secrets::names(&secrets);
+    let secret_names = or_any(secrets::names(&secrets), *lacks);
     if *lacks {
-        secret_names.push(ANY.to_owned());
         remarks.lack_a_part();
     }
     let ground = Ground { source, names: &names, group: &group, discovered: &discovered, surroundings: &surroundings };
@@ -149,6 +145,12 @@ pub(super) fn suite(
         fixtures,
         secrets,
     }
+}
+
+/// Names, of which there may be others where a part is missing.
+fn or_any(mut names: Vec<String>, lacks: bool) -> Vec<String> {
+    names.extend(lacks.then(|| ANY.to_owned()));
+    names
 }
 
 /// What the values of a suite are made of outside of its tests.

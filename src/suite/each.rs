@@ -123,10 +123,9 @@ fn written(each: Each, entry: &Entry, node: &Node, ground: Ground<'_>, remarks: 
             return None;
         }
     };
-    if values.len() > 1 && !each.uses.iter().any(|name| ground.discovered.find(name).is_some()) {
-        if let Some(remark) = numbered(&values, entry) {
-            remarks.add(remark);
-        }
+    let is_found = each.uses.iter().any(|name| ground.discovered.find(name).is_some());
+    if let Some(remark) = numbered(&values, entry).filter(|_| values.len() > 1 && !is_found) {
+        remarks.add(remark);
     }
     let (mut items, mut before) = (Vec::new(), HashMap::new());
     for (index, value) in values.into_iter().enumerate() {

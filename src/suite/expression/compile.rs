@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::engine::{self, Compiled, FILTERS, TESTS};
 use super::foreign::of_braces;
-use super::parts::{Mistake, Part, parts};
+use super::misplaced::misplaced;
+use super::parts::{Part, parts};
 use super::template::{Expression, Piece, Template};
 use super::words::{KEYWORDS, Name, Role, names, sign};
 use crate::suite::codes;
@@ -102,23 +103,6 @@ fn note_uses(expression: &str, uses: &mut Vec<String>) {
         if !uses.contains(&name.text) {
             uses.push(name.text);
         }
-    }
-}
-
-fn misplaced(text: &str, mistake: Mistake, place: &dyn Fn(Range<usize>) -> Place) -> Remark {
-    match mistake {
-        Mistake::Unclosed(at) => Remark::error(codes::UNCLOSED, place(at.clone()), "this expression is not closed")
-            .label("expected `}}` at its end")
-            .help([format!("in YAML ` #` begins a comment; if the text goes on behind one, write it in quotes: \"{} … }}}}\"", &text[at])]),
-        Mistake::Bare(at) => {
-            let written = &text[at.clone()];
-            let inner = written.trim_start_matches('{').trim_end_matches('}');
-            let help = of_braces(inner).map_or_else(|| format!("write `${written}`"), str::to_owned);
-            Remark::error(codes::BARE_BRACES, place(at), "an expression begins with `${{`").help([help])
-        }
-        Mistake::Statement(at) => Remark::error(codes::BAD_EXPRESSION, place(at), "a suite has no statements")
-            .label("expected a value or an expression")
-            .help(["to repeat a test use `matrix`; to choose a value use an expression: `${{ a if b else c }}`"]),
     }
 }
 

@@ -12,6 +12,7 @@ mod compile;
 mod context;
 mod engine;
 mod foreign;
+mod misplaced;
 mod native;
 mod parts;
 mod substitute;

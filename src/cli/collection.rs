@@ -2,45 +2,69 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::suite;
 
-use super::arguments::ColorArgument;
+use super::builtin;
 use super::content::content;
-use super::remarks::{style, tell};
-use super::{Refusal, builtin};
 
-/// The suite of that file, or those of the collection in it, with their content.
-pub(super) fn opened(path: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Refusal> {
-    let content = bytes(path)?;
-    let file = path.to_string_lossy();
-    let Some(reading) = suite::read_collection(&file, &content) else { return Ok(vec![(path.to_owned(), content)]) };
-    let errors = tell(&file, &reading.diagnostics, style(ColorArgument::Auto));
-    let Some(suites) = reading.suites.filter(|_| errors == 0) else {
-        return Err(Refusal::usage(format!("{file} cannot be read; nothing was run")));
+/// A suite file that was named, directly or by a collection.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) path: PathBuf,
+    /// Its content, or why there is none to read a suite from.
+    pub(super) content: Result<Vec<u8>, Vec<Diagnostic>>,
+}
+
+/// The suite of that file, or those of the collection in it, with their content. What cannot be read has its remarks.
+pub(super) fn opened(path: &Path) -> Vec<Opened> {
+    let one = |content| vec![Opened { path: path.to_owned(), content }];
+    let content = match bytes(path) {
+        Ok(content) => content,
+        Err(unreadable) => return one(Err(vec![*unreadable])),
     };
+    let file = path.to_string_lossy();
+    let Some(reading) = suite::read_collection(&file, &content) else { return one(Ok(content)) };
+    let Some(suites) = reading.suites else { return one(Err(reading.diagnostics)) };
     let open = |written: &String| {
         let member = beside(path, written);
-        let content = bytes(&member).map_err(|refusal| refusal.help(format!("{file} names it")))?;
-        if suite::read_collection(&member.to_string_lossy(), &content).is_some() {
-            let message = format!("{} is a collection in the collection {file}", member.display());
-            return Err(Refusal::usage(message).help("name its suites themselves"));
-        }
-        Ok((member, content))
+        let content = of_member(&member, &file).map_err(|remark| vec![*remark]);
+        Opened { path: member, content }
     };
     suites.iter().map(open).collect()
 }
 
+/// The text of a suite that a collection names.
+fn of_member(member: &Path, collection: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let content =
+        bytes(member).map_err(|unreadable| Box::new(Diagnostic { help: vec![format!("{collection} names it")], ..*unreadable }))?;
+    if suite::read_collection(&member.to_string_lossy(), &content).is_some() {
+        return Err(Box::new(wrong(format!("this is a collection in the collection {collection}"), "name its suites themselves")));
+    }
+    Ok(content)
+}
+
 /// The text of a suite: of a file, or of one that is built in.
-fn bytes(path: &Path) -> Result<Vec<u8>, Refusal> {
+fn bytes(path: &Path) -> Result<Vec<u8>, Box<Diagnostic>> {
+    const NAME_ONE: &str = "name suite files, or a suite that is built in, such as builtin:overlay";
     match builtin::named(&path.to_string_lossy()) {
-        Some(shipped) => Ok(shipped?.as_bytes().to_vec()),
-        None => content(path).map_err(|error| unreadable(path, &error)),
+        Some(Ok(shipped)) => Ok(shipped.as_bytes().to_vec()),
+        Some(Err(refusal)) => Err(Box::new(Diagnostic { help: refusal.help, ..wrong("no suite of that name is built in".to_owned(), "") })),
+        None => content(path).map_err(|error| Box::new(wrong(format!("cannot read this suite: {error}"), NAME_ONE))),
     }
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
-    Refusal::usage(format!("cannot read suite {}: {error}", path.display()))
-        .help("name suite files, or a suite that is built in, such as builtin:overlay")
+/// About a file as a whole, whose name is told with it.
+fn wrong(message: String, help: &str) -> Diagnostic {
+    Diagnostic {
+        code: suite::codes::NOT_TEXT,
+        severity: Severity::Error,
+        message,
+        span: None,
+        label: String::new(),
+        related: Vec::new(),
+        help: vec![help.to_owned()],
+    }
 }
 
 /// A member of a collection: beside it, or built in as the collection is.

@@ -1,7 +1,7 @@
 //! Suite files from the disk: read within bounds, their remarks drawn, their cases selected.
 //! It must not know the language.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::model::diagnostic::{Diagnostic, Severity};
@@ -14,10 +14,11 @@ use crate::report::Style;
 use crate::suite::{self, Given, Reading, Seen};
 
 use super::arguments::{FileArguments, SuiteArguments};
+use super::collection::{self, Opened};
 use super::content::content;
 use super::given::{self, Gathered};
 use super::remarks::tell;
-use super::{Refusal, builtin, collection};
+use super::{Refusal, builtin};
 
 /// Reads the suites, draws what is to be said of them, and selects. What depends on the nodes is pending without an inventory.
 pub(super) fn load(arguments: &SuiteArguments, seen: Option<Seen<'_>>, style: Style) -> Result<Vec<Suite>, Refusal> {
@@ -80,18 +81,24 @@ pub(super) struct Files {
 /// Reads the suites; all files, even after one with errors.
 pub(super) fn read_each(files: &FileArguments, seen: Option<Seen<'_>>) -> Result<Files, Refusal> {
     let Gathered { given, remarks: values } = given::gather(&files.variables)?;
-    let read = |(path, bytes): (PathBuf, Vec<u8>)| {
+    let read = |Opened { path, content }: Opened| {
         let file = path.to_string_lossy().into_owned();
-        let reading = reading(&file, &bytes, &given, seen);
-        Sheet { file, reading, bytes }
+        match content {
+            Ok(bytes) => Sheet { reading: reading(&file, &bytes, &given, seen), file, bytes },
+            Err(remarks) => Sheet { file, reading: unread(remarks), bytes: Vec::new() },
+        }
     };
-    let opened = files.paths.iter().map(|path| collection::opened(path)).collect::<Result<Vec<_>, Refusal>>()?;
-    let mut sheets: Vec<Sheet> = opened.into_iter().flatten().map(read).collect();
+    let mut sheets: Vec<Sheet> = files.paths.iter().flat_map(|path| collection::opened(path)).map(read).collect();
     mark_clashes(&mut sheets);
     let declared: Vec<_> = sheets.iter().filter_map(|sheet| sheet.reading.declared.as_ref()).collect();
     // What a file that could not be read declares is not known.
     let undeclared = if declared.len() == sheets.len() { suite::undeclared(&given, &declared) } else { Vec::new() };
     Ok(Files { sheets, values, undeclared, given })
+}
+
+/// Of a file of which nothing could be read.
+const fn unread(diagnostics: Vec<Diagnostic>) -> Reading {
+    Reading { suite: None, diagnostics, vars: Vec::new(), declared: None }
 }
 
 fn reading(file: &str, bytes: &[u8], given: &[Given], seen: Option<Seen<'_>>) -> Reading {

@@ -2,7 +2,7 @@
 
 use super::codes;
 use super::data;
-use super::expression::has_expression;
+use super::expression::{has_expression, literally};
 use super::language::{
     Expressions, Key, Language, Leaf, NamePattern, Need, PART, SUITE, Shape, Standing, describes, kind_of, owners, quoted,
 };
@@ -42,7 +42,7 @@ impl Checker<'_> {
             Shape::Keys(keys) => self.keys(node, keys, &quoted(name)),
             Shape::KeysOrData(keys) if describes(node, keys) => self.described(node, keys, name),
             Shape::KeysOrData(_) | Shape::Data(_) => data::check(node, name, self.remarks),
-            Shape::Named { what, names, of, keys } => {
+            Shape::Named { what, names, of, keys, .. } => {
                 for entry in node.entries() {
                     if keys.iter().any(|key| *key.name == *entry.key.name) {
                         self.key(entry, keys, name);
@@ -71,7 +71,9 @@ impl Checker<'_> {
 
     fn constant(&mut self, node: &Node, leaf: &Leaf, name: &str) {
         let Some(scalar) = node.scalar() else { return };
-        if has_expression(&scalar.text) {
+        // What variables hold may have braces in it, if they are written so that they are no expression.
+        let is_literal = matches!(leaf, Leaf::Variable) && literally(&scalar.text).is_some();
+        if has_expression(&scalar.text) && !is_literal {
             let remark = Remark::error(codes::NOT_CONSTANT, node.at, format!("{} cannot be an expression", quoted(name)));
             let remark = remark.label(format!("expected {}", leaf.expected()));
             return self.remarks.add(remark.help(["ids, labels and defaults are fixed, so that a case keeps its name from run to run"]));

@@ -7,7 +7,7 @@ use crate::model::explanation::{Explanation, explanations};
 
 explanations! {
     pub(crate)
-    NOT_TEXT = "NC1001" "The file is empty, or it is not text in UTF-8."
+    NOT_TEXT = "NC1001" "The file cannot be read, or it is empty, or it is not text in UTF-8."
     NOT_YAML = "NC1002" "The file is not well-formed YAML, or it is YAML that a suite has no use for."
     UNCLOSED = "NC1003" "An expression begins with `${{` and never ends: `}}` is missing, or YAML cut the text at ` #`."
     TOO_BIG = "NC1004" "The file is larger, deeper nested or wider expanded than any suite needs to be."
@@ -40,7 +40,7 @@ explanations! {
     NOT_INCLUDED = "NC1050" "A part cannot be included: it cannot be read, or it is no part."
     CYCLE = "NC1051" "A part includes itself, directly or by way of others."
     CLASH = "NC1052" "Two parts give the same variable, the same query or the same default, and the suite itself does not."
-    NOTHING_TO_REPEAT = "NC1053" "A `forEach` goes over a list without items."
+    NOTHING_TO_REPEAT = "NC1053" "A `forEach` goes over a list without items, or over no list at all."
     NODE_MISSING = "NC1060" "A query names a node that does not take part."
     SERVICE_MISSING = "NC1061" "A query names a Service that is not there."
     WHICH_PORT = "NC1062" "A query for endpoints names a port that its Service does not have, or leaves open which one is meant."
@@ -78,6 +78,7 @@ explanations! {
     UNUSED_VARIABLE = "NC1108" "Nothing uses a variable that the suite declares."
     UNUSED_FIXTURE = "NC1109" "No test asks a fixture that the suite declares."
     WITHOUT_ZONE = "NC1110" "Some nodes are in no zone, so they are not in what a query for zones finds."
+    NUMBERED = "NC1111" "Cases of a `forEach` are called by the number of their item, which another list gives to another one."
     ENVIRONMENT_UNKNOWN = "NC1131" "The environment has a value for a variable that no suite declares."
     NOT_IN_WORLD = "NC1201" "A world file names a node or a zone that its world does not have."
     NO_EFFECT = "NC1202" "Something in a world file could never have an effect in its world."

@@ -1,10 +1,10 @@
 //! Data of the author's own: the lists and maps that variables hold, checked within bounds. It must not know what they are for.
 
 use super::codes;
-use super::expression::has_expression;
+use super::expression::literally;
 use super::language::Leaf;
 use super::remarks::{Remark, Remarks};
-use super::tree::{Node, What};
+use super::tree::{Node, Scalar, Value, What};
 
 /// The most values in a list or a map, those inside of it counted one by one.
 pub(crate) const MOST_VALUES: usize = 1_000;
@@ -20,8 +20,10 @@ const LONGEST_NAME: usize = 317;
 
 /// Remarks on everything in a list or a map that cannot be a part of one.
 pub(crate) fn check(node: &Node, name: &str, remarks: &mut Remarks) {
-    let mut count = 0;
+    let mut count: usize = 0;
     within(node, name, DEEPEST, &mut count, remarks);
+    // The list or the map itself is none of its values.
+    let count = count.saturating_sub(1);
     if count > MOST_VALUES {
         let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("`{name}` has {count} values"));
         remarks.add(remark.label(format!("expected at most {MOST_VALUES}")));
@@ -30,6 +32,23 @@ pub(crate) fn check(node: &Node, name: &str, remarks: &mut Remarks) {
     if text > MOST_TEXT {
         let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("`{name}` has {text} bytes of text"));
         remarks.add(remark.label(format!("expected at most {MOST_TEXT}")));
+    }
+}
+
+/// What a list, a map or a single value of the author's own holds, in which `$${{` stands for `${{`; none if something in it is none.
+pub(crate) fn value(node: &Node) -> Option<Value> {
+    Value::of(node).map(literal)
+}
+
+fn literal(value: Value) -> Value {
+    match value {
+        Value::Scalar(scalar) => match literally(&scalar.text) {
+            Some(text) if *text != *scalar.text => Value::Scalar(Scalar { text: text.into(), ..scalar }),
+            _ => Value::Scalar(scalar),
+        },
+        Value::List(items) => Value::List(items.into_iter().map(literal).collect()),
+        Value::Map(entries) => Value::Map(entries.into_iter().map(|(name, value)| (name, literal(value))).collect()),
+        Value::None => Value::None,
     }
 }
 
@@ -54,7 +73,7 @@ fn within(node: &Node, name: &str, depth: usize, count: &mut usize, remarks: &mu
     *count += 1;
     let children: Vec<&Node> = match &node.what {
         What::Broken => return,
-        What::Scalar(scalar) if has_expression(&scalar.text) => {
+        What::Scalar(scalar) if literally(&scalar.text).is_none() => {
             let remark = Remark::error(codes::NOT_CONSTANT, node.at, format!("an item of `{name}` cannot be an expression"));
             return remarks.add(remark.help(["what stands in a list or a map of values is fixed before any expression is looked at"]));
         }

@@ -9,7 +9,7 @@ mod services;
 
 use super::codes;
 use super::expand::{Sight, Stage, compiled};
-use super::expression::{Context, Group, Scope};
+use super::expression::{ANY, Context, Group, Scope};
 use super::language::SUITE;
 use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source, printable};
@@ -36,7 +36,7 @@ pub(crate) struct Discovery {
     name: String,
     /// Where that was written.
     pub(crate) at: Place,
-    /// The fields of what it finds; none if that are single values.
+    /// The fields of what it finds; none if that are single values, `*` where the query is a mistake.
     pub(crate) fields: &'static [&'static str],
     /// What it has to know of the cluster's Services.
     wanted: Option<Wanted>,
@@ -102,6 +102,12 @@ impl Discoveries {
         Self { names: all.iter().map(|discovery| discovery.name.clone()).collect(), group, looked: inventory.is_some(), all }
     }
 
+    /// The same, of which there may be more than are known.
+    pub(crate) fn open(mut self) -> Self {
+        self.names.push(ANY.to_owned());
+        Self { group: self.group.open(), ..self }
+    }
+
     /// The names that expressions may use behind `discover.`.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
@@ -143,7 +149,7 @@ impl Discovery {
     fn of(entry: &Entry, inventory: Option<&Inventory>, remarks: &mut Remarks) -> Self {
         let name = entry.key.name.to_string();
         let query = Query::of(&entry.value, remarks);
-        let fields = query.as_ref().map_or(&[][..], Query::fields);
+        let fields = query.as_ref().map_or(&[ANY][..], Query::fields);
         let wanted = query.as_ref().and_then(Query::wanted);
         let found = query.zip(inventory).and_then(|(query, inventory)| query.ask(&name, inventory, remarks));
         Self { name, at: entry.key.at, fields, wanted, found }

@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 
 use super::codes;
+use super::data;
 use super::discover::{Discoveries, Discovery};
 use super::expand::{Sight, compiled};
-use super::expression::{Context, NoResult, is_taken};
+use super::expression::{ANY, Context, NoResult, is_taken};
 use super::language::{LABEL, NODE_NAME};
 use super::remarks::{Remark, Remarks};
 use super::source::Place;
-use super::tree::{Entry, Node, Value, What, place_within};
+use super::tree::{Entry, Node, Scalar, Value, What, place_within};
 
 /// Fields of an item that name it, the first that it has.
 const NAMING: [&str; 2] = ["key", "name"];
@@ -69,6 +70,12 @@ pub(crate) struct Ground<'a> {
 /// The lists of a test, in the order in which they were written; none if one of them is a mistake, which is then among the remarks.
 pub(crate) fn each(test: &Node, ground: Ground<'_>, remarks: &mut Remarks) -> Option<Vec<Each>> {
     let entries = test.get("forEach").map_or(&[][..], Node::entries);
+    if let Some(Entry { key, value: Node { what: What::Map(lists), .. } }) = test.entry("forEach")
+        && lists.is_empty()
+    {
+        let remark = Remark::error(codes::NOTHING_TO_REPEAT, key.at, "`forEach` has no list to repeat the test over");
+        remarks.add(remark.label("expected at least one, such as { zone: [a, b] }").help(["leave `forEach` out to run the test once"]));
+    }
     let lists: Vec<_> = entries.iter().map(|entry| list(entry, test, ground, remarks)).collect();
     lists.into_iter().collect()
 }
@@ -83,9 +90,10 @@ fn list(entry: &Entry, test: &Node, ground: Ground<'_>, remarks: &mut Remarks) -
     let uses = template.map_or_else(Vec::new, |template| template.uses.clone());
     let each = Each { name: entry.key.name.to_string(), at: entry.key.at, items: Vec::new(), fields: &[], uses, nothing: None };
     let query = template.and_then(|template| ground.discovered.find(template.variable()?));
-    if !ground.discovered.waited_for(each.uses.iter()).is_empty() {
+    // A value that is a mistake has its remark: what its items would be only follows from it.
+    if !ground.discovered.waited_for(each.uses.iter()).is_empty() || ground.context.is_broken(&each.uses) {
         let items = vec![Item { label: UNKNOWN.to_owned(), value: None }];
-        return Some(Each { items, fields: query.map_or(&["*"], |query| query.fields), ..each });
+        return Some(Each { items, fields: query.map_or(&[ANY], |query| query.fields), ..each });
     }
     match query {
         Some(query) => found(each, query),
@@ -105,7 +113,7 @@ fn found(each: Each, query: &Discovery) -> Option<Each> {
 
 fn written(each: Each, entry: &Entry, node: &Node, ground: Ground<'_>, remarks: &mut Remarks) -> Option<Each> {
     let name = &each.name;
-    let values = match value(node, ground, remarks)? {
+    let values = match value(entry, node, ground, remarks)? {
         Value::List(values) => values,
         // An optional variable that nobody gave a value.
         Value::None => Vec::new(),
@@ -115,6 +123,10 @@ fn written(each: Each, entry: &Entry, node: &Node, ground: Ground<'_>, remarks: 
             return None;
         }
     };
+    let is_found = each.uses.iter().any(|name| ground.discovered.find(name).is_some());
+    if let Some(remark) = numbered(&values, entry).filter(|_| values.len() > 1 && !is_found) {
+        remarks.add(remark);
+    }
     let (mut items, mut before) = (Vec::new(), HashMap::new());
     for (index, value) in values.into_iter().enumerate() {
         let label = label(&value, index);
@@ -140,9 +152,12 @@ fn taken(entry: &Entry, test: &Node) -> Option<Remark> {
     is_taken(name).then(|| remark.label("expressions know something else by that name"))
 }
 
-/// What stands behind a name; none if that is a mistake.
-fn value(node: &Node, ground: Ground<'_>, remarks: &mut Remarks) -> Option<Value> {
-    let What::Template(template) = &node.what else { return Value::of(node) };
+/// What stands behind a name; none if that is a mistake. `node` is it compiled.
+fn value(entry: &Entry, node: &Node, ground: Ground<'_>, remarks: &mut Remarks) -> Option<Value> {
+    let What::Template(template) = &node.what else {
+        let is_sound = !matches!(node.what, What::Broken) && data::is_sound(&entry.value);
+        return if is_sound { data::value(&entry.value) } else { None };
+    };
     template
         .value(ground.context)
         .map_err(|trouble| {
@@ -154,10 +169,26 @@ fn value(node: &Node, ground: Ground<'_>, remarks: &mut Remarks) -> Option<Value
         .ok()
 }
 
+/// What is to be said of items that have nothing to be called by: the first of them left out, each would have the name of another.
+fn numbered(values: &[Value], entry: &Entry) -> Option<Remark> {
+    let index = values.iter().position(|value| naming(value).is_none())?;
+    let name = &entry.key.name;
+    let message = format!("cases are called by the number of an item of `{name}`: another list gives them the names of others");
+    let help = "give each item a `key` or a `name`, by which its cases are called: a report compares cases by their names";
+    Some(
+        Remark::warning(codes::NUMBERED, entry.value.at, message)
+            .label(format!("item {} has no `key` and no `name`", index + 1))
+            .help([help]),
+    )
+}
+
 /// The value itself, or what names it, or its number.
 fn label(value: &Value, index: usize) -> String {
-    let naming = || NAMING.iter().find_map(|name| value.field(name)?.scalar());
-    value.scalar().or_else(naming).map_or_else(|| (index + 1).to_string(), |scalar| scalar.text.to_string())
+    naming(value).map_or_else(|| (index + 1).to_string(), |scalar| scalar.text.to_string())
+}
+
+fn naming(value: &Value) -> Option<&Scalar> {
+    value.scalar().or_else(|| NAMING.iter().find_map(|name| value.field(name)?.scalar()))
 }
 
 /// What is wrong with a label, as the beginning of a sentence.

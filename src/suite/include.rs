@@ -20,26 +20,34 @@ const MOST: usize = 64;
 /// The maps whose entries parts bring along.
 const SHARED: [(&str, &str); 4] = [("vars", "variable"), ("discover", "query"), ("secrets", "secret"), ("defaults", "default")];
 
+/// A suite with its parts.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    /// All of it that there is.
+    pub(crate) root: Node,
+    /// Whether a part is missing, which has its remark: what it would have brought along is missing too.
+    pub(crate) lacks: bool,
+}
+
 /// The suite with all its parts. A part that is included twice is there once.
-///
-/// # Errors
-/// One is missing, and whatever it would have brought along would be missed too: the suite with the others.
-pub(crate) fn whole(root: Node, source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Result<Node, Node> {
+pub(crate) fn whole(root: Node, source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Whole {
     let file = source.main().file().to_string();
     let misspelt = |entry: &Entry| matches!(nearest(&entry.key.name, ["include", "tests"]), Some(known) if known != &*entry.key.name);
-    let unusable = root.entry("include").is_some_and(|entry| entry.value.items().is_empty());
+    // An empty list has its remark, and names nothing that could be missing.
+    let names_parts = |node: &Node| matches!(node.what, What::List(_)) && node.items().iter().all(|item| item.scalar().is_some());
+    let unusable = root.get("include").is_some_and(|node| !names_parts(node));
     let misspelt = root.entries().iter().any(misspelt);
     let mut inclusion =
         Inclusion { source, parts, remarks, way: Vec::new(), there: vec![file.clone()], read: HashMap::new(), incomplete: unusable };
     let root = inclusion.with_parts(root, &file);
-    let incomplete = inclusion.incomplete;
+    let lacks = inclusion.incomplete;
     // Misspelt, they are not missing.
-    if root.entry("tests").is_none() && !incomplete && !misspelt {
+    if root.entry("tests").is_none() && !lacks && !misspelt {
         let place = root.entry("suite").map_or(root.at, |entry| entry.key.at);
         let remark = Remark::error(codes::MISSING_KEY, place, format!("the {} has no `tests`", SUITE.file));
         remarks.add(remark.help(["write them under `tests:`, or include a part that has some"]));
     }
-    if incomplete { Err(root) } else { Ok(root) }
+    Whole { root, lacks }
 }
 
 struct Inclusion<'a> {

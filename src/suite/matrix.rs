@@ -24,6 +24,8 @@ pub(crate) struct Axis {
     kind: Option<Kind>,
     /// What cases are called by, and what `matrix.NAME` is in them.
     pub(crate) values: Vec<(String, Scalar)>,
+    /// Whether one of the values is a mistake, which has its remark.
+    broken: bool,
 }
 
 /// The label and the value that a combination has on an axis.
@@ -49,6 +51,10 @@ pub(crate) fn matrix(test: &Node, sight: Sight<'_>, context: &Context, remarks: 
             remarks.add(Remark::error(codes::BAD_MATRIX, matrix.key.at, "the matrix has no axes").label("expected at least one"));
         }
         return Matrix::default();
+    }
+    // Of an axis of which a value is a mistake nobody knows all labels.
+    if axes.iter().any(|axis| axis.broken) {
+        return Matrix { axes, ..Matrix::default() };
     }
     let excludes = entries::excludes(&matrix.value, &axes, remarks);
     let includes = entries::includes(&matrix.value, &axes, &excludes, remarks);
@@ -80,7 +86,8 @@ impl Matrix {
 }
 
 fn axis(entry: &Entry, sight: Sight<'_>, context: &Context, remarks: &mut Remarks) -> Axis {
-    let mut axis = Axis { name: entry.key.name.to_string(), at: entry.key.at, kind: kind_of(&entry.value), values: Vec::new() };
+    let mut axis =
+        Axis { name: entry.key.name.to_string(), at: entry.key.at, kind: kind_of(&entry.value), values: Vec::new(), broken: false };
     let mut places: Vec<(String, Place)> = Vec::new();
     for item in entry.value.items() {
         let Some(scalar) = item.scalar() else { continue };
@@ -96,8 +103,9 @@ fn axis(entry: &Entry, sight: Sight<'_>, context: &Context, remarks: &mut Remark
     for entry in entry.value.entries() {
         let compiled = compiled(&entry.value, sight, remarks);
         let value = Stage::new(context, sight.source).expanded(&compiled, None, remarks);
-        if let Some(scalar) = value.scalar() {
-            axis.values.push((entry.key.name.to_string(), scalar.clone()));
+        match value.scalar() {
+            Some(scalar) => axis.values.push((entry.key.name.to_string(), scalar.clone())),
+            None => axis.broken = true,
         }
     }
     if axis.kind == Some(Kind::Map) && entry.value.entries().is_empty() {

@@ -26,6 +26,7 @@
 //!   type is written, lists and maps as YAML writes them in one line; that of `--set-string` is a text, whatever it looks like.
 //! - A value for a variable that no suite declares is an error, but for one of the environment, which may be meant for other
 //!   suites: that is a warning.
+//! - What a variable holds is no expression: `$${{` stands for `${{` in it.
 //! - A list or a map has at most 1,000 values and nests 3 levels. A size is a number of bytes in expressions.
 //! - An optional variable without a value is none. A bound that expands to none is measured and shown, not judged. An `expect` of
 //!   which nothing is left to judge is an error: else the case would be green whatever happens.
@@ -52,6 +53,9 @@
 //!   inventory, what depends on it is checked as far as it can be, and waits ([`Pending`](crate::model::suite::Pending)).
 //! - Of Services a suite says what it wants to know (`Suite::wanted`), and nobody looks at more. A Service that is named has to be there, and
 //!   endpoints are those behind one of its ports. An inventory in which nobody looked is a mistake, not one without Services.
+//! - An item of `forEach` that has nothing to be called by is called by its number, with a warning where it was written: of endpoints that are
+//!   discovered numbers are the names. Of nodes that are discovered nothing is said: no suite says which nodes come and go.
+//! - Of a suite that lacks a part is told what no part could answer.
 //! - Conditions that use no item decide before an empty list of `forEach` does.
 //! - A collection names files of suites and has no tests; what is given on the command line holds for each of its suites.
 //! - `<<` merges maps; a key that is there already wins.

@@ -9,9 +9,9 @@ use super::codes;
 use super::discover::Discoveries;
 use super::document::{Deadline, Expanded, Frame, cases, fixtures, never_together, suite_deadline};
 use super::expand::{Sight, Stage, compiled};
-use super::expression::{Context, Group, Scope};
+use super::expression::{ANY, Context, Group, Scope};
 use super::files::Files;
-use super::include::{self, Parts};
+use super::include::{self, Parts, Whole};
 use super::language::SUITE;
 use super::needs;
 use super::opening::{of_another_kind, read_with};
@@ -58,40 +58,46 @@ fn reading(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, seen: Op
     let mut declared = None;
     let mut vars = Vec::new();
     let (suite, diagnostics) = read_with(&SUITE, file, bytes, |source, remarks| {
-        let root = suite_root(source, parts, remarks)?;
-        declared = Some(vars::declared(&root, source));
-        let variables = vars::read(&root, given, source, remarks);
+        let whole = suite_root(source, parts, remarks)?;
+        // What a missing part declares is not known.
+        declared = (!whole.lacks).then(|| vars::declared(&whole.root, source));
+        let variables = vars::read(&whole.root, given, source, remarks);
         vars = variables.iter().map(|variable| variable.var(source)).collect();
-        Some(suite((source, parts), &root, &variables, seen, remarks))
+        Some(suite((source, parts), &whole, &variables, seen, remarks))
     });
     Reading { suite, diagnostics, vars, declared }
 }
 
-/// The tree of a suite with its parts, compared with the description of the language; none without one of them.
-pub(super) fn suite_root(source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Option<Node> {
+/// The tree of a suite with its parts, compared with the description of the language.
+pub(super) fn suite_root(source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Option<Whole> {
     let root = tree::parse(source.main(), remarks)?;
     if let Some(remark) = foreign(&root, source) {
         remarks.add(remark);
         return None;
     }
     check(&root, &SUITE, remarks);
-    let root = include::whole(root, source, parts, remarks);
-    unique_ids(root.as_ref().unwrap_or_else(|lacking| lacking), remarks);
-    root.ok()
+    let whole = include::whole(root, source, parts, remarks);
+    unique_ids(&whole.root, remarks);
+    Some(whole)
 }
 
 pub(super) fn suite(
     (source, parts): (&Source, Parts<'_>),
-    root: &Node,
+    Whole { root, lacks }: &Whole,
     variables: &[Variable],
     seen: Option<Seen<'_>>,
     remarks: &mut Remarks,
 ) -> Suite {
-    let (names, group) = (vars::names(variables), vars::group(variables));
+    let names = or_any(vars::names(variables), *lacks);
+    let group = if *lacks { vars::group(variables).open() } else { vars::group(variables) };
     let discovered = Discoveries::read(root, (group.clone(), &names), seen.map(|seen| seen.inventory), source, remarks);
+    let discovered = if *lacks { discovered.open() } else { discovered };
     let surroundings = Surroundings::of(seen);
     let secrets = secrets::declared(root, source);
-    let secret_names = secrets::names(&secrets);
+    let secret_names = or_any(secrets::names(&secrets), *lacks);
+    if *lacks {
+        remarks.lack_a_part();
+    }
     let ground = Ground { source, names: &names, group: &group, discovered: &discovered, surroundings: &surroundings };
     let defaults = root.get("defaults").map(|node| ground.defaults(node, &secret_names, remarks));
     let deadline = root.entry("deadline").and_then(|entry| ground.deadline(entry, remarks));
@@ -139,6 +145,12 @@ pub(super) fn suite(
         fixtures,
         secrets,
     }
+}
+
+/// Names, of which there may be others where a part is missing.
+fn or_any(mut names: Vec<String>, lacks: bool) -> Vec<String> {
+    names.extend(lacks.then(|| ANY.to_owned()));
+    names
 }
 
 /// What the values of a suite are made of outside of its tests.

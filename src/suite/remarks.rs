@@ -107,6 +107,21 @@ impl Remark {
     }
 }
 
+/// What may be no mistake at all with what a missing part says: its tests, its fixtures, and its defaults, which complete a test.
+const OPEN: [&str; 11] = [
+    codes::AUTO_FOR_NOTHING,
+    codes::FAMILY_UNASKED,
+    codes::FIXTURE_UNKNOWN,
+    codes::MISSING_KEY,
+    codes::NEVER_JUDGED,
+    codes::NO_RESPONDER,
+    codes::NO_SIZE,
+    codes::RESCUES_NOTHING,
+    codes::UNKNOWN_TEST,
+    codes::UNTRIED,
+    codes::UNTRUSTED,
+];
+
 /// All remarks about one file.
 #[derive(Debug, Default)]
 pub(crate) struct Remarks {
@@ -114,12 +129,22 @@ pub(crate) struct Remarks {
     at: BTreeMap<(Place, Severity), usize>,
     dropped: usize,
     errors: usize,
+    /// Whether a part is missing.
+    lacking: bool,
 }
 
 impl Remarks {
+    /// From here on only what no part could answer is a mistake. That the part is missing has its remark.
+    pub(crate) const fn lack_a_part(&mut self) {
+        self.lacking = true;
+    }
+
     /// Takes note. A second remark of the same severity at the same place is the same mistake seen again, by a later stage
     /// or in another case: it is counted with the first.
     pub(crate) fn add(&mut self, remark: Remark) {
+        if self.lacking && (remark.severity == Severity::Warning || OPEN.contains(&remark.code)) {
+            return;
+        }
         if let Some(index) = remark.place.and_then(|place| self.at.get(&(place, remark.severity))) {
             self.kept[*index].more_cases += usize::from(remark.case.is_some());
             return;

@@ -26,10 +26,10 @@ const LONGEST: usize = 160;
 pub fn render(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>) -> Result<String, String> {
     let text = RefCell::new(String::new());
     let (original, remarks) = read_with(&SUITE, file, bytes, |source, remarks| {
-        let root = suite_root(source, parts, remarks)?;
-        let variables = vars::read(&root, given, source, remarks);
-        let suite = suite((source, parts), &root, &variables, None, remarks);
-        *text.borrow_mut() = head(&variables, source) + &written(&Rendering::of(&variables).suite(&root));
+        let whole = suite_root(source, parts, remarks)?;
+        let variables = vars::read(&whole.root, given, source, remarks);
+        let suite = suite((source, parts), &whole, &variables, None, remarks);
+        *text.borrow_mut() = head(&variables, source) + &written(&Rendering::of(&variables).suite(&whole.root));
         Some(suite)
     });
     let original = original.ok_or_else(|| first(&remarks))?;

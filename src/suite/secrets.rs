@@ -2,7 +2,7 @@
 //! a mark with the name stands for it, and a mark that is anywhere else than where a request needs it is a mistake.
 
 use super::codes;
-use super::expression::Group;
+use super::expression::{ANY, Group};
 use super::language::SECRET_MARK;
 use super::remarks::{Remark, Remarks};
 use super::source::Source;
@@ -33,8 +33,10 @@ pub(crate) fn names(secrets: &[Declared]) -> Vec<String> {
 
 /// What expressions see of them.
 pub(crate) fn group(names: &[String]) -> Group {
-    let marked: Vec<_> = names.iter().map(|name| Value::Scalar(Scalar::new(Literal::Text, &marked(name)))).collect();
-    Group::of(names.iter().map(String::as_str).zip(marked.iter().map(Some)))
+    let known = || names.iter().map(String::as_str).filter(|name| *name != ANY);
+    let marked: Vec<_> = known().map(|name| Value::Scalar(Scalar::new(Literal::Text, &marked(name)))).collect();
+    let group = Group::of(known().zip(marked.iter().map(Some)));
+    if names.iter().any(|name| name == ANY) { group.open() } else { group }
 }
 
 fn marked(name: &str) -> String {

@@ -9,6 +9,7 @@ mod discover;
 mod ends;
 mod hostile;
 mod keys;
+mod lacking;
 mod mistakes;
 mod reference;
 mod schema;

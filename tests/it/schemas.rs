@@ -41,11 +41,13 @@ fn shipped_suites_are_valid_by_schema_and_by_netcheck() {
     for entry in std::fs::read_dir(root().join("suites")).unwrap() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
-        let (schema, diagnostics) = match suite::read_collection(&path.to_string_lossy(), text.as_bytes()) {
-            Some(reading) => (&collections, reading.diagnostics),
-            None => (&suites, suite::read(&path.to_string_lossy(), text.as_bytes(), &[], &crate::no_parts).diagnostics),
+        let (file, schema, diagnostics) = match suite::read_collection(&path.to_string_lossy(), text.as_bytes()) {
+            Some(reading) => ("collection", &collections, reading.diagnostics),
+            None => ("suite", &suites, suite::read(&path.to_string_lossy(), text.as_bytes(), &[], &crate::no_parts).diagnostics),
         };
         assert_eq!(diagnostics, Vec::new(), "{}", path.display());
+        let editors = format!("# yaml-language-server: $schema=../schemas/{file}.schema.json");
+        assert_eq!(text.lines().next(), Some(&*editors), "{}", path.display());
         let value: Value = serde_saphyr::from_str(&text).unwrap();
         let errors: Vec<String> = schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert_eq!(errors, Vec::<String>::new(), "{}", path.display());

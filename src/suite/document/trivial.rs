@@ -3,10 +3,10 @@
 use super::expect::Wanted;
 use super::settings::{AnyProbe, Ask};
 use crate::model::comparison::{Comparison, Operator};
-use crate::model::expect::Claim;
+use crate::model::expect::{Claim, Counted, Scope};
 use crate::model::outcome::Step;
 use crate::model::suite::Destination;
-use crate::model::units::{Micros, Ppm};
+use crate::model::units::{Micros, Ppm, thousands};
 use crate::model::unresolved::Unresolved;
 use crate::model::web_wish::Statuses;
 use crate::model::wish::Wish;
@@ -47,18 +47,30 @@ fn reason(bound: &Wanted, probe: &AnyProbe, to: &Destination) -> Option<(String,
         {
             Some(("any time meets it".to_owned(), "write the limit that is meant, such as `<= 10ms`".to_owned()))
         }
-        Claim::Latency(step, _, Comparison { operator: Operator::AtMost, limit }) => too_late(*step, *limit, probe, to),
+        Claim::Latency(step, _, comparison) => too_late(*step, comparison, probe, to),
+        // It is made of differences of latencies.
+        Claim::Jitter(_, comparison) if never_above(comparison, probe.timeout) => {
+            let why = format!("no two answers within the timeout, {}, are further apart", probe.timeout);
+            Some((why, "write a limit below the timeout, or a longer `timeout`".to_owned()))
+        }
         Claim::Count(_, Comparison { operator: Operator::AtLeast, limit: 0 }) => {
             Some(("any number meets it".to_owned(), "write the limit that is meant, such as `0`".to_owned()))
         }
+        // The first answer of a pair is behind no other. Of duplicates there may be any number.
+        Claim::Count(Counted::Reordered, comparison)
+            if bound.scope == Scope::Each && never_above(comparison, u64::from(probe.count.get()) - 1) =>
+        {
+            let why = format!("of {} of a pair at most {} can come behind a later one", answers(probe), probe.count.get() - 1);
+            Some((why, "write the limit that is meant, such as `0`, or raise `count`".to_owned()))
+        }
         Claim::Seen(wish) => of_answers(wish, probe),
-        Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) => None,
+        Claim::Jitter(..) | Claim::Count(..) => None,
     }
 }
 
 /// A later answer is a lost one: it counts in `loss` and in no latency. A host's name is looked up before that, and for longer; only
 /// who waits for a response has waited for the name.
-fn too_late(step: Step, limit: Micros, probe: &AnyProbe, to: &Destination) -> Option<(String, String)> {
+fn too_late(step: Step, comparison: &Comparison<Micros>, probe: &AnyProbe, to: &Destination) -> Option<(String, String)> {
     let lookup = Micros::of(Unresolved::AFTER);
     let waits = matches!(probe.ask, Ask::Http(_) | Ask::Tls(_));
     let (longest, why) = match (step, to) {
@@ -72,7 +84,21 @@ fn too_late(step: Step, limit: Micros, probe: &AnyProbe, to: &Destination) -> Op
         }
     };
     let help = if longest == probe.timeout { "write a limit below the timeout, or a longer `timeout`" } else { "write a limit below that" };
-    (limit >= longest).then(|| (why, help.to_owned()))
+    never_above(comparison, longest).then(|| (why, help.to_owned()))
+}
+
+/// Whether it is met by everything up to the most that there can be.
+fn never_above<T: Ord + Copy>(Comparison { operator, limit }: &Comparison<T>, most: T) -> bool {
+    match operator {
+        Operator::AtMost => most <= *limit,
+        Operator::Below => most < *limit,
+        Operator::Equal | Operator::AtLeast | Operator::Above => false,
+    }
+}
+
+fn answers(probe: &AnyProbe) -> String {
+    let count = u64::from(probe.count.get());
+    if count == 1 { "one answer".to_owned() } else { format!("{} answers", thousands(count)) }
 }
 
 /// Why every answer meets it, and what to do.

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::engine::{self, Compiled, FILTERS, TESTS};
-use super::parts::{Mistake, Part, parts};
+use super::foreign::of_braces;
+use super::misplaced::misplaced;
+use super::parts::{Part, parts};
 use super::template::{Expression, Piece, Template};
 use super::words::{KEYWORDS, Name, Role, names, sign};
 use crate::suite::codes;
@@ -21,6 +23,9 @@ const FACTUAL: [&str; 2] = ["cluster", "run"];
 
 /// The groups of variables that the language has and this version has not.
 const LATER: [&str; 2] = ["each", "env"];
+
+/// Among the names of a group: there may be others.
+pub(crate) const ANY: &str = "*";
 
 /// The variables that are known at a place.
 #[derive(Debug, Clone, Copy)]
@@ -101,19 +106,6 @@ fn note_uses(expression: &str, uses: &mut Vec<String>) {
     }
 }
 
-fn misplaced(text: &str, mistake: Mistake, place: &dyn Fn(Range<usize>) -> Place) -> Remark {
-    match mistake {
-        Mistake::Unclosed(at) => Remark::error(codes::UNCLOSED, place(at.clone()), "this expression is not closed")
-            .label("expected `}}` at its end")
-            .help([format!("in YAML ` #` begins a comment; if the text goes on behind one, write it in quotes: \"{} … }}}}\"", &text[at])]),
-        Mistake::Bare(at) => Remark::error(codes::BARE_BRACES, place(at.clone()), "an expression begins with `${{`")
-            .help([format!("write `${}`", &text[at])]),
-        Mistake::Statement(at) => Remark::error(codes::BAD_EXPRESSION, place(at), "a suite has no statements")
-            .label("expected a value or an expression")
-            .help(["to repeat a test use `matrix`; to choose a value use an expression: `${{ a if b else c }}`"]),
-    }
-}
-
 fn one(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>) -> Place) -> Result<Compiled, Vec<Remark>> {
     let bad = |at: Range<usize>, message: String| Remark::error(codes::BAD_EXPRESSION, place(at), message);
     if text.len() > LONGEST {
@@ -130,10 +122,16 @@ fn one(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>) -> Place) -> R
     }
     let compiled = engine::compile(text).map_err(|trouble| {
         let at = trouble.at.filter(|at| at.end <= text.len()).unwrap_or(0..text.len());
-        vec![bad(at, format!("this expression cannot be read: {}", trouble.words))]
+        let help = Some(text).filter(|text| text.trim_start().starts_with('.')).and_then(of_braces);
+        vec![bad(at, format!("this expression cannot be read: {}", trouble.words)).help(help)]
     })?;
     let unknown = unknown(&compiled, &names, text, scope);
     if unknown.is_empty() { Ok(compiled) } else { Err(unknown.into_iter().map(|(at, remark)| remark(place(at))).collect()) }
+}
+
+/// Whether it is an expression, whatever its names stand for.
+pub(super) fn is_readable(text: &str) -> bool {
+    names(text).iter().all(|name| refused(name).is_none()) && engine::compile(text).is_ok()
 }
 
 /// Why a name may not be used in the role that it has, and what to try.
@@ -200,8 +198,8 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
         },
         ("matrix", Some(axes)) => axes,
         ("matrix", None) => {
-            let help = Some("a matrix belongs to a test; here only `vars` is known".to_owned());
-            return Some((codes::UNKNOWN_VARIABLE, format!("`{name}` is not known outside a test"), help));
+            let help = "a matrix is known in its own test alone, but not in a `matrix` or a `forEach`: these are what cases are made by";
+            return Some((codes::UNKNOWN_VARIABLE, format!("`{name}` is not known here"), Some(help.to_owned())));
         }
         (root, _) if LATER.contains(&root) => {
             let help = (root == "env").then(|| "declare a variable: the environment gives it a value by `NETCHECK_VAR_NAME`".to_owned());
@@ -212,7 +210,7 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
             let all = all.chain(scope.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}")));
             let all = all.chain(scope.discovered.unwrap_or_default().iter().map(|query| format!("discover.{query}")));
             let all = all.chain(scope.facts.unwrap_or_default().iter().map(|fact| fact.name.to_owned()));
-            let all: Vec<_> = all.chain(scope.items.iter().cloned()).collect();
+            let all: Vec<_> = all.chain(scope.items.iter().cloned()).filter(|name| !name.ends_with(ANY)).collect();
             let same = all.iter().find(|other| other.split_once('.').is_some_and(|(_, field)| field == root));
             let help = same.map(|same| format!("did you mean `{same}`?")).or_else(|| did_you_mean(name, all.iter().map(String::as_str)));
             return Some((codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), help));

@@ -17,6 +17,8 @@ pub(crate) struct Group {
     members: Engine,
     /// Those whose values are mistakes.
     broken: Arc<HashSet<String>>,
+    /// Whether there may be more of them than are known.
+    open: bool,
     facts: Arc<Facts>,
 }
 
@@ -35,6 +37,8 @@ pub(crate) struct Context {
     root: Engine,
     /// Of each group the variables whose values are mistakes.
     broken: Vec<(&'static str, Arc<HashSet<String>>)>,
+    /// The groups that may have more variables than are known.
+    open: Vec<&'static str>,
     /// Of each group what is known of its variables.
     facts: Vec<(&'static str, Arc<Facts>)>,
     /// Items that are not known yet.
@@ -52,7 +56,7 @@ impl Group {
                 None => drop(broken.insert(name.to_owned())),
             }
         }
-        Self { members: Engine::from(values), broken: Arc::new(broken), facts: Arc::default() }
+        Self { members: Engine::from(values), broken: Arc::new(broken), open: false, facts: Arc::default() }
     }
 
     /// The same, of which this is known too.
@@ -60,10 +64,15 @@ impl Group {
         Self { facts: Arc::new(facts), ..self }
     }
 
+    /// The same, of which there may be more than are known: the value of any other is not known.
+    pub(crate) fn open(self) -> Self {
+        Self { open: true, ..self }
+    }
+
     /// Of variables with single values.
     pub(crate) fn single<'a>(members: impl IntoIterator<Item = (&'a str, &'a Scalar)>) -> Self {
         let values = members.into_iter().map(|(name, scalar)| (name.to_owned(), native::single(scalar)));
-        Self { members: Engine::from(values.collect::<BTreeMap<_, _>>()), broken: Arc::default(), facts: Arc::default() }
+        Self { members: Engine::from(values.collect::<BTreeMap<_, _>>()), broken: Arc::default(), open: false, facts: Arc::default() }
     }
 }
 
@@ -80,13 +89,14 @@ impl Context {
                 None => unknown.push(name.to_owned()),
             }
         }
-        let (mut broken, mut facts) = (Vec::new(), Vec::new());
+        let (mut broken, mut open, mut facts) = (Vec::new(), Vec::new(), Vec::new());
         for (name, group) in groups {
+            open.extend(group.open.then_some(name));
             broken.push((name, group.broken));
             facts.push((name, group.facts));
             root.insert(name.to_owned(), group.members);
         }
-        Self { root: Engine::from(root), broken, facts, unknown }
+        Self { root: Engine::from(root), broken, open, facts, unknown }
     }
 
     /// The bytes of the values of these variables, as text.
@@ -104,11 +114,13 @@ impl Context {
     }
 
     /// Whether one of these variables, or what one is a field of, has a mistake for a value, or is not known yet.
-    pub(super) fn is_broken(&self, uses: &[String]) -> bool {
+    pub(crate) fn is_broken(&self, uses: &[String]) -> bool {
         uses.iter().any(|name| {
             let mut parts = name.split('.');
             let (group, variable) = (parts.next(), parts.next().unwrap_or_default());
+            let is_unknown = |group: &str| self.value(&format!("{group}.{variable}")).is_none_or(|value| value.is_undefined());
             self.unknown.iter().any(|item| Some(item.as_str()) == group)
+                || self.open.iter().any(|open| Some(*open) == group && is_unknown(open))
                 || self.broken.iter().any(|(name, broken)| Some(*name) == group && broken.contains(variable))
         })
     }

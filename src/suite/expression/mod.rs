@@ -11,16 +11,19 @@ mod comparison;
 mod compile;
 mod context;
 mod engine;
+mod foreign;
+mod misplaced;
 mod native;
 mod parts;
 mod substitute;
 mod template;
 mod words;
 
-pub(crate) use compile::{Fact, Lacking, Scope, compile, compile_bare, is_taken};
+pub(crate) use compile::{ANY, Fact, Lacking, Scope, compile, compile_bare, is_taken};
 pub(crate) use context::{Context, Facts, Group};
 #[cfg(test)]
 pub(crate) use engine::{FILTERS, TESTS};
-pub(crate) use parts::has_expression;
+pub(crate) use foreign::{of_braces, of_line};
+pub(crate) use parts::{has_expression, literally};
 pub(crate) use substitute::{literal, substituted, substituted_bare};
 pub(crate) use template::{NoResult, Template};

@@ -27,6 +27,16 @@ pub(crate) fn has_expression(text: &str) -> bool {
     text.contains("{{") || text.contains("{%")
 }
 
+/// What a text says that has no expression in it, `$${{` being `${{`; none if it has one, or a mistake.
+pub(crate) fn literally(text: &str) -> Option<String> {
+    let parts = parts(text).ok()?;
+    let said = parts.into_iter().map(|part| match part {
+        Part::Text(text) => Some(text),
+        Part::Expression(_) => None,
+    });
+    said.collect()
+}
+
 /// The pieces of a text.
 pub(super) fn parts(text: &str) -> Result<Vec<Part>, Mistake> {
     let mut parts = Vec::new();

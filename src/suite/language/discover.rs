@@ -58,4 +58,4 @@ static NODES: &[Key] = &[
     Key::optional("distinct", "Not the nodes themselves, but what they have, each once and sorted.", Shape::Scalar(Leaf::Word(&DISTINCT))),
 ];
 
-pub(super) const DISCOVER: Shape = Shape::Named { what: "a query", names: &IDENTIFIER, of: &Shape::Keys(QUERY), keys: &[] };
+pub(super) const DISCOVER: Shape = Shape::Named { least: 0, what: "a query", names: &IDENTIFIER, of: &Shape::Keys(QUERY), keys: &[] };

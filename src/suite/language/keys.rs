@@ -136,6 +136,7 @@ static TEST: &[Key] = and_of_tests![
 ];
 
 const FOR_EACH: Shape = Shape::Named {
+    least: 1,
     what: "an item",
     names: &IDENTIFIER,
     of: &Shape::Either(&[Shape::Scalar(Leaf::Value), Shape::Data(Kind::List)]),
@@ -148,11 +149,12 @@ const SKIP_IF: Shape = Shape::Keys(&[
 ]);
 
 const MATRIX: Shape = Shape::Named {
+    least: 1,
     what: "an axis",
     names: &IDENTIFIER,
     of: &Shape::Either(&[
         Shape::List("a value of an axis", &Shape::Constant(Leaf::Label)),
-        Shape::Named { what: "a label", names: &LABEL, of: &Shape::Scalar(Leaf::Value), keys: &[] },
+        Shape::Named { least: 1, what: "a label", names: &LABEL, of: &Shape::Scalar(Leaf::Value), keys: &[] },
     ]),
     keys: &[
         Key::optional(
@@ -168,7 +170,7 @@ const MATRIX: Shape = Shape::Named {
     ],
 };
 
-const COMBINATION: Shape = Shape::Named { what: "an axis", names: &IDENTIFIER, of: &Shape::Constant(Leaf::Label), keys: &[] };
+const COMBINATION: Shape = Shape::Named { least: 1, what: "an axis", names: &IDENTIFIER, of: &Shape::Constant(Leaf::Label), keys: &[] };
 
 /// The suite language.
 pub(crate) static SUITE: Language = Language {
@@ -218,6 +220,7 @@ static KEYS: &[Key] = &[
 const SECRET_SOURCE: &str = "source of its value";
 
 const SECRETS: Shape = Shape::Named {
+    least: 0,
     what: "a secret",
     names: &IDENTIFIER,
     of: &Shape::Keys(&[

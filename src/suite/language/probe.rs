@@ -13,7 +13,7 @@ use super::words::{
 pub(super) const TIMEOUT: Shape = Shape::Scalar(Leaf::Duration(&PROBE_TIMEOUT));
 
 /// The headers of a request.
-const HEADERS: Shape = Shape::Named { what: "a header", names: &HEADER, of: &Shape::Scalar(Leaf::Secretive), keys: &[] };
+const HEADERS: Shape = Shape::Named { least: 0, what: "a header", names: &HEADER, of: &Shape::Scalar(Leaf::Secretive), keys: &[] };
 
 /// A `probe`.
 pub(super) const PROBE: Shape = Shape::Either(&[

@@ -34,8 +34,11 @@ fn shape(shape: &Shape) -> Option<Value> {
         Shape::Condition => Some(json!({ "anyOf": [{ "type": "string", "not": { "pattern": "\\{\\{" } }, { "type": "boolean" }] })),
         Shape::List(_, of) => Some(json!({ "type": "array", "minItems": 1, "items": self::shape(of)? })),
         Shape::Keys(of) => Some(keys(of)),
-        Shape::Named { names, of, keys, .. } => {
+        Shape::Named { least, names, of, keys, .. } => {
             let mut object = json!({ "type": "object", "propertyNames": { "pattern": names.pattern } });
+            if *least > 0 {
+                merge(&mut object, json!({ "minProperties": least }));
+            }
             if !keys.is_empty() {
                 merge(&mut object, json!({ "properties": properties(keys) }));
             }

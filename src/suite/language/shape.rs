@@ -46,6 +46,8 @@ pub(crate) enum Shape {
     KeysOrData(&'static [Key]),
     /// A map from names of the author's choice.
     Named {
+        /// The fewest names; what is wrong with fewer, whoever reads the map says.
+        least: u32,
         /// What a name names, with its article.
         what: &'static str,
         /// How one may be called.

@@ -21,6 +21,7 @@ pub(crate) static VARIABLE: &[Key] = &[
 const DATA: Shape = Shape::Either(&[Shape::Constant(Leaf::Variable), Shape::Data(Kind::List), Shape::Data(Kind::Map)]);
 
 pub(super) const VARS: Shape = Shape::Named {
+    least: 0,
     what: "a variable",
     names: &IDENTIFIER,
     of: &Shape::Either(&[Shape::Constant(Leaf::Variable), Shape::Data(Kind::List), Shape::KeysOrData(VARIABLE)]),

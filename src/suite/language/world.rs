@@ -196,7 +196,8 @@ const NODES: Shape = Shape::Either(&[
     Shape::Constant(Leaf::Whole(&NODE_COUNT)),
 ]);
 
-const LABELS: Shape = Shape::Named { what: "a label", names: &LABEL_KEY, of: &Shape::Constant(Leaf::Name(&LABEL_VALUE)), keys: &[] };
+const LABELS: Shape =
+    Shape::Named { least: 0, what: "a label", names: &LABEL_KEY, of: &Shape::Constant(Leaf::Name(&LABEL_VALUE)), keys: &[] };
 
 static MTUS: &[Key] = &[
     Key::optional("pods", "From pod to pod; 1450 by default.", Shape::Constant(Leaf::Whole(&SIZE))),
@@ -253,6 +254,7 @@ static LIMIT: &[Key] = &[
 ];
 
 const AGENTS: Shape = Shape::Named {
+    least: 0,
     what: "an agent",
     names: &VANTAGE,
     of: &Shape::Either(&[Shape::Constant(Leaf::Word(&AGENT_WORDS)), Shape::Keys(AGENT)]),

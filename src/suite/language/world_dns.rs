@@ -11,7 +11,7 @@ pub(super) static DNS: &[Key] = &[
     Key::optional(
         "records",
         "Names that it knows besides those of the cluster, at most 1000, each with its records: an address, `0 100 53 NAME.` for SRV, `NAME.` for PTR.",
-        Shape::Named { what: "a name", names: &DNS_NAME, of: &Shape::List("a record", &Shape::Constant(Leaf::Line)), keys: &[] },
+        Shape::Named { least: 0, what: "a name", names: &DNS_NAME, of: &Shape::List("a record", &Shape::Constant(Leaf::Line)), keys: &[] },
     ),
     Key::optional(
         "faults",

@@ -6,7 +6,7 @@ use super::units::{ID, NamePattern, Words};
 use super::words::PORT;
 
 /// Hosts by their names.
-pub(super) const HOSTS: Shape = Shape::Named { what: "a host", names: &HOST_NAME, of: &Shape::Keys(HOST), keys: &[] };
+pub(super) const HOSTS: Shape = Shape::Named { least: 0, what: "a host", names: &HOST_NAME, of: &Shape::Keys(HOST), keys: &[] };
 
 static HOST: &[Key] = &[
     Key::required(
@@ -44,7 +44,8 @@ pub(crate) static CERTIFICATES: Words = Words {
 };
 
 /// The ports of a host or a node.
-pub(super) const PORTS: Shape = Shape::Named { what: "a port", names: &PORT_NAME, of: &Shape::Constant(Leaf::Word(&MANNERS)), keys: &[] };
+pub(super) const PORTS: Shape =
+    Shape::Named { least: 0, what: "a port", names: &PORT_NAME, of: &Shape::Constant(Leaf::Word(&MANNERS)), keys: &[] };
 
 /// How a port treats what comes.
 pub(crate) static MANNERS: Words = Words {

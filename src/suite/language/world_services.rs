@@ -6,7 +6,7 @@ use super::units::{LABEL_KEY, LABEL_VALUE, NODE_NAME, PORT_NAME, SERVICE_NAME, W
 use super::words::{FAMILIES, PORT, PROTOCOLS};
 
 /// Services by their names, with their namespaces.
-pub(super) const SERVICES: Shape = Shape::Named { what: "a Service", names: &SERVICE_NAME, of: &Shape::Keys(SERVICE), keys: &[] };
+pub(super) const SERVICES: Shape = Shape::Named { least: 0, what: "a Service", names: &SERVICE_NAME, of: &Shape::Keys(SERVICE), keys: &[] };
 
 static SERVICE: &[Key] = &[
     Key::required("ports", "Where it listens.", Shape::List("a port", &Shape::Keys(PORTS))),
@@ -32,7 +32,8 @@ static PORTS: &[Key] = &[
     Key::optional("nodePort", "Its number at every node.", Shape::Constant(Leaf::Whole(&PORT))),
 ];
 
-const LABELS: Shape = Shape::Named { what: "a label", names: &LABEL_KEY, of: &Shape::Constant(Leaf::Name(&LABEL_VALUE)), keys: &[] };
+const LABELS: Shape =
+    Shape::Named { least: 0, what: "a label", names: &LABEL_KEY, of: &Shape::Constant(Leaf::Name(&LABEL_VALUE)), keys: &[] };
 
 const NODES: Shape = Shape::List("a node", &Shape::Constant(Leaf::Name(&NODE_NAME)));
 

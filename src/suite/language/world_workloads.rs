@@ -18,4 +18,5 @@ static POD: &[Key] = &[
     Key::optional("notReady", "It is not ready, as is said in these words.", Shape::Constant(Leaf::Line)),
 ];
 
-const LABELS: Shape = Shape::Named { what: "a label", names: &LABEL_KEY, of: &Shape::Constant(Leaf::Name(&LABEL_VALUE)), keys: &[] };
+const LABELS: Shape =
+    Shape::Named { least: 0, what: "a label", names: &LABEL_KEY, of: &Shape::Constant(Leaf::Name(&LABEL_VALUE)), keys: &[] };

@@ -193,3 +193,41 @@ fn conditions_ask_whether_an_optional_variable_has_a_value() {
     assert_eq!(why("vars.m.a is not none and vars.l is not none", &given), None);
     assert!(why("vars.m.a is none", &given).is_some());
 }
+
+#[test]
+fn a_list_and_a_map_have_at_most_1000_values() {
+    let told = |value: &str| {
+        let text = format!("netcheck: v1\nsuite: s\nvars: {{ a: {value} }}\ntests: [{{ id: t, from: pods, to: pods, probe: icmp }}]\n");
+        let reading = read(FILE, text.as_bytes(), &[]);
+        reading.diagnostics.into_iter().filter(|told| told.severity == Severity::Error).map(|told| told.message).collect::<Vec<_>>()
+    };
+    let list = |count: usize| format!("[{}]", vec!["x"; count].join(", "));
+    let map = |count: usize| format!("{{ {} }}", (0..count).map(|number| format!("k{number}: x")).collect::<Vec<_>>().join(", "));
+    for (most, more) in [(list(1_000), list(1_001)), (map(1_000), map(1_001))] {
+        assert_eq!((told(&most), told(&more)), (Vec::new(), vec!["`a` has 1001 values".to_owned()]));
+    }
+    // Those inside of one are counted one by one, and so are the lists that they are in.
+    assert_eq!(told(&format!("[{}]", vec!["[x]"; 500].join(", "))), Vec::<String>::new());
+    assert_eq!(told(&format!("[{}, y]", vec!["[x]"; 500].join(", "))), ["`a` has 1001 values"]);
+}
+
+/// What would begin an expression is a text like any other where it is written so.
+#[test]
+fn what_variables_hold_may_have_braces_in_it() {
+    let vars = r#"{ a: "$${{ x", b: ["$${{ y }}", z], c: { default: "$${{ n", choices: ["$${{ n", m] }, d: { k: "$${{ v" } }"#;
+    assert_eq!(
+        values(vars, &[]),
+        [
+            "string a = ${{ x default at suite.yaml:3",
+            r#"list b = ["${{ y }}", "z"] default at suite.yaml:3"#,
+            "string c = ${{ n default at suite.yaml:3",
+            r#"map d = {"k": "${{ v"} default at suite.yaml:3"#,
+        ]
+    );
+    let text = "netcheck: v1\nsuite: s\nvars: { a: \"$${{ x\" }\ntests:\n  - id: t\n    from: pods\n    to: pods\n    probe: icmp\n    \
+                forEach: { e: [\"$${{ y\"] }\n    title: \"${{ vars.a }}, ${{ e }}\"\n";
+    let title = |text: &str| good(text).cases[0].about.title.clone();
+    assert_eq!(title(text).as_deref(), Some("${{ x, ${{ y"));
+    let rendered = render(FILE, text.as_bytes(), &[], &|path| Err(path.to_owned())).unwrap();
+    assert_eq!(title(&rendered).as_deref(), Some("${{ x, ${{ y"));
+}

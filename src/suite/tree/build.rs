@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::node::{Entry, Key, Literal, Node, Scalar, What};
 use super::yaml::{Raw, RawWhat};
 use crate::suite::codes;
+use crate::suite::expression::of_braces;
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::source::{Place, Text};
 
@@ -98,7 +99,7 @@ fn bare_braces(outer: Place, inner: Place, source: &Text) -> Remark {
     };
     let place =
         Place { start: outer.start, end: outer.start + written.len() }.to(Place { start: inner.start, end: outer.start + written.len() });
-    Remark::error(codes::BARE_BRACES, place, "an expression begins with `${{`")
-        .label("YAML reads this as a map within a map")
-        .help([format!("write `${written}`; inside {{ }} and [ ] with quotes: \"${written}\"")])
+    let quoted = || format!("write `${written}`; inside {{ }} and [ ] with quotes: \"${written}\"");
+    let help = of_braces(written.trim_start_matches('{').trim_end_matches('}')).map_or_else(quoted, str::to_owned);
+    Remark::error(codes::BARE_BRACES, place, "an expression begins with `${{`").label("YAML reads this as a map within a map").help([help])
 }

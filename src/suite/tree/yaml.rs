@@ -7,6 +7,7 @@ use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy, Spa
 
 use crate::model::units::thousands;
 use crate::suite::codes;
+use crate::suite::expression::of_line;
 use crate::suite::remarks::Remark;
 use crate::suite::source::{Place, Text};
 
@@ -92,12 +93,31 @@ fn remark(error: &serde_saphyr::Error, source: &Text) -> Remark {
         | serde_saphyr::Error::AliasExpansionLimitExceeded { .. }
         | serde_saphyr::Error::AliasReplayStackDepthExceeded { .. } => too_big(place, ALIASES),
         _ if words(error).contains("recursion limit") => too_big(place, NESTED),
-        _ => Remark::error(codes::NOT_YAML, place, format!("not well-formed YAML: {}", words(error))).help(advice(
-            &words(error),
-            place,
-            source,
-        )),
+        _ => template(error, place, source).unwrap_or_else(|| {
+            let advice = advice(&words(error), place, source);
+            Remark::error(codes::NOT_YAML, place, format!("not well-formed YAML: {}", words(error))).help(advice)
+        }),
     }
+}
+
+/// What is wrong if a line of a template stands where reading stopped, or before.
+fn template(error: &serde_saphyr::Error, place: Option<Place>, source: &Text) -> Option<Remark> {
+    let stopped = place?;
+    let mut start = source.base();
+    for line in source.as_str().split_inclusive('\n') {
+        if start > stopped.start {
+            return None;
+        }
+        if let Some(help) = of_line(line) {
+            let at = Place { start: start + line.len() - line.trim_start().len(), end: start + line.trim_end().len() };
+            let remark = Remark::error(codes::BAD_EXPRESSION, at, "a line of a template is no YAML").help([help]);
+            let elsewhere = stopped.start >= start + line.len();
+            let why = format!("here reading stopped: {}", words(error));
+            return Some(if elsewhere { remark.related(stopped, why) } else { remark });
+        }
+        start += line.len();
+    }
+    None
 }
 
 const NESTED: &str = "it is nested too deep";

@@ -17,6 +17,8 @@ pub(super) struct Declaration {
     pub(super) at: Place,
     /// Its type; none if what is said of it is a mistake, which has its remark.
     pub(super) kind: Option<Type>,
+    /// The type that it has by what is written, also where something else that is said of it is a mistake.
+    pub(super) stated: Option<Type>,
     /// Its default as the type has it, with its place; none if there is none.
     pub(super) default: Option<(Value, Place)>,
     /// The values that it may have, as the type has them; any if there are none.
@@ -34,6 +36,7 @@ impl Declaration {
             name: entry.key.name.to_string(),
             at: entry.key.at,
             kind: None,
+            stated: None,
             default: None,
             choices: Vec::new(),
             help: None,
@@ -43,6 +46,7 @@ impl Declaration {
             declaration.describe(&entry.value, remarks);
         } else if let Some(value) = sound(&entry.value) {
             declaration.kind = Some(Type::of(&value));
+            declaration.stated = declaration.kind;
             declaration.default = Some((value, entry.value.at));
         }
         declaration
@@ -72,7 +76,8 @@ impl Declaration {
         // What is neither true nor false has its remark, and may have been meant to be true.
         self.optional = node.get("optional").is_some_and(|node| node.scalar().is_none_or(|scalar| scalar.literal != Literal::Bool(false)));
         let default = node.get("default");
-        let Some(kind) = self.stated(node, default, remarks) else { return };
+        self.stated = self.stated(node, default, remarks);
+        let Some(kind) = self.stated else { return };
         let Some(choices) = self.choices(kind, node, remarks) else { return };
         self.choices = choices;
         if let (Some(entry), true) = (node.entry("optional"), self.optional && default.is_some()) {
@@ -135,5 +140,5 @@ impl Declaration {
 
 /// The value, if there is no mistake in it.
 fn sound(node: &Node) -> Option<Value> {
-    if data::is_sound(node) { Value::of(node) } else { None }
+    if data::is_sound(node) { data::value(node) } else { None }
 }

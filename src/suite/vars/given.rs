@@ -176,5 +176,5 @@ fn value(node: &Node, key: crate::suite::source::Place, name: &Arc<str>, remarks
         return None;
     }
     data::check(node, name, remarks);
-    Value::of(node).filter(|_| data::is_sound(node))
+    data::value(node).filter(|_| data::is_sound(node))
 }

@@ -201,7 +201,7 @@ fn data_of(text: &str) -> Option<Value> {
     let mut remarks = Remarks::default();
     let node = tree::parse(source.main(), &mut remarks)?;
     // A name that is there twice, for example.
-    if remarks.failed() || !data::is_sound(&node) { None } else { Value::of(&node) }
+    if remarks.failed() || !data::is_sound(&node) { None } else { data::value(&node) }
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Variable {
     pub(crate) fn var(&self, source: &Source) -> Var {
         Var {
             name: self.name().to_owned(),
-            kind: self.declaration.kind.map_or("", Type::word),
+            kind: self.declaration.stated.map_or("", Type::word),
             value: self.text(),
             origin: self.origin.clone(),
             help: self.declaration.help.clone(),

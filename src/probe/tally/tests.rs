@@ -16,7 +16,7 @@ enum Happens {
 
 use Happens::{Answered, Asked, Expired, Refused, WarmedUp};
 
-fn tally(events: &[(u32, Happens)]) -> Tally {
+fn booked(events: &[(u32, Happens)]) -> Ledger {
     let start = Instant::now();
     let mut ledger = Ledger::new(MS * 100);
     for (at, event) in events {
@@ -31,9 +31,28 @@ fn tally(events: &[(u32, Happens)]) -> Tally {
             Expired => ledger.expire(now),
         }
     }
-    let tally = ledger.close();
+    ledger
+}
+
+fn tally(events: &[(u32, Happens)]) -> Tally {
+    let tally = booked(events).close();
     assert_eq!(tally.contradiction(), None);
     tally
+}
+
+/// Copies take as long as what they are copies of; what is late may take any time.
+#[test]
+fn the_longest_answer_decides_how_long_copies_are_waited_for() {
+    let after = |latency: u32| booked(&[(0, Asked), (0, Answered(0)), (0, Asked), (latency, Answered(1))]).lingers();
+    assert_eq!([0, 12, 20, 60, 90].map(after), [50, 50, 80, 240, 250].map(|wait| MS * wait));
+    let lossy: [&[(u32, Happens)]; 3] = [
+        &[(0, Asked), (0, Answered(0)), (0, Asked), (1, Refused(1))],
+        &[(0, Asked), (0, Answered(0)), (0, Asked), (101, Expired)],
+        &[(0, Asked), (0, Answered(0)), (0, Asked), (101, Expired), (110, Answered(1))],
+    ];
+    for events in lossy {
+        assert_eq!(booked(events).lingers(), Burst::LINGER);
+    }
 }
 
 /// Events, then the tally in a line.

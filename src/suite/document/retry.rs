@@ -92,5 +92,5 @@ fn nothing_asked_once(probe: &AnyProbe, expect: &Expectation) -> Option<String> 
     // Whoever answers nothing misses them too: beside them a bound on loss says that no first attempt may fail.
     let asked_once = expect.wanted.iter().all(of_answers) && expect.open.is_empty();
     let sampled = expect.wish == Wish::Bounds && !asked_once;
-    sampled.then(|| "its `expect` has bounds of its own".to_owned())
+    sampled.then(|| "its `expect` has bounds that first attempts decide".to_owned())
 }

@@ -92,7 +92,7 @@ macro_rules! and_of_tests {
             Key::optional("pace", "How fast a case asks at most; without it each agent sends up to 1,000 first and 2,000 further packets a second.", PACE),
             Key::optional(
                 "retry",
-                "Pairs that fail are asked again, where something is asked once: a single connection, with `expect: reachable`. Never by default.",
+                "Pairs that fail are asked again, where something is asked once: a single connection, request, handshake or lookup, without bounds on loss or latency. Never by default.",
                 RETRY
             ),
             Key::optional(

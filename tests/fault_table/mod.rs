@@ -123,13 +123,13 @@ impl Row {
     }
 }
 
-/// Whether these pairs are those: each of them is one of those, and each of those that must be there is.
+/// Whether these pairs are those: each of them is one of those, and each of those that must be there is. No pair at all is none.
 fn are(expected: &[String], found: &[String]) -> bool {
     let demands: Vec<(&str, bool)> =
         expected.iter().map(|words| words.strip_suffix('?').map_or((&**words, true), |words| (words, false))).collect();
     let known = |pair: &&String| demands.iter().any(|(pattern, _)| fits(pattern, pair));
     let there = |(pattern, must): &(&str, bool)| !must || found.iter().any(|pair| fits(pattern, pair));
-    found.iter().all(|pair| known(&pair)) && demands.iter().all(there)
+    !found.is_empty() && found.iter().all(|pair| known(&pair)) && demands.iter().all(there)
 }
 
 /// `*` is anything; all else stands for itself.
@@ -166,6 +166,7 @@ fn failing_pairs_are_those_that_are_named() {
         ("a>*", "a>b b>c", false),
         ("a>* c>*", "a>b", false),
         ("", "a>b", false),
+        ("a>b?", "", false),
     ] {
         assert_eq!(are(&all(expected), &all(found)), fit, "{expected} {found}");
     }

@@ -35,14 +35,18 @@ fn a_filter_shows_at_its_protocol_and_family_alone() {
     }
 }
 
+/// Of 100 questions or answers over the path that loses half of them more than 10 are lost but once in 10¹⁶ times; of both directions'
+/// 200 between 65 and 135 are, but once in a million times. Which packets are struck depends on who comes first: no seed settles it.
 #[test]
 fn half_a_loss_is_half_a_loss() {
-    let ran = run("{ from: node1, to: node2, protocol: udp, family: v4, lose: 50% }");
+    let faults = three_nodes("faults: [{ from: node1, to: node2, protocol: udp, family: v4, lose: 50% }]");
+    let place = Place::new();
+    let ran = place.write("suite.yaml", &MESH.replace("count: 10", "count: 100")).write("world.yaml", &faults).run("namespaces", &[]);
+    assert_eq!(ran.exit, Some(1));
     assert_eq!(ran.failing("proto=udp,family=v4"), both_ways());
     let case = ran.cases().iter().find(|case| case["name"] == "mesh[proto=udp,family=v4]").unwrap();
-    // Of 20 questions half: fewer than 2 or more than 18 come once in 50,000 times, and the world's seed is always the same.
     let lost = case["metrics"]["lost"].as_u64().unwrap();
-    assert!((2..=18).contains(&lost), "{lost} of 20 lost");
+    assert!((65..=135).contains(&lost), "{lost} of 200 lost");
     assert_eq!(ran.states("icmp"), BTreeSet::from(["passed"]));
 }
 

@@ -59,7 +59,8 @@ impl Attempts {
         match (claim, &case.retry) {
             // A case that is asked again has no bound on the loss but that it is reachable: the connection is made, or is not.
             (Claim::Loss(_) | Claim::Seen(_), Some(_)) => self.last(),
-            (Claim::Loss(_) | Claim::Seen(_), None) | (Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..), _) => &self.first,
+            (Claim::Loss(_) | Claim::Seen(_), None)
+            | (Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::PairsOk(_), _) => &self.first,
         }
     }
 }

@@ -9,11 +9,12 @@ use crate::model::units::{Micros, Ppm, thousands};
 use crate::model::verdict::{Cause, Check, CheckResult, Shown};
 
 use super::attempts::Attempts;
+use super::enough::{self, Census};
 use super::figures::Pool;
 use super::sights;
 
 /// How one sample stands against one bound.
-enum Standing {
+pub(super) enum Standing {
     Met,
     Missed,
     /// Nothing that was measured tells.
@@ -24,13 +25,33 @@ enum Standing {
 ///
 /// Where pairs are missing, a bound on the whole is missed only if it would be even with the best that they could have been.
 pub(super) fn check_all(case: &Case, measured: &[(&Pair, &Attempts)], pool: &Pool, gaps: &Gaps) -> Vec<Check> {
-    case.expect
-        .iter()
-        .map(|bound| match bound.scope {
-            Scope::Each => check_each(case, bound, measured),
-            Scope::Overall => check_overall((case, bound), measured, pool, gaps),
-        })
-        .collect()
+    let census = enough::counts(case).then(|| Census::of(case, measured));
+    let check = |bound: &Bound| match (bound.scope, &bound.claim, &census) {
+        (_, Claim::PairsOk(least), Some(census)) => {
+            Check { bound: bound.clone(), measured: census.words(), result: census.result(*least, gaps) }
+        }
+        (Scope::Each, _, Some(_)) => {
+            let check = check_each(case, bound, measured);
+            Check { result: enough::left_to_the_count(check.result), ..check }
+        }
+        (Scope::Each, _, None) => check_each(case, bound, measured),
+        (Scope::Overall, ..) => check_overall((case, bound), measured, pool, gaps),
+    };
+    case.expect.iter().map(check).collect()
+}
+
+/// How this pair stands against all that is wanted of each: missed if it misses anything of it.
+pub(super) fn stands_each(case: &Case, attempts: &Attempts) -> Standing {
+    let each = case.expect.iter().filter(|bound| bound.scope == Scope::Each);
+    let mut all = Standing::Met;
+    for bound in each {
+        match stands(bound, &Pool::of(attempts.decisive(case, &bound.claim))) {
+            Standing::Missed => return Standing::Missed,
+            Standing::Unknown(cause) => all = Standing::Unknown(cause),
+            Standing::Met => {}
+        }
+    }
+    all
 }
 
 /// How badly this pair misses the first bound on each pair that it misses, if it misses any: loss first, as bounds are in order.
@@ -47,7 +68,7 @@ pub(super) const fn part(claim: &Claim, tally: &Tally) -> u32 {
         Claim::Loss(_) => tally.lost(),
         Claim::Count(Counted::Duplicates, _) => tally.duplicates,
         Claim::Count(Counted::Reordered, _) => tally.reordered,
-        Claim::Latency(..) | Claim::Jitter(..) | Claim::Seen(_) => 0,
+        Claim::Latency(..) | Claim::Jitter(..) | Claim::Seen(_) | Claim::PairsOk(_) => 0,
     }
 }
 
@@ -58,11 +79,14 @@ pub(super) struct Gaps {
     pub(super) cause: Option<Cause>,
     /// Questions that were not asked, or whose answers are not known.
     pub(super) questions: u64,
+    /// Pairs of which nothing is known.
+    pub(super) pairs: u64,
 }
 
 /// What is measured and not judged; of each pair, the worst is shown.
 pub(super) fn show_all(case: &Case, measured: &[(&Pair, &Attempts)], pool: &Pool) -> Vec<Shown> {
     let words = |unjudged: &Unjudged| match unjudged.scope {
+        Scope::Overall if unjudged.metric == Metric::PairsOk => Census::of(case, measured).words(),
         Scope::Overall => measured_words(case, unjudged.metric, pool),
         Scope::Each => {
             let pools = measured.iter().map(|(pair, attempts)| (*pair, Pool::of(attempts.first())));
@@ -81,7 +105,7 @@ fn size(metric: Metric, pool: &Pool) -> i128 {
         Metric::Latency(step, quantile) => pool.quantile(step, quantile).map_or(-1, |value| value.0.into()),
         Metric::Jitter(kind) => pool.jitter(kind).map_or(-1, |value| value.0.into()),
         Metric::Count(counted) => pool.count(counted).into(),
-        Metric::Seen(_) => 0,
+        Metric::Seen(_) | Metric::PairsOk => 0,
     }
 }
 
@@ -165,6 +189,8 @@ fn stands(bound: &Bound, pool: &Pool) -> Standing {
         Claim::Count(counted, comparison) => comparison.operator.holds(&pool.count(*counted), &comparison.limit),
         // Where nobody answered, nobody said what was wanted.
         Claim::Seen(_) if pool.answered() == 0 => false,
+        // Pairs are counted, and samples say nothing of how many there are.
+        Claim::PairsOk(_) => return too_few(0, 1),
         Claim::Seen(wish) => match sights::excuse(wish, pool.seen()) {
             Some(cause) => return Standing::Unknown(cause),
             None => sights::meet(wish, pool.seen()),
@@ -179,7 +205,7 @@ fn missed_whatever(claim: &Claim, pool: &Pool, missing: u64) -> bool {
         Claim::Loss(comparison) => comparison,
         Claim::Count(_, Comparison { operator: Operator::AtMost | Operator::Below, .. }) => return true,
         Claim::Seen(wish) => return missing == 0 || (pool.answered() > 0 && sights::missed_for_good(wish, pool.seen())),
-        Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) => return missing == 0,
+        Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::PairsOk(_) => return missing == 0,
     };
     let lost = match comparison.operator {
         // The best that they could have been: all answered, or all lost.
@@ -229,6 +255,7 @@ fn badness(claim: &Claim, pool: &Pool) -> i128 {
             distance(comparison.operator, value.0.into(), comparison.limit.0.into())
         }
         Claim::Count(counted, comparison) => distance(comparison.operator, pool.count(*counted).into(), comparison.limit.into()),
+        Claim::PairsOk(_) => 0,
         Claim::Seen(_) if pool.answered() == 0 => i128::MAX,
         Claim::Seen(wish) => sights::badness(wish, pool.seen()),
     }
@@ -251,6 +278,7 @@ fn measured_words(case: &Case, metric: Metric, pool: &Pool) -> String {
         Metric::Latency(step, quantile) => answers(pool.quantile(step, quantile), pool.samples(step)),
         Metric::Jitter(kind) => answers(pool.jitter(kind), pool.samples(Step::Whole)),
         Metric::Count(counted) => format!("{} of {} {}", thousands(pool.count(counted)), thousands(pool.sent()), case.probe.unit()),
+        Metric::PairsOk => String::new(),
         Metric::Seen(_) if pool.answered() == 0 => format!("no answer to {} {}", thousands(pool.sent()), case.probe.unit()),
         Metric::Seen(subject) => sights::words(subject, pool.seen()),
     }

@@ -4,9 +4,11 @@
 mod attempts;
 mod bounds;
 mod counts;
+mod enough;
 mod figures;
 mod flaky;
 mod flows;
+mod ill_pairs;
 mod power;
 mod result;
 mod sights;
@@ -31,6 +33,7 @@ use crate::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
 pub use attempts::Attempts;
 use figures::Pool;
 pub use flaky::follows;
+use ill_pairs::IllPairs;
 pub use result::PairResult;
 
 /// The verdict over a case: `results` holds one for each pair of the plan, in its order.
@@ -61,7 +64,7 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
     report.figures = pool.figures();
     report.power = if measured.is_empty() { Vec::new() } else { power(&planned.case, pool.sent()) };
     report.notes = accepted(results);
-    let mut failed = failed_pairs(planned, results, &checks);
+    let IllPairs { mut failed, tolerated } = IllPairs::among(planned, results, &checks);
     report.notes.extend(words::unreached(planned, &failed).map(|words| format!("{words}: {}", words::where_to_look(planned))));
     let unmeasured = unmeasured_pairs(planned, results);
     let missed: Vec<&Check> = checks.iter().filter(|check| check.result.is_missed()).collect();
@@ -72,6 +75,8 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
     let flaky = report.retries.as_ref().map_or_else(Vec::new, |retries| flaky::failed(retries, planned, results));
     let mismatch = mismatch.or_else(|| words::flaky(planned, &flaky));
     failed.extend(flaky);
+    report.notes.extend(enough::room(&checks).filter(|_| !tolerated.is_empty()).map(|room| words::tolerated(room, &tolerated)));
+    failed.extend(tolerated);
     report.verdict = verdict(mismatch, gap, &checks);
     report.checks = checks;
     report.pairs_failed = failed.len() as u64;
@@ -153,8 +158,8 @@ fn gaps(planned: &PlannedCase, results: &[PairResult]) -> bounds::Gaps {
     let causes = || results.iter().filter_map(PairResult::unmeasured);
     // What was not asked could have been as much as a pair may be asked: of lookups nobody knows how many queries they take.
     let (_, most) = planned.case.probe.sends();
-    let questions = causes().count() as u64 * u64::from(most);
-    bounds::Gaps { cause: causes().next().cloned(), questions }
+    let pairs = causes().count() as u64;
+    bounds::Gaps { cause: causes().next().cloned(), questions: pairs * u64::from(most), pairs }
 }
 
 /// Evidence first, then gaps, then what cannot be told; a pass is what is left.
@@ -165,7 +170,7 @@ fn verdict(mismatch: Option<Mismatch>, gap: Option<Cause>, checks: &[Check]) -> 
     let unknown = || {
         checks.iter().find_map(|check| match &check.result {
             CheckResult::Unknown(cause) => Some(cause.clone()),
-            CheckResult::Met | CheckResult::Missed { .. } | CheckResult::Unanswered { .. } => None,
+            CheckResult::Met | CheckResult::Missed { .. } | CheckResult::Unanswered { .. } | CheckResult::Counted { .. } => None,
         })
     };
     gap.or_else(unknown).map_or(Verdict::Passed, Verdict::Errored)
@@ -185,41 +190,6 @@ fn most_frequent(unmeasured: &[PairReport]) -> Option<Cause> {
         }
     }
     counts.into_iter().max_by_key(|(_, rank)| *rank).map(|(cause, _)| cause.clone())
-}
-
-/// Pairs that miss a bound on each; when only the whole misses one of loss or of what is counted, those that have a part in it. The worst first.
-fn failed_pairs(planned: &PlannedCase, results: &[PairResult], checks: &[Check]) -> Vec<PairReport> {
-    let missed = |scope: Scope| move |check: &&Check| check.bound.scope == scope && check.result.is_missed();
-    let each_missed = checks.iter().any(|check| missed(Scope::Each)(&check));
-    let of_the_whole: Vec<&Claim> = checks.iter().filter(missed(Scope::Overall)).map(|check| &check.bound.claim).collect();
-    let mut failed: Vec<((usize, i128), PairReport)> = Vec::new();
-    for (pair, result) in planned.pairs.iter().zip(results) {
-        let (badness, state) = match result {
-            PairResult::Measured(attempts) => {
-                let part = of_the_whole.iter().map(|claim| bounds::part(claim, attempts.first())).max().unwrap_or(0);
-                let contributes = !each_missed && part > 0;
-                let own = bounds::misses_each(&planned.case, attempts);
-                let Some(badness) = own.or(contributes.then(|| (0, i128::from(part)))) else { continue };
-                (badness, words::pair(pair, &planned.case, attempts))
-            }
-            PairResult::FamilyMissing(vantage, family) => {
-                let why = format!("{vantage} has no {} address, and the suite's expectFamilies says that it must", family.words());
-                ((usize::MAX, 0), PairState::Failed { figures: Figures::default(), why, attempts: Vec::new() })
-            }
-            PairResult::NoGateway(vantage, why) => {
-                let why = format!("{vantage} has no default gateway {why}");
-                ((usize::MAX, 0), PairState::Failed { figures: Figures::default(), why, attempts: Vec::new() })
-            }
-            PairResult::Unresolved(unresolved) => {
-                let why = words::unresolved(&planned.case, unresolved);
-                ((usize::MAX, 0), PairState::Failed { figures: Figures::default(), why, attempts: Vec::new() })
-            }
-            PairResult::Unmeasured(_) | PairResult::Accepted(_) => continue,
-        };
-        failed.push((badness, PairReport { pair: pair.clone(), state }));
-    }
-    failed.sort_by_key(|(badness, _)| std::cmp::Reverse(*badness));
-    failed.into_iter().map(|(_, report)| report).collect()
 }
 
 fn unmeasured_pairs(planned: &PlannedCase, results: &[PairResult]) -> Vec<PairReport> {
@@ -247,6 +217,10 @@ fn power(case: &Case, sent: u64) -> Vec<Power> {
     let mut found: Vec<Power> = Vec::new();
     for bound in &case.expect {
         let Claim::Loss(comparison) = &bound.claim else { continue };
+        // Of one pair nothing is found where pairs are counted.
+        if bound.scope == Scope::Each && enough::counts(case) {
+            continue;
+        }
         // That anything is answered at all says nothing of how much is lost.
         if (comparison.operator, comparison.limit) == (Operator::Below, Ppm::WHOLE) {
             continue;
@@ -269,7 +243,7 @@ fn power(case: &Case, sent: u64) -> Vec<Power> {
         };
         found.push(Power { scope: bound.scope, finds: power::finds(sample, allowed) });
     }
-    if found.is_empty() {
+    if found.is_empty() && !enough::counts(case) {
         found.push(Power { scope: Scope::Overall, finds: power::finds(sent, 0) });
     }
     found

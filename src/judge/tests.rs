@@ -1,6 +1,7 @@
 //! Tables and properties of verdicts.
 
 mod attempts;
+mod pairs;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

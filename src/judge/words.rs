@@ -75,7 +75,11 @@ pub(super) fn mismatch(planned: &PlannedCase, missed: &[&Check], (failed, lacked
         CheckResult::Missed { pairs } | CheckResult::Unanswered { pairs } if pairs > 0 => {
             of_pairs(&format!("wanted {}", check.bound), planned, failed)
         }
-        CheckResult::Missed { .. } | CheckResult::Unanswered { .. } | CheckResult::Met | CheckResult::Unknown(_) => {
+        CheckResult::Missed { .. }
+        | CheckResult::Unanswered { .. }
+        | CheckResult::Met
+        | CheckResult::Counted { .. }
+        | CheckResult::Unknown(_) => {
             format!("wanted {}, measured {}", check.bound, check.measured)
         }
     };
@@ -84,13 +88,28 @@ pub(super) fn mismatch(planned: &PlannedCase, missed: &[&Check], (failed, lacked
 
 /// `wanted each.loss <= 10%, missed by 2 of 12 pairs: node1 → node2, node2 → node1`.
 fn of_pairs(claim: &str, planned: &PlannedCase, failed: &[PairReport]) -> String {
-    let who = unreached(planned, failed).unwrap_or_else(|| {
-        let names: Vec<_> = failed.iter().take(NAMED).map(|report| report.pair.to_string()).collect();
-        let more = if failed.len() > NAMED { format!(" and {} more", thousands((failed.len() - NAMED) as u64)) } else { String::new() };
-        format!("{}{more}", names.join(", "))
-    });
+    let who = unreached(planned, failed).unwrap_or_else(|| names(failed));
     let (count, planned) = (thousands(failed.len() as u64), thousands(planned.pairs.len() as u64));
     format!("{claim}, missed by {count} of {planned} pairs: {who}")
+}
+
+/// `2 of 6 pairs miss what is wanted of each, and overall.pairsOk >= 60% leaves room for them: node1 → node2, node2 → node1`.
+pub(super) fn tolerated(room: &Check, tolerated: &[PairReport]) -> String {
+    let miss = if tolerated.len() == 1 { "pair misses" } else { "pairs miss" };
+    format!(
+        "{} {miss} what is wanted of each, and {} leaves room for that, measured {}: {}",
+        thousands(tolerated.len() as u64),
+        room.bound,
+        room.measured,
+        names(tolerated)
+    )
+}
+
+/// `node1 → node2, node2 → node1 and 3 more`.
+fn names(failed: &[PairReport]) -> String {
+    let names: Vec<_> = failed.iter().take(NAMED).map(|report| report.pair.to_string()).collect();
+    let more = if failed.len() > NAMED { format!(" and {} more", thousands((failed.len() - NAMED) as u64)) } else { String::new() };
+    format!("{}{more}", names.join(", "))
 }
 
 /// Where to look where nobody reaches the one target that there is.

@@ -40,9 +40,10 @@ pub struct CaseReport {
     pub checks: Vec<Check>,
     /// What the suite wants to see without judging it. Empty if nothing was measured.
     pub shown: Vec<Shown>,
-    /// Pairs that failed or could not be measured: failed ones first, the worst of them first. At most [`CaseReport::PAIRS`].
+    /// Pairs that failed or could not be measured: failed ones first, the worst of them first; also those for which `pairsOk` leaves
+    /// room. At most [`CaseReport::PAIRS`].
     pub pairs: Vec<PairReport>,
-    /// Pairs that failed, all of them.
+    /// Pairs that failed, all of them; also in a case that passes, where `pairsOk` leaves room for them.
     pub pairs_failed: u64,
     /// Pairs that could not be measured, all of them.
     pub pairs_unmeasured: u64,

@@ -7,6 +7,7 @@ explanations! {
     LOSS = "NC2001" "A bound on the loss is missed."
     LATENCY = "NC2002" "A bound on the latency is missed."
     COUNT = "NC2003" "Too many answers came twice, or out of order."
+    PAIRS_OK = "NC2004" "Too few pairs meet what is wanted of each."
     RCODE = "NC2010" "A server of DNS says something else of a question."
     ANSWERS = "NC2011" "An answer of DNS has other records."
     QUERIES = "NC2012" "A lookup takes too many queries."

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::codes;
-use super::comparison::Comparison;
+use super::comparison::{AtLeast, Comparison};
 pub use super::metric::{Counted, JitterKind, Metric, Quantile};
 use super::samples::Step;
 use super::source::Span;
@@ -74,6 +74,8 @@ pub enum Claim {
     Count(Counted, Comparison<u64>),
     /// What answers say.
     Seen(Wish),
+    /// The share of pairs that meet every bound on each: it decides in their place. Of all samples together alone.
+    PairsOk(AtLeast<Ppm>),
 }
 
 impl Claim {
@@ -92,6 +94,7 @@ impl Claim {
             Self::Jitter(kind, _) => Metric::Jitter(*kind),
             Self::Count(counted, _) => Metric::Count(*counted),
             Self::Seen(wish) => Metric::Seen(wish.subject()),
+            Self::PairsOk(_) => Metric::PairsOk,
         }
     }
 
@@ -103,6 +106,7 @@ impl Claim {
             Self::Latency(..) | Self::Jitter(..) => codes::LATENCY,
             Self::Count(..) => codes::COUNT,
             Self::Seen(wish) => wish.code(),
+            Self::PairsOk(_) => codes::PAIRS_OK,
         }
     }
 
@@ -114,6 +118,7 @@ impl Claim {
             Self::Latency(..) | Self::Jitter(..) => "latency",
             Self::Count(counted, _) => counted.name(),
             Self::Seen(wish) => wish.subject().name(),
+            Self::PairsOk(_) => "pairs-ok",
         }
     }
 
@@ -125,6 +130,7 @@ impl Claim {
             Self::Latency(_, _, comparison) | Self::Jitter(_, comparison) => comparison.to_string(),
             Self::Count(_, comparison) => comparison.to_string(),
             Self::Seen(wish) => wish.to_string(),
+            Self::PairsOk(least) => least.to_string(),
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum Metric {
     Count(Counted),
     /// Something that answers say.
     Seen(Subject),
+    /// The share of pairs that meet everything that is wanted of each.
+    PairsOk,
 }
 
 impl Metric {
@@ -28,6 +30,7 @@ impl Metric {
             Self::Jitter(kind) => kind.name(),
             Self::Count(counted) => counted.name(),
             Self::Seen(subject) => subject.name(),
+            Self::PairsOk => "pairsOk",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a run will do, decided before anything is created.
 
+mod samples;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use std::num::NonZeroU32;

@@ -277,6 +277,11 @@ pub enum CheckResult {
         /// As in `Missed`.
         pairs: u64,
     },
+    /// Pairs miss it, and none of them fails the case by itself: how many are well is a bound of its own.
+    Counted {
+        /// As in `Missed`.
+        pairs: u64,
+    },
     /// It cannot be told.
     Unknown(Cause),
 }
@@ -287,7 +292,7 @@ impl CheckResult {
     pub const fn is_missed(&self) -> bool {
         match self {
             Self::Missed { .. } | Self::Unanswered { .. } => true,
-            Self::Met | Self::Unknown(_) => false,
+            Self::Met | Self::Counted { .. } | Self::Unknown(_) => false,
         }
     }
 }

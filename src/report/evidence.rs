@@ -39,7 +39,7 @@ pub(super) fn text(case: &CaseReport, style: Style, extent: Extent<'_>) -> Strin
 /// Each bound that is not met; a failure that no bound explains is shown at its test. Where it is said that answers are lost, what
 /// follows from that is told in a line.
 fn bounds(case: &CaseReport, style: Style) -> String {
-    let open = case.checks.iter().filter(|check| !matches!(check.result, CheckResult::Met));
+    let open = case.checks.iter().filter(|check| !matches!(check.result, CheckResult::Met | CheckResult::Counted { pairs: 0 }));
     let severity = if case.warns() { Severity::Warning } else { Severity::Error };
     let lost = case.checks.iter().any(|check| check.result.is_missed() && matches!(check.bound.claim, Claim::Loss(_)));
     let (follow, lead): (Vec<&Check>, Vec<&Check>) = open.partition(|check| lost && matches!(check.result, CheckResult::Unanswered { .. }));

@@ -145,6 +145,9 @@ struct CaseDocument {
     /// Who fits its source and does not ask, and why; only there where somebody does.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<String>,
+    /// A bound that it could never judge, and why, so that it will be errored; only there where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    too_few: Option<String>,
     /// What fails it before anybody is asked; only there where something does.
     #[serde(skip_serializing_if = "Option::is_none")]
     fails: Option<ReasonDocument>,
@@ -244,6 +247,7 @@ impl CaseDocument {
             skip: planned.skip.as_ref().map(ReasonDocument::of),
             no_pairs: planned.no_pairs.clone(),
             left_out: planned.left_out.clone(),
+            too_few: planned.too_few_samples(),
             fails: planned.refuted.as_ref().map(ReasonDocument::of_mismatch),
         }
     }

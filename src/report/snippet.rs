@@ -4,6 +4,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer};
 
 use super::clean;
+use super::figures::counted;
 use super::style::Style;
 use super::window::Window;
 use crate::model::diagnostic::{Diagnostic, Severity};
@@ -32,6 +33,9 @@ pub fn missed(check: &Check, severity: Severity, style: Style) -> String {
     let (level, code, title) = match &check.result {
         CheckResult::Met => (Level::NOTE, "", format!("{bound} is met")),
         CheckResult::Missed { .. } | CheckResult::Unanswered { .. } => (level(severity), bound.claim.code(), format!("{bound} is missed")),
+        CheckResult::Counted { pairs } => {
+            (Level::NOTE, "", format!("{bound} is missed by {}, which `overall.pairsOk` counts", counted(*pairs, "pair")))
+        }
         CheckResult::Unknown(cause) => (Level::ERROR, cause.code(), format!("{bound} cannot be told: {cause}")),
     };
     // What was measured elsewhere says nothing of the pair that had too few answers.

@@ -75,6 +75,7 @@ impl ExpectationDocument {
                 Scope::Each => (ResultDocument::Missed, Some(*pairs), None),
                 Scope::Overall => (ResultDocument::Missed, None, None),
             },
+            CheckResult::Counted { pairs } => (ResultDocument::Counted, Some(*pairs), None),
             CheckResult::Unknown(cause) => (ResultDocument::Unknown, None, Some(cause.to_string())),
         };
         Self {

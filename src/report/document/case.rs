@@ -53,7 +53,7 @@ pub(in crate::report) struct CaseDocument {
     pub failing_pairs: Vec<FailingPair>,
     /// Pairs that could not be measured.
     pub unmeasured_pairs: Vec<UnmeasuredPair>,
-    /// How many pairs failed, also those that are not listed.
+    /// How many pairs failed, also those that are not listed; a case with `pairsOk` may pass nevertheless.
     pub pairs_failed: u64,
     /// How many pairs could not be measured, also those that are not listed.
     pub pairs_unmeasured: u64,
@@ -143,6 +143,8 @@ pub(in crate::report) enum ResultDocument {
     Met,
     /// Not as wanted.
     Missed,
+    /// Not as wanted of some pairs, which `overall.pairsOk` counts: by itself it fails nothing.
+    Counted,
     /// It cannot be told.
     Unknown,
 }

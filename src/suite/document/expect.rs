@@ -1,5 +1,6 @@
 //! What should be true of a case: `expect` as bounds.
 
+use super::named::{self, Named};
 use super::reader::Reader;
 use super::settings::Ask;
 use crate::model::comparison::{Comparison, Operator};
@@ -82,7 +83,10 @@ impl Reader<'_> {
             if let Some(empty) = scoped.filter(|scoped| is_empty(scoped)) {
                 self.nothing(empty);
             }
-            for (name, _) in METRICS {
+            for (name, metric) in METRICS {
+                if (scope, metric) == (Scope::Each, Metric::PairsOk) {
+                    continue;
+                }
                 let inner = scoped.and_then(|scoped| scoped.value.entry(name));
                 // Metrics that stand bare mean `each`.
                 let bare = expect.value.entry(name).filter(|_| scope == Scope::Each);
@@ -92,20 +96,38 @@ impl Reader<'_> {
                 all.extend(inner.or(bare).map(|entry| (scope, entry)));
             }
         }
+        let all = self.named(all, ask);
         if is_empty(expect) {
             self.nothing(expect);
         }
         let mut expectation = Expectation::default();
-        for (scope, entry) in all {
-            match open(scope, entry) {
+        for named in all {
+            match open(named) {
                 Some(open) => expectation.open.push(open),
-                None => expectation.wanted.push(self.wanted(scope, entry)?),
+                None => expectation.wanted.push(self.wanted(named)?),
             }
         }
         if expectation.wanted.is_empty() && !expectation.open.is_empty() {
             self.nothing_left(expect, &expectation.open);
         }
         Some(expectation)
+    }
+
+    /// Each metric by what its key means to this probe, once.
+    fn named<'t>(&mut self, all: Vec<(Scope, &'t Entry)>, ask: Option<&Ask>) -> Vec<Named<'t>> {
+        let mut found: Vec<Named<'t>> = Vec::new();
+        for (scope, entry) in all {
+            let Some(metric) = named::metric(&entry.key.name, ask) else { continue };
+            let named = Named { scope, metric, entry };
+            if let Some(odd) = named::odd(entry, ask) {
+                self.remarks.add(odd.case(self.case));
+            }
+            match named.twin(&found) {
+                Some(twin) => self.twins(twin.entry, entry),
+                None => found.push(named),
+            }
+        }
+        found
     }
 
     /// Green whatever happens would be worse than no test.
@@ -120,8 +142,7 @@ impl Reader<'_> {
         self.remarks.add(remark.case(self.case));
     }
 
-    fn wanted(&mut self, scope: Scope, entry: &Entry) -> Option<Wanted> {
-        let (_, metric) = METRICS.into_iter().find(|(name, _)| *name == &*entry.key.name)?;
+    fn wanted(&mut self, Named { scope, metric, entry }: Named<'_>) -> Option<Wanted> {
         let claim = match &entry.value.what {
             What::List(items) => self.statuses(items)?,
             _ => self.claim(entry, metric)?,
@@ -157,6 +178,13 @@ impl Reader<'_> {
         self.remarks
             .add(remark.label("the second").related(first.key.at, "the first").help(["a metric directly under `expect` means `each`"]));
     }
+
+    fn twins(&mut self, one: &Entry, other: &Entry) {
+        let (first, second) = if one.key.at < other.key.at { (one, other) } else { (other, one) };
+        let message = format!("`{}` and `{}` are the same to this probe", first.key.name, second.key.name);
+        let remark = Remark::error(codes::DUPLICATE_KEY, second.key.at, message).label("the second").related(first.key.at, "the first");
+        self.remarks.add(remark.help(["leave one of them out"]).case(self.case));
+    }
 }
 
 /// Whether it is a map without a key; what is no map has its remark.
@@ -175,9 +203,8 @@ fn reachable(at: Place, ask: Option<&Ask>) -> Expectation {
 }
 
 /// A metric whose bound expands to none.
-fn open(scope: Scope, entry: &Entry) -> Option<Open> {
+fn open(Named { scope, metric, entry }: Named<'_>) -> Option<Open> {
     let What::Unset(uses) = &entry.value.what else { return None };
-    let (_, metric) = METRICS.into_iter().find(|(name, _)| *name == &*entry.key.name)?;
     Some(Open { scope, metric, at: entry.value.at, uses: uses.clone() })
 }
 
@@ -196,6 +223,6 @@ fn never_met(claim: &Claim) -> bool {
                 Operator::Below | Operator::AtMost => *limit == 0,
             }
         }
-        Claim::Loss(_) | Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) => false,
+        Claim::Loss(_) | Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) | Claim::PairsOk(_) => false,
     }
 }

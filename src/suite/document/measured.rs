@@ -5,7 +5,7 @@ use super::expect::{Expectation, Wanted};
 use super::settings::{AnyProbe, Ask};
 use crate::model::comparison::{Comparison, Operator};
 use crate::model::dns::Transport;
-use crate::model::expect::{Claim, Counted, Metric};
+use crate::model::expect::{Claim, Counted, Metric, Scope};
 use crate::model::outcome::Step;
 use crate::model::probe::SourcePorts;
 use crate::model::suite::Destination;
@@ -21,7 +21,18 @@ pub(super) fn remarks(expect: &Expectation, probe: &AnyProbe, to: &Destination) 
     let metrics = wanted.chain(expect.open.iter().map(|open| (open.metric, open.at)));
     let unmeasured =
         metrics.filter_map(|metric| unsearched(metric, probe).or_else(|| uncounted(metric, probe)).or_else(|| not_looked_up(metric, to)));
-    unmeasured.chain(expect.wanted.iter().filter_map(|wanted| untried(wanted, probe))).collect()
+    let untried = expect.wanted.iter().filter_map(|wanted| untried(wanted, probe));
+    unmeasured.chain(untried).chain(uncounted_pairs(expect)).collect()
+}
+
+/// What counts pairs by what is wanted of each, where nothing is.
+fn uncounted_pairs(expect: &Expectation) -> Option<Remark> {
+    let counts = expect.wanted.iter().find(|wanted| matches!(wanted.claim, Claim::PairsOk(_)))?;
+    let judged = expect.wanted.iter().any(|wanted| wanted.scope == Scope::Each);
+    (!judged).then(|| {
+        let message = "`pairsOk` counts the pairs that meet every bound on `each`, and no such bound has a value";
+        Remark::error(codes::EXPECTS_NOTHING, counts.at, message).help(["add one, such as `each: { loss: 0% }`"])
+    })
 }
 
 /// What only the search after the largest packet finds.

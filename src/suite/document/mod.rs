@@ -14,6 +14,7 @@ mod expect;
 mod fixtures;
 mod frame;
 mod measured;
+mod named;
 mod offer;
 mod pace;
 mod pairs;

@@ -46,6 +46,7 @@ pub(super) fn of_backends(bounds: &[Wanted], probe: &AnyProbe, (to, place): (&De
 pub(super) fn remarks(bounds: &[Wanted], probe: &AnyProbe, (to, place): (&Destination, Place)) -> Vec<Remark> {
     let mut remarks: Vec<_> =
         bounds.iter().filter(|bound| bound.scope == Scope::Each).filter_map(|bound| of_a_pair(bound, probe)).collect();
+    remarks.extend(bounds.iter().filter_map(|bound| undifferent(bound, probe)));
     remarks.extend(bounds.iter().filter_map(|bound| trivial::remark(bound, probe, to)));
     // Without any bound there is an error already, and a bound that any loss meets has its own remark.
     // A pair of whose path nothing is found misses each bound on paths, those on all of them too.
@@ -85,8 +86,7 @@ fn of_a_pair(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
             let need = quantile.least_samples();
             (u64::from(count) < need).then(|| never_judged(bound, need, count))
         }
-        Claim::Jitter(..) => (count < 2).then(|| never_judged(bound, 2, count)),
-        Claim::Count(..) | Claim::Seen(_) => None,
+        Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) | Claim::PairsOk(_) => None,
     }
 }
 
@@ -97,6 +97,14 @@ fn acts_as_zero(bound: &Wanted, limit: Ppm, probe: &AnyProbe) -> Remark {
     Remark::warning(codes::COARSE, bound.at, message)
         .label(format!("losing one of them is already {}", Ppm::of(1, count.into())))
         .help([format!("raise `count` to {need}, or write `0%`, or judge it `overall`")])
+}
+
+/// Jitter is made of differences within a pair, also that of all of them.
+fn undifferent(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
+    (matches!(bound.claim, Claim::Jitter(..)) && probe.count.get() < 2).then(|| {
+        let message = format!("`{}` could never be judged: it takes 2 answers of a pair, and each is asked once", bound.claim.metric());
+        Remark::error(codes::NEVER_JUDGED, bound.at, message).help(["raise `count` to 2 or more"])
+    })
 }
 
 fn never_judged(bound: &Wanted, need: u64, count: u32) -> Remark {
@@ -119,6 +127,6 @@ fn limits_loss(bound: &Wanted) -> bool {
             Operator::Below | Operator::Equal => true,
             Operator::AtLeast | Operator::Above => false,
         },
-        Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) => false,
+        Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) | Claim::PairsOk(_) => false,
     }
 }

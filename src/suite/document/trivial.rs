@@ -64,7 +64,7 @@ fn reason(bound: &Wanted, probe: &AnyProbe, to: &Destination) -> Option<(String,
             Some((why, "write the limit that is meant, such as `0`, or raise `count`".to_owned()))
         }
         Claim::Seen(wish) => of_answers(wish, probe),
-        Claim::Jitter(..) | Claim::Count(..) => None,
+        Claim::Jitter(..) | Claim::Count(..) | Claim::PairsOk(_) => None,
     }
 }
 

@@ -275,6 +275,7 @@ fn shows(ask: &Ask, metric: Metric) -> bool {
         | Metric::Latency(Step::Whole | Step::Lookup, _)
         | Metric::Jitter(_)
         | Metric::Count(_)
+        | Metric::PairsOk
         | Metric::Seen(Subject::Backends | Subject::Rcode | Subject::Answers | Subject::Queries | Subject::Mtu | Subject::BlackHole) => {
             true
         }

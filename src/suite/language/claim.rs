@@ -2,7 +2,7 @@
 
 use super::names::DNS_NAME;
 use super::wrong::Wrong;
-use crate::model::comparison::{Comparison, Operator};
+use crate::model::comparison::{AtLeast, Comparison, Operator};
 use crate::model::dns::Rcode;
 use crate::model::expect::{Claim, Metric};
 use crate::model::units::{Micros, Ppm};
@@ -27,6 +27,9 @@ pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong
     // A number that stands alone is that many, and not the most: none at all would meet it.
     let exactly = |limit| Comparison { operator: written.map_or(Operator::Equal, |(operator, _)| operator), limit };
     let claim = match metric {
+        // Other operators would be met where no pair is well.
+        Metric::PairsOk if operator != Operator::AtLeast && written.is_some() => None,
+        Metric::PairsOk => Ppm::parse(limit).ok().filter(|limit| limit.0 > 0).map(|limit| Claim::PairsOk(AtLeast(limit))),
         Metric::Loss => Ppm::parse(limit).ok().map(|limit| Claim::Loss(Comparison { operator, limit })),
         Metric::Latency(step, quantile) => {
             let limit = Micros::parse(limit).ok();
@@ -52,6 +55,7 @@ pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong
             Metric::Seen(Subject::Rcode) => Some(Wish::Rcode(Rcode::named(only(limit, written)?)?)),
             Metric::Seen(Subject::Answers) => Some(Wish::Record(record(only(limit, written)?)?)),
             Metric::Loss
+            | Metric::PairsOk
             | Metric::Latency(..)
             | Metric::Jitter(_)
             | Metric::Count(_)
@@ -69,7 +73,7 @@ pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong
         .map(Claim::Seen)
     });
     let fits = |metric: Metric| match metric {
-        Metric::Loss | Metric::Latency(..) | Metric::Jitter(_) => scalar.literal == Literal::Text,
+        Metric::Loss | Metric::PairsOk | Metric::Latency(..) | Metric::Jitter(_) => scalar.literal == Literal::Text,
         Metric::Seen(Subject::BlackHole) => true,
         Metric::Count(_) | Metric::Seen(_) => matches!(scalar.literal, Literal::Text | Literal::Whole(_)),
     };
@@ -128,6 +132,7 @@ fn unit_help(limit: &str, metric: Metric) -> Option<String> {
     let limit = limit.trim();
     let bare = !limit.is_empty() && limit.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     match metric {
+        Metric::PairsOk => bare.then(|| format!("a share has its sign: {limit}%")),
         Metric::Loss => bare.then(|| format!("a loss has its sign: {limit}%")),
         Metric::Latency(..) | Metric::Jitter(_) => bare.then(|| format!("a duration has a unit: {limit}ms or {limit}s")),
         Metric::Seen(Subject::CertExpiry) => {

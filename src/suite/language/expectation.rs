@@ -10,13 +10,18 @@ use crate::model::wish::Subject;
 use crate::suite::remarks::any_of;
 
 /// All metrics, by their keys.
-pub(crate) const METRICS: [(&str, Metric); 40] = [
+pub(crate) const METRICS: [(&str, Metric); 46] = [
     ("loss", Metric::Loss),
     ("p50", Metric::Latency(Step::Whole, Quantile::P50)),
     ("p95", Metric::Latency(Step::Whole, Quantile::P95)),
     ("p99", Metric::Latency(Step::Whole, Quantile::P99)),
     ("max", Metric::Latency(Step::Whole, Quantile::Max)),
     ("avg", Metric::Latency(Step::Whole, Quantile::Avg)),
+    ("rtt.p50", Metric::Latency(Step::Whole, Quantile::P50)),
+    ("rtt.p95", Metric::Latency(Step::Whole, Quantile::P95)),
+    ("rtt.p99", Metric::Latency(Step::Whole, Quantile::P99)),
+    ("rtt.max", Metric::Latency(Step::Whole, Quantile::Max)),
+    ("rtt.avg", Metric::Latency(Step::Whole, Quantile::Avg)),
     ("jitter", Metric::Jitter(JitterKind::Mean)),
     ("jitter.rfc3550", Metric::Jitter(JitterKind::Rfc3550)),
     ("duplicates", Metric::Count(Counted::Duplicates)),
@@ -52,6 +57,7 @@ pub(crate) const METRICS: [(&str, Metric); 40] = [
     // A black hole is the graver news of a path.
     ("blackhole", Metric::Seen(Subject::BlackHole)),
     ("mtu", Metric::Seen(Subject::Mtu)),
+    ("pairsOk", Metric::PairsOk),
 ];
 
 /// The scopes, by their keys.
@@ -72,6 +78,11 @@ macro_rules! and_metrics {
             metric("p99", "99 of 100 answers take at most this: `<= 10ms`. It takes 100 answers.", Metric::Latency(Step::Whole, Quantile::P99)),
             metric("max", "The longest answer: `<= 50ms`.", Metric::Latency(Step::Whole, Quantile::Max)),
             metric("avg", "The mean of the answers' times: `<= 2ms`.", Metric::Latency(Step::Whole, Quantile::Avg)),
+            metric("rtt.p50", "Another name of `p50` by icmp and udp: `<= 2ms`.", Metric::Latency(Step::Whole, Quantile::P50)),
+            metric("rtt.p95", "Another name of `p95` by icmp and udp: `<= 5ms`.", Metric::Latency(Step::Whole, Quantile::P95)),
+            metric("rtt.p99", "Another name of `p99` by icmp and udp: `<= 10ms`.", Metric::Latency(Step::Whole, Quantile::P99)),
+            metric("rtt.max", "Another name of `max` by icmp and udp: `<= 50ms`.", Metric::Latency(Step::Whole, Quantile::Max)),
+            metric("rtt.avg", "Another name of `avg` by icmp and udp: `<= 2ms`.", Metric::Latency(Step::Whole, Quantile::Avg)),
             metric("jitter", "The mean of the differences between one answer's time and the next: `<= 1ms`. It takes 2 answers.", Metric::Jitter(JitterKind::Mean)),
             metric("jitter.rfc3550", "The interarrival jitter of RFC 3550; overall, of the worst pair: `<= 1ms`. It takes 2 answers.", Metric::Jitter(JitterKind::Rfc3550)),
             metric("duplicates", "Answers that came more than once: `0`.", Metric::Count(Counted::Duplicates)),
@@ -81,11 +92,11 @@ macro_rules! and_metrics {
             metric("dns.p99", "From the name of a host to its address, by any probe that asks one by its name; 99 of 100 take at most this: `<= 20ms`. Each source has one, so it takes 100 sources.", Metric::Latency(Step::Lookup, Quantile::P99)),
             metric("dns.max", "From the name of a host to its address, by any probe that asks one by its name; the longest: `<= 20ms`.", Metric::Latency(Step::Lookup, Quantile::Max)),
             metric("dns.avg", "From the name of a host to its address, by any probe that asks one by its name; the mean: `<= 20ms`.", Metric::Latency(Step::Lookup, Quantile::Avg)),
-            metric("connect.p50", "The TCP handshake alone, by HTTP and TLS; the median: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P50)),
-            metric("connect.p95", "The TCP handshake alone, by HTTP and TLS; 95 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P95)),
-            metric("connect.p99", "The TCP handshake alone, by HTTP and TLS; 99 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P99)),
-            metric("connect.max", "The TCP handshake alone, by HTTP and TLS; the longest: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::Max)),
-            metric("connect.avg", "The TCP handshake alone, by HTTP and TLS; the mean: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::Avg)),
+            metric("connect.p50", "The TCP handshake alone, by TCP, HTTP and TLS; the median: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P50)),
+            metric("connect.p95", "The TCP handshake alone, by TCP, HTTP and TLS; 95 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P95)),
+            metric("connect.p99", "The TCP handshake alone, by TCP, HTTP and TLS; 99 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::P99)),
+            metric("connect.max", "The TCP handshake alone, by TCP, HTTP and TLS; the longest: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::Max)),
+            metric("connect.avg", "The TCP handshake alone, by TCP, HTTP and TLS; the mean: `<= 5ms`.", Metric::Latency(Step::Connect, Quantile::Avg)),
             metric("tls.p50", "The TLS handshake alone, by HTTP and TLS; the median: `<= 5ms`.", Metric::Latency(Step::Tls, Quantile::P50)),
             metric("tls.p95", "The TLS handshake alone, by HTTP and TLS; 95 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Tls, Quantile::P95)),
             metric("tls.p99", "The TLS handshake alone, by HTTP and TLS; 99 of 100 take at most this: `<= 5ms`.", Metric::Latency(Step::Tls, Quantile::P99)),
@@ -106,8 +117,7 @@ macro_rules! and_metrics {
             metric("queriesPerLookup", "Queries that each lookup of DNS takes: `<= 4`.", Metric::Seen(Subject::Queries)),
             metric("blackhole", "`false`: no large packet disappears without a word. With `pmtu` alone.", Metric::Seen(Subject::BlackHole)),
             metric("mtu", "The largest packet that the path takes, in bytes, in each direction: `interface` (what the sender's interface takes), `1450` (that and no other) or `>= 1450`. With `pmtu` alone.", Metric::Seen(Subject::Mtu)),
-            Key::later("backendShare"), Key::later("pairsOk"),
-            Key::later("rtt.p50"), Key::later("rtt.p95"), Key::later("rtt.p99"), Key::later("rtt.max"), Key::later("rtt.avg"),
+            Key::later("backendShare"),
         ]
     };
 }
@@ -117,7 +127,13 @@ const STATUS: Shape = Shape::Either(&[
     Shape::List("a status", &Shape::Scalar(Leaf::Bound(Metric::Seen(Subject::Status)))),
 ]);
 
-static OF_A_SCOPE: &[Key] = and_metrics!();
+static EACH: &[Key] = and_metrics!();
+
+static OVERALL: &[Key] = and_metrics![metric(
+    "pairsOk",
+    "The least share of pairs that meet every bound on `each`: `>= 99%`. It decides in their place: pairs that miss them are listed.",
+    Metric::PairsOk
+)];
 
 /// What can stand for a whole `expect`.
 pub(crate) static SHORT: Words = Words {
@@ -130,8 +146,8 @@ pub(crate) static SHORT: Words = Words {
 };
 
 static LONG: &[Key] = and_metrics![
-    Key::optional("each", "What every pair by itself must meet.", Shape::Keys(OF_A_SCOPE)),
-    Key::optional("overall", "What all samples of the case together must meet.", Shape::Keys(OF_A_SCOPE)),
+    Key::optional("each", "What every pair by itself must meet.", Shape::Keys(EACH)),
+    Key::optional("overall", "What all samples of the case together must meet.", Shape::Keys(OVERALL)),
     Key::later("outcome"),
     Key::later("how")
 ];
@@ -144,6 +160,7 @@ impl Metric {
     pub(super) const fn types(self) -> &'static [&'static str] {
         match self {
             Self::Loss
+            | Self::PairsOk
             | Self::Latency(..)
             | Self::Jitter(_)
             | Self::Seen(Subject::Rcode | Subject::Body | Subject::Tls | Subject::CertExpiry) => &["string"],
@@ -164,6 +181,7 @@ impl Metric {
             Self::Seen(Subject::Status) => "^\\s*[1-5]([0-9][0-9]|xx)\\s*$",
             Self::Seen(Subject::Body) => "",
             Self::Seen(Subject::Tls) => "^(clusterCA|ca|none)$",
+            Self::PairsOk => "^\\s*(>=)?\\s*[0-9]",
             Self::Loss
             | Self::Latency(..)
             | Self::Jitter(_)
@@ -183,6 +201,7 @@ impl Metric {
                 "a whole number, perhaps with an operator, such as >= 1, or the one record, such as == 10.96.0.1".to_owned()
             }
             Self::Seen(Subject::BlackHole) => "false".to_owned(),
+            Self::PairsOk => "a percentage above 0%, perhaps with >= before it, such as >= 99%".to_owned(),
             Self::Seen(Subject::Mtu) => "interface, or a number of bytes, perhaps with an operator, such as 1450 or >= 1450".to_owned(),
             Self::Count(_) | Self::Seen(Subject::Queries) => "a whole number, perhaps with an operator, such as 0 or <= 5".to_owned(),
             Self::Seen(Subject::Status) => "a status from 100 to 599, or a class of them such as 2xx".to_owned(),

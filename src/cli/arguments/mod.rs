@@ -3,6 +3,7 @@
 mod agent;
 mod author;
 mod place;
+mod seed;
 mod values;
 mod variables;
 
@@ -24,6 +25,7 @@ pub(super) use author::{
 pub(super) use place::{
     BackendArgument, ConnectionArguments, ExecArguments, IsolationArgument, PlaceArguments, PullArgument, SandboxCommand, UpArguments,
 };
+use seed::seed;
 pub(super) use values::ReportArgument;
 use values::{agents_min, assignment, duration, report};
 pub(super) use variables::{SetFlag, VariableArguments};
@@ -229,8 +231,9 @@ pub(super) struct SuiteArguments {
     /// Only this case; may be given several times
     #[arg(long = "case", value_name = "ID", help_heading = "Selection")]
     pub(super) cases: Vec<String>,
-    /// Decides which pairs a sampling strategy takes
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Selection")]
+    /// Decides which pairs a sampling strategy takes: a number, or `date` for today's date in UTC as one, such as 20260131,
+    /// so that nightly runs take other pairs each night. The shards of one run are to be given one number
+    #[arg(long, value_name = "N|date", default_value = "1", value_parser = seed, help_heading = "Selection")]
     pub(super) seed: u64,
 }
 

@@ -213,7 +213,8 @@ pub(super) struct RbacArguments {
 /// Which suites, with which values.
 #[derive(Debug, Args)]
 pub(super) struct FileArguments {
-    /// Suite files
+    /// Suite files, collections, suites that are built in (builtin:NAME), and directories: the suites directly in one, in the order
+    /// of their names, not those of its collections or of directories in it
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]

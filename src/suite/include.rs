@@ -18,7 +18,8 @@ pub type Parts<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
 const MOST: usize = 64;
 
 /// The maps whose entries parts bring along.
-const SHARED: [(&str, &str); 4] = [("vars", "variable"), ("discover", "query"), ("secrets", "secret"), ("defaults", "default")];
+const SHARED: [(&str, &str); 5] =
+    [("vars", "variable"), ("discover", "query"), ("secrets", "secret"), ("defaults", "default"), ("agents", "term of agents")];
 
 /// A suite with its parts.
 #[derive(Debug)]

@@ -96,6 +96,9 @@ pub(super) struct RunArguments {
     /// take part [default: all]
     #[arg(long, value_name = "N|%", value_parser = agents_min, help_heading = "Run")]
     pub(super) agents_min: Option<AgentsMin>,
+    /// From the launch until an agent that is not ready counts as missing [default: what the suites say under `agents`, or 60s]
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Run")]
+    pub(super) ready_within: Option<Micros>,
     /// End the run after this long, clean-up left out
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration, help_heading = "Run")]
     pub(super) deadline: Micros,

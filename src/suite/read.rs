@@ -132,7 +132,7 @@ pub(super) fn suite(
     }
     if !remarks.failed() {
         unused::variables(root, variables, source, remarks);
-        idle_fixtures(root, &all, remarks);
+        idle_fixtures(root, source, &all, remarks);
     }
     Suite {
         deadline: deadline.map(|deadline| deadline.limit),
@@ -209,12 +209,12 @@ impl Ground<'_> {
     }
 }
 
-fn idle_fixtures(root: &Node, all: &Expanded, remarks: &mut Remarks) {
+fn idle_fixtures(root: &Node, source: &Source, all: &Expanded, remarks: &mut Remarks) {
     let asks = |name: &str| all.cases.iter().any(|case| case.to.fixture().is_some_and(|asked| **asked == *name));
     // What is skipped and cannot be read expects nothing, and does not say whom it would have asked.
     let unread = |case: &Case| case.expect.is_empty() && case.unjudged.is_empty();
     let open = !all.pending.is_empty() || all.cases.iter().any(unread);
-    unused::fixtures(root, asks, open, remarks);
+    unused::fixtures(root, source, asks, open, remarks);
 }
 
 /// Both, each once.

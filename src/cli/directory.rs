@@ -18,7 +18,7 @@ const MOST: usize = 10_000;
 pub(super) fn opened(directory: &Path) -> Vec<Opened> {
     let listing = match Listing::of(directory, MOST) {
         Ok(listing) => listing,
-        Err(remark) => return refused(directory, remark),
+        Err(remark) => return refused(directory, *remark),
     };
     let found: Vec<Found> = listing.yaml.iter().map(|name| Found::of(directory.join(name))).collect();
     let nothing = nothing(&listing, &found);
@@ -26,8 +26,8 @@ pub(super) fn opened(directory: &Path) -> Vec<Opened> {
     if suites.is_empty() { refused(directory, nothing) } else { suites }
 }
 
-fn refused(directory: &Path, remark: Box<Diagnostic>) -> Vec<Opened> {
-    vec![Opened { path: directory.to_owned(), content: Err(vec![*remark]), by: By::Name }]
+fn refused(directory: &Path, remark: Diagnostic) -> Vec<Opened> {
+    vec![Opened { path: directory.to_owned(), content: Err(vec![remark]), by: By::Name }]
 }
 
 /// What is in a directory and does not hide.
@@ -106,7 +106,7 @@ impl Found {
 }
 
 /// That there is no suite: what there is, and what to do.
-fn nothing(listing: &Listing, found: &[Found]) -> Box<Diagnostic> {
+fn nothing(listing: &Listing, found: &[Found]) -> Diagnostic {
     let of = |wanted: FileKind| {
         let ours = found.iter().filter_map(|found| if let Found::Ours(kind, path) = found { Some((*kind, path)) } else { None });
         ours.filter(move |(kind, _)| *kind == wanted).map(|(_, path)| path)
@@ -123,7 +123,7 @@ fn nothing(listing: &Listing, found: &[Found]) -> Box<Diagnostic> {
     let help = "a directory stands for the files *.yaml and *.yml directly in it that have `netcheck` and `suite` at their top; what is in further directories is named by itself";
     let mut remark = wrong(format!("there is no suite in this directory: {yaml}{known}"), help);
     remark.help.extend(of(FileKind::Collection).next().map(|path| format!("a collection is run by its own name: {}", path.display())));
-    Box::new(remark)
+    remark
 }
 
 #[cfg(test)]

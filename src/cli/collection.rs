@@ -1,5 +1,6 @@
-//! Collections among the files that were named: each stands for its suites. It must not know the language.
+//! Files that were named, collections and directories among them: each stands for its suites. It must not know the language.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::model::diagnostic::{Diagnostic, Severity};
@@ -7,18 +8,44 @@ use crate::suite;
 
 use super::builtin;
 use super::content::content;
+use super::directory;
 
-/// A suite file that was named, directly or by a collection.
+/// A suite file that was named, directly or by a collection, or found in a directory that was.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) path: PathBuf,
     /// Its content, or why there is none to read a suite from.
     pub(super) content: Result<Vec<u8>, Vec<Diagnostic>>,
+    /// How it came to be here.
+    pub(super) by: By,
 }
 
-/// The suite of that file, or those of the collection in it, with their content. What cannot be read has its remarks.
-pub(super) fn opened(path: &Path) -> Vec<Opened> {
-    let one = |content| vec![Opened { path: path.to_owned(), content }];
+/// Who says that a file is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// Whoever named it: meant as often as it is named.
+    Name,
+    /// A directory that it is in: meant once.
+    Directory,
+}
+
+/// The suites of all that was named, with their content. What a directory brings that is named otherwise too is there once.
+pub(super) fn all(paths: &[PathBuf]) -> Vec<Opened> {
+    let mut known: BTreeMap<PathBuf, By> = BTreeMap::new();
+    let once = |opened: &Opened| {
+        // What is built in is no file, and what cannot be found has a remark that is told twice at worst.
+        let Ok(real) = opened.path.canonicalize() else { return true };
+        let before = known.get(&real).copied();
+        // Once a directory brings it, it is there once, however often it is named beside.
+        known.insert(real, if before == Some(By::Directory) { By::Directory } else { opened.by });
+        before.is_none_or(|before| before == By::Name && opened.by == By::Name)
+    };
+    paths.iter().flat_map(|path| if path.is_dir() { directory::opened(path) } else { opened(path) }).filter(once).collect()
+}
+
+/// The suite of that file, or those of the collection in it. What cannot be read has its remarks.
+fn opened(path: &Path) -> Vec<Opened> {
+    let one = |content| vec![Opened { path: path.to_owned(), content, by: By::Name }];
     let content = match bytes(path) {
         Ok(content) => content,
         Err(unreadable) => return one(Err(vec![*unreadable])),
@@ -29,7 +56,7 @@ pub(super) fn opened(path: &Path) -> Vec<Opened> {
     let open = |written: &String| {
         let member = beside(path, written);
         let content = of_member(&member, &file).map_err(|remark| vec![*remark]);
-        Opened { path: member, content }
+        Opened { path: member, content, by: By::Name }
     };
     suites.iter().map(open).collect()
 }
@@ -55,7 +82,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Box<Diagnostic>> {
 }
 
 /// About a file as a whole, whose name is told with it.
-fn wrong(message: String, help: &str) -> Diagnostic {
+pub(super) fn wrong(message: String, help: &str) -> Diagnostic {
     Diagnostic {
         code: suite::codes::NOT_TEXT,
         severity: Severity::Error,

@@ -6,7 +6,7 @@ use crate::model::run::Start;
 use crate::report::lint::{self, Linted};
 use crate::suite::Seen;
 
-use super::arguments::{DenyArgument, FileArguments, LintArguments, LintFormatArgument};
+use super::arguments::{DenyArgument, LintArguments, LintFormatArgument, VariableArguments};
 use super::given::counted;
 use super::remarks::style;
 use super::suites::{Files, Sheet, read_each};
@@ -35,7 +35,11 @@ pub(super) fn execute(arguments: &LintArguments) -> Outcome {
         LintFormatArgument::Human => {}
     }
     files.tell(style(arguments.color));
-    if refused { Err(refusal(&linted, (errors, warnings), &arguments.files)) } else { Ok(fine(&files.sheets, warnings)) }
+    if refused {
+        Err(refusal(&linted, (errors, warnings), files.sheets.len(), &arguments.files.variables))
+    } else {
+        Ok(fine(&files.sheets, warnings))
+    }
 }
 
 /// All suites, and besides what there is something to say of.
@@ -65,12 +69,12 @@ fn waiting(sheets: &[Sheet]) -> String {
     }
 }
 
-fn refusal(linted: &[Linted<'_>], (errors, warnings): (usize, usize), files: &FileArguments) -> Refusal {
+fn refusal(linted: &[Linted<'_>], (errors, warnings): (usize, usize), suites: usize, variables: &VariableArguments) -> Refusal {
     let denied = if errors > 0 { Severity::Error } else { Severity::Warning };
     let message = if errors > 0 {
-        counted((errors, "error"), files.paths.len(), &files.variables)
+        counted((errors, "error"), suites, variables)
     } else {
-        format!("{}, and --deny warnings", counted((warnings, "warning"), files.paths.len(), &files.variables))
+        format!("{}, and --deny warnings", counted((warnings, "warning"), suites, variables))
     };
     let first = linted.iter().flat_map(|linted| linted.remarks).find(|remark| remark.severity == denied);
     let help = first.map(|remark| format!("`netcheck explain {}` says more of that code", remark.code));

@@ -8,6 +8,7 @@ mod clean;
 mod collection;
 mod completion;
 mod content;
+mod directory;
 mod discover;
 mod doctor;
 mod draft;

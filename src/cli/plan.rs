@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backend::kubernetes::{self, Needs, Serving};
+use crate::model::agents::AgentTerms;
 use crate::model::exit::Exit;
 use crate::model::inventory::{Inventory, Rule, Standing};
 use crate::model::outlook::Outlook;
@@ -151,6 +152,7 @@ fn text(outlook: &Outlook<'_>, remarks: &[String]) -> String {
     }
     totals(&mut out, outlook);
     nodes(&mut out, plan);
+    patience(&mut out, plan);
     uncovered(&mut out, plan);
     outbound(&mut out, plan);
     for remark in remarks {
@@ -180,6 +182,14 @@ fn agents(plan: &Plan) -> String {
     let told = |station: &Station| *station != Station::Workload || of(*station) > 0;
     let each: Vec<_> = Station::ALL.into_iter().filter(told).map(|station| format!("{} {}", of(station), station.place())).collect();
     format!("{}: {}", plural(plan.vantages.len(), "agent"), each.join(", "))
+}
+
+/// How long a run waits for its agents, where a suite says that.
+fn patience(out: &mut String, plan: &Plan) {
+    if plan.suites.iter().any(|suite| suite.agents.ready_within.is_some()) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, " waits for its agents up to {}", AgentTerms::ready_within(plan.suites.iter().map(|suite| suite.agents)));
+    }
 }
 
 /// What nobody will know after the run, because no case asks from or to the nodes' own network.

@@ -6,7 +6,7 @@ use crate::suite;
 use super::arguments::{ColorArgument, FileArguments};
 use super::remarks::style;
 use super::suites::{Sheet, parts_of, read_each};
-use super::{Outcome, Refusal, print};
+use super::{Outcome, Refusal, plural, print};
 
 /// Prints it, if it can be run.
 pub(super) fn execute(files: &FileArguments) -> Outcome {
@@ -19,7 +19,7 @@ pub(super) fn execute(files: &FileArguments) -> Outcome {
     found.suites(errors, files)?;
     // A pipe can be read but once, and a collection stands for its suites.
     let [Sheet { file, bytes, .. }] = found.sheets.as_slice() else {
-        let message = format!("render takes one suite, and {} is a collection of {}", path.display(), found.sheets.len());
+        let message = format!("render takes one suite, and {} stands for {}", path.display(), plural(found.sheets.len(), "suite"));
         return Err(Refusal::usage(message).help("render its suites one by one"));
     };
     let text = suite::render(file, bytes, &found.given, parts_of(file)).map_err(|why| {

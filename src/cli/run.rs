@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::backend::kubernetes;
+use crate::model::agents::AgentTerms;
 use crate::model::run::{Header, Start, moment};
 use crate::report::{Console, ConsoleOptions, Destination, FileReport, Reporter, Style, Verbosity};
 use crate::run::{self, AgentsMin, Finished, Keep, Orders};
@@ -18,9 +19,6 @@ use super::draft::Draft;
 use super::place::Occasion;
 use super::remarks::style;
 use super::{Outcome, Refusal, say, secrets, signals};
-
-/// From the launch until an agent counts as not coming.
-const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// What a run may take beyond its deadline: cleaning up, and the agents' own last moment.
 const AFTER_DEADLINE: Duration = Duration::from_secs(5 * 60);
@@ -75,11 +73,13 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
 }
 
 fn orders(arguments: &RunArguments, header: Header) -> Orders {
+    let of_suites = || AgentTerms::ready_within(header.suites.iter().map(|suite| suite.agents));
+    let ready_within = arguments.ready_within.unwrap_or_else(of_suites).duration();
     Orders {
         header,
         agents_min: arguments.agents_min.unwrap_or(AgentsMin::All),
         deadline: arguments.deadline.duration(),
-        ready_within: READY_WITHIN,
+        ready_within,
         keep: match arguments.keep {
             KeepArgument::Always => Keep::Always,
             KeepArgument::OnFailure => Keep::OnFailure,

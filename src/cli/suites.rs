@@ -81,14 +81,14 @@ pub(super) struct Files {
 /// Reads the suites; all files, even after one with errors.
 pub(super) fn read_each(files: &FileArguments, seen: Option<Seen<'_>>) -> Result<Files, Refusal> {
     let Gathered { given, remarks: values } = given::gather(&files.variables)?;
-    let read = |Opened { path, content }: Opened| {
+    let read = |Opened { path, content, by: _ }: Opened| {
         let file = path.to_string_lossy().into_owned();
         match content {
             Ok(bytes) => Sheet { reading: reading(&file, &bytes, &given, seen), file, bytes },
             Err(remarks) => Sheet { file, reading: unread(remarks), bytes: Vec::new() },
         }
     };
-    let mut sheets: Vec<Sheet> = files.paths.iter().flat_map(|path| collection::opened(path)).map(read).collect();
+    let mut sheets: Vec<Sheet> = collection::all(&files.paths).into_iter().map(read).collect();
     mark_clashes(&mut sheets);
     let declared: Vec<_> = sheets.iter().filter_map(|sheet| sheet.reading.declared.as_ref()).collect();
     // What a file that could not be read declares is not known.
@@ -123,7 +123,7 @@ impl Files {
             errors += tell(&sheet.file, &again.diagnostics, style);
             suites.extend(again.suite);
         }
-        if errors > 0 { Err(Self::refused(errors, files)) } else { Ok(suites) }
+        if errors > 0 { Err(self.refused(errors, files)) } else { Ok(suites) }
     }
 
     /// Draws what is to be said; says how many errors there are.
@@ -141,13 +141,13 @@ impl Files {
     /// The suites, if all of them can be run and there are no errors beside them.
     pub(super) fn suites(&self, errors: usize, files: &FileArguments) -> Result<Vec<Suite>, Refusal> {
         if errors > 0 {
-            return Err(Self::refused(errors, files));
+            return Err(self.refused(errors, files));
         }
         Ok(self.sheets.iter().filter_map(|sheet| sheet.reading.suite.clone()).collect())
     }
 
-    fn refused(errors: usize, files: &FileArguments) -> Refusal {
-        Refusal::usage(format!("{}; nothing was run", given::counted((errors, "error"), files.paths.len(), &files.variables)))
+    fn refused(&self, errors: usize, files: &FileArguments) -> Refusal {
+        Refusal::usage(format!("{}; nothing was run", given::counted((errors, "error"), self.sheets.len(), &files.variables)))
     }
 }
 

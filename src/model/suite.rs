@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use super::agents::AgentTerms;
 use super::burst::Burst;
 use super::case_id::CaseId;
 use super::collect::Collect;
@@ -33,6 +34,8 @@ pub struct Suite {
     pub file: Arc<str>,
     /// Its `deadline:`, from the beginning of its first case.
     pub deadline: Option<Micros>,
+    /// Its `agents:`.
+    pub agents: AgentTerms,
     /// Families that must be there: their absence fails cases instead of skipping them.
     pub expect_families: Vec<Family>,
     /// Every variable with the value that it has in this run.

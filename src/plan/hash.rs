@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::model::agents::AgentTerms;
 use crate::model::plan::PlannedCase;
 use crate::model::probe::{Echoes, Flows, Probe, SourcePorts};
 use crate::model::suite::{Conduct, Destination, Suite, Weight};
@@ -17,6 +18,10 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
     for suite in suites {
         if let Some(deadline) = suite.deadline {
             digest.update(format!("{} deadline {deadline}\n", suite.id));
+        }
+        // Who is waited for longer may be there to be measured.
+        if let AgentTerms { ready_within: Some(patience) } = suite.agents {
+            digest.update(format!("{} ready within {patience}\n", suite.id));
         }
         for family in &suite.expect_families {
             digest.update(format!("{} expects {family}\n", suite.id));

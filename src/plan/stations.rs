@@ -21,6 +21,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
+    use crate::model::agents::AgentTerms;
     use crate::model::burst::Burst;
     use crate::model::case_id::CaseId;
     use crate::model::family::Family;
@@ -61,6 +62,7 @@ mod tests {
             title: None,
             file: "s.yaml".into(),
             deadline: None,
+            agents: AgentTerms::default(),
             expect_families: Vec::new(),
             vars: Vec::new(),
             cases,

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::list::{ReasonDocument, ShardDocument, TermsDocument};
+use crate::model::agents::AgentTerms;
 use crate::model::outlook::{Creation, NeededRight, Outlook};
 use crate::model::plan::PlannedCase;
 use crate::model::vantage::Station;
@@ -100,6 +101,8 @@ struct AgentsDocument {
     hosts: usize,
     /// In the network namespaces of the user's pods.
     workloads: usize,
+    /// How long they have to be ready, in milliseconds, by what the suites say; `--ready-within` of a run wins.
+    ready_within_ms: u64,
 }
 
 /// A case.
@@ -214,7 +217,12 @@ impl<'a> Document<'a> {
             cluster: &plan.inventory.cluster,
             cluster_version: &plan.inventory.version,
             nodes: plan.inventory.nodes.len(),
-            agents: AgentsDocument { pods: agents(Station::Pod), hosts: agents(Station::Host), workloads: agents(Station::Workload) },
+            agents: AgentsDocument {
+                pods: agents(Station::Pod),
+                hosts: agents(Station::Host),
+                workloads: agents(Station::Workload),
+                ready_within_ms: AgentTerms::ready_within(plan.suites.iter().map(|suite| suite.agents)).0 / 1_000,
+            },
             cases: plan.cases.iter().zip(&outlook.asking).map(|(planned, asking)| CaseDocument::of(planned, *asking)).collect(),
             totals: TotalsDocument::of(outlook),
             outbound: plan.outbound().iter().filter_map(OutboundDocument::of).collect(),

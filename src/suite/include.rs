@@ -18,7 +18,8 @@ pub type Parts<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
 const MOST: usize = 64;
 
 /// The maps whose entries parts bring along.
-const SHARED: [(&str, &str); 4] = [("vars", "variable"), ("discover", "query"), ("secrets", "secret"), ("defaults", "default")];
+const SHARED: [(&str, &str); 5] =
+    [("vars", "variable"), ("discover", "query"), ("secrets", "secret"), ("defaults", "default"), ("agents", "term of agents")];
 
 /// A suite with its parts.
 #[derive(Debug)]
@@ -183,8 +184,16 @@ fn merged(node: Node, parts: &[Node], remarks: &mut Remarks) -> Node {
         let brought = brought(key, noun, &entries, parts, remarks);
         extend(&mut entries, key, What::Map(brought), parts, What::add_entries);
     }
-    let tests: Vec<Node> = parts.iter().filter_map(|part| part.get("tests")).flat_map(Node::items).cloned().collect();
-    extend(&mut entries, "tests", What::List(tests), parts, What::put_before);
+    for key in ["tests", "fixtures"] {
+        let mut items: Vec<Node> = Vec::new();
+        for item in parts.iter().filter_map(|part| part.get(key)).flat_map(Node::items) {
+            // By two ways from one part, it is there once.
+            if items.iter().all(|other| other.at != item.at) {
+                items.push(item.clone());
+            }
+        }
+        extend(&mut entries, key, What::List(items), parts, What::put_before);
+    }
     Node { at, what: What::Map(entries) }
 }
 

@@ -72,6 +72,7 @@ mod expand;
 mod expression;
 mod files;
 mod include;
+mod kind;
 mod language;
 mod matrix;
 mod needs;
@@ -92,6 +93,7 @@ mod tests;
 
 pub use collection::{CollectionReading, read_collection};
 pub use include::Parts;
+pub use kind::{FileKind, kind_of};
 pub use opening::SIZE_LIMIT;
 pub use read::{Reading, complete, read};
 pub use render::render;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::check::check;
 use super::codes;
 use super::discover::Discoveries;
-use super::document::{Deadline, Expanded, Frame, cases, fixtures, never_together, suite_deadline};
+use super::document::{Deadline, Expanded, Frame, agent_terms, cases, fixtures, never_together, suite_deadline};
 use super::expand::{Sight, Stage, compiled};
 use super::expression::{ANY, Context, Group, Scope};
 use super::files::Files;
@@ -22,6 +22,7 @@ use super::surroundings::{self, Seen, Surroundings};
 use super::tree::{self, Entry, Node};
 use super::unused;
 use super::vars::{self, Declared, Given, Variable};
+use crate::model::agents::AgentTerms;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::family::Family;
 use crate::model::service::Wanted;
@@ -101,6 +102,7 @@ pub(super) fn suite(
     let ground = Ground { source, names: &names, group: &group, discovered: &discovered, surroundings: &surroundings };
     let defaults = root.get("defaults").map(|node| ground.defaults(node, &secret_names, remarks));
     let deadline = root.entry("deadline").and_then(|entry| ground.deadline(entry, remarks));
+    let agents = root.entry("agents").map_or_else(AgentTerms::default, |entry| ground.agents(entry, remarks));
     let id = text(root, "suite").unwrap_or_default();
     let fixtures = fixtures(root, remarks);
     let frame = Frame {
@@ -130,13 +132,14 @@ pub(super) fn suite(
     }
     if !remarks.failed() {
         unused::variables(root, variables, source, remarks);
-        idle_fixtures(root, &all, remarks);
+        idle_fixtures(root, source, &all, remarks);
     }
     Suite {
         deadline: deadline.map(|deadline| deadline.limit),
         id: Arc::clone(&frame.suite),
         title: text(root, "title").map(str::to_owned),
         file: Arc::clone(source.main().file()),
+        agents,
         expect_families: families(root),
         vars: variables.iter().map(|variable| variable.var(source)).collect(),
         cases: all.cases,
@@ -188,21 +191,30 @@ impl Ground<'_> {
     }
 
     fn deadline(&self, entry: &Entry, remarks: &mut Remarks) -> Option<Deadline> {
+        let limit = suite_deadline(&self.of_variables(entry, remarks), remarks)?;
+        Some(Deadline { limit, at: entry.value.at, of: "the suite" })
+    }
+
+    fn agents(&self, entry: &Entry, remarks: &mut Remarks) -> AgentTerms {
+        agent_terms(&self.of_variables(entry, remarks).value, remarks)
+    }
+
+    /// A key of the suite itself, expanded: it is read before anything is looked up.
+    fn of_variables(&self, entry: &Entry, remarks: &mut Remarks) -> Entry {
         let scope = Scope { vars: self.names, matrix: None, items: &[], discovered: None, secrets: None, facts: None };
         let context = Context::new([("vars", self.group.clone())], []);
         let compiled = compiled(&entry.value, Sight { source: self.source, scope }, remarks);
-        let value = Stage::new(&context, self.source).expanded(&compiled, SUITE.behind("deadline"), remarks);
-        let limit = suite_deadline(&Entry { key: entry.key.clone(), value }, remarks)?;
-        Some(Deadline { limit, at: entry.value.at, of: "the suite" })
+        let value = Stage::new(&context, self.source).expanded(&compiled, SUITE.behind(&entry.key.name), remarks);
+        Entry { key: entry.key.clone(), value }
     }
 }
 
-fn idle_fixtures(root: &Node, all: &Expanded, remarks: &mut Remarks) {
+fn idle_fixtures(root: &Node, source: &Source, all: &Expanded, remarks: &mut Remarks) {
     let asks = |name: &str| all.cases.iter().any(|case| case.to.fixture().is_some_and(|asked| **asked == *name));
     // What is skipped and cannot be read expects nothing, and does not say whom it would have asked.
     let unread = |case: &Case| case.expect.is_empty() && case.unjudged.is_empty();
     let open = !all.pending.is_empty() || all.cases.iter().any(unread);
-    unused::fixtures(root, asks, open, remarks);
+    unused::fixtures(root, source, asks, open, remarks);
 }
 
 /// Both, each once.

@@ -63,7 +63,15 @@ fn differs(original: &Suite, rendered: &Suite) -> Option<String> {
     let waiting =
         |suite: &Suite| suite.pending.iter().map(|pending| (pending.stand_in.id.clone(), pending.waits_for.clone())).collect::<Vec<_>>();
     let frame = |suite: &Suite| {
-        (suite.id.clone(), suite.title.clone(), suite.deadline, suite.expect_families.clone(), suite.cases.len(), waiting(suite))
+        (
+            suite.id.clone(),
+            suite.title.clone(),
+            suite.deadline,
+            suite.agents,
+            suite.expect_families.clone(),
+            suite.cases.len(),
+            waiting(suite),
+        )
     };
     if frame(original) != frame(rendered) {
         return Some("what is expanded would not be the same suite".to_owned());

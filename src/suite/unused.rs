@@ -36,13 +36,14 @@ pub(crate) fn variables(root: &Node, variables: &[Variable], source: &Source, re
     }
 }
 
-/// Fixtures that no test asks. `asks` says whether a case does; tests whose cases are not known may ask any that they do not name.
-pub(crate) fn fixtures(root: &Node, asks: impl Fn(&str) -> bool, open: bool, remarks: &mut Remarks) {
+/// Fixtures that the suite itself declares and no test asks; those of parts are for whoever includes them. `asks` says whether a case does; tests whose cases are not known may ask any that they do not name.
+pub(crate) fn fixtures(root: &Node, source: &Source, asks: impl Fn(&str) -> bool, open: bool, remarks: &mut Remarks) {
     let tests = root.get("tests").map_or(&[][..], Node::items).iter().chain(root.get("defaults"));
     let asked: Vec<&str> = tests.filter_map(|test| test.get("to")?.get("fixture")?.scalar()).map(|scalar| &*scalar.text).collect();
     let any = open && asked.iter().any(|text| text.contains("${{"));
     let names = root.get("fixtures").map_or(&[][..], Node::items).iter().filter_map(|fixture| fixture.get("echo")?.get("name"));
-    for (name, at) in names.filter_map(|name| Some((&*name.scalar()?.text, name.at))) {
+    let own = |at: Place| source.span(at).file == *source.main().file();
+    for (name, at) in names.filter_map(|name| Some((&*name.scalar()?.text, name.at))).filter(|(_, at)| own(*at)) {
         if any || asked.contains(&name) || asks(name) {
             continue;
         }

@@ -23,6 +23,7 @@ mod reports;
 mod rights;
 mod schedules;
 mod schemas;
+mod seeds;
 mod services;
 mod sessions;
 mod strangers;

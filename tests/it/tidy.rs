@@ -83,6 +83,7 @@ const RULES: &[Rule] = &[
             ("src/cli/content.rs", "a pipe that somebody writes to has one, too"),
             ("src/run/", "phases, deadlines, signs of life"),
             ("src/cli/run.rs", "when the run began"),
+            ("src/cli/arguments/seed.rs", "a seed may be today's"),
         ],
     },
     Rule {

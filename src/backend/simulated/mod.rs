@@ -179,7 +179,7 @@ impl Backend for Simulated {
             }
             tokio::time::sleep(order.ready_within).await;
             for vantage in never_ready {
-                let why = format!("not ready after {} s", order.ready_within.as_secs());
+                let why = format!("not ready after {} s", order.ready_within.as_secs_f64());
                 let _ = news.send(News::Failed { vantage, why, help: Vec::new() }).await;
             }
         })

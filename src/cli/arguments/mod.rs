@@ -3,6 +3,7 @@
 mod agent;
 mod author;
 mod place;
+mod seed;
 mod values;
 mod variables;
 
@@ -24,6 +25,7 @@ pub(super) use author::{
 pub(super) use place::{
     BackendArgument, ConnectionArguments, ExecArguments, IsolationArgument, PlaceArguments, PullArgument, SandboxCommand, UpArguments,
 };
+use seed::seed;
 pub(super) use values::ReportArgument;
 use values::{agents_min, assignment, duration, report};
 pub(super) use variables::{SetFlag, VariableArguments};
@@ -94,6 +96,9 @@ pub(super) struct RunArguments {
     /// take part [default: all]
     #[arg(long, value_name = "N|%", value_parser = agents_min, help_heading = "Run")]
     pub(super) agents_min: Option<AgentsMin>,
+    /// From the launch until an agent that is not ready counts as missing [default: what the suites say under `agents`, or 60s]
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Run")]
+    pub(super) ready_within: Option<Micros>,
     /// End the run after this long, clean-up left out
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration, help_heading = "Run")]
     pub(super) deadline: Micros,
@@ -211,7 +216,8 @@ pub(super) struct RbacArguments {
 /// Which suites, with which values.
 #[derive(Debug, Args)]
 pub(super) struct FileArguments {
-    /// Suite files
+    /// Suite files, collections, suites that are built in (builtin:NAME), and directories: the suites directly in one, in the order
+    /// of their names, not those of its collections or of directories in it
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -229,8 +235,9 @@ pub(super) struct SuiteArguments {
     /// Only this case; may be given several times
     #[arg(long = "case", value_name = "ID", help_heading = "Selection")]
     pub(super) cases: Vec<String>,
-    /// Decides which pairs a sampling strategy takes
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Selection")]
+    /// Decides which pairs a sampling strategy takes: a number, or `date` for today's date in UTC as one, such as 20260131,
+    /// so that nightly runs take other pairs each night. The shards of one run are to be given one number
+    #[arg(long, value_name = "N|date", default_value = "1", value_parser = seed, help_heading = "Selection")]
     pub(super) seed: u64,
 }
 

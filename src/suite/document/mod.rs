@@ -2,6 +2,7 @@
 //! `language`; what they do not know, the shape check has refused already.
 
 mod about;
+mod agents;
 mod combination;
 mod conditions;
 mod conduct;
@@ -30,6 +31,7 @@ mod trivial;
 mod web;
 mod workload;
 
+pub(crate) use agents::agent_terms;
 pub(crate) use conduct::suite_deadline;
 pub(crate) use deadline::Deadline;
 pub(crate) use fixtures::fixtures;

@@ -1,5 +1,6 @@
 //! The keys of a suite, from the outside in. Everything about expectations is in `expectation`.
 
+use super::agents::AGENTS;
 use super::discover::DISCOVER;
 use super::ends::{SOURCE, TARGET};
 use super::expectation::EXPECT;
@@ -207,7 +208,7 @@ static KEYS: &[Key] = &[
         "What the cluster has, by names that expressions know as `discover.NAME`: looked up once, before anything is created.",
         DISCOVER,
     ),
-    Key::later("agents"),
+    Key::optional("agents", "The terms on which it takes the agents that ask for it.", AGENTS),
     Key::optional("fixtures", "What the run makes to be asked, and removes with itself.", FIXTURES),
     Key::optional(
         "secrets",
@@ -263,7 +264,7 @@ pub(crate) static PART: Language = Language {
         Key::optional("include", "Files of further parts, relative to this one.", INCLUDE),
         Key::optional("tests", "Tests of every suite that includes this part.", TESTS),
         Key::optional("discover", "Queries of every suite that includes this part; a suite may write one anew.", DISCOVER),
-        Key::later("agents"),
+        Key::optional("agents", "The terms on which suites that include this part take agents; a key in the suite's own wins.", AGENTS),
         Key::optional("fixtures", "What the run makes to be asked, and removes with itself.", FIXTURES),
         Key::optional("secrets", "Secrets of every suite that includes this part; a suite may declare one anew.", SECRETS),
     ],

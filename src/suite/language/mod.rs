@@ -2,6 +2,7 @@
 //! version does not support yet. The shape check, the messages, the JSON Schema and the readers of values all go by this
 //! description.
 
+mod agents;
 mod claim;
 mod count;
 mod discover;
@@ -28,6 +29,7 @@ mod world_services;
 mod world_workloads;
 mod wrong;
 
+pub(crate) use agents::READY_WITHIN;
 pub(crate) use claim::read_claim;
 pub(crate) use count::read_count;
 pub(crate) use expectation::{METRICS, SCOPES, SHORT};

@@ -102,9 +102,9 @@ fn effect(text: &str) -> String {
         )
     };
     let cases: Vec<_> = suite.cases.iter().map(case).collect();
-    let Suite { id, secrets, title, deadline, expect_families, fixtures, .. } = &suite;
+    let Suite { id, secrets, title, deadline, agents, expect_families, fixtures, .. } = &suite;
     let secrets: Vec<_> = secrets.iter().map(|secret| (&secret.name, &secret.origin)).collect();
-    format!("{id} {secrets:?} {title:?} {deadline:?} {expect_families:?} {fixtures:?} {vars:?} {cases:#?}")
+    format!("{id} {secrets:?} {title:?} {deadline:?} {agents:?} {expect_families:?} {fixtures:?} {vars:?} {cases:#?}")
 }
 
 #[test]

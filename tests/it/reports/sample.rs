@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use netcheck::model::agents::AgentTerms;
 use netcheck::model::burst::Burst;
 use netcheck::model::case::{CaseReport, Coverage, Figures, PairReport, PairState, Power};
 use netcheck::model::case_id::CaseId;
@@ -68,6 +69,7 @@ fn header(suite: &str) -> Header {
         title: Some("Overlay mesh".to_owned()),
         file: FILE.into(),
         deadline: None,
+        agents: AgentTerms::default(),
         expect_families: vec![Family::V4],
         vars,
         cases: Vec::new(),

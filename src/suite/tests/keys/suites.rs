@@ -172,6 +172,16 @@ pub(super) const SUITES: &[(&str, &str, &str)] = &[
         "netcheck: v1\nsuite: s\nfixtures: [{ echo: { name: a } }]\ntests: [{ id: t, B }]",
         "netcheck: v1\nsuite: s\nfixtures: [{ echo: { name: a, services: [nodePort] } }]\ntests: [{ id: t, B }]",
     ),
+    (
+        "agents",
+        "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\nagents: { readyWithin: 5m }\ntests: [{ id: t, B }]",
+    ),
+    (
+        "agents.readyWithin",
+        "netcheck: v1\nsuite: s\nagents: {}\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\nagents: { readyWithin: 5m }\ntests: [{ id: t, B }]",
+    ),
     ("deadline", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ndeadline: 5m\ntests: [{ id: t, B }]"),
     ("tests.title", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, title: T }]"),
     (

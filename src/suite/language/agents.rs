@@ -1,0 +1,19 @@
+//! `agents`: what a suite says of the agents that ask for it. It must not know how they come to be where they are.
+
+use super::leaf::Leaf;
+use super::shape::{Key, Shape};
+use super::units::DurationRange;
+use crate::model::units::Micros;
+
+/// `readyWithin`: an agent that is still not there after an hour is not coming.
+pub(crate) static READY_WITHIN: DurationRange = DurationRange { least: Micros(1_000_000), most: Micros(3_600_000_000) };
+
+pub(super) const AGENTS: Shape = Shape::Keys(&[
+    Key::optional(
+        "readyWithin",
+        "From the launch until an agent that is not ready counts as missing, in a run of several suites the longest of theirs; 60s by default.",
+        Shape::Scalar(Leaf::Duration(&READY_WITHIN)),
+    ),
+    Key::later("icmp"),
+    Key::later("tolerations"),
+]);

@@ -96,7 +96,8 @@ impl Reader<'_> {
         let group = self.entry(end).map(|entry| &entry.value);
         let word = group.and_then(Node::scalar).map(|scalar| &*scalar.text);
         let of = |key: &&str| group.is_some_and(|group| group.entry(key).is_some());
-        let key = ["pods", "nodes", "workload", "fixture", "host", "service", "endpoints"].into_iter().find(of);
+        // Beside a Service, `nodes` says at which of them it is asked.
+        let key = ["pods", "workload", "fixture", "host", "service", "endpoints", "nodes"].into_iter().find(of);
         match word.or(key) {
             // At a port of a node nobody of ours answers.
             Some("nodes") if of(&"port") => BTreeSet::new(),

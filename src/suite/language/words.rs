@@ -48,7 +48,7 @@ pub(crate) static VIAS: Words = Words {
     what: "way",
     now: &[
         ("clusterIP", "Its address in the cluster: who answers is chosen for each flow."),
-        ("nodePort", "Its port at the internal address of every node that takes part."),
+        ("nodePort", "Its port at the internal address of every node that takes part, or of those that `nodes` says."),
         ("endpoints", "Everyone who is ready behind it, each by itself: nothing is translated."),
         ("loadBalancer", "The addresses that a load balancer has given it; a fixture has none."),
     ],

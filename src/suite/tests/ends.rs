@@ -100,6 +100,25 @@ fn a_port_of_nodes_is_whoever_listens_there() {
 }
 
 #[test]
+fn a_service_is_asked_at_the_ports_of_some_nodes() {
+    let check = |to: &str, expected: &str| {
+        let case =
+            good(&LEAST.replace("    to: pods\n    probe: icmp\n", &format!("    to: {to}\n    probe: {{ type: tcp }}\n"))).cases.remove(0);
+        assert_eq!(case.to.to_string(), expected, "{to}");
+    };
+    check("{ service: shop/cart, via: nodePort }", "service: shop/cart, via: nodePort");
+    check("{ service: shop/cart, via: nodePort, nodes: all }", "service: shop/cart, via: nodePort");
+    check(
+        "{ nodes: { zone: '${{ 1 + 1 }}' }, service: shop/cart, via: nodePort }",
+        "service: shop/cart, via: nodePort, nodes: { zone: 2 }",
+    );
+    check(
+        "{ service: shop/cart, port: 80, via: nodePort, nodes: { nodes: [n2, n1] } }",
+        "service: shop/cart, port: 80, via: nodePort, nodes: { nodes: [n1, n2] }",
+    );
+}
+
+#[test]
 fn a_host_is_asked_gently_unless_the_suite_says_otherwise() {
     let total = |lines: &str| {
         let text = LEAST.replace("    to: pods\n", &format!("    {lines}\n"));

@@ -10,7 +10,7 @@ use super::expect::{Bound, Unjudged};
 use super::family::Family;
 use super::fixture::Fixture;
 pub use super::pace::PaceLimit;
-pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strategy};
+pub use super::pairs::{Beyond, Division, Group, PairStrategy, SameNode, Selection, Strategy};
 pub use super::pending::Pending;
 use super::probe::Probe;
 use super::retry::Retry;

@@ -224,7 +224,7 @@ fn each(wish: &Wish, doors: Vec<Door>, field: &Field<'_>) -> Chosen {
     let ends = Ends { sources: sources.count(), targets: targets.len() as u64 };
     let why_none = pairs.is_empty().then(|| Nothing::Impossible("no node takes part".to_owned()));
     let total = ends.sources * ends.targets;
-    Chosen { pairs: pairs.into(), total, ends, strategy: strategy.word(), left_out: sources.left_out, why_none }
+    Chosen { pairs: pairs.into(), total, ends, strategy: strategy.words(), left_out: sources.left_out, why_none }
 }
 
 /// How many targets each source asks. They are no nodes, so that no strategy has more to choose than their number.
@@ -233,7 +233,7 @@ fn most_of_each(wish: &Wish, sources: usize, targets: usize) -> (Strategy, usize
         Strategy::Full => targets,
         Strategy::Ring { k } | Strategy::Random { k } | Strategy::PerZone { k } => (k as usize).min(targets),
         Strategy::Circulant => (usize::BITS - targets.leading_zeros()) as usize,
-        Strategy::Representatives => 1,
+        Strategy::Representatives { .. } => 1,
     };
     let first = wish.pairs.strategy;
     match wish.pairs.beyond {

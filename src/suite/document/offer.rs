@@ -32,6 +32,11 @@ impl Offered<'_> {
             Via::NodePort | Via::Endpoints => false,
         }
     }
+
+    /// Whether its targets are no nodes, but who stands behind it.
+    pub(super) fn is_endpoints(&self) -> bool {
+        matches!(self.offer, Offer { whose: Whose::Named { .. }, via: Via::Endpoints, .. })
+    }
 }
 
 impl<'a> Reader<'a> {

@@ -12,6 +12,7 @@ pub(super) fn node(name: &str, zone: Option<&str>, labels: &str) -> Node {
     Node {
         name: name.into(),
         zone: zone.map(str::to_owned),
+        kernel: None,
         labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
         addresses: Vec::new(),
         standing: Standing::Expected,

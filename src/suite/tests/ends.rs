@@ -8,7 +8,7 @@ use crate::model::vantage::Network;
 pub(super) fn pairs(pairs: PairStrategy) -> String {
     let one = |strategy: Strategy| match strategy {
         Strategy::Ring { k } | Strategy::Random { k } | Strategy::PerZone { k } => format!("{} {k}", strategy.word()),
-        Strategy::Full | Strategy::Circulant | Strategy::Representatives => strategy.word().to_owned(),
+        Strategy::Full | Strategy::Circulant | Strategy::Representatives { .. } => strategy.words().to_owned(),
     };
     match pairs.beyond {
         Some(Beyond { limit, strategy: Strategy::Circulant }) if pairs.strategy == Strategy::Full => format!("full {limit}"),
@@ -152,6 +152,9 @@ fn strategies_have_their_numbers() {
     check("perZone", "perZone 3");
     check("{ strategy: perZone, k: \"${{ 2 + 2 }}\", limit: 50, beyond: representatives }", "perZone 4 50 representatives");
     check("representatives", "representatives");
+    check("{ strategy: representatives, by: zone }", "representatives");
+    check("{ strategy: representatives, by: \"${{ 'po' ~ 'ol' }}\" }", "representatives by pool");
+    check("{ limit: 9, beyond: representatives, by: kernel }", "full 9 representatives by kernel");
     check("{ strategy: circulant, limit: 50, beyond: representatives }", "circulant 50 representatives");
 }
 

@@ -20,7 +20,7 @@ use super::source::Span;
 pub use super::target::{Destination, Endpoint, Named, Offer, Whose};
 use super::units::Micros;
 use super::verdict::Skip;
-pub use super::workload::{Pick, Source, Workload};
+pub use super::workload::{Pick, Source, Which, Workload};
 
 /// One suite file, expanded.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -149,7 +149,7 @@ impl Checker<'_> {
     fn key(&mut self, entry: &Entry, keys: &'static [Key], owner: &str) {
         match keys.iter().find(|key| *key.name == *entry.key.name) {
             Some(Key { standing: Standing::Now(shape), .. }) => self.shape(&entry.value, entry.key.at, shape, &entry.key.name),
-            Some(Key { standing: Standing::Later, .. }) => self.later(entry),
+            Some(Key { standing: Standing::Later, help, .. }) => self.later(entry, help),
             Some(Key { standing: Standing::Instead(write), .. }) => {
                 let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{}` in {owner}", entry.key.name));
                 self.remarks.add(remark.help([format!("write `{write}`")]));
@@ -191,9 +191,9 @@ impl Checker<'_> {
         self.shape(&entry.value, entry.key.at, of, name);
     }
 
-    fn later(&mut self, entry: &Entry) {
+    fn later(&mut self, entry: &Entry, help: &str) {
         let remark = Remark::error(codes::NOT_YET, entry.key.at, format!("`{}` is not supported yet", entry.key.name));
-        self.remarks.add(remark.help(["this version refuses what it would not carry out; leave the key out"]));
+        self.remarks.add(remark.help([help]));
     }
 }
 

@@ -40,7 +40,9 @@ pub(crate) use pairs::{BEYOND, DIVISIONS, LIMIT, STRATEGIES, TARGETS};
 pub(crate) use pick::read_pick;
 pub(crate) use schema::schema;
 pub(crate) use shape::{Expressions, Key, Kind, Language, Need, Shape, Standing, describes, kind_of, owners};
-pub(crate) use units::{DurationRange, FIXTURE_NAME, LABEL, NAMESPACE, NODE_NAME, NamePattern, SERVICE_NAME, WholeRange, Words, ZONE_NAME};
+pub(crate) use units::{
+    DurationRange, FIXTURE_NAME, LABEL, NAMESPACE, NODE_NAME, NamePattern, POD_NAME, SERVICE_NAME, WholeRange, Words, ZONE_NAME,
+};
 pub(crate) use variables::VARIABLE;
 #[cfg(test)]
 pub(crate) use words::VARIABLE_TYPES;

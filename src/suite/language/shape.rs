@@ -154,7 +154,11 @@ impl Key {
     }
 
     pub(super) const fn later(name: &'static str) -> Self {
-        Self { name, help: "", need: Need::Optional, standing: Standing::Later }
+        Self::later_since(name, "this version refuses what it would not carry out; leave the key out")
+    }
+
+    pub(super) const fn later_since(name: &'static str, why: &'static str) -> Self {
+        Self { name, help: why, need: Need::Optional, standing: Standing::Later }
     }
 }
 

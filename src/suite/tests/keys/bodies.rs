@@ -122,6 +122,11 @@ pub(super) const BODIES: &[(&str, &str, &str)] = &[
         "to: pods, probe: icmp, from: { workload: { namespace: a, selector: c, via: netns } }",
     ),
     (
+        "from.workload.name",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b, via: netns } }",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, name: b, via: netns } }",
+    ),
+    (
         "from.workload.pick",
         "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b, via: netns } }",
         "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b, via: netns, pick: onePerZone } }",

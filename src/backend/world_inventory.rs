@@ -21,6 +21,7 @@ pub(super) fn inventory(world: &World, limits: Vec<Limit>, age: Option<Micros>) 
         .map(|node| Node {
             name: node.name.clone(),
             zone: node.zone.clone(),
+            kernel: node.kernel.clone(),
             labels: node.labels.clone(),
             addresses: addresses(world, &node.name),
             standing: node.not_ready.as_ref().map_or(Standing::Expected, |why| Standing::Unready { why: why.clone() }),

@@ -34,6 +34,8 @@ pub struct Node {
     pub name: Arc<str>,
     /// `topology.kubernetes.io/zone`, where it has one.
     pub zone: Option<String>,
+    /// The release of its kernel (`nodeInfo.kernelVersion`), where it tells it.
+    pub kernel: Option<String>,
     /// Its labels; in a cluster the zone is one of them.
     pub labels: Labels,
     /// Where its host network can be reached from the others (`InternalIP`); at most one a family.
@@ -47,6 +49,16 @@ impl Node {
     #[must_use]
     pub fn address(&self, family: Family) -> Option<IpAddr> {
         self.addresses.iter().copied().find(|address| Family::of(*address) == family)
+    }
+
+    /// The labels by which makers of clusters name the pool of a node.
+    pub const POOL_LABELS: [&str; 4] =
+        ["karpenter.sh/nodepool", "eks.amazonaws.com/nodegroup", "cloud.google.com/gke-nodepool", "kubernetes.azure.com/agentpool"];
+
+    /// Its pool, as the first of these labels that it has names it: which label, and the name.
+    #[must_use]
+    pub fn pool(&self) -> Option<(&'static str, &str)> {
+        Self::POOL_LABELS.into_iter().find_map(|label| Some((label, self.labels.get(label)?.as_str())))
     }
 }
 

@@ -115,9 +115,39 @@ pub enum Strategy {
         /// Targets of each source in each zone.
         k: u32,
     },
-    /// One node of each zone to one of every other: each ordered pair of zones once. It is a node that is ready where the zone has
-    /// one; among these the seed decides. Nodes without a zone are a zone of their own.
-    Representatives,
+    /// One node of each zone to one of every other: each ordered pair of zones once; or of each of what else nodes are told apart by.
+    /// It is a node that is ready where the zone has one; among these the seed decides. Nodes without a zone are a zone of their own.
+    Representatives {
+        /// What has a representative.
+        by: Division,
+    },
+}
+
+/// What divides nodes into those that are alike.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Division {
+    /// The zone.
+    #[default]
+    Zone,
+    /// The node pool.
+    Pool,
+    /// The release of the kernel.
+    Kernel,
+}
+
+impl Division {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Zone, Self::Pool, Self::Kernel];
+
+    /// Its name in the language, and in sentences.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Zone => "zone",
+            Self::Pool => "pool",
+            Self::Kernel => "kernel",
+        }
+    }
 }
 
 impl Strategy {
@@ -133,7 +163,22 @@ impl Strategy {
             Self::Circulant => "circulant",
             Self::Random { .. } => "random",
             Self::PerZone { .. } => "perZone",
-            Self::Representatives => "representatives",
+            Self::Representatives { .. } => "representatives",
+        }
+    }
+
+    /// What plans and reports call it: its name, and by what it divides the nodes, if not by zones.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Representatives { by: Division::Pool } => "representatives by pool",
+            Self::Representatives { by: Division::Kernel } => "representatives by kernel",
+            Self::Representatives { by: Division::Zone }
+            | Self::Full
+            | Self::Ring { .. }
+            | Self::Circulant
+            | Self::Random { .. }
+            | Self::PerZone { .. } => self.word(),
         }
     }
 }

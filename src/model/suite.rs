@@ -11,7 +11,7 @@ use super::expect::{Bound, Unjudged};
 use super::family::Family;
 use super::fixture::Fixture;
 pub use super::pace::PaceLimit;
-pub use super::pairs::{Beyond, Group, PairStrategy, SameNode, Selection, Strategy};
+pub use super::pairs::{Beyond, Division, Group, PairStrategy, SameNode, Selection, Strategy};
 pub use super::pending::Pending;
 use super::probe::Probe;
 use super::retry::Retry;
@@ -21,7 +21,7 @@ use super::source::Span;
 pub use super::target::{Destination, Endpoint, Named, Offer, Whose};
 use super::units::Micros;
 use super::verdict::Skip;
-pub use super::workload::{Pick, Source, Workload};
+pub use super::workload::{Pick, Source, Which, Workload};
 
 /// One suite file, expanded.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -48,6 +48,8 @@ pub struct Offer {
     pub whose: Whose,
     /// On which way.
     pub via: Via,
+    /// At which nodes, where it is asked at its port there; all where it is asked on another way.
+    pub nodes: Selection,
 }
 
 /// Which Service.
@@ -231,6 +233,9 @@ impl fmt::Display for Offer {
             Whose::Fixture { name, .. } => write!(f, "fixture: {name}")?,
         }
         write!(f, ", via: {}", self.via)?;
+        if self.nodes != Selection::All {
+            write!(f, ", {}", Group { network: Network::Host, only: self.nodes.clone() })?;
+        }
         match &self.whose {
             Whose::Fixture { policy: TrafficPolicy::Local, .. } => f.write_str(", trafficPolicy: local"),
             Whose::Fixture { policy: TrafficPolicy::Cluster, .. } | Whose::Named { .. } => Ok(()),

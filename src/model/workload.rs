@@ -52,17 +52,34 @@ impl fmt::Display for Source {
 pub struct Workload {
     /// Of that namespace.
     pub namespace: Arc<str>,
-    /// With such labels.
-    pub selector: Selector,
-    /// How many of those that are ready.
-    pub pick: Pick,
+    /// Which of its pods.
+    pub which: Which,
+}
+
+/// Which pods of a namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Which {
+    /// Those with such labels.
+    Labelled {
+        /// The labels.
+        selector: Selector,
+        /// How many of those that are ready.
+        pick: Pick,
+    },
+    /// The one of that name.
+    Named(Arc<str>),
 }
 
 impl fmt::Display for Workload {
     /// As a suite writes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { namespace, selector, pick } = self;
-        write!(f, "workload: {{ namespace: {namespace}, selector: {selector}, pick: {pick} }}")
+        let Self { namespace, which } = self;
+        match which {
+            Which::Labelled { selector, pick } => {
+                write!(f, "workload: {{ namespace: {namespace}, selector: {selector}, pick: {pick} }}")
+            }
+            Which::Named(name) => write!(f, "workload: {{ namespace: {namespace}, name: {name} }}"),
+        }
     }
 }
 

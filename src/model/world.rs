@@ -70,6 +70,8 @@ pub struct WorldNode {
     pub name: Arc<str>,
     /// Its zone.
     pub zone: Option<String>,
+    /// The release of the kernel that it says it runs.
+    pub kernel: Option<String>,
     /// Its labels, as written: the zone is not among them by itself.
     pub labels: Labels,
     /// Its own condition says that it is not ready, in these words.
@@ -91,6 +93,7 @@ impl WorldNode {
         Self {
             name: name.into(),
             zone: None,
+            kernel: None,
             labels: Labels::new(),
             not_ready: None,
             gone_after: None,

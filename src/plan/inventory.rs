@@ -75,6 +75,9 @@ struct NodeDocument {
     name: String,
     /// Its zone, where it has one.
     zone: Option<String>,
+    /// The release of its kernel, where it tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kernel: Option<String>,
     /// Its labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     labels: BTreeMap<String, String>,
@@ -216,6 +219,7 @@ impl NodeDocument {
         Self {
             name: node.name.to_string(),
             zone: node.zone.clone(),
+            kernel: node.kernel.clone(),
             labels: node.labels.clone(),
             addresses: node.addresses.clone(),
             standing,
@@ -244,6 +248,7 @@ impl NodeDocument {
         Ok(Node {
             name: self.name.as_str().into(),
             zone: self.zone.clone(),
+            kernel: self.kernel.clone(),
             labels: self.labels.clone(),
             addresses: self.addresses.clone(),
             standing,

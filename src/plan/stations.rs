@@ -28,7 +28,7 @@ mod tests {
     use crate::model::probe::Probe;
     use crate::model::selector::Selector;
     use crate::model::source::Span;
-    use crate::model::suite::{Destination, Endpoint, Group, PairStrategy, Pick, SameNode, Selection, Source, Workload};
+    use crate::model::suite::{Destination, Endpoint, Group, PairStrategy, Pick, SameNode, Selection, Source, Which, Workload};
     use crate::model::units::{Micros, Port};
 
     type Ends = (Source, Destination, fn(Burst) -> Probe);
@@ -85,7 +85,7 @@ mod tests {
         let outside = Destination::Host(Endpoint { address: [10, 0, 0, 10].into(), port: None });
         check(&[], &[]);
         let selector = Selector::parse("app=cart").unwrap();
-        let cart = Source::Workload(Workload { namespace: "shop".into(), selector, pick: Pick::All });
+        let cart = Source::Workload(Workload { namespace: "shop".into(), which: Which::Labelled { selector, pick: Pick::All } });
         check(&[(PODS(), pods.clone(), Probe::udp)], &[pod]);
         check(&[(cart.clone(), pods.clone(), Probe::udp)], &[pod, Station::Workload]);
         check(&[(cart, outside.clone(), Probe::icmp)], &[Station::Workload]);

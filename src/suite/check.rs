@@ -149,7 +149,7 @@ impl Checker<'_> {
     fn key(&mut self, entry: &Entry, keys: &'static [Key], owner: &str) {
         match keys.iter().find(|key| *key.name == *entry.key.name) {
             Some(Key { standing: Standing::Now(shape), .. }) => self.shape(&entry.value, entry.key.at, shape, &entry.key.name),
-            Some(Key { standing: Standing::Later, .. }) => self.later(entry),
+            Some(Key { standing: Standing::Later, help, .. }) => self.later(entry, help),
             Some(Key { standing: Standing::Instead(write), .. }) => {
                 let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{}` in {owner}", entry.key.name));
                 self.remarks.add(remark.help([format!("write `{write}`")]));
@@ -160,12 +160,10 @@ impl Checker<'_> {
 
     /// Of keys that exclude each other, one has to be there.
     fn one_of(&mut self, node: &Node, keys: &'static [Key], owner: &str) {
-        let of_choice = |name: &str| {
-            keys.iter().find_map(|key| if let Need::OneOf(what) = key.need { (key.name == name).then_some(what) } else { None })
-        };
-        let choices = keys.iter().filter(|key| matches!(key.need, Need::OneOf(_)));
-        let Some(what) = choices.clone().find_map(|key| of_choice(key.name)) else { return };
-        let mut given = node.entries().iter().filter(|entry| of_choice(&entry.key.name).is_some());
+        let choices = keys.iter().filter(|key| key.need.choice().is_some());
+        let Some(what) = choices.clone().find_map(|key| key.need.choice()) else { return };
+        let of_choice = |key: &Key| key.need.choice().is_some() && !key.need.beside().iter().any(|other| node.entry(other).is_some());
+        let mut given = node.entries().iter().filter(|entry| keys.iter().any(|key| *key.name == *entry.key.name && of_choice(key)));
         let expected = any_of(choices.map(|key| key.name));
         let Some(first) = given.next() else {
             let known = |name: &str| keys.iter().any(|key| key.name == name && matches!(key.standing, Standing::Now(_)));
@@ -193,16 +191,16 @@ impl Checker<'_> {
         self.shape(&entry.value, entry.key.at, of, name);
     }
 
-    fn later(&mut self, entry: &Entry) {
+    fn later(&mut self, entry: &Entry, help: &str) {
         let remark = Remark::error(codes::NOT_YET, entry.key.at, format!("`{}` is not supported yet", entry.key.name));
-        self.remarks.add(remark.help(["this version refuses what it would not carry out; leave the key out"]));
+        self.remarks.add(remark.help([help]));
     }
 }
 
 /// What may be written as a word, and as a map too, of which one key says what.
 fn with_value(shape: &'static Shape) -> Option<String> {
     let maps = shape.alternatives().iter().filter_map(|other| if let Shape::Keys(keys) = other { Some(*keys) } else { None });
-    let choices: Vec<_> = maps.flatten().filter(|key| matches!(key.need, Need::OneOf(_))).map(|key| key.name).collect();
+    let choices: Vec<_> = maps.flatten().filter(|key| key.need.choice().is_some()).map(|key| key.name).collect();
     choices.first().map(|first| format!("or with a value, such as {{ {first}: … }}: {}", any_of(choices.iter().copied())))
 }
 

@@ -39,10 +39,17 @@ fn describe(node: &ApiNode, choice: &Choice) -> Node {
     Node {
         name: node.metadata.name.as_deref().unwrap_or_default().into(),
         zone: labels.and_then(|labels| labels.get("topology.kubernetes.io/zone")).cloned(),
+        kernel: kernel(node),
         labels: labels.cloned().unwrap_or_default(),
         addresses: addresses(node),
         standing: standing(node, choice),
     }
+}
+
+/// The release of its kernel; before its kubelet has reported, the API server has an empty text there.
+fn kernel(node: &ApiNode) -> Option<String> {
+    let told = node.status.as_ref()?.node_info.as_ref()?.kernel_version.clone();
+    Some(told).filter(|kernel| !kernel.is_empty())
 }
 
 /// The first internal address of each family.
@@ -51,4 +58,24 @@ pub(super) fn addresses(node: &ApiNode) -> Vec<IpAddr> {
     let internal: Vec<IpAddr> =
         stated.iter().filter(|address| address.type_ == "InternalIP").filter_map(|address| address.address.parse().ok()).collect();
     Family::ALL.into_iter().filter_map(|family| internal.iter().copied().find(|address| Family::of(*address) == family)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_node_tells_its_kernel_once_its_kubelet_has() {
+        let told = |status: Value| kernel(&serde_json::from_value(json!({ "metadata": { "name": "a" }, "status": status })).unwrap());
+        let info = |kernel: &str| {
+            let others = ["architecture", "bootID", "containerRuntimeVersion", "kubeProxyVersion", "kubeletVersion", "machineID"];
+            let mut info = json!({ "kernelVersion": kernel, "operatingSystem": "linux", "osImage": "", "systemUUID": "" });
+            others.iter().for_each(|key| info[*key] = json!(""));
+            json!({ "nodeInfo": info })
+        };
+        assert_eq!(told(info("6.8.0-45-generic")).as_deref(), Some("6.8.0-45-generic"));
+        assert_eq!((told(info("")), told(json!({}))), (None, None));
+    }
 }

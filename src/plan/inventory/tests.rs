@@ -10,6 +10,7 @@ fn sample() -> Inventory {
     let node = |name: &str, addresses: &[&str], standing| Node {
         name: name.into(),
         zone: Some("a".to_owned()).filter(|_| name != "win1"),
+        kernel: Some("6.8.0-45-generic".to_owned()).filter(|_| name != "node2"),
         labels: [("pool".to_owned(), "blue".to_owned())].into_iter().filter(|_| name == "node1").collect(),
         addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
         standing,
@@ -69,7 +70,7 @@ fn what_is_no_inventory_is_refused_with_its_place() {
     check(r#"{"schema": "netcheck.inventory/v2", "nodes": 3}"#, newer);
     check(r#"{"schema": "netcheck.inventory/v1"}"#, "it is not an inventory: missing field `cluster` at line 1 column 35");
     check(&with(r#"{"name": 3}"#), "it is not an inventory: invalid type: integer `3`, expected a string at line 2 column 20");
-    let unknown = "unknown field `zoen`, expected one of `name`, `zone`, `labels`, `addresses`, `standing` at line 2 column 17";
+    let unknown = "unknown field `zoen`, expected one of `name`, `zone`, `kernel`, `labels`, `addresses`, `standing` at line 2 column 17";
     check(&with(r#"{"zoen": "a"}"#), &format!("it is not an inventory: {unknown}"));
     let two = with(r#"{"name": "a", "standing": "expected"}, {"name": "a", "standing": "expected"}"#);
     check(&two, "number 2 of `nodes`: the name \"a\" is that of number 1 already");

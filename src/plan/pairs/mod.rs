@@ -15,7 +15,7 @@ use crate::model::family::Family;
 use crate::model::inventory::Node;
 use crate::model::plan::Ends;
 use crate::model::service::Transport;
-use crate::model::suite::{Destination, Group, PairStrategy, SameNode, Selection, Source, Strategy};
+use crate::model::suite::{Destination, Division, Group, PairStrategy, SameNode, Selection, Source, Strategy};
 use crate::model::target::{Pair, Target};
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Mismatch;
@@ -112,10 +112,10 @@ fn between(wish: &Wish, asked: &Selection, field: &Field<'_>, target: impl Fn(&N
         SameNode::Only => (Strategy::Full, same::of(Strategy::Full, field, &common)),
     };
     couples.sort_unstable();
-    let why_none = couples.is_empty().then(|| Nothing::Impossible(why_none(wish, asked, strategy, (sources.places(), &targets))));
+    let why_none = couples.is_empty().then(|| Nothing::Impossible(why_none(wish, asked, strategy, (field, sources.places(), &targets))));
     let ends = Ends { sources: from, targets: to };
     let pairs = named(&sources, field, &couples, target);
-    Chosen { pairs, total, ends, strategy: strategy.word(), left_out: sources.left_out, why_none }
+    Chosen { pairs, total, ends, strategy: strategy.words(), left_out: sources.left_out, why_none }
 }
 
 /// What the strategy measures, or, where that is more than its limit, what follows it, if that is less. Pairs of a node with itself,
@@ -170,12 +170,12 @@ fn nothing(wish: &Wish, why: String) -> Chosen {
 }
 
 fn without(wish: &Wish, why: Nothing) -> Chosen {
-    let strategy = wish.pairs.strategy.word();
+    let strategy = wish.pairs.strategy.words();
     Chosen { pairs: Arc::default(), total: 0, ends: Ends::default(), strategy, left_out: None, why_none: Some(why) }
 }
 
 /// Both ends have nodes, and there is no pair.
-fn why_none(wish: &Wish, to: &Selection, strategy: Strategy, (sources, targets): (&[usize], &[usize])) -> String {
+fn why_none(wish: &Wish, to: &Selection, strategy: Strategy, (field, sources, targets): (&Field<'_>, &[usize], &[usize])) -> String {
     if wish.same_node == SameNode::Only {
         return format!(
             "`sameNode: only` measures nodes that are at both ends, and `from: {}` and `to: {}` have none in common",
@@ -195,8 +195,23 @@ fn why_none(wish: &Wish, to: &Selection, strategy: Strategy, (sources, targets):
     if sources == targets && sources.len() == 1 {
         return format!("`from: {}` and `to: {}` are one and the same node", wish.from, wish.to);
     }
-    if strategy == Strategy::Representatives {
-        return "the strategy representatives takes one node of each zone, and there is one zone".to_owned();
+    if let Strategy::Representatives { by } = strategy {
+        let nodes = sources.iter().chain(targets).map(|place| field.nodes[*place]);
+        return one_alone(by, nodes);
     }
     "the two ends have no two nodes that differ".to_owned()
+}
+
+/// One representative has nobody to ask; where nobody says what divides them, that is why.
+fn one_alone<'n>(by: Division, mut nodes: impl Iterator<Item = &'n Node>) -> String {
+    let what = by.word();
+    if nodes.any(|node| strategies::common(by, node).is_some()) {
+        return format!("the strategy representatives takes one node of each {what}, and there is one {what}");
+    }
+    let unknown = match by {
+        Division::Zone => "no node is in a zone".to_owned(),
+        Division::Pool => format!("no node has one of the labels {}", Node::POOL_LABELS.join(", ")),
+        Division::Kernel => "no node tells its kernel; an inventory of an older netcheck does not have it".to_owned(),
+    };
+    format!("the strategy representatives takes one node of each {what}, and {unknown}")
 }

@@ -24,7 +24,8 @@ pub(super) fn choose(wish: &Wish, offer: &Offer, field: &Field<'_>) -> Chosen {
     match &offer.whose {
         Whose::Fixture { name, .. } => of_fixture(wish, offer, name, field),
         Whose::Named { namespace, name, port } => {
-            let asked = Asked { key: format!("{namespace}/{name}"), port: port.as_ref(), via: offer.via, family, transport };
+            let asked =
+                Asked { key: format!("{namespace}/{name}"), port: port.as_ref(), via: offer.via, nodes: &offer.nodes, family, transport };
             asked.doors(field).map_or_else(|why| without(wish, why), |doors| asked.pairs(wish, doors, field))
         }
     }
@@ -42,7 +43,7 @@ fn of_fixture(wish: &Wish, offer: &Offer, name: &Arc<str>, field: &Field<'_>) ->
         // That of the source's own node is asked as any other.
         Via::NodePort | Via::Endpoints => {
             let wish = Wish { same_node: SameNode::Include, ..wish.clone() };
-            between(&wish, &Selection::All, field, |node| door(Some(node)))
+            between(&wish, &offer.nodes, field, |node| door(Some(node)))
         }
     }
 }
@@ -52,6 +53,7 @@ struct Asked<'a> {
     key: String,
     port: Option<&'a PortRef>,
     via: Via,
+    nodes: &'a Selection,
     family: Family,
     transport: Transport,
 }
@@ -60,7 +62,7 @@ struct Asked<'a> {
 enum Doors {
     /// At each of these.
     Each(Vec<Door>),
-    /// At that port of every node.
+    /// At that port of the nodes that are asked.
     Nodes(crate::model::units::Port),
 }
 
@@ -186,7 +188,7 @@ impl Asked<'_> {
                     return without(wish, Nothing::NoFamily(why));
                 }
                 let wish = Wish { same_node: SameNode::Include, ..wish.clone() };
-                between(&wish, &Selection::All, field, |node| self.at_node(node, port))
+                between(&wish, self.nodes, field, |node| self.at_node(node, port))
             }
         }
     }
@@ -222,7 +224,7 @@ fn each(wish: &Wish, doors: Vec<Door>, field: &Field<'_>) -> Chosen {
     let ends = Ends { sources: sources.count(), targets: targets.len() as u64 };
     let why_none = pairs.is_empty().then(|| Nothing::Impossible("no node takes part".to_owned()));
     let total = ends.sources * ends.targets;
-    Chosen { pairs: pairs.into(), total, ends, strategy: strategy.word(), left_out: sources.left_out, why_none }
+    Chosen { pairs: pairs.into(), total, ends, strategy: strategy.words(), left_out: sources.left_out, why_none }
 }
 
 /// How many targets each source asks. They are no nodes, so that no strategy has more to choose than their number.
@@ -231,7 +233,7 @@ fn most_of_each(wish: &Wish, sources: usize, targets: usize) -> (Strategy, usize
         Strategy::Full => targets,
         Strategy::Ring { k } | Strategy::Random { k } | Strategy::PerZone { k } => (k as usize).min(targets),
         Strategy::Circulant => (usize::BITS - targets.leading_zeros()) as usize,
-        Strategy::Representatives => 1,
+        Strategy::Representatives { .. } => 1,
     };
     let first = wish.pairs.strategy;
     match wish.pairs.beyond {

@@ -6,12 +6,15 @@ use sha2::{Digest, Sha256};
 
 use super::{Couple, Field, ends};
 use crate::model::inventory::Standing;
-use crate::model::suite::{Pick, Source, Workload};
+use crate::model::suite::{Pick, Source, Which, Workload};
 use crate::model::vantage::Vantage;
 use crate::model::workload::{PodState, WorkloadPod};
 
 /// The most pods that a message lists.
 const LISTED: usize = 10;
+
+/// The most names that are told in place of one that is not there.
+const SIMILAR: usize = 3;
 
 /// Those who ask in a case.
 pub(super) struct Sources {
@@ -83,14 +86,48 @@ fn picked(workload: &Workload, field: &Field<'_>) -> Result<Sources, String> {
         let help = format!("an inventory has them with `netcheck discover --pods {namespace}`");
         return Err(format!("cannot be looked up: nothing is known of pods in {}; {help}", field.cluster));
     };
-    let fits = |pod: &&WorkloadPod| pod.pod.namespace == *namespace && workload.selector.fits(&pod.labels);
-    let fitting: Vec<&WorkloadPod> = pods.iter().filter(fits).collect();
-    if fitting.is_empty() {
-        return Err(format!("fits no pod that there is in the namespace {namespace}"));
+    let there: Vec<&WorkloadPod> = pods.iter().filter(|pod| pod.pod.namespace == *namespace).collect();
+    match &workload.which {
+        Which::Named(name) => match there.iter().find(|pod| *pod.pod.name == **name) {
+            Some(pod) => alone(pod, field),
+            None => Err(unknown(name, namespace, &there)),
+        },
+        Which::Labelled { selector, pick } => {
+            let fitting: Vec<&WorkloadPod> = there.into_iter().filter(|pod| selector.fits(&pod.labels)).collect();
+            if fitting.is_empty() {
+                return Err(format!("fits no pod that there is in the namespace {namespace}"));
+            }
+            among(*pick, &fitting, field)
+        }
     }
+}
+
+/// That pod by itself.
+fn alone(pod: &WorkloadPod, field: &Field<'_>) -> Result<Sources, String> {
+    let place = place(pod, field).map_err(|why| format!("cannot ask: it {why}"))?;
+    let voice = Vantage::workload(&field.nodes[place].name, pod.pod.clone());
+    Ok(Sources { voices: vec![(place, voice)], places: vec![place], all: vec![place], left_out: None })
+}
+
+/// Pods that a controller makes anew have a new end to their names: those that differ least come first.
+fn unknown(name: &str, namespace: &str, there: &[&WorkloadPod]) -> String {
+    let mut names: Vec<&str> = there.iter().map(|pod| &*pod.pod.name).collect();
+    names.sort_by_cached_key(|other| (strsim::osa_distance(name, other), *other));
+    match names.len() {
+        0 => format!("names a pod of the namespace {namespace}, in which no pod is known"),
+        1..=SIMILAR => format!("names no pod that there is in the namespace {namespace}; there are {}", names.join(", ")),
+        count => {
+            let similar = names[..SIMILAR].join(", ");
+            format!("names none of {} in the namespace {namespace}; the most similar names are {similar}", counted(count))
+        }
+    }
+}
+
+/// Some of those that the labels fit.
+fn among(pick: Pick, fitting: &[&WorkloadPod], field: &Field<'_>) -> Result<Sources, String> {
     let mut refused = Vec::new();
     let mut candidates: Vec<Candidate<'_>> = Vec::new();
-    for pod in &fitting {
+    for pod in fitting {
         match place(pod, field) {
             Ok(place) => candidates.push(Candidate { place, pod }),
             Err(why) => refused.push(format!("{} {why}", pod.pod.name)),
@@ -99,13 +136,13 @@ fn picked(workload: &Workload, field: &Field<'_>) -> Result<Sources, String> {
     if candidates.is_empty() {
         return Err(format!("fits {}, and none can ask: {}", counted(fitting.len()), listed(&refused)));
     }
-    if workload.pick == Pick::All && candidates.len() > Pick::MOST as usize {
+    if pick == Pick::All && candidates.len() > Pick::MOST as usize {
         let help = "pick onePerNode, onePerZone or a number of them";
         return Err(format!("fits {}, and at most {} may ask: {help}", counted(candidates.len()), Pick::MOST));
     }
     candidates.sort_by_cached_key(|candidate| rank(candidate, field));
     let all = candidates.iter().map(|candidate| candidate.place).collect();
-    let mut voices: Vec<(usize, Vantage)> = chosen(workload.pick, candidates, field)
+    let mut voices: Vec<(usize, Vantage)> = chosen(pick, candidates, field)
         .map_err(|ready| {
             let others = if refused.is_empty() { String::new() } else { format!(": {}", listed(&refused)) };
             format!("wants more pods than can ask, of which there are {ready} among {}{others}", counted(fitting.len()))

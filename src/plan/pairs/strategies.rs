@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::field::Order;
 use super::{Couple, Field};
-use crate::model::inventory::Standing;
-use crate::model::suite::Strategy;
+use crate::model::inventory::{Node, Standing};
+use crate::model::suite::{Division, Strategy};
 
 /// What a strategy chooses.
 pub(super) fn couples(strategy: Strategy, field: &Field<'_>, sources: &[usize], targets: &[usize]) -> Vec<Couple> {
@@ -30,19 +30,19 @@ pub(super) fn couples(strategy: Strategy, field: &Field<'_>, sources: &[usize], 
             }
         }
         Strategy::PerZone { k } => {
-            let (sources, targets) = (by_zone(field, sources), by_zone(field, targets));
+            let (sources, targets) = (divided(Division::Zone, field, sources), divided(Division::Zone, field, targets));
             let zones = sources.values().flat_map(|from| targets.values().map(move |to| (from, to)));
             zones.flat_map(|(from, to)| to_the_next(from, to, k)).collect()
         }
-        Strategy::Representatives => each_to_every(&representatives(field, sources), &representatives(field, targets)),
+        Strategy::Representatives { by } => each_to_every(&representatives(by, field, sources), &representatives(by, field, targets)),
     }
 }
 
-/// One node of each zone, a ready one if there is.
-pub(super) fn representatives(field: &Field<'_>, places: &[usize]) -> Vec<usize> {
+/// One node of each zone, or of what else divides them, a ready one if there is.
+pub(super) fn representatives(by: Division, field: &Field<'_>, places: &[usize]) -> Vec<usize> {
     let not_ready = |place: &&usize| field.nodes[**place].standing != Standing::Expected;
     // The nodes of a zone are in their order already, and the first of the least is taken.
-    by_zone(field, places).values().filter_map(|zone| zone.iter().min_by_key(not_ready).copied()).collect()
+    divided(by, field, places).values().filter_map(|zone| zone.iter().min_by_key(not_ready).copied()).collect()
 }
 
 fn each_to_every(sources: &[usize], targets: &[usize]) -> Vec<Couple> {
@@ -85,11 +85,23 @@ fn circle(places: &[usize], start: usize) -> impl Iterator<Item = usize> {
     (0..places.len()).map(move |step| places[(start + step) % places.len()])
 }
 
-/// By zone, each in the seeded order; those without one are a zone of their own.
-fn by_zone<'f>(field: &'f Field<'_>, places: &[usize]) -> BTreeMap<Option<&'f str>, Vec<usize>> {
-    let mut zones: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
+/// What nodes that are alike have in common; nothing for those that do not say. Pools of one name that two labels give are two.
+type Common<'f> = Option<(&'static str, &'f str)>;
+
+/// Those that are alike, each in the seeded order; those that do not say what they are, are alike.
+fn divided<'f>(by: Division, field: &'f Field<'_>, places: &[usize]) -> BTreeMap<Common<'f>, Vec<usize>> {
+    let mut groups: BTreeMap<Common<'_>, Vec<usize>> = BTreeMap::new();
     for place in field.sorted(Order::Seeded, places) {
-        zones.entry(field.nodes[place].zone.as_deref()).or_default().push(place);
+        groups.entry(common(by, field.nodes[place])).or_default().push(place);
     }
-    zones
+    groups
+}
+
+/// What that node says of itself.
+pub(super) fn common(by: Division, node: &Node) -> Common<'_> {
+    match by {
+        Division::Zone => node.zone.as_deref().map(|zone| ("zone", zone)),
+        Division::Pool => node.pool(),
+        Division::Kernel => node.kernel.as_deref().map(|kernel| ("kernel", kernel)),
+    }
 }

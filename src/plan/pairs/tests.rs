@@ -14,7 +14,7 @@ use crate::model::suite::Beyond;
 use crate::model::vantage::Network;
 
 fn node(name: &str, zone: Option<&str>, standing: Standing) -> Node {
-    Node { name: name.into(), zone: zone.map(str::to_owned), labels: Labels::new(), addresses: Vec::new(), standing }
+    Node { name: name.into(), zone: zone.map(str::to_owned), kernel: None, labels: Labels::new(), addresses: Vec::new(), standing }
 }
 
 fn inventory(nodes: Vec<Node>) -> Inventory {
@@ -38,9 +38,36 @@ fn cluster(nodes: &[(u8, u8)]) -> Inventory {
             2 => excluded(),
             _ => Standing::Expected,
         };
-        node(&format!("node{number}"), zone.as_deref(), standing)
+        told(node(&format!("node{number}"), zone.as_deref(), standing), number)
     };
     inventory(nodes.iter().enumerate().map(one).collect())
+}
+
+/// With a pool and a kernel, or without: of seven nodes two are in a pool, two in one of that name by another label, and one has two
+/// labels; of five nodes four tell their kernel.
+fn told(mut node: Node, number: usize) -> Node {
+    let [karpenter, eks] = ["karpenter.sh/nodepool", "eks.amazonaws.com/nodegroup"];
+    let labels: &[(&str, &str)] = match number % 7 {
+        0 | 1 => &[(karpenter, "blue")],
+        2 | 3 => &[(eks, "blue")],
+        4 => &[(eks, "blue"), (karpenter, "green")],
+        _ => &[("pool", "blue")],
+    };
+    node.labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    node.kernel = (number % 5 > 0).then(|| format!("6.{}", number % 5 % 3));
+    node
+}
+
+/// What a node says of itself, of that.
+fn said(by: Division, node: &Node) -> Option<String> {
+    match by {
+        Division::Zone => node.zone.clone(),
+        Division::Kernel => node.kernel.clone(),
+        Division::Pool => {
+            let label = |key: &str| node.labels.get(key).map(|value| format!("{key}={value}"));
+            label("karpenter.sh/nodepool").or_else(|| label("eks.amazonaws.com/nodegroup"))
+        }
+    }
 }
 
 /// 1 to 2,000 nodes in 1 to 9 zones.
@@ -113,14 +140,10 @@ fn grown(inventory: &Inventory, zone: u8) -> Inventory {
     self::inventory(nodes)
 }
 
-const ALL: [Strategy; 6] = [
-    Strategy::Full,
-    Strategy::Ring { k: 3 },
-    Strategy::Circulant,
-    Strategy::Random { k: 3 },
-    Strategy::PerZone { k: 2 },
-    Strategy::Representatives,
-];
+const ALL: [Strategy; 6] =
+    [Strategy::Full, Strategy::Ring { k: 3 }, Strategy::Circulant, Strategy::Random { k: 3 }, Strategy::PerZone { k: 2 }, REPRESENTATIVES];
+
+const REPRESENTATIVES: Strategy = Strategy::Representatives { by: Division::Zone };
 
 /// All pairs of 2,000 nodes are 4 millions: too many to look at in a test.
 fn affordable(strategy: Strategy, inventory: &Inventory) -> bool {

@@ -238,11 +238,16 @@ impl<'a> Reader<'a> {
         }
         // The shape check has refused more than one of them, and less.
         let group = entry.value.entry("pods").or_else(|| entry.value.entry("nodes"))?;
-        if group.value.scalar().is_some() {
-            return self.word(group, &SELECTED).map(|_| Group { network: network(&group.key.name), only: Selection::All });
+        self.some(group).map(|only| Group { network: network(&group.key.name), only })
+    }
+
+    /// Which nodes a key says: all of them, or some.
+    pub(super) fn some(&mut self, entry: &Entry) -> Option<Selection> {
+        if entry.value.scalar().is_some() {
+            return self.word(entry, &SELECTED).map(|_| Selection::All);
         }
-        let [selection] = group.value.entries() else { return None };
-        self.selection(selection).map(|only| Group { network: network(&group.key.name), only })
+        let [selection] = entry.value.entries() else { return None };
+        self.selection(selection)
     }
 
     fn selection(&mut self, entry: &Entry) -> Option<Selection> {

@@ -5,7 +5,7 @@ use super::settings::{AnyProbe, Ask};
 use crate::model::family::Family;
 use crate::model::fixture::{Fixture, TrafficPolicy, Via};
 use crate::model::path_mtu::Carrier;
-use crate::model::suite::{Offer, Whose};
+use crate::model::suite::{Offer, Selection, Whose};
 use crate::suite::codes;
 use crate::suite::language::{FIXTURE_NAME, SERVICE_NAME, TRAFFIC_POLICIES, VIAS, read_name, read_port, read_word};
 use crate::suite::remarks::{Remark, any_of, did_you_mean};
@@ -32,6 +32,11 @@ impl Offered<'_> {
             Via::NodePort | Via::Endpoints => false,
         }
     }
+
+    /// Whether its targets are no nodes, but who stands behind it.
+    pub(super) fn is_endpoints(&self) -> bool {
+        matches!(self.offer, Offer { whose: Whose::Named { .. }, via: Via::Endpoints, .. })
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -50,12 +55,18 @@ impl<'a> Reader<'a> {
         let is_fixture = &*named.key.name == "fixture";
         let pattern = if is_fixture { &FIXTURE_NAME } else { &SERVICE_NAME };
         let name = self.value(&named.key.name, &named.value, |scalar| read_name(scalar, pattern));
-        let (way, (policy, policy_entry), name) = (way?, policy?, name?);
+        let nodes = to.value.entry("nodes");
+        let only = nodes.map_or(Some(Selection::All), |entry| self.some(entry));
+        let (way, (policy, policy_entry), name, only) = (way?, policy?, name?, only?);
         if let Some(entry) = via.filter(|_| endpoints.is_some()) {
             return self.idle(entry, "`endpoints`", "leave it out: each of them is asked by itself");
         }
         if let Some(entry) = policy_entry.filter(|_| !is_fixture || way != Via::NodePort) {
             let help = "leave it out: it is about the node port of a fixture, `via: nodePort`; a Service that is there has its own policy";
+            return self.idle(entry, "this target", help);
+        }
+        if let Some(entry) = nodes.filter(|_| way != Via::NodePort) {
+            let help = "leave it out, or write `via: nodePort`: it says at which nodes the port of a Service is asked";
             return self.idle(entry, "this target", help);
         }
         let whose = if is_fixture {
@@ -67,7 +78,7 @@ impl<'a> Reader<'a> {
             let (namespace, name) = name.split_once('/')?;
             Whose::Named { namespace: namespace.into(), name: name.into(), port }
         };
-        Some(Offered { offer: Offer { whose, via: way }, named, via })
+        Some(Offered { offer: Offer { whose, via: way, nodes: only }, named, via })
     }
 
     fn way(&mut self, entry: &Entry) -> Option<Via> {

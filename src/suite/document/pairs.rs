@@ -2,10 +2,10 @@
 
 use super::ends::Aim;
 use super::reader::Reader;
-use crate::model::suite::{Beyond, PairStrategy, SameNode, Source, Strategy};
+use crate::model::suite::{Beyond, Division, PairStrategy, SameNode, Source, Strategy};
 use crate::model::vantage::{Network, Station};
 use crate::suite::codes;
-use crate::suite::language::{BEYOND, LIMIT, SAME_NODE, STRATEGIES, TARGETS};
+use crate::suite::language::{BEYOND, DIVISIONS, LIMIT, SAME_NODE, STRATEGIES, TARGETS};
 use crate::suite::remarks::Remark;
 use crate::suite::tree::Entry;
 
@@ -13,6 +13,7 @@ use crate::suite::tree::Entry;
 struct Written<'e> {
     first: Strategy,
     k: Option<&'e Entry>,
+    by: Option<&'e Entry>,
     limit: Option<(&'e Entry, u32)>,
     second: Option<(&'e Entry, Strategy)>,
 }
@@ -38,6 +39,10 @@ impl Reader<'_> {
             return self.idle(pairs, "this target", "leave it out: each source asks the one Service that there is");
         }
         let Some(pairs) = self.entry("pairs") else { return Some(PairStrategy::DEFAULT) };
+        let endpoints = matches!(to, Some(Aim::Service(offered)) if offered.is_endpoints());
+        if let Some(by) = self.test.entry("pairs").and_then(|own| own.value.entry("by")).filter(|_| endpoints) {
+            return self.idle(by, "endpoints", "leave it out: who stands behind a Service is no node, and is chosen by number alone");
+        }
         let written = self.written(pairs)?;
         if let Some((entry, beside, help)) = written.idle() {
             return self.idle(entry, &beside, help);
@@ -51,17 +56,23 @@ impl Reader<'_> {
 
     /// All of it is read before the first that is wrong counts.
     fn written<'e>(&mut self, pairs: &'e Entry) -> Option<Written<'e>> {
-        let [word, k, limit, second] = ["strategy", "k", "limit", "beyond"].map(|key| pairs.value.entry(key));
+        let [word, k, by, limit, second] = ["strategy", "k", "by", "limit", "beyond"].map(|key| pairs.value.entry(key));
         let word = if pairs.value.scalar().is_some() { Some(pairs) } else { word };
         let first = word.map_or(Some("full"), |entry| self.word(entry, &STRATEGIES));
         let follows = second.map(|entry| self.word(entry, &BEYOND));
         let targets = k.map_or(Some(Strategy::DEFAULT_K), |entry| self.whole(entry, &TARGETS));
+        let division = by.map_or(Some(Division::default()), |entry| self.division(entry));
         let most = limit.map(|entry| self.whole(entry, &LIMIT));
-        let targets = targets?;
+        let numbers = (targets?, division?);
         // What is there has to be readable.
         let limit = if let (Some(entry), Some(most)) = (limit, most) { Some((entry, most?)) } else { None };
-        let second = if let (Some(entry), Some(word)) = (second, follows) { Some((entry, strategy(word?, targets))) } else { None };
-        Some(Written { first: strategy(first?, targets), k, limit, second })
+        let second = if let (Some(entry), Some(word)) = (second, follows) { Some((entry, strategy(word?, numbers))) } else { None };
+        Some(Written { first: strategy(first?, numbers), k, by, limit, second })
+    }
+
+    fn division(&mut self, entry: &Entry) -> Option<Division> {
+        let word = self.word(entry, &DIVISIONS)?;
+        Division::ALL.into_iter().find(|division| division.word() == word)
     }
 
     /// `sameNode`, for these ends.
@@ -129,11 +140,15 @@ impl<'e> Written<'e> {
         if let Some(k) = self.k.filter(|_| !takes) {
             return Some((k, of_first, "leave it out: `k` belongs to ring, random and perZone"));
         }
+        let divided = divides(self.first) || self.second.is_some_and(|(_, second)| divides(second));
+        if let Some(by) = self.by.filter(|_| !divided) {
+            return Some((by, of_first, "leave it out: `by` belongs to representatives"));
+        }
         let limit = self.limit.map(|(entry, _)| entry);
         if let Some((entry, _)) = self.second.filter(|(_, second)| *second == self.first) {
             return Some((entry, format!("{of_first} before it"), "name another strategy, or leave it out"));
         }
-        if self.first == Strategy::Representatives {
+        if divides(self.first) {
             let entry = limit.or(self.second.map(|(entry, _)| entry));
             return entry.map(|entry| (entry, of_first, "leave it out: no other strategy measures fewer pairs"));
         }
@@ -151,13 +166,13 @@ impl<'e> Written<'e> {
     }
 }
 
-fn strategy(word: &str, k: u32) -> Strategy {
+fn strategy(word: &str, (k, by): (u32, Division)) -> Strategy {
     match word {
         "ring" => Strategy::Ring { k },
         "circulant" => Strategy::Circulant,
         "random" => Strategy::Random { k },
         "perZone" => Strategy::PerZone { k },
-        "representatives" => Strategy::Representatives,
+        "representatives" => Strategy::Representatives { by },
         _ => Strategy::Full,
     }
 }
@@ -165,6 +180,10 @@ fn strategy(word: &str, k: u32) -> Strategy {
 const fn takes_targets(strategy: Strategy) -> bool {
     match strategy {
         Strategy::Ring { .. } | Strategy::Random { .. } | Strategy::PerZone { .. } => true,
-        Strategy::Full | Strategy::Circulant | Strategy::Representatives => false,
+        Strategy::Full | Strategy::Circulant | Strategy::Representatives { .. } => false,
     }
+}
+
+const fn divides(strategy: Strategy) -> bool {
+    matches!(strategy, Strategy::Representatives { .. })
 }

@@ -10,7 +10,7 @@ use crate::model::family::Family;
 use crate::model::fixture::Fixture;
 use crate::model::service::Wanted;
 use crate::model::source::Span;
-use crate::model::suite::{About, Case, Destination, Offer, Pending, Source, Whose, Workload};
+use crate::model::suite::{About, Case, Destination, Offer, Pending, Source, Which, Whose, Workload};
 use crate::model::vantage::{Network, Station};
 use crate::suite::each::UNKNOWN;
 use crate::suite::remarks::Remarks;
@@ -39,8 +39,13 @@ impl Expanded {
 
 /// What has to be known of that source.
 pub(super) fn among(from: &Source) -> Option<Wanted> {
-    let Source::Workload(Workload { namespace, selector, .. }) = from else { return None };
-    Some(Wanted::Pods { namespace: Arc::clone(namespace), selector: Some(selector.clone()) })
+    let Source::Workload(Workload { namespace, which }) = from else { return None };
+    let selector = match which {
+        Which::Labelled { selector, .. } => Some(selector.clone()),
+        // Where it is not there, the others are told.
+        Which::Named(_) => None,
+    };
+    Some(Wanted::Pods { namespace: Arc::clone(namespace), selector })
 }
 
 /// What has to be known of that target.
@@ -96,7 +101,8 @@ impl Reader<'_> {
         let group = self.entry(end).map(|entry| &entry.value);
         let word = group.and_then(Node::scalar).map(|scalar| &*scalar.text);
         let of = |key: &&str| group.is_some_and(|group| group.entry(key).is_some());
-        let key = ["pods", "nodes", "workload", "fixture", "host", "service", "endpoints"].into_iter().find(of);
+        // Beside a Service, `nodes` says at which of them it is asked.
+        let key = ["pods", "workload", "fixture", "host", "service", "endpoints", "nodes"].into_iter().find(of);
         match word.or(key) {
             // At a port of a node nobody of ours answers.
             Some("nodes") if of(&"port") => BTreeSet::new(),

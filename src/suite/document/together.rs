@@ -106,7 +106,7 @@ fn asking(case: &Case) -> Micros {
 /// With any strategy but one each source has somebody to ask among all.
 fn askers(case: &Case) -> Askers<'_> {
     let strategies = [Some(case.pairs.strategy), case.pairs.beyond.map(|beyond| beyond.strategy)];
-    let sampled = strategies.contains(&Some(Strategy::Representatives));
+    let sampled = strategies.iter().any(|strategy| matches!(strategy, Some(Strategy::Representatives { .. })));
     let everyone = match &case.to {
         Destination::Agents(group) => group.only == Selection::All && !sampled,
         Destination::Nodes { only, .. } => *only == Selection::All && !sampled,

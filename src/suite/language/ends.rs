@@ -13,6 +13,9 @@ pub(super) const TARGET: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&GROUP
 /// What exactly one key of `from` and of `to` says.
 const OF_GROUP: &str = "group";
 
+/// Beside what `nodes` of `to` is no group of its own.
+const WITH_NODES: &[&str] = &["service", "fixture"];
+
 static SOURCE_KEYS: &[Key] = &[
     Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", SELECTION),
     Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", SELECTION),
@@ -26,7 +29,12 @@ static SOURCE_KEYS: &[Key] = &[
 
 static TARGET_KEYS: &[Key] = &[
     Key::one_of(OF_GROUP, "pods", "The pod network of some nodes.", SELECTION),
-    Key::one_of(OF_GROUP, "nodes", "The host network of some nodes.", SELECTION),
+    Key::one_of_or_with(
+        (OF_GROUP, WITH_NODES),
+        "nodes",
+        "The host network of some nodes. Beside `service` or `fixture` with `via: nodePort`: at which nodes that port is asked; where it is left out, at all that take part.",
+        SELECTION,
+    ),
     Key::one_of(
         OF_GROUP,
         "host",

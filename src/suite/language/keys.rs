@@ -6,36 +6,15 @@ use super::ends::{SOURCE, TARGET};
 use super::expectation::EXPECT;
 use super::fixtures::FIXTURES;
 use super::leaf::Leaf;
+use super::pairs::PAIRS;
 use super::probe::{PROBE, TIMEOUT};
 use super::shape::{Expressions, Key, Kind, Language, Shape};
 use super::units::{IDENTIFIER, LABEL, SECRET_KEY};
 use super::variables::VARS;
 use super::words::{
-    BACKOFF, BEYOND, COLLECT, DEADLINE, EMPTY, FAMILIES, FLAKY, LIMIT, PACE_PER_NODE, PACE_TOTAL, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE,
-    SEVERITIES, STRATEGIES, TARGETS, VERSIONS,
+    BACKOFF, COLLECT, DEADLINE, EMPTY, FAMILIES, FLAKY, PACE_PER_NODE, PACE_TOTAL, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SEVERITIES,
+    VERSIONS,
 };
-
-const PAIRS: Shape = Shape::Either(&[
-    Shape::Scalar(Leaf::Word(&STRATEGIES)),
-    Shape::Keys(&[
-        Key::optional("strategy", "Which pairs; `full` by default.", Shape::Scalar(Leaf::Word(&STRATEGIES))),
-        Key::optional(
-            "k",
-            "Targets of each node with `ring` and `random`, and of each node in each zone with `perZone`, in `strategy` or `beyond`; 3 by default.",
-            Shape::Scalar(Leaf::Whole(&TARGETS)),
-        ),
-        Key::optional(
-            "limit",
-            "The most pairs that `strategy` measures: where it would be more, `beyond` is used; 10000 by default for `full`, none for the others.",
-            Shape::Scalar(Leaf::Whole(&LIMIT)),
-        ),
-        Key::optional(
-            "beyond",
-            "The strategy where the first would measure more than `limit`, if this one measures fewer; `circulant` by default for `full`.",
-            Shape::Scalar(Leaf::Word(&BEYOND)),
-        ),
-    ]),
-]);
 
 const PACE: Shape = Shape::Keys(&[
     Key::optional(

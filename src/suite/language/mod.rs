@@ -14,6 +14,7 @@ mod keys;
 mod leaf;
 pub(crate) mod names;
 mod numbers;
+mod pairs;
 mod pick;
 mod probe;
 mod schema;
@@ -37,17 +38,20 @@ pub(crate) use host::{read_address, read_host};
 pub(crate) use keys::{COLLECTION, PART, SUITE};
 pub(crate) use leaf::{Leaf, SECRET_MARK, read_flag, read_name, read_port, read_selector, read_word, read_words};
 pub(crate) use numbers::{read_duration, read_share, read_whole};
+pub(crate) use pairs::{BEYOND, DIVISIONS, LIMIT, STRATEGIES, TARGETS};
 pub(crate) use pick::read_pick;
 pub(crate) use schema::schema;
 pub(crate) use shape::{Expressions, Key, Kind, Language, Need, Shape, Standing, describes, kind_of, owners};
-pub(crate) use units::{DurationRange, FIXTURE_NAME, LABEL, NAMESPACE, NODE_NAME, NamePattern, SERVICE_NAME, WholeRange, Words, ZONE_NAME};
+pub(crate) use units::{
+    DurationRange, FIXTURE_NAME, LABEL, NAMESPACE, NODE_NAME, NamePattern, POD_NAME, SERVICE_NAME, WholeRange, Words, ZONE_NAME,
+};
 pub(crate) use variables::VARIABLE;
 #[cfg(test)]
 pub(crate) use words::VARIABLE_TYPES;
 pub(crate) use words::{
-    AUTHS, BACKOFF, BEYOND, COLLECT, DEADLINE, DISTINCT, ECHO_SIZE, FLAKY, FRONTS, GROUPS, LIMIT, METHODS, PACE_PER_NODE, PACE_TOTAL,
-    PACKET_SIZE, PORT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_OVER, PROBE_TIMEOUT, PROBE_TYPES, PROTOCOLS, RETRY_ATTEMPTS, RETRY_ONLY,
-    SAME_NODE, SCHEMES, SELECTED, SERVED, SEVERITIES, SOURCE_PORTS, SOURCES, STRATEGIES, TARGETS, TRAFFIC_POLICIES, VIAS,
+    AUTHS, BACKOFF, COLLECT, DEADLINE, DISTINCT, ECHO_SIZE, FLAKY, FRONTS, GROUPS, METHODS, PACE_PER_NODE, PACE_TOTAL, PACKET_SIZE, PORT,
+    PROBE_FAMILY, PROBE_INTERVAL, PROBE_OVER, PROBE_TIMEOUT, PROBE_TYPES, PROTOCOLS, RETRY_ATTEMPTS, RETRY_ONLY, SAME_NODE, SCHEMES,
+    SELECTED, SERVED, SEVERITIES, SOURCE_PORTS, SOURCES, TRAFFIC_POLICIES, VIAS,
 };
 pub(crate) use workload::WORKLOAD_WAYS;
 pub(crate) use wrong::{Wrong, quoted};

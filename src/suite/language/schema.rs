@@ -72,12 +72,21 @@ fn keys(keys: &[Key]) -> Value {
     if !required.is_empty() {
         merge(&mut object, json!({ "required": required }));
     }
-    let one_of: Vec<_> =
-        keys.iter().filter(|key| matches!(key.need, Need::OneOf(_))).map(|key| json!({ "required": [key.name] })).collect();
+    let one_of: Vec<_> = keys.iter().filter(|key| key.need.choice().is_some()).map(alone).collect();
     if !one_of.is_empty() {
         merge(&mut object, json!({ "oneOf": one_of }));
     }
     object
+}
+
+/// That key of those that exclude each other.
+fn alone(key: &Key) -> Value {
+    let mut alone = json!({ "required": [key.name] });
+    let others: Vec<_> = key.need.beside().iter().map(|other| json!({ "required": [other] })).collect();
+    if !others.is_empty() {
+        merge(&mut alone, json!({ "not": { "anyOf": others } }));
+    }
+    alone
 }
 
 /// A map with these keys, or one without any of them.

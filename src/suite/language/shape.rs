@@ -94,6 +94,26 @@ pub(crate) enum Need {
     Optional,
     /// Exactly one of those in its map that have this word, which is what they are: `effect`.
     OneOf(&'static str),
+    /// One of those too; but where one of these others is there, it says more of that one, and may be left out.
+    OneOfOrWith(&'static str, &'static [&'static str]),
+}
+
+impl Need {
+    /// Of keys that exclude each other, what they are.
+    pub(crate) const fn choice(self) -> Option<&'static str> {
+        match self {
+            Self::OneOf(what) | Self::OneOfOrWith(what, _) => Some(what),
+            Self::Required | Self::Optional => None,
+        }
+    }
+
+    /// The others beside which it is none of those.
+    pub(crate) const fn beside(self) -> &'static [&'static str] {
+        match self {
+            Self::OneOfOrWith(_, others) => others,
+            Self::OneOf(_) | Self::Required | Self::Optional => &[],
+        }
+    }
 }
 
 /// Whether this version carries a key out.
@@ -120,12 +140,25 @@ impl Key {
         Self { name, help, need: Need::OneOf(what), standing: Standing::Now(shape) }
     }
 
+    pub(super) const fn one_of_or_with(
+        (what, others): (&'static str, &'static [&'static str]),
+        name: &'static str,
+        help: &'static str,
+        shape: Shape,
+    ) -> Self {
+        Self { name, help, need: Need::OneOfOrWith(what, others), standing: Standing::Now(shape) }
+    }
+
     pub(super) const fn instead(name: &'static str, write: &'static str) -> Self {
         Self { name, help: "", need: Need::Optional, standing: Standing::Instead(write) }
     }
 
     pub(super) const fn later(name: &'static str) -> Self {
-        Self { name, help: "", need: Need::Optional, standing: Standing::Later }
+        Self::later_since(name, "this version refuses what it would not carry out; leave the key out")
+    }
+
+    pub(super) const fn later_since(name: &'static str, why: &'static str) -> Self {
+        Self { name, help: why, need: Need::Optional, standing: Standing::Later }
     }
 }
 

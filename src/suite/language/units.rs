@@ -82,6 +82,13 @@ pub(crate) const NODE_NAME: NamePattern = NamePattern {
     fits: |name| is_dns_name(name, 253, b"-."),
 };
 
+/// Pods, as Kubernetes names them (RFC 1123).
+pub(crate) const POD_NAME: NamePattern = NamePattern {
+    pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
+    words: "a pod's name: lower-case letters, digits, `-` and `.`, at most 253",
+    fits: |name| is_dns_name(name, 253, b"-."),
+};
+
 /// Zones: values of a label.
 pub(crate) const ZONE_NAME: NamePattern = NamePattern {
     pattern: "^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
@@ -190,6 +197,7 @@ mod tests {
         check(&ID, &["a", "pod-to-pod", "9.x_Y"], &["", "-a", "a b", "ä", "a/b", "a[b]", &long]);
         check(&IDENTIFIER, &["a", "_a1", "lossMax"], &["", "1a", "a-b", "a.b", &long]);
         check(&NODE_NAME, &["a", "ip-10-0-0-1.eu.internal"], &["", "A", "-a", "a.", "a/b", &"a".repeat(254)]);
+        check(&POD_NAME, &["cart-0", "a.b"], &["", "A", "-a", "a.", "shop/a", &"a".repeat(254)]);
         check(&ZONE_NAME, &["a", "eu-1a", "A_1.b"], &["", "-a", "a b", &long]);
         check(&NAMESPACE, &["a", "0", "kube-system"], &["", "A", "-a", "a-", "a.b", "a/b", &long]);
         check(&SECRET_KEY, &["shop/api.token/tls.key", "a/0/_"], &["", "a/b", "a/b/", "a//c", "A/b/c", "a/b./c", "a/b/c/d", "a/b/ä"]);

@@ -48,7 +48,7 @@ pub(crate) static VIAS: Words = Words {
     what: "way",
     now: &[
         ("clusterIP", "Its address in the cluster: who answers is chosen for each flow."),
-        ("nodePort", "Its port at the internal address of every node that takes part."),
+        ("nodePort", "Its port at the internal address of every node that takes part, or of those that `nodes` says."),
         ("endpoints", "Everyone who is ready behind it, each by itself: nothing is translated."),
         ("loadBalancer", "The addresses that a load balancer has given it; a fixture has none."),
     ],
@@ -90,23 +90,6 @@ pub(crate) static SOURCE_PORTS: Words = Words {
 /// A TCP or UDP port.
 pub(crate) static PORT: WholeRange = WholeRange { least: 1, most: 65_535 };
 
-/// Ways to choose pairs.
-pub(crate) static STRATEGIES: Words = Words {
-    what: "strategy",
-    now: &[
-        ("full", "Every node to every other, up to `limit` pairs."),
-        (
-            "ring",
-            "Each node to the next `k` in an order that no seed changes: each asks and is asked k times, the same pairs in every run.",
-        ),
-        ("circulant", "Each node to the nodes at the offsets 1, 2, 4, …: each is asked and asks ⌈log2 n⌉ times."),
-        ("random", "Each node to the next `k` in an order that the seed decides: each asks and is asked k times."),
-        ("perZone", "Each node to `k` nodes of every zone."),
-        ("representatives", "One node of each zone to one of every other."),
-    ],
-    later: &[],
-};
-
 /// What a failure means for the run.
 pub(crate) static SEVERITIES: Words = Words {
     what: "severity",
@@ -133,19 +116,6 @@ pub(crate) static EMPTY: Words = Words {
     now: &[
         ("fail", "The suite cannot be run: a gate must not pass on nothing."),
         ("skip", "The test is one case, which is skipped and says why."),
-    ],
-    later: &[],
-};
-
-/// What may follow a strategy that would measure too many pairs.
-pub(crate) static BEYOND: Words = Words {
-    what: "strategy",
-    now: &[
-        ("ring", "Each node to the next `k` in an order that no seed changes."),
-        ("circulant", "Each node to the nodes at the offsets 1, 2, 4, …."),
-        ("random", "Each node to the next `k` in an order that the seed decides."),
-        ("perZone", "Each node to `k` nodes of every zone."),
-        ("representatives", "One node of each zone to one of every other."),
     ],
     later: &[],
 };
@@ -213,12 +183,6 @@ pub(crate) static ECHO_SIZE: WholeRange = WholeRange { least: Echoes::LEAST, mos
 
 /// `floor` and `ceiling` of `pmtu`.
 pub(crate) static PACKET_SIZE: WholeRange = WholeRange { least: PmtuProbe::LEAST, most: PmtuProbe::MOST };
-
-/// `limit` of pairs: one agent on each of 5,000 nodes to every other is 24,995,000 pairs.
-pub(crate) static LIMIT: WholeRange = WholeRange { least: 1, most: 100_000_000 };
-
-/// `k` of pairs: 5,000 nodes with 1,000 targets each are 5,000,000 pairs.
-pub(crate) static TARGETS: WholeRange = WholeRange { least: 1, most: 1_000 };
 
 /// `count`.
 pub(crate) static PROBE_COUNT: WholeRange = WholeRange { least: 1, most: Burst::MOST };

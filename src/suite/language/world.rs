@@ -173,6 +173,7 @@ const NODES: Shape = Shape::Either(&[
         &Shape::Keys(&[
             Key::required("name", "Its name.", Shape::Constant(Leaf::Name(&NODE))),
             Key::optional("zone", "Its zone.", ZONE),
+            Key::optional("kernel", "The release of the kernel that it says it runs, for `pairs`.", Shape::Constant(Leaf::Title)),
             Key::optional("labels", "Its labels, for selectors; the zone is none of them unless it is written here too.", LABELS),
             Key::optional("notReady", "Its own condition says, in these words, that it cannot take part.", Shape::Constant(Leaf::Title)),
             Key::optional(

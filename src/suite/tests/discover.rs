@@ -12,6 +12,7 @@ pub(super) fn node(name: &str, zone: Option<&str>, labels: &str) -> Node {
     Node {
         name: name.into(),
         zone: zone.map(str::to_owned),
+        kernel: None,
         labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
         addresses: Vec::new(),
         standing: Standing::Expected,
@@ -185,6 +186,7 @@ fn what_is_pending_says_where_it_needs_agents() {
     assert_eq!(stations("to: { host: 10.0.0.1, port: 80 }"), [pods]);
     assert_eq!(stations("to: { port: 10250, nodes: all }"), [pods]);
     assert_eq!(stations("to: { nodes: all }"), [pods, nodes]);
+    assert_eq!(stations("to: { service: shop/cart, via: nodePort, nodes: all }"), [pods]);
     assert_eq!(stations("to: \"${{ 'nodes' if n == 'z1' else 'pods' }}\""), [pods, nodes]);
 }
 

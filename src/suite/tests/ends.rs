@@ -8,7 +8,7 @@ use crate::model::vantage::Network;
 pub(super) fn pairs(pairs: PairStrategy) -> String {
     let one = |strategy: Strategy| match strategy {
         Strategy::Ring { k } | Strategy::Random { k } | Strategy::PerZone { k } => format!("{} {k}", strategy.word()),
-        Strategy::Full | Strategy::Circulant | Strategy::Representatives => strategy.word().to_owned(),
+        Strategy::Full | Strategy::Circulant | Strategy::Representatives { .. } => strategy.words().to_owned(),
     };
     match pairs.beyond {
         Some(Beyond { limit, strategy: Strategy::Circulant }) if pairs.strategy == Strategy::Full => format!("full {limit}"),
@@ -100,6 +100,25 @@ fn a_port_of_nodes_is_whoever_listens_there() {
 }
 
 #[test]
+fn a_service_is_asked_at_the_ports_of_some_nodes() {
+    let check = |to: &str, expected: &str| {
+        let case =
+            good(&LEAST.replace("    to: pods\n    probe: icmp\n", &format!("    to: {to}\n    probe: {{ type: tcp }}\n"))).cases.remove(0);
+        assert_eq!(case.to.to_string(), expected, "{to}");
+    };
+    check("{ service: shop/cart, via: nodePort }", "service: shop/cart, via: nodePort");
+    check("{ service: shop/cart, via: nodePort, nodes: all }", "service: shop/cart, via: nodePort");
+    check(
+        "{ nodes: { zone: '${{ 1 + 1 }}' }, service: shop/cart, via: nodePort }",
+        "service: shop/cart, via: nodePort, nodes: { zone: 2 }",
+    );
+    check(
+        "{ service: shop/cart, port: 80, via: nodePort, nodes: { nodes: [n2, n1] } }",
+        "service: shop/cart, port: 80, via: nodePort, nodes: { nodes: [n1, n2] }",
+    );
+}
+
+#[test]
 fn a_host_is_asked_gently_unless_the_suite_says_otherwise() {
     let total = |lines: &str| {
         let text = LEAST.replace("    to: pods\n", &format!("    {lines}\n"));
@@ -133,6 +152,9 @@ fn strategies_have_their_numbers() {
     check("perZone", "perZone 3");
     check("{ strategy: perZone, k: \"${{ 2 + 2 }}\", limit: 50, beyond: representatives }", "perZone 4 50 representatives");
     check("representatives", "representatives");
+    check("{ strategy: representatives, by: zone }", "representatives");
+    check("{ strategy: representatives, by: \"${{ 'po' ~ 'ol' }}\" }", "representatives by pool");
+    check("{ limit: 9, beyond: representatives, by: kernel }", "full 9 representatives by kernel");
     check("{ strategy: circulant, limit: 50, beyond: representatives }", "circulant 50 representatives");
 }
 

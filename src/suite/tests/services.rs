@@ -142,6 +142,16 @@ fn a_suite_says_what_it_wants_to_know_once() {
     assert_eq!(good(LEAST).wanted, []);
 }
 
+/// The others are told where it is not there.
+#[test]
+fn of_a_pod_by_its_name_all_pods_of_its_namespace_are_looked_up() {
+    let suite = good(
+        &LEAST.replace("    from: pods\n", "    from: { workload: { namespace: shop, name: \"${{ 'cart' ~ '-0' }}\", via: netns } }\n"),
+    );
+    assert_eq!(suite.wanted, [Wanted::Pods { namespace: "shop".into(), selector: None }]);
+    assert_eq!(suite.cases[0].from.to_string(), "workload: { namespace: shop, name: cart-0 }");
+}
+
 /// Else nobody looks for them, and a test whose items are known in the end has nobody to ask from.
 #[test]
 fn ends_are_looked_up_whatever_else_a_test_waits_for() {

@@ -115,6 +115,7 @@ fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str> + Cl
 fn one(node: &Node, remarks: &mut Remarks) -> Option<WorldNode> {
     Some(WorldNode {
         zone: text(node, "zone").map(str::to_owned),
+        kernel: text(node, "kernel").map(str::to_owned),
         labels: labels(node),
         not_ready: text(node, "notReady").map(str::to_owned),
         gone_after: duration(node, "goneAfter", &SPAN),

@@ -110,6 +110,7 @@ mod tests {
         let known = nodes.iter().map(|(name, standing, ..)| Node {
             name: (*name).into(),
             zone: None,
+            kernel: None,
             labels: crate::model::selector::Labels::new(),
             addresses: Vec::new(),
             standing: standing.clone(),

@@ -8,7 +8,7 @@ use crate::model::selector::{Labels, Selector};
 use crate::model::vantage::PodName;
 
 fn node((name, zone, standing): (&str, Option<&str>, Standing)) -> Node {
-    Node { name: name.into(), zone: zone.map(str::to_owned), labels: Labels::new(), addresses: Vec::new(), standing }
+    Node { name: name.into(), zone: zone.map(str::to_owned), kernel: None, labels: Labels::new(), addresses: Vec::new(), standing }
 }
 
 fn pod(name: &str, app: &str, state: PodState) -> WorkloadPod {
@@ -45,7 +45,8 @@ fn carts() -> Vec<WorkloadPod> {
 }
 
 fn source(app: &str, pick: Pick) -> Source {
-    Source::Workload(Workload { namespace: "shop".into(), selector: Selector::parse(&format!("app={app}")).unwrap(), pick })
+    let selector = Selector::parse(&format!("app={app}")).unwrap();
+    Source::Workload(Workload { namespace: "shop".into(), which: Which::Labelled { selector, pick } })
 }
 
 fn count(number: u32) -> Pick {
@@ -92,6 +93,33 @@ fn everyone_on_a_node_asks_whom_it_asks() {
     assert_eq!(sources.on(2).map(ToString::to_string).collect::<Vec<_>>(), ["n3:shop/c4", "n3:shop/c5"]);
     assert_eq!(sources.pairs(&[(0, 1), (0, 2), (3, 0)]), 5);
     assert_eq!(sources.count_on(&[0, 3]), 3);
+}
+
+/// Whose pod of that name asks, or why none does.
+#[track_caller]
+fn check_named(workloads: Vec<WorkloadPod>, name: &str, expected: Result<&str, &str>) {
+    let inventory = inventory(Some(workloads));
+    let source = Source::Workload(Workload { namespace: "shop".into(), which: Which::Named(name.into()) });
+    let found = Sources::of(&source, &Field::of(&inventory, 1)).map(|sources| {
+        assert_eq!((sources.count(), sources.voices().len(), &sources.left_out), (1, 1, &None));
+        sources.voices().map(ToString::to_string).collect::<String>()
+    });
+    let expected = expected.map(str::to_owned).map_err(|why| format!("`from: workload: {{ namespace: shop, name: {name} }}` {why}"));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_name_is_that_of_one_pod() {
+    check_named(carts(), "c4", Ok("n3:shop/c4"));
+    check_named(carts(), "c7", Err("cannot ask: it is on n5, which the rule virtual leaves out (type=virtual-kubelet)"));
+    check_named(carts(), "c8", Err("cannot ask: it is not ready (Pending)"));
+    check_named(carts(), "wc", Err("names none of 9 pods in the namespace shop; the most similar names are w1, c1, c2"));
+    check_named(carts(), "w2", Err("names none of 9 pods in the namespace shop; the most similar names are c2, w1, c1"));
+    check_named(vec![pod("c1", "cart", on("n1"))], "c", Err("names no pod that there is in the namespace shop; there are c1"));
+    check_named(Vec::new(), "c1", Err("names a pod of the namespace shop, in which no pod is known"));
+    let elsewhere = PodName { namespace: "store".into(), name: "c1".into() };
+    let elsewhere = WorkloadPod { pod: elsewhere, ..pod("c1", "cart", on("n1")) };
+    check_named(vec![elsewhere], "c1", Err("names a pod of the namespace shop, in which no pod is known"));
 }
 
 #[track_caller]

@@ -51,17 +51,20 @@ proptest! {
     }
 
     #[test]
-    fn representatives_are_one_of_each_zone_and_ready_where_one_is(inventory in clusters(), seed: u64) {
+    fn representatives_are_one_of_each_and_ready_where_one_is(inventory in clusters(), seed: u64) {
         let nodes = taking_part(&inventory);
-        let zones = zones(&nodes);
-        let pairs = names(&chosen(&plain(Strategy::Representatives), &inventory, seed));
         let by_name: HashMap<&str, &Node> = nodes.iter().map(|node| (&*node.name, *node)).collect();
-        let zone = |name: &str| by_name[name].zone.as_deref();
-        let covered: BTreeSet<_> = pairs.iter().map(|(source, target)| (zone(source), zone(target))).collect();
-        prop_assert_eq!((covered.len(), pairs.len()), (zones.len() * zones.len().saturating_sub(1), zones.len() * zones.len().saturating_sub(1)));
-        for name in pairs.iter().flat_map(|(source, target)| [source, target]) {
-            let ready = by_name[&**name].standing == Standing::Expected;
-            prop_assert!(ready || zones[&zone(name)].iter().all(|node| node.standing != Standing::Expected));
+        for by in Division::ALL {
+            let group = |name: &str| said(by, by_name[name]);
+            let groups: BTreeSet<_> = nodes.iter().map(|node| said(by, node)).collect();
+            let pairs = names(&chosen(&plain(Strategy::Representatives { by }), &inventory, seed));
+            let covered: BTreeSet<_> = pairs.iter().map(|(source, target)| (group(source), group(target))).collect();
+            let wanted = groups.len() * groups.len().saturating_sub(1);
+            prop_assert_eq!((covered.len(), pairs.len()), (wanted, wanted));
+            for name in pairs.iter().flat_map(|(source, target)| [source, target]) {
+                let alike = nodes.iter().filter(|node| said(by, node) == group(name));
+                prop_assert!(by_name[&**name].standing == Standing::Expected || alike.clone().all(|node| node.standing != Standing::Expected));
+            }
         }
     }
 
@@ -113,7 +116,7 @@ proptest! {
         let (sources, targets) = (size(&from), size(&to));
         let common = sources.iter().filter(|name| targets.contains(name)).count();
         prop_assume!(!sources.is_empty() && !targets.is_empty());
-        for strategy in [Strategy::Ring { k }, Strategy::Random { k }, Strategy::Circulant, Strategy::PerZone { k }, Strategy::Representatives] {
+        for strategy in [Strategy::Ring { k }, Strategy::Random { k }, Strategy::Circulant, Strategy::PerZone { k }, REPRESENTATIVES] {
             let wish = Wish { from: Source::Group(from.clone()), to: Destination::Agents(to.clone()), pairs: PairStrategy::plain(strategy), same_node: SameNode::Exclude, by: None };
             let found = chosen(&wish, &inventory, seed);
             let pairs = names(&found);
@@ -138,7 +141,7 @@ proptest! {
                     let other = if sources.len() >= targets.len() { &asked } else { &asks };
                     prop_assert!(common > 0 || few.iter().all(|name| of(other, name) > 0));
                 }
-                Strategy::Full | Strategy::PerZone { .. } | Strategy::Representatives => {}
+                Strategy::Full | Strategy::PerZone { .. } | Strategy::Representatives { .. } => {}
             }
         }
     }
@@ -154,7 +157,7 @@ proptest! {
             prop_assert_eq!((without.total, with.total), (nodes * nodes.saturating_sub(1), nodes * nodes));
             let between: Names = names(&with).into_iter().filter(|(source, target)| source != target).collect();
             prop_assert_eq!(between, names(&without));
-            let each = if strategy == Strategy::Representatives { zones(&taking_part(&inventory)).len() as u64 } else { nodes };
+            let each = if strategy == REPRESENTATIVES { zones(&taking_part(&inventory)).len() as u64 } else { nodes };
             prop_assert_eq!(own(&with), each);
         }
     }
@@ -195,5 +198,7 @@ fn samples_are_the_same_everywhere() {
     check(Strategy::Random { k: 1 }, "01 12 23 34 40");
     check(Strategy::Circulant, "01 02 04 10 12 13 21 23 24 30 32 34 40 41 43");
     check(Strategy::PerZone { k: 1 }, "02 03 04 12 13 14 20 21 24 30 31 34 40 41");
-    check(Strategy::Representatives, "23 24 32 34 42 43");
+    check(REPRESENTATIVES, "23 24 32 34 42 43");
+    check(Strategy::Representatives { by: Division::Pool }, "02 04 20 24 40 42");
+    check(Strategy::Representatives { by: Division::Kernel }, "02 03 04 20 23 24 30 32 34 40 42 43");
 }

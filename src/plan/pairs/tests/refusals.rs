@@ -42,14 +42,26 @@ fn what_is_not_there_is_said_with_what_is() {
 
 #[test]
 fn ends_without_a_pair_say_why() {
-    let inventory = cluster(&[(1, 5), (1, 5), (2, 5)]);
+    let there = cluster(&[(1, 5), (1, 5), (2, 5)]);
     let group = |name: &str| Group { network: Network::Pod, only: Selection::Named(vec![name.into()]) };
-    let why = |wish: Wish| words(chosen(&wish, &inventory, 1).why_none);
+    let why = |wish: Wish| words(chosen(&wish, &there, 1).why_none);
     let one = Wish { from: Source::Group(group("node0")), to: Destination::Agents(group("node0")), ..plain(Strategy::Full) };
     assert_eq!(why(one), "`from: pods: { nodes: [node0] }` and `to: pods: { nodes: [node0] }` are one and the same node");
     let zone = Group { network: Network::Pod, only: Selection::Zone("zone1".to_owned()) };
-    let one = Wish { from: Source::Group(zone.clone()), to: Destination::Agents(zone), ..plain(Strategy::Representatives) };
+    let one = Wish { from: Source::Group(zone.clone()), to: Destination::Agents(zone), ..plain(REPRESENTATIVES) };
     assert_eq!(why(one), "the strategy representatives takes one node of each zone, and there is one zone");
+    let alone = |by, inventory: &Inventory| words(chosen(&plain(Strategy::Representatives { by }), inventory, 1).why_none);
+    let known = inventory(vec![told(node("a", None, Standing::Expected), 1), told(node("b", None, Standing::Expected), 1)]);
+    let unknown = inventory(vec![node("a", None, Standing::Expected), node("b", None, Standing::Expected)]);
+    let takes = "the strategy representatives takes one node of each";
+    assert_eq!(alone(Division::Zone, &known), format!("{takes} zone, and no node is in a zone"));
+    assert_eq!(alone(Division::Pool, &known), format!("{takes} pool, and there is one pool"));
+    assert_eq!(alone(Division::Kernel, &known), format!("{takes} kernel, and there is one kernel"));
+    assert!(
+        alone(Division::Pool, &unknown).starts_with(&format!("{takes} pool, and no node has one of the labels karpenter.sh/nodepool, "))
+    );
+    let old = format!("{takes} kernel, and no node tells its kernel; an inventory of an older netcheck does not have it");
+    assert_eq!(alone(Division::Kernel, &unknown), old);
     let apart = Wish {
         from: Source::Group(group("node0")),
         to: Destination::Agents(Group { network: Network::Host, ..group("node1") }),

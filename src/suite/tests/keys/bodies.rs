@@ -102,6 +102,7 @@ pub(super) const BODIES: &[(&str, &str, &str)] = &[
     ("pairs.limit", "B", "B, pairs: { limit: 7 }"),
     ("pairs.beyond", "B", "B, pairs: { beyond: ring }"),
     ("pairs.k", "B, pairs: { strategy: ring }", "B, pairs: { strategy: ring, k: 7 }"),
+    ("pairs.by", "B, pairs: { strategy: representatives }", "B, pairs: { strategy: representatives, by: pool }"),
     ("sameNode", "from: pods, to: nodes, probe: icmp", "from: pods, to: nodes, probe: icmp, sameNode: include"),
     ("from.pods", "to: pods, probe: icmp", "to: pods, probe: icmp, from: { pods: { zone: a } }"),
     ("from.nodes", "to: pods, probe: icmp, from: { pods: { zone: a } }", "to: pods, probe: icmp, from: { nodes: { zone: a } }"),
@@ -119,6 +120,11 @@ pub(super) const BODIES: &[(&str, &str, &str)] = &[
         "from.workload.selector",
         "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b, via: netns } }",
         "to: pods, probe: icmp, from: { workload: { namespace: a, selector: c, via: netns } }",
+    ),
+    (
+        "from.workload.name",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, selector: b, via: netns } }",
+        "to: pods, probe: icmp, from: { workload: { namespace: a, name: b, via: netns } }",
     ),
     (
         "from.workload.pick",

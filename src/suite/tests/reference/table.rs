@@ -128,6 +128,10 @@ fn row(key: &Key, shape: &'static Shape, path: &str) -> Row {
     let default = match key.need {
         Need::Required => "must be there".to_owned(),
         Need::OneOf(_) => "exactly one of these".to_owned(),
+        Need::OneOfOrWith(_, others) => {
+            let others: Vec<_> = others.iter().map(|other| format!("`{other}`")).collect();
+            format!("exactly one of these, or beside {}", any_of(others.iter().map(String::as_str)))
+        }
         Need::Optional => default,
     };
     let words = leaves(shape).into_iter().filter_map(words_of).flat_map(|words| words.now.iter().copied()).collect();

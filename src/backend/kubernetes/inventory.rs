@@ -72,7 +72,9 @@ mod tests {
         let info = |kernel: &str| {
             let others = ["architecture", "bootID", "containerRuntimeVersion", "kubeProxyVersion", "kubeletVersion", "machineID"];
             let mut info = json!({ "kernelVersion": kernel, "operatingSystem": "linux", "osImage": "", "systemUUID": "" });
-            others.iter().for_each(|key| info[*key] = json!(""));
+            for key in others {
+                info[key] = json!("");
+            }
             json!({ "nodeInfo": info })
         };
         assert_eq!(told(info("6.8.0-45-generic")).as_deref(), Some("6.8.0-45-generic"));

@@ -54,7 +54,8 @@ fn told(mut node: Node, number: usize) -> Node {
         _ => &[("pool", "blue")],
     };
     node.labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    node.kernel = (number % 5 > 0).then(|| format!("6.{}", number % 5 % 3));
+    let kernel = number % 5;
+    node.kernel = (kernel > 0).then(|| format!("6.{}", kernel % 3));
     node
 }
 

@@ -76,6 +76,7 @@ fn cluster(world: &World) -> Vec<Service> {
         addresses,
         ports,
         balancers: Vec::new(),
+        externals: Vec::new(),
         endpoints: Some(endpoints),
     };
     let kubernetes = world.hosts.iter().find_map(api_server);
@@ -103,6 +104,7 @@ fn api_server(host: &WorldHost) -> Option<Service> {
         addresses: host.addresses.clone(),
         ports: vec![ServicePort { name: name.clone(), protocol, port, node_port: None }],
         balancers: Vec::new(),
+        externals: Vec::new(),
         endpoints: Some(host.addresses.iter().map(endpoint).collect()),
     })
 }

@@ -36,11 +36,13 @@ pub enum Via {
     Endpoints,
     /// The addresses that a load balancer has given it.
     LoadBalancer,
+    /// The addresses from outside the cluster that its specification names (`externalIPs`).
+    ExternalIps,
 }
 
 impl Via {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::ClusterIp, Self::NodePort, Self::Endpoints, Self::LoadBalancer];
+    pub const ALL: [Self; 5] = [Self::ClusterIp, Self::NodePort, Self::Endpoints, Self::LoadBalancer, Self::ExternalIps];
 
     /// As suites write it.
     #[must_use]
@@ -50,6 +52,7 @@ impl Via {
             Self::NodePort => "nodePort",
             Self::Endpoints => "endpoints",
             Self::LoadBalancer => "loadBalancer",
+            Self::ExternalIps => "externalIPs",
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct Service {
     pub ports: Vec<ServicePort>,
     /// Where a load balancer has put it, as far as it gives addresses.
     pub balancers: Vec<IpAddr>,
+    /// Its `externalIPs`: addresses from outside the cluster, for which nodes take what is sent to its ports.
+    pub externals: Vec<IpAddr>,
     /// Who is ready to answer for it, each address with each port; nothing where nobody looked.
     pub endpoints: Option<Vec<Endpoint>>,
 }

@@ -81,7 +81,7 @@ impl Offer {
             (Whose::Named { .. }, _) => None,
             (Whose::Fixture { policy, .. }, Via::NodePort) => Some(Front::NodePort(*policy)),
             (Whose::Fixture { .. }, Via::Endpoints) => Some(Front::Headless),
-            (Whose::Fixture { .. }, Via::ClusterIp | Via::LoadBalancer) => Some(Front::ClusterIp),
+            (Whose::Fixture { .. }, Via::ClusterIp | Via::LoadBalancer | Via::ExternalIps) => Some(Front::ClusterIp),
         }
     }
 }

@@ -75,7 +75,7 @@ impl Offers {
         let own = match door.via {
             Via::Endpoints => true,
             Via::NodePort => front.policy() == TrafficPolicy::Local,
-            Via::ClusterIp | Via::LoadBalancer => false,
+            Via::ClusterIp | Via::LoadBalancer | Via::ExternalIps => false,
         };
         let backend = Vantage::pod(door.node.as_deref().filter(|_| own)?);
         (!backends.contains(&backend)).then_some(backend)
@@ -129,14 +129,14 @@ fn at(door: &Door) -> String {
 fn only(door: &Door) -> Option<&str> {
     match door.via {
         Via::Endpoints => door.node.as_deref(),
-        Via::ClusterIp | Via::NodePort | Via::LoadBalancer => None,
+        Via::ClusterIp | Via::NodePort | Via::LoadBalancer | Via::ExternalIps => None,
     }
 }
 
 fn place(service: &Service, port: &ServicePort, door: &Door, (family, inventory): (Family, &Inventory)) -> Option<(IpAddr, Port)> {
     let of_family = |addresses: &[IpAddr]| addresses.iter().copied().find(|address| Family::of(*address) == family);
     match door.via {
-        Via::ClusterIp | Via::LoadBalancer => Some((of_family(&service.addresses)?, port.port)),
+        Via::ClusterIp | Via::LoadBalancer | Via::ExternalIps => Some((of_family(&service.addresses)?, port.port)),
         Via::NodePort => {
             let node = inventory.nodes.iter().find(|node| Some(&node.name) == door.node.as_ref())?;
             // A Service of one family is open in that family alone.

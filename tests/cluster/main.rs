@@ -11,6 +11,7 @@
 mod kit;
 mod names;
 mod rights;
+mod services;
 mod workloads;
 
 use kit::{Cluster, netcheck};

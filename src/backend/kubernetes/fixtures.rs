@@ -197,6 +197,7 @@ mod tests {
             addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
             ports: vec![ServicePort { name: None, protocol: Transport::Udp, port: agent::PORT, node_port: None }],
             balancers: Vec::new(),
+            externals: Vec::new(),
             endpoints: Some(behind.iter().map(endpoint).collect()),
         }
     }

@@ -140,17 +140,20 @@ fn described(service: &ApiService, behind: &mut BTreeMap<Key, Vec<Endpoint>>) ->
     endpoints.dedup();
     Service {
         // A headless one has `None` for an address.
-        addresses: spec
-            .and_then(|spec| spec.cluster_ips.as_ref())
-            .map(|addresses| addresses.iter().filter_map(|address| address.parse().ok()).collect())
-            .unwrap_or_default(),
+        addresses: addresses(spec.and_then(|spec| spec.cluster_ips.as_deref())),
         ports: ports.iter().filter_map(port).collect(),
         labels: service.metadata.labels.clone().unwrap_or_default(),
         balancers: balancers(service),
+        externals: addresses(spec.and_then(|spec| spec.external_ips.as_deref())),
         endpoints: Some(endpoints),
         namespace: key.0,
         name: key.1,
     }
+}
+
+/// What is no address is left out: the API server takes none but these, and `None`.
+fn addresses(written: Option<&[String]>) -> Vec<IpAddr> {
+    written.unwrap_or_default().iter().filter_map(|address| address.parse().ok()).collect()
 }
 
 /// What load balancers say; one that gives a name is of no use here.

@@ -30,6 +30,8 @@ pub struct WorldService {
     pub headless: bool,
     /// Whether a load balancer has given it an address of each family.
     pub balanced: bool,
+    /// Whether it has an external address of each family.
+    pub external: bool,
     /// Where it listens.
     pub ports: Vec<ServicePort>,
     /// The nodes whose agents in the pod network are ready behind it.
@@ -74,6 +76,9 @@ fn address(number: u16, family: Family) -> IpAddr {
 /// Added to a Service's number, that of its load balancer: there are not so many Services.
 const BALANCERS: u16 = 0x8000;
 
+/// The same for its external addresses.
+const EXTERNALS: u16 = 0x4000;
+
 fn number(place: usize) -> u16 {
     u16::try_from(place.saturating_add(1)).unwrap_or(u16::MAX)
 }
@@ -101,6 +106,7 @@ impl World {
             addresses: numbered(number(place), !service.headless),
             ports: service.ports.clone(),
             balancers: numbered(number(place) | BALANCERS, service.balanced),
+            externals: numbered(number(place) | EXTERNALS, service.external),
             endpoints: Some(self.behind(&service.ports, &service.ready, &families, agents)),
         }
     }
@@ -127,6 +133,7 @@ impl World {
                 endpoints: Some(self.behind(&ports, &nodes, &self.families, agents)),
                 ports,
                 balancers: Vec::new(),
+                externals: Vec::new(),
             }
         };
         stands.iter().enumerate().map(made).collect()

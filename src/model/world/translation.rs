@@ -75,8 +75,8 @@ impl Table {
                 };
                 own.filter(move |endpoint| Family::of(endpoint.address) == family).filter_map(backend).collect::<Vec<_>>()
             };
-            // From within a cluster a load balancer's address is translated as the Service's own (kube-proxy).
-            for address in service.addresses.iter().chain(&service.balancers) {
+            // From within a cluster these are translated as the Service's own address (kube-proxy).
+            for address in service.addresses.iter().chain(&service.balancers).chain(&service.externals) {
                 self.fronts.insert((*address, port.protocol, port.port), of(Family::of(*address)));
             }
             for family in service.addresses.iter().map(|address| Family::of(*address)) {

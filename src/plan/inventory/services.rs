@@ -30,6 +30,9 @@ pub(super) struct ServiceDocument {
     /// Where a load balancer has put it, as far as it gives addresses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     balancers: Vec<IpAddr>,
+    /// Its `externalIPs`.
+    #[serde(default, rename = "externalIPs", skip_serializing_if = "Vec::is_empty")]
+    externals: Vec<IpAddr>,
     /// Who is ready to answer for it; left out where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     endpoints: Option<Vec<EndpointDocument>>,
@@ -99,6 +102,7 @@ impl ServiceDocument {
             addresses: service.addresses.clone(),
             ports: service.ports.iter().map(port).collect(),
             balancers: service.balancers.clone(),
+            externals: service.externals.clone(),
             endpoints: service.endpoints.as_ref().map(|endpoints| endpoints.iter().map(EndpointDocument::of).collect()),
         }
     }
@@ -126,6 +130,7 @@ impl ServiceDocument {
             addresses: self.addresses.clone(),
             ports: self.ports.iter().map(port).collect(),
             balancers: self.balancers.clone(),
+            externals: self.externals.clone(),
             endpoints: self.endpoints.as_ref().map(|endpoints| endpoints.iter().map(EndpointDocument::endpoint).collect()),
         })
     }
@@ -190,6 +195,7 @@ pub(super) fn sample() -> Vec<Service> {
         addresses: vec!["10.96.0.10".parse().unwrap(), "fd00::a".parse().unwrap()],
         ports: vec![dns(Transport::Udp, "dns"), dns(Transport::Tcp, "dns-tcp")],
         balancers: vec!["192.0.2.7".parse().unwrap()],
+        externals: vec!["192.0.2.8".parse().unwrap()],
         endpoints: Some(vec![endpoint("10.244.0.2"), endpoint("10.244.1.2")]),
     };
     let nameless = ServicePort { name: None, protocol: Transport::Sctp, port: port(9), node_port: None };
@@ -200,6 +206,7 @@ pub(super) fn sample() -> Vec<Service> {
         addresses: Vec::new(),
         ports: vec![nameless],
         balancers: Vec::new(),
+        externals: Vec::new(),
         endpoints: Some(vec![Endpoint { name: None, protocol: Transport::Sctp, node: None, ..endpoint("10.244.0.3") }]),
     };
     vec![kube_dns, headless]

@@ -39,7 +39,7 @@ fn of_fixture(wish: &Wish, offer: &Offer, name: &Arc<str>, field: &Field<'_>) ->
         Target::Service(Arc::new(Door { service: name.clone(), via: offer.via, node, at: Where::Made(front) }))
     };
     match offer.via {
-        Via::ClusterIp | Via::LoadBalancer => towards(wish, &door(None), field),
+        Via::ClusterIp | Via::LoadBalancer | Via::ExternalIps => towards(wish, &door(None), field),
         // That of the source's own node is asked as any other.
         Via::NodePort | Via::Endpoints => {
             let wish = Wish { same_node: SameNode::Include, ..wish.clone() };
@@ -92,12 +92,20 @@ impl Asked<'_> {
             Via::LoadBalancer if service.balancers.is_empty() => {
                 Err(refuted("no-address", format!("no load balancer has given the Service {} an address", self.key)))
             }
-            Via::LoadBalancer => {
-                // It may translate one family into the other; but somebody has to be there.
+            // They are written, not given: where there are none, it is the suite that asks for what there is not.
+            Via::ExternalIps if service.externals.is_empty() => {
+                Err(Nothing::Impossible(format!("the Service {} has no externalIPs", self.key)))
+            }
+            Via::LoadBalancer | Via::ExternalIps => {
+                // Somebody may translate one family into the other; but somebody has to be there.
                 if let Err(none @ Nothing::Refuted(_)) = self.behind(service, port) {
                     return Err(none);
                 }
-                self.of_family(&service.balancers, "load balancer's address").map(|all| Doors::Each(all.into_iter().map(at).collect()))
+                let (addresses, what) = match via {
+                    Via::ExternalIps => (&service.externals, "external address"),
+                    _ => (&service.balancers, "load balancer's address"),
+                };
+                self.of_family(addresses, what).map(|all| Doors::Each(all.into_iter().map(at).collect()))
             }
             Via::NodePort => port.node_port.map(Doors::Nodes).ok_or_else(|| {
                 Nothing::Impossible(format!(

@@ -28,7 +28,7 @@ impl Offered<'_> {
     /// Whether there is but one target for each source, as far as it can be told beforehand.
     pub(super) fn is_one(&self) -> bool {
         match self.offer.via {
-            Via::ClusterIp | Via::LoadBalancer => true,
+            Via::ClusterIp | Via::LoadBalancer | Via::ExternalIps => true,
             Via::NodePort | Via::Endpoints => false,
         }
     }

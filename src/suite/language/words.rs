@@ -51,6 +51,7 @@ pub(crate) static VIAS: Words = Words {
         ("nodePort", "Its port at the internal address of every node that takes part, or of those that `nodes` says."),
         ("endpoints", "Everyone who is ready behind it, each by itself: nothing is translated."),
         ("loadBalancer", "The addresses that a load balancer has given it; a fixture has none."),
+        ("externalIPs", "The addresses from outside the cluster that its specification names; a fixture has none."),
     ],
     later: &[],
 };

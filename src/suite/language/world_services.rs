@@ -22,6 +22,7 @@ static SERVICE: &[Key] = &[
         "A load balancer has given it an address of each of its families; `false` by default.",
         Shape::Constant(Leaf::Flag),
     ),
+    Key::optional("externalIPs", "It has an external address of each of its families; `false` by default.", Shape::Constant(Leaf::Flag)),
     Key::optional("ready", "The nodes whose agents in the pod network are ready behind it, or `none`; all by default.", NODES_OR_NONE),
 ];
 

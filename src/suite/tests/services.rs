@@ -25,6 +25,7 @@ fn service(key: &str, addresses: &[&str], ports: &str) -> Service {
         addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
         ports: ports.split_whitespace().map(port).collect(),
         balancers: Vec::new(),
+        externals: Vec::new(),
         endpoints: Some(Vec::new()),
     }
 }

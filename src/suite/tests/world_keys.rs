@@ -103,6 +103,11 @@ const EFFECTS: &[(&str, &str, &str)] = &[
         "services: { a/b: { ports: [{ port: 80, protocol: TCP }], loadBalancer: true } }",
     ),
     (
+        "services.externalIPs",
+        "services: { a/b: { ports: [{ port: 80, protocol: TCP }] } }",
+        "services: { a/b: { ports: [{ port: 80, protocol: TCP }], externalIPs: true } }",
+    ),
+    (
         "services.ready",
         "services: { a/b: { ports: [{ port: 80, protocol: TCP }] } }",
         "services: { a/b: { ports: [{ port: 80, protocol: TCP }], ready: none } }",

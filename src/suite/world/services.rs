@@ -37,11 +37,13 @@ fn one(root: &Node, entry: &Entry, cast: &Cast, remarks: &mut Remarks) -> Option
         Some(ready) => names(ready, cast, remarks),
     };
     let flag = |key: &str| node.get(key).and_then(Node::scalar).and_then(|scalar| read_flag(scalar).ok()).unwrap_or(false);
-    let (headless, balanced) = (flag("headless"), flag("loadBalancer"));
-    if headless && balanced {
-        let at = node.get("loadBalancer").map_or(node.at, |node| node.at);
-        let remark = Remark::error(codes::WRONG_VALUE, at, "a headless Service has no load balancer");
-        remarks.add(remark.help(["leave out `headless` or `loadBalancer`"]));
+    let (headless, balanced, external) = (flag("headless"), flag("loadBalancer"), flag("externalIPs"));
+    for (key, what) in [("loadBalancer", "load balancer"), ("externalIPs", "external addresses")] {
+        if headless && flag(key) {
+            let at = node.get(key).map_or(node.at, |node| node.at);
+            let remark = Remark::error(codes::WRONG_VALUE, at, format!("a headless Service has no {what}"));
+            remarks.add(remark.help([format!("leave out `headless` or `{key}`")]));
+        }
     }
     Some(WorldService {
         namespace: namespace.into(),
@@ -50,6 +52,7 @@ fn one(root: &Node, entry: &Entry, cast: &Cast, remarks: &mut Remarks) -> Option
         families: own.into_iter().collect::<Vec<Family>>(),
         headless,
         balanced,
+        external,
         ports: node.get("ports").map_or(&[][..], Node::items).iter().filter_map(port).collect(),
         ready,
     })

@@ -28,6 +28,7 @@ pub(super) fn rig(faults: Vec<Fault>) -> Rig {
         families: Family::ALL.to_vec(),
         headless: false,
         balanced: false,
+        external: false,
         ports: vec![port(Transport::Udp), port(Transport::Tcp)],
         ready: vec!["node3".into()],
     };

@@ -115,6 +115,7 @@ fn nothing(listing: &Listing, found: &[Found]) -> Diagnostic {
     let ours: Vec<_> = ours.into_iter().map(|(kind, noun)| (of(kind).count(), noun)).filter(|(count, _)| *count > 0).collect();
     let known = ours.iter().map(|(count, noun)| plural(*count, noun)).collect::<Vec<_>>().join(", ");
     let yaml = match listing.yaml.len() {
+        0 if listing.others == 0 => "it is empty".to_owned(),
         0 => format!("no YAML file in it, and {} of other names", listing.others),
         1 => "1 YAML file in it, and it is no suite".to_owned(),
         count => format!("{count} YAML files in it, and none is a suite"),
@@ -187,7 +188,7 @@ mod tests {
     fn a_directory_without_a_suite_says_what_is_there() {
         let none = "there is no suite in this directory: ";
         for (files, expected) in [
-            (&[][..], "no YAML file in it, and 0 of other names"),
+            (&[][..], "it is empty"),
             (&[("a.txt", SUITE), ("further/a.yaml", SUITE)], "no YAML file in it, and 2 of other names"),
             (&[("a.yaml", "a: b\n")], "1 YAML file in it, and it is no suite"),
             (

@@ -99,7 +99,7 @@ pub(super) fn wanted<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Vec<Wan
 /// What they make beside agents: the Services of fixtures that a case asks, or may ask.
 pub(super) fn serving<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Serving {
     let asks = |suite: &Suite| {
-        let open = !suite.pending.is_empty() && !suite.fixtures.is_empty();
+        let open = !suite.fixtures.is_empty() && suite.pending.iter().any(|pending| pending.may_ask_fixture);
         open || suite.cases.iter().any(|case| case.skip.is_none() && case.to.fixture().is_some())
     };
     if suites.into_iter().any(asks) { Serving::Services } else { Serving::Nothing }

@@ -186,9 +186,9 @@ fn agents(plan: &Plan) -> String {
 
 /// How long a run waits for its agents, where a suite says that.
 fn patience(out: &mut String, plan: &Plan) {
-    if plan.suites.iter().any(|suite| suite.agents.ready_within.is_some()) {
+    if let Some(patience) = AgentTerms::patience(plan.suites.iter().map(Arc::as_ref)) {
         // Writing to a string cannot fail.
-        let _ = writeln!(out, " waits for its agents up to {}", AgentTerms::ready_within(plan.suites.iter().map(|suite| suite.agents)));
+        let _ = writeln!(out, " waits for its agents up to {patience}");
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
             seed: arguments.suites.seed,
             shard,
         };
-        let orders = Orders { secrets, ..orders(arguments, header) };
+        let orders = Orders { secrets, ..orders(arguments, header)? };
         let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
         // Files before the terminal: what the summary names has been written.
         reporters.extend(files.into_iter().map(|file| Box::new(file) as Box<dyn Reporter>));
@@ -72,10 +72,17 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
     Ok(finished.run.exit())
 }
 
-fn orders(arguments: &RunArguments, header: Header) -> Orders {
-    let of_suites = || AgentTerms::ready_within(header.suites.iter().map(|suite| suite.agents));
-    let ready_within = arguments.ready_within.unwrap_or_else(of_suites).duration();
-    Orders {
+/// # Errors
+/// Agents may take longer than the whole run.
+fn orders(arguments: &RunArguments, header: Header) -> Result<Orders, Refusal> {
+    let patience = arguments.ready_within.or_else(|| AgentTerms::patience(header.suites.iter().map(Arc::as_ref)));
+    if let Some(patience) = patience.filter(|patience| *patience >= arguments.deadline) {
+        let message = format!("agents may take {patience} to be ready, and the run ends after {}", arguments.deadline);
+        return Err(Refusal::usage(format!("{message}: beside one that does not come, nothing would be measured"))
+            .help("give --deadline more time than `readyWithin` of the suites, or --ready-within less"));
+    }
+    let ready_within = patience.unwrap_or(AgentTerms::READY_WITHIN).duration();
+    Ok(Orders {
         header,
         agents_min: arguments.agents_min.unwrap_or(AgentsMin::All),
         deadline: arguments.deadline.duration(),
@@ -86,7 +93,7 @@ fn orders(arguments: &RunArguments, header: Header) -> Orders {
             KeepArgument::Never => Keep::Never,
         },
         secrets: BTreeMap::new(),
-    }
+    })
 }
 
 /// The reports that were asked for; what could never be written is refused before anything is created.

@@ -30,9 +30,9 @@ pub(super) fn check_all(case: &Case, measured: &[(&Pair, &Attempts)], pool: &Poo
         (_, Claim::PairsOk(least), Some(census)) => {
             Check { bound: bound.clone(), measured: census.words(), result: census.result(*least, gaps) }
         }
-        (Scope::Each, _, Some(_)) => {
+        (Scope::Each, _, Some(census)) => {
             let check = check_each(case, bound, measured);
-            Check { result: enough::left_to_the_count(check.result), ..check }
+            Check { result: census.takes(check.result), ..check }
         }
         (Scope::Each, _, None) => check_each(case, bound, measured),
         (Scope::Overall, ..) => check_overall((case, bound), measured, pool, gaps),

@@ -35,10 +35,21 @@ impl Census {
         census
     }
 
-    /// `66.7% (4 of 6 pairs)`.
+    /// `66.66% (4 of 6 pairs)`.
     pub(super) fn words(&self) -> String {
         let all = self.well + self.ill + self.unknown;
-        format!("{} ({} of {} pairs)", Ppm::of(self.well, all), thousands(self.well), thousands(all))
+        let share = Ppm(Ppm::at_least(self.well, all).0 / 100 * 100);
+        format!("{} ({} of {} pairs)", share.exact(), thousands(self.well), thousands(all))
+    }
+
+    /// What becomes of a bound on each where pairs are counted. Of a pair that is ill by another bound it may stay unknown whether it meets
+    /// this one.
+    pub(super) fn takes(&self, result: CheckResult) -> CheckResult {
+        match result {
+            CheckResult::Missed { pairs } | CheckResult::Unanswered { pairs } => CheckResult::Counted { pairs },
+            CheckResult::Unknown(_) if self.unknown == 0 => CheckResult::Counted { pairs: 0 },
+            CheckResult::Met | CheckResult::Counted { .. } | CheckResult::Unknown(_) => result,
+        }
     }
 
     /// Missed only if it would be even with the best that all others could have been, met only if it would be even with the worst.
@@ -62,13 +73,4 @@ pub(super) fn counts(case: &Case) -> bool {
 /// The bound that leaves room for pairs that miss what is wanted of each, if it is met.
 pub(super) fn room(checks: &[Check]) -> Option<&Check> {
     checks.iter().find(|check| matches!((&check.bound.claim, &check.result), (Claim::PairsOk(_), CheckResult::Met)))
-}
-
-/// What becomes of a bound on each where pairs are counted: what cannot be told of a pair is among what cannot be told of their number.
-pub(super) fn left_to_the_count(result: CheckResult) -> CheckResult {
-    match result {
-        CheckResult::Missed { pairs } | CheckResult::Unanswered { pairs } => CheckResult::Counted { pairs },
-        CheckResult::Unknown(_) => CheckResult::Counted { pairs: 0 },
-        CheckResult::Met | CheckResult::Counted { .. } => result,
-    }
 }

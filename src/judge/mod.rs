@@ -76,12 +76,11 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
     let mismatch = mismatch.or_else(|| words::flaky(planned, &flaky));
     failed.extend(flaky);
     report.notes.extend(enough::room(&checks).filter(|_| !tolerated.is_empty()).map(|room| words::tolerated(room, &tolerated)));
-    failed.extend(tolerated);
+    report.pairs_failed = (failed.len() + tolerated.len()) as u64;
     report.verdict = verdict(mismatch, gap, &checks);
     report.checks = checks;
-    report.pairs_failed = failed.len() as u64;
     report.pairs_unmeasured = unmeasured.len() as u64;
-    report.pairs = failed.into_iter().chain(unmeasured).take(CaseReport::PAIRS).collect();
+    report.pairs = failed.into_iter().chain(unmeasured).chain(tolerated).take(CaseReport::PAIRS).collect();
     report
 }
 

@@ -1,5 +1,6 @@
 //! What suites say of the agents that ask for them. It must not know how agents are launched.
 
+use super::suite::Suite;
 use super::units::Micros;
 
 /// The terms of one suite, as far as it says any.
@@ -13,10 +14,16 @@ impl AgentTerms {
     /// `readyWithin` of a suite that does not say.
     pub const READY_WITHIN: Micros = Micros(60_000_000);
 
-    /// How long agents may take that several suites share: as long as the most patient of them allows.
+    /// How long agents may take that several suites share: as long as the most patient of them allows. Suites that ask for nothing
+    /// wait for nobody. None where no suite says anything.
     #[must_use]
-    pub fn ready_within(shared: impl IntoIterator<Item = Self>) -> Micros {
-        shared.into_iter().map(|terms| terms.ready_within.unwrap_or(Self::READY_WITHIN)).max().unwrap_or(Self::READY_WITHIN)
+    pub fn patience<'s>(suites: impl IntoIterator<Item = &'s Suite>) -> Option<Micros> {
+        let asking: Vec<Self> = suites.into_iter().filter(|suite| !suite.cases.is_empty()).map(|suite| suite.agents).collect();
+        asking.iter().any(|terms| terms.ready_within.is_some()).then(|| Self::longest(&asking))
+    }
+
+    fn longest(shared: &[Self]) -> Micros {
+        shared.iter().map(|terms| terms.ready_within.unwrap_or(Self::READY_WITHIN)).max().unwrap_or(Self::READY_WITHIN)
     }
 }
 
@@ -36,7 +43,7 @@ mod tests {
             (&[None, Some(90), Some(5)], 90),
         ] {
             let terms = suites.iter().map(|seconds| AgentTerms { ready_within: seconds.map(|seconds| Micros(seconds * 1_000_000)) });
-            assert_eq!(AgentTerms::ready_within(terms), Micros(seconds * 1_000_000), "{suites:?}");
+            assert_eq!(AgentTerms::longest(&terms.collect::<Vec<_>>()), Micros(seconds * 1_000_000), "{suites:?}");
         }
     }
 }

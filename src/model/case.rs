@@ -63,6 +63,12 @@ impl CaseReport {
         matches!((&self.verdict, self.about.weight), (Verdict::Failed(_), Weight::Warns))
     }
 
+    /// Whether it warns of what it measured, and something of it was not measured: that is no pass of the run.
+    #[must_use]
+    pub const fn warns_in_part(&self) -> bool {
+        self.warns() && self.pairs_unmeasured > 0
+    }
+
     /// What a pass on a later attempt means here, if it passed, and only because pairs were asked again.
     #[must_use]
     pub fn flaky(&self) -> Option<Flaky> {

@@ -21,12 +21,6 @@ impl<T: fmt::Display> fmt::Display for Comparison<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AtLeast<T>(pub T);
 
-impl<T: fmt::Display> fmt::Display for AtLeast<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", Operator::AtLeast, self.0)
-    }
-}
-
 /// A comparison of the measured value with the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operator {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::codes;
-use super::comparison::{AtLeast, Comparison};
+use super::comparison::{AtLeast, Comparison, Operator};
 pub use super::metric::{Counted, JitterKind, Metric, Quantile};
 use super::samples::Step;
 use super::source::Span;
@@ -126,11 +126,11 @@ impl Claim {
     #[must_use]
     pub fn wanted(&self) -> String {
         match self {
-            Self::Loss(comparison) => comparison.to_string(),
+            Self::Loss(Comparison { operator, limit }) => format!("{operator} {}", limit.exact()),
             Self::Latency(_, _, comparison) | Self::Jitter(_, comparison) => comparison.to_string(),
             Self::Count(_, comparison) => comparison.to_string(),
             Self::Seen(wish) => wish.to_string(),
-            Self::PairsOk(least) => least.to_string(),
+            Self::PairsOk(least) => format!("{} {}", Operator::AtLeast, least.0.exact()),
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Pending {
     pub waits_for: Vec<String>,
     /// The stations where its cases may need agents.
     pub stations: BTreeSet<Station>,
+    /// Whether its cases may ask a fixture.
+    pub may_ask_fixture: bool,
 }
 
 impl Pending {

@@ -211,7 +211,7 @@ impl Run {
             Exit::Signalled(signal)
         } else if totals.failed > 0 {
             Exit::Failed
-        } else if totals.errored > 0 || !self.problems.is_empty() {
+        } else if totals.errored > 0 || !self.problems.is_empty() || self.cases.iter().any(CaseReport::warns_in_part) {
             Exit::NotMeasured
         } else if totals.passed + totals.warned == 0 && (self.elsewhere == 0 || self.expected > 0) {
             Exit::NothingRan

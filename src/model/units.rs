@@ -199,6 +199,24 @@ impl Ppm {
     }
 }
 
+impl Ppm {
+    /// `part` of `whole`, rounded down: a share that ought to be large is never shown as more than it is. 0 of 0 is 0.
+    #[must_use]
+    pub fn at_least(part: u64, whole: u64) -> Self {
+        let ppm = u128::from(part) * 1_000_000 / u128::from(whole.max(1));
+        Self(u32::try_from(ppm).unwrap_or(u32::MAX).min(1_000_000))
+    }
+
+    /// With all its decimals, as [`Ppm::parse`] reads it: `99.95%`.
+    #[must_use]
+    pub fn exact(self) -> String {
+        let decimals = format!("{:04}", self.0 % 10_000);
+        let decimals = decimals.trim_end_matches('0');
+        let point = if decimals.is_empty() { "" } else { "." };
+        format!("{}{point}{decimals}%", self.0 / 10_000)
+    }
+}
+
 impl fmt::Display for Ppm {
     /// As a percentage: `0%`, `8.3%`, `0.04%`, `100%`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

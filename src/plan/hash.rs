@@ -20,7 +20,9 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
             digest.update(format!("{} deadline {deadline}\n", suite.id));
         }
         // Who is waited for longer may be there to be measured.
-        if let AgentTerms { ready_within: Some(patience) } = suite.agents {
+        if let AgentTerms { ready_within: Some(patience) } = suite.agents
+            && !suite.cases.is_empty()
+        {
             digest.update(format!("{} ready within {patience}\n", suite.id));
         }
         for family in &suite.expect_families {

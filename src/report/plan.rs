@@ -1,6 +1,7 @@
 //! A plan for programs: `netcheck.plan/v1`. Within v1, fields are only ever added.
 //! It must not know how a plan is made, nor what a backend creates: it is told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -221,7 +222,7 @@ impl<'a> Document<'a> {
                 pods: agents(Station::Pod),
                 hosts: agents(Station::Host),
                 workloads: agents(Station::Workload),
-                ready_within_ms: AgentTerms::ready_within(plan.suites.iter().map(|suite| suite.agents)).0 / 1_000,
+                ready_within_ms: AgentTerms::patience(plan.suites.iter().map(Arc::as_ref)).unwrap_or(AgentTerms::READY_WITHIN).0 / 1_000,
             },
             cases: plan.cases.iter().zip(&outlook.asking).map(|(planned, asking)| CaseDocument::of(planned, *asking)).collect(),
             totals: TotalsDocument::of(outlook),

@@ -6,7 +6,7 @@ use super::expression::{has_expression, literally};
 use super::language::{
     Expressions, Key, Language, Leaf, NamePattern, Need, PART, SUITE, Shape, Standing, describes, kind_of, owners, quoted,
 };
-use super::remarks::{Remark, Remarks, any_of, did_you_mean};
+use super::remarks::{Remark, Remarks, any_of, did_you_mean, nearest};
 use super::source::Place;
 use super::tree::{Entry, Literal, Node, Scalar, What};
 
@@ -133,7 +133,10 @@ impl Checker<'_> {
     }
 
     fn keys(&mut self, node: &Node, keys: &'static [Key], owner: &str) {
-        let missing = keys.iter().filter(|key| key.need == Need::Required && node.entry(key.name).is_none());
+        // A key that is mistyped is told of, and may be the one.
+        let unknown = node.entries().iter().map(|entry| &*entry.key.name).filter(|name| keys.iter().all(|key| key.name != *name));
+        let mistyped = |key: &Key| unknown.clone().any(|name| nearest(name, [key.name]).is_some());
+        let missing = keys.iter().filter(|key| key.need == Need::Required && node.entry(key.name).is_none() && !mistyped(key));
         let (names, help): (Vec<_>, Vec<_>) =
             missing.map(|key| (format!("`{}`", key.name), format!("`{}`: {}", key.name, key.help))).unzip();
         if !names.is_empty() {

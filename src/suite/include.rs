@@ -1,7 +1,7 @@
 //! A suite with the parts that it includes, as one tree: what the includer says itself wins, and parts must not contradict each
 //! other. It must not know where files are: whoever reads a suite gives their content.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::check::check;
 use super::codes;
@@ -184,16 +184,16 @@ fn merged(node: Node, parts: &[Node], remarks: &mut Remarks) -> Node {
         let brought = brought(key, noun, &entries, parts, remarks);
         extend(&mut entries, key, What::Map(brought), parts, What::add_entries);
     }
-    for key in ["tests", "fixtures"] {
-        let mut items: Vec<Node> = Vec::new();
-        for item in parts.iter().filter_map(|part| part.get(key)).flat_map(Node::items) {
-            // By two ways from one part, it is there once.
-            if items.iter().all(|other| other.at != item.at) {
-                items.push(item.clone());
-            }
-        }
-        extend(&mut entries, key, What::List(items), parts, What::put_before);
+    let tests: Vec<Node> = parts.iter().filter_map(|part| part.get("tests")).flat_map(Node::items).cloned().collect();
+    extend(&mut entries, "tests", What::List(tests), parts, What::put_before);
+    let mut seen: HashSet<Place> = HashSet::new();
+    let mut fixtures: Vec<Node> = Vec::new();
+    for list in parts.iter().filter_map(|part| part.get("fixtures")).map(Node::items) {
+        // By two ways from one part, it is there once; twice in one list, it is a mistake.
+        fixtures.extend(list.iter().filter(|item| !seen.contains(&item.at)).cloned());
+        seen.extend(list.iter().map(|item| item.at));
     }
+    extend(&mut entries, "fixtures", What::List(fixtures), parts, What::put_before);
     Node { at, what: What::Map(entries) }
 }
 

@@ -5,9 +5,9 @@
 //! in silence.
 
 use super::opening::decode;
-use super::remarks::Remarks;
+use super::remarks::{Remarks, nearest};
 use super::source::Source;
-use super::tree;
+use super::tree::{self, Node};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +42,34 @@ pub fn kind_of(bytes: &[u8]) -> FileKind {
     }
     let source = Source::new("", decoded.text);
     match tree::parse(source.main(), &mut Remarks::default()) {
-        Some(root) if root.get("netcheck").is_none() => FileKind::Other,
-        Some(root) => KEYS.iter().find(|(key, _)| root.get(key).is_some()).map_or(FileKind::Suite, |(_, kind)| *kind),
+        Some(root) => named(&root),
         None => meant(source.main().as_str()),
     }
+}
+
+/// Of a map, or of whatever else can be read.
+fn named(root: &Node) -> FileKind {
+    let kind = || KEYS.iter().find(|(key, _)| root.get(key).is_some()).map_or(FileKind::Suite, |(_, kind)| *kind);
+    match root.get("netcheck") {
+        // Worlds and collections have no tests: with some, it is a suite that calls itself by a wrong name.
+        Some(version) if version.scalar().is_some() => match kind() {
+            FileKind::World | FileKind::Collection if root.get("tests").is_some() => FileKind::Suite,
+            kind => kind,
+        },
+        // Values of other tools may be about netcheck.
+        Some(_) if root.get("suite").is_none() => FileKind::Other,
+        Some(_) => FileKind::Suite,
+        None if is_like_ours(root) => FileKind::Suite,
+        None => FileKind::Other,
+    }
+}
+
+/// Whether it may be ours with its first key left out or mistyped. Other tools have `suite` and `tests` too, but no such tests.
+fn is_like_ours(root: &Node) -> bool {
+    let mistyped = root.entries().iter().any(|entry| nearest(&entry.key.name.to_ascii_lowercase(), ["netcheck"]).is_some());
+    let tests = root.get("tests").map_or(&[][..], Node::items);
+    let probes = root.get("suite").is_some() && tests.iter().any(|test| test.get("probe").is_some());
+    probes || (mistyped && (root.get("suite").is_some() || root.get("tests").is_some()))
 }
 
 /// Of a file that is no text, or more of it than a suite may be.
@@ -55,16 +79,20 @@ fn unreadable(bytes: &[u8]) -> FileKind {
     meant(&String::from_utf8_lossy(&text))
 }
 
-/// Of a text that is no YAML: whether a line of it begins as our files do.
+/// Of a text that is no YAML: whether `netcheck` is a key in it, wherever. A template of another tool that has it there has to go.
 fn meant(text: &str) -> FileKind {
-    let begins = |line: &str| {
-        let key = line.trim_start_matches('\u{feff}').trim_start_matches(['{', ' ']);
-        let begun = line.len() == key.len() || line.trim_start_matches('\u{feff}').starts_with('{');
-        let rest = key.trim_start_matches(['"', '\'']).strip_prefix("netcheck");
-        begun && rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))
+    let is_key = |before: &str, after: &str| {
+        let quotes = ['"', '\''];
+        let begins = before.trim_end_matches(quotes).trim_end().trim_start_matches('\u{feff}');
+        let asked = begins.ends_with('?');
+        (begins.is_empty() || asked || begins.ends_with(['{', ',']))
+            && (asked || after.trim_start_matches(quotes).trim_start().starts_with(':'))
     };
-    if text.lines().any(begins) { FileKind::Suite } else { FileKind::Other }
+    let in_line = |line: &str| line.match_indices(NAME).any(|(at, name)| is_key(&line[..at], &line[at + name.len()..]));
+    if text.lines().any(in_line) { FileKind::Suite } else { FileKind::Other }
 }
+
+const NAME: &str = "netcheck";
 
 #[cfg(test)]
 mod tests {
@@ -87,7 +115,9 @@ mod tests {
             ("- netcheck: v1\n", Other),
             ("", Other),
             ("# netcheck: v1\n", Other),
-            ("{{- if .Values.on }}\na: b\n  netcheck: v1\n{{- end }}\n", Other),
+            ("suite: of another tool\ntests: [{ it: renders, asserts: [] }]\n", Other),
+            ("netcheck: { image: x, tag: y }\nreplicas: 3\n", Other),
+            ("netcheckOptions: []\nsuites: 3\n", Other),
         ] {
             assert_eq!(kind_of(text.as_bytes()), kind, "{text}");
         }
@@ -108,6 +138,14 @@ mod tests {
             b"a: b\n---\nnetcheck: v1\nsuite: s\n",
             b"\xef\xbb\xbfnetcheck: v1\nsuite: [\n",
             b"'netcheck': v1\nsuite: [\n",
+            b"  netcheck: v1\n  suite: c\n  tests: [",
+            b"{ \"suite\": \"e\", \"netcheck\": \"v1\",",
+            b"? netcheck\n: v1\n: [\n",
+            b"Netcheck: v1\nsuite: s\ntests: []\n",
+            b"netchek: v1\nsuite: s\n",
+            b"suite: s\ntests: [{ id: a, from: pods, to: pods, probe: udp }]\n",
+            b"netcheck: v1\nworld: typo\ntests: []\n",
+            b"netcheck: { v: 1 }\nsuite: s\n",
             large.as_bytes(),
             &wide,
             latin,
@@ -119,7 +157,7 @@ mod tests {
     #[test]
     fn what_is_neither_readable_nor_ours_is_passed_over() {
         let large = "# netcheck is not meant\n".to_owned() + &"a: b\n".repeat(1 << 20);
-        for bytes in [&b"a: [\n"[..], b"a: \xff\n", b"  netcheck: [\n", b"netcheckers: [\n", large.as_bytes()] {
+        for bytes in [&b"a: [\n"[..], b"a: \xff\n", b"# netcheck: [\na: [\n", b"a: netcheck: [\n", b"netcheckers: [\n", large.as_bytes()] {
             assert_eq!(kind_of(bytes), Other, "{}", String::from_utf8_lossy(&bytes[..bytes.len().min(80)]));
         }
     }

@@ -36,7 +36,8 @@ pub(crate) fn variables(root: &Node, variables: &[Variable], source: &Source, re
     }
 }
 
-/// Fixtures that the suite itself declares and no test asks; those of parts are for whoever includes them. `asks` says whether a case does; tests whose cases are not known may ask any that they do not name.
+/// Fixtures that the suite itself declares and no test asks; those of parts are for whoever includes them. `asks` says whether a case
+/// does; tests whose cases are not known may ask any that they do not name.
 pub(crate) fn fixtures(root: &Node, source: &Source, asks: impl Fn(&str) -> bool, open: bool, remarks: &mut Remarks) {
     let tests = root.get("tests").map_or(&[][..], Node::items).iter().chain(root.get("defaults"));
     let asked: Vec<&str> = tests.filter_map(|test| test.get("to")?.get("fixture")?.scalar()).map(|scalar| &*scalar.text).collect();

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use crate::model::outcome::{Bucket, Miss, Samples, Tally, Unreachable, WarmUp};
+use crate::model::outcome::{Bucket, Jitter, Miss, Samples, Tally, Unreachable, WarmUp};
 use crate::model::path_mtu::{Carrier, PmtuProbe};
 use crate::model::probe::{Echoes, Probe};
 use crate::model::units::{Micros, Port};
@@ -270,7 +270,8 @@ fn all_well(latency: Micros, count: u32) -> Tally {
         Samples::Raw(vec![latency; count as usize])
     };
     let warm_up = WarmUp::Answered(latency);
-    Tally { sent: count, answered: count, warm_up, samples, ..Tally::empty() }
+    let jitter = Jitter { count: count.saturating_sub(1), ..Jitter::default() };
+    Tally { sent: count, answered: count, warm_up, samples, jitter, ..Tally::empty() }
 }
 
 #[cfg(test)]

@@ -25,8 +25,12 @@ fn a_pair_of_which_nothing_is_known_is_neither_well_nor_ill() {
     check(enough(50), &[PairResult::Accepted(Cause::Deadline)], ("errored", "deadline"));
     check(enough(1), &[lost(0), unresolved()], ("failed", "NC2026"));
     let told = |percent| vec![latency(Scope::Each, Quantile::P95, 1_000), enough(percent).remove(1)];
-    check(told(50), &[lost(0), lost(1)], ("passed", ""));
+    check(told(50), &[lost(0), lost(1)], ("errored", "too-few-samples"));
     check(told(51), &[lost(0), lost(1)], ("errored", "too-few-samples"));
+    // Ill by one bound, it is no matter that another cannot be told.
+    let both = |percent| [enough(percent), vec![latency(Scope::Each, Quantile::P95, 1_000)]].concat();
+    check(both(50), &[lost(0), lost(COUNT)], ("passed", ""));
+    check(both(51), &[lost(0), lost(COUNT)], ("failed", "pairs-ok"));
 }
 
 #[test]
@@ -47,6 +51,15 @@ fn other_bounds_on_the_whole_are_judged_as_ever() {
     check(bounds(), &[lost(0), lost(20)], ("failed", "loss"));
     let report = judge(&planned(2, bounds()), &[lost(0), lost(20)]);
     assert_eq!((report.pairs_failed, report.pairs.len()), (1, 1));
+}
+
+#[test]
+fn a_share_is_never_shown_as_more_than_it_is() {
+    let mut results = vec![lost(0); 9_999];
+    results.push(lost(1));
+    let bounds = vec![loss(Scope::Each, Operator::AtMost, 0), (Scope::Overall, Claim::PairsOk(AtLeast(Ppm(999_950))))];
+    let report = judge(&planned(results.len(), bounds), &results);
+    assert_eq!(report.verdict.reason(), "wanted overall.pairsOk >= 99.995%, measured 99.99% (9,999 of 10,000 pairs)");
 }
 
 proptest! {

@@ -34,7 +34,12 @@ pub(super) fn couples(strategy: Strategy, field: &Field<'_>, sources: &[usize], 
             let zones = sources.values().flat_map(|from| targets.values().map(move |to| (from, to)));
             zones.flat_map(|(from, to)| to_the_next(from, to, k)).collect()
         }
-        Strategy::Representatives { by } => each_to_every(&representatives(by, field, sources), &representatives(by, field, targets)),
+        Strategy::Representatives { by } => {
+            let (sources, targets) = (representatives(by, field, sources), representatives(by, field, targets));
+            // Where not the same nodes ask and are asked, one group may be represented by another node at each end.
+            let apart = |(source, target): &Couple| common(by, field.nodes[*source]) != common(by, field.nodes[*target]);
+            each_to_every(&sources, &targets).into_iter().filter(apart).collect()
+        }
     }
 }
 

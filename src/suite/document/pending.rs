@@ -66,7 +66,7 @@ impl Reader<'_> {
         }
         let stations = ["from", "to"].into_iter().flat_map(|end| self.stations(end)).collect();
         let stand_in = Case { about, conduct, ..Case::of_nothing(id, span, tags, None) };
-        Pending { stand_in, waits_for: waits_for.to_vec(), stations }
+        Pending { stand_in, waits_for: waits_for.to_vec(), stations, may_ask_fixture: self.may_ask_fixture() }
     }
 
     /// Over which families the probe asks, if that can be read.
@@ -91,6 +91,12 @@ impl Reader<'_> {
     /// For reading a second time: what is wrong has been said at the first.
     fn again<'r>(&'r self, remarks: &'r mut Remarks) -> Reader<'r> {
         Reader { remarks, test: self.test, defaults: self.defaults, case: self.case, files: self.files }
+    }
+
+    /// Also where nobody can tell whom it asks.
+    fn may_ask_fixture(&self) -> bool {
+        let to = self.entry("to").map(|to| &to.value);
+        to.is_some_and(|to| to.entry("fixture").is_some() || to.scalar().is_some_and(|scalar| scalar.text.contains("${{")))
     }
 
     /// Where somebody may ask or answer; in any network of the nodes where nobody can tell.

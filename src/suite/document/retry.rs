@@ -88,7 +88,12 @@ fn nothing_asked_once(probe: &AnyProbe, expect: &Expectation) -> Option<String> 
         };
         return Some(format!("{what} are a sample, of which loss is counted"));
     }
-    let of_answers = |wanted: &Wanted| wanted.scope == Scope::Each && matches!(wanted.claim, Claim::Seen(_));
+    // Pairs are counted by what came of their last attempt.
+    let of_answers = |wanted: &Wanted| match &wanted.claim {
+        Claim::Seen(_) => wanted.scope == Scope::Each,
+        Claim::PairsOk(_) => true,
+        Claim::Loss(_) | Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) => false,
+    };
     // Whoever answers nothing misses them too: beside them a bound on loss says that no first attempt may fail.
     let asked_once = expect.wanted.iter().all(of_answers) && expect.open.is_empty();
     let sampled = expect.wish == Wish::Bounds && !asked_once;

@@ -14,6 +14,8 @@ use crate::suite::source::Place;
 
 /// The longest expression, in bytes.
 const LONGEST: usize = 1_000;
+/// The most of them in one text.
+const MOST: usize = 100;
 
 /// The groups of variables.
 const GROUPS: [&str; 6] = ["cluster", "discover", "matrix", "run", "secrets", "vars"];
@@ -65,6 +67,11 @@ pub(crate) struct Lacking {
 /// The template of a text. `place` gives the place of a range of its bytes.
 pub(crate) fn compile(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>) -> Place) -> Result<Template, Vec<Remark>> {
     let parts = parts(text).map_err(|mistake| vec![misplaced(text, mistake, place)])?;
+    let mut expressions = parts.iter().filter_map(|part| if let Part::Expression(at) = part { Some(at) } else { None });
+    if let Some(at) = expressions.nth(MOST) {
+        let remark = Remark::error(codes::BAD_EXPRESSION, place(at.clone()), format!("this text has more than {MOST} expressions"));
+        return Err(vec![remark.help(["compute it in fewer: `${{ a ~ b }}`"])]);
+    }
     let mut template = Template { pieces: Vec::new(), text: text.to_owned(), uses: Vec::new() };
     let mut remarks = Vec::new();
     for part in parts {

@@ -187,8 +187,10 @@ fn expressions_make_nothing_large_of_something_small() {
         )
     };
     check("a large list", suite(&list(100), "x").as_bytes(), Some(codes::WRONG_VALUE));
-    let many = "${{ vars.l | string }}".repeat(10_000);
-    check("a list again and again", suite(&list(60), &many).as_bytes(), Some(codes::NO_RESULT));
+    let many = |times| "${{ vars.l | string }}".repeat(times);
+    check("a list again and again", suite(&list(60), &many(100)).as_bytes(), Some(codes::NO_RESULT));
+    check("more expressions than a text may have", suite(&list(60), &many(101)).as_bytes(), Some(codes::BAD_EXPRESSION));
+    check("a megabyte of expressions", suite("", &"${{ 1 }}".repeat(120_000)).as_bytes(), Some(codes::BAD_EXPRESSION));
 }
 
 #[track_caller]

@@ -52,6 +52,8 @@ mod stall;
 
 pub(crate) mod interface;
 
+pub(crate) mod rtnetlink;
+
 mod gateway;
 
 pub(crate) mod pmtu;

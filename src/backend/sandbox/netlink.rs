@@ -3,27 +3,26 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::{AsRawFd, OwnedFd};
 
-use netlink_packet_core::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
+use netlink_packet_core::{DefaultNla, Emitable, NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL};
+use netlink_packet_route::AddressFamily;
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressHeaderFlags, AddressMessage, AddressScope};
-use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
+use netlink_packet_route::link::{LinkFlags, LinkHeader};
 use netlink_packet_route::route::{
     RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType,
 };
-use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::net::if_::if_nametoindex;
-use nix::sys::socket::{self, MsgFlags, SockFlag, SockProtocol, SockType};
 
 use crate::model::family::Family;
+use crate::probe::rtnetlink::{Kind, Rtnetlink};
 
-/// Room for an answer: it holds at most the question and an error.
-const ANSWER_LIMIT: usize = 4096;
+/// How many packets an interface keeps that nobody takes (`linux/if_link.h`).
+const IFLA_TXQLEN: u16 = 13;
 
 /// A connection with the kernel of one network namespace.
 #[derive(Debug)]
 pub(super) struct Netlink {
-    socket: OwnedFd,
+    kernel: Rtnetlink,
 }
 
 /// An interface of that namespace.
@@ -33,9 +32,7 @@ pub(super) struct Interface(u32);
 impl Netlink {
     /// In the namespace of the calling thread; it stays with that one.
     pub(super) fn open() -> io::Result<Self> {
-        let (kind, flags) = (SockType::Raw, SockFlag::SOCK_CLOEXEC);
-        let socket = socket::socket(socket::AddressFamily::Netlink, kind, flags, SockProtocol::NetlinkRoute)?;
-        Ok(Self { socket })
+        Ok(Self { kernel: Rtnetlink::open()? })
     }
 
     /// The interface of that name, in the namespace of the calling thread.
@@ -46,12 +43,12 @@ impl Netlink {
     /// Switches the interface on. While nobody takes packets from it, it keeps `queue` of them; none stands for the kernel's
     /// own number. The ioctl for that asks for a right outside the namespace, unlike this.
     pub(super) fn up(&self, interface: Interface, queue: Option<u32>) -> io::Result<()> {
-        let mut message = LinkMessage::default();
-        message.header.index = interface.0;
-        message.header.flags = LinkFlags::Up;
-        message.header.change_mask = LinkFlags::Up;
-        message.attributes.extend(queue.map(LinkAttribute::TxQueueLen));
-        self.ask(RouteNetlinkMessage::SetLink(message), 0)
+        let mut header = LinkHeader::default();
+        header.index = interface.0;
+        header.flags = LinkFlags::Up;
+        header.change_mask = LinkFlags::Up;
+        let queue = queue.map(|queue| DefaultNla::new(IFLA_TXQLEN, queue.to_ne_bytes().to_vec()));
+        self.ask(Kind::SetLink, Link { header, attributes: queue.into_iter().collect() }, 0)
     }
 
     /// Gives the interface an address of its own, alone in its network. It can be used at once: nobody else can have it, so
@@ -67,7 +64,7 @@ impl Netlink {
             message.attributes.push(AddressAttribute::Flags(AddressFlags::Nodad));
         }
         message.attributes.extend([AddressAttribute::Local(address), AddressAttribute::Address(address)]);
-        self.ask(RouteNetlinkMessage::NewAddress(message), NLM_F_CREATE | NLM_F_EXCL)
+        self.ask(Kind::NewAddress, message, NLM_F_CREATE | NLM_F_EXCL)
     }
 
     /// Everything of that family that has no other way goes through the interface: to the gateway behind it, if there is one.
@@ -88,25 +85,32 @@ impl Netlink {
                 IpAddr::V6(gateway) => RouteAddress::Inet6(gateway),
             }));
         }
-        self.ask(RouteNetlinkMessage::NewRoute(message), NLM_F_CREATE | NLM_F_EXCL)
+        self.ask(Kind::NewRoute, message, NLM_F_CREATE | NLM_F_EXCL)
     }
 
-    /// The kernel answers before the call that asks returns, so this waits for nobody.
-    fn ask(&self, message: RouteNetlinkMessage, flags: u16) -> io::Result<()> {
-        let mut header = NetlinkHeader::default();
-        header.flags = NLM_F_REQUEST | NLM_F_ACK | flags;
-        let mut question = NetlinkMessage::new(header, NetlinkPayload::from(message));
-        question.finalize();
-        let mut bytes = vec![0; question.buffer_len()];
-        question.serialize(&mut bytes);
-        socket::send(self.socket.as_raw_fd(), &bytes, MsgFlags::empty())?;
-        let mut answer = vec![0; ANSWER_LIMIT];
-        let length = socket::recv(self.socket.as_raw_fd(), &mut answer, MsgFlags::MSG_DONTWAIT)?;
-        match NetlinkMessage::<RouteNetlinkMessage>::deserialize(&answer[..length]).map_err(io::Error::other)?.payload {
-            NetlinkPayload::Error(error) if error.code.is_none() => Ok(()),
-            NetlinkPayload::Error(error) => Err(error.to_io()),
-            other => Err(io::Error::other(format!("the kernel answers {other:?}"))),
+    fn ask(&self, kind: Kind, message: impl Emitable, flags: u16) -> io::Result<()> {
+        match self.kernel.ask(kind, message, NLM_F_ACK | flags)? {
+            None => Ok(()),
+            Some(answer) => Err(io::Error::other(format!("the kernel answers {answer:?}"))),
         }
+    }
+}
+
+/// A message about an interface. The crate's own could have any of hundreds of attributes, which all were linked into the agent.
+struct Link {
+    header: LinkHeader,
+    attributes: Vec<DefaultNla>,
+}
+
+impl Emitable for Link {
+    fn buffer_len(&self) -> usize {
+        self.header.buffer_len() + self.attributes.as_slice().buffer_len()
+    }
+
+    fn emit(&self, buffer: &mut [u8]) {
+        let (header, attributes) = buffer.split_at_mut(self.header.buffer_len());
+        self.header.emit(header);
+        self.attributes.as_slice().emit(attributes);
     }
 }
 

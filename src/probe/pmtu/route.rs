@@ -4,18 +4,14 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::AsRawFd;
 
-use netlink_packet_core::{NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
+use netlink_packet_core::Parseable;
+use netlink_packet_route::AddressFamily;
 use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteFlags, RouteMessage, RouteMetric};
-use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::net::if_::if_indextoname;
-use nix::sys::socket::{self, MsgFlags, SockFlag, SockProtocol, SockType};
 
 use super::super::interface;
-
-/// Room for an answer: one route.
-const ANSWER_LIMIT: usize = 4_096;
+use super::super::rtnetlink::{Kind, Rtnetlink};
 
 /// What packets to that address may have, in bytes, by what its route says and by the interface that it leads out of, which need not
 /// be the one with the asker's address; none where neither says anything, or cannot be asked.
@@ -31,24 +27,10 @@ pub(super) fn mtu(source: IpAddr, target: IpAddr) -> Option<u32> {
     said.filter(|mtu| *mtu > 0).min()
 }
 
-/// The kernel answers before the call that asks returns, so this waits for nobody.
 fn route(source: IpAddr, target: IpAddr) -> io::Result<Option<RouteMessage>> {
-    let flags = SockFlag::SOCK_CLOEXEC;
-    let kernel = socket::socket(socket::AddressFamily::Netlink, SockType::Raw, flags, SockProtocol::NetlinkRoute)?;
-    let mut header = NetlinkHeader::default();
-    header.flags = NLM_F_REQUEST;
-    let mut question = NetlinkMessage::new(header, NetlinkPayload::from(RouteNetlinkMessage::GetRoute(question(source, target))));
-    question.finalize();
-    let mut bytes = vec![0; question.buffer_len()];
-    question.serialize(&mut bytes);
-    socket::send(kernel.as_raw_fd(), &bytes, MsgFlags::empty())?;
-    let mut answer = vec![0; ANSWER_LIMIT];
-    let length = socket::recv(kernel.as_raw_fd(), &mut answer, MsgFlags::MSG_DONTWAIT)?;
-    let answer = answer.get(..length).unwrap_or_default();
-    match NetlinkMessage::<RouteNetlinkMessage>::deserialize(answer).map_err(io::Error::other)?.payload {
-        NetlinkPayload::InnerMessage(RouteNetlinkMessage::NewRoute(route)) => Ok(Some(route)),
-        _ => Ok(None),
-    }
+    let answer = Rtnetlink::open()?.ask(Kind::GetRoute, question(source, target), 0)?;
+    let route = answer.as_ref().and_then(|answer| answer.of(Kind::NewRoute));
+    route.map(RouteMessage::parse).transpose().map_err(io::Error::other)
 }
 
 fn question(source: IpAddr, target: IpAddr) -> RouteMessage {

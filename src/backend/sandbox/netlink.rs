@@ -43,10 +43,7 @@ impl Netlink {
     /// Switches the interface on. While nobody takes packets from it, it keeps `queue` of them; none stands for the kernel's
     /// own number. The ioctl for that asks for a right outside the namespace, unlike this.
     pub(super) fn up(&self, interface: Interface, queue: Option<u32>) -> io::Result<()> {
-        let mut header = LinkHeader::default();
-        header.index = interface.0;
-        header.flags = LinkFlags::Up;
-        header.change_mask = LinkFlags::Up;
+        let header = LinkHeader { index: interface.0, flags: LinkFlags::Up, change_mask: LinkFlags::Up, ..LinkHeader::default() };
         let queue = queue.map(|queue| DefaultNla::new(IFLA_TXQLEN, queue.to_ne_bytes().to_vec()));
         self.ask(Kind::SetLink, Link { header, attributes: queue.into_iter().collect() }, 0)
     }

@@ -9,7 +9,7 @@ use crate::suite::{self, FileKind};
 
 use super::collection::{By, Opened, wrong};
 use super::content::content;
-use super::plural;
+use crate::model::units::counted;
 
 /// The most entries of a directory that stands for its suites: more are some other directory.
 const MOST: usize = 10_000;
@@ -113,7 +113,7 @@ fn nothing(listing: &Listing, found: &[Found]) -> Diagnostic {
     };
     let ours = [(FileKind::Collection, "collection"), (FileKind::Part, "part"), (FileKind::World, "world")];
     let ours: Vec<_> = ours.into_iter().map(|(kind, noun)| (of(kind).count(), noun)).filter(|(count, _)| *count > 0).collect();
-    let known = ours.iter().map(|(count, noun)| plural(*count, noun)).collect::<Vec<_>>().join(", ");
+    let known = ours.iter().map(|(count, noun)| counted(*count, noun)).collect::<Vec<_>>().join(", ");
     let yaml = match listing.yaml.len() {
         0 if listing.others == 0 => "it is empty".to_owned(),
         0 => format!("no YAML file in it, and {} of other names", listing.others),

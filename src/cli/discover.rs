@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use crate::model::exit::Exit;
+use crate::model::units::counted;
 use crate::plan::inventory as format;
 
 use super::arguments::{BackendArgument, ColorArgument, DiscoverArguments};
 use super::place::{Occasion, refusal};
 use super::remarks::style;
-use super::{Outcome, Refusal, inventory, plural, print, say};
+use super::{Outcome, Refusal, inventory, print, say};
 
 /// Writes the inventory. Creates nothing in the cluster.
 pub(super) fn execute(arguments: DiscoverArguments) -> Outcome {
@@ -33,7 +34,7 @@ pub(super) fn execute(arguments: DiscoverArguments) -> Outcome {
         None => print(&format::write(&found))?,
         Some(path) => {
             inventory::write(path, &found)?;
-            say(&format!("wrote {} of {} to {}", plural(found.nodes.len(), "node"), found.cluster, path.display()));
+            say(&format!("wrote {} of {} to {}", counted(found.nodes.len(), "node"), found.cluster, path.display()));
         }
     }
     Ok(Exit::Passed)

@@ -2,11 +2,12 @@
 //! It must not know which variables there are.
 
 use crate::model::diagnostic::Diagnostic;
+use crate::model::units::counted;
 use crate::suite::{self, Given};
 
+use super::Refusal;
 use super::arguments::{SetFlag, VariableArguments};
 use super::content::content;
-use super::{Refusal, plural};
 
 /// What the names of environment variables begin with that give variables values.
 const PREFIX: &str = "NETCHECK_VAR_";
@@ -54,13 +55,13 @@ fn environment(variables: impl Iterator<Item = (std::ffi::OsString, std::ffi::Os
 }
 
 /// `1 error in 2 suite files`, or in the files of values, too.
-pub(super) fn counted((count, noun): (usize, &str), suites: usize, arguments: &VariableArguments) -> String {
+pub(super) fn in_files((count, noun): (usize, &str), suites: usize, arguments: &VariableArguments) -> String {
     let values = match arguments.files.len() {
         0 => String::new(),
         1 => " and 1 file of values".to_owned(),
         files => format!(" and {files} files of values"),
     };
-    format!("{} in {}{values}", plural(count, noun), plural(suites, "suite file"))
+    format!("{} in {}{values}", counted(count, noun), counted(suites, "suite file"))
 }
 
 #[cfg(test)]

@@ -3,14 +3,15 @@
 use crate::model::diagnostic::Severity;
 use crate::model::exit::Exit;
 use crate::model::run::Start;
+use crate::model::units::counted;
 use crate::report::lint::{self, Linted};
 use crate::suite::Seen;
 
 use super::arguments::{DenyArgument, LintArguments, LintFormatArgument, VariableArguments};
-use super::given::counted;
+use super::given::in_files;
 use super::remarks::style;
 use super::suites::{Files, Sheet, read_each};
-use super::{Outcome, Refusal, inventory, plural, print, say, unwritable};
+use super::{Outcome, Refusal, inventory, print, say, unwritable};
 
 /// Nothing is sampled here: any seed does.
 const SEED: u64 = 1;
@@ -53,9 +54,9 @@ fn linted(files: &Files) -> Vec<Linted<'_>> {
 }
 
 fn fine(sheets: &[Sheet], warnings: usize) -> Exit {
-    let cases = sheets.iter().filter_map(|sheet| sheet.reading.suite.as_ref()).map(|suite| suite.cases.len()).sum();
-    let but = if warnings == 0 { String::new() } else { format!("; {}", plural(warnings, "warning")) };
-    say(&format!("{} with {}{}: can be run{but}", plural(sheets.len(), "suite"), plural(cases, "case"), waiting(sheets)));
+    let cases: usize = sheets.iter().filter_map(|sheet| sheet.reading.suite.as_ref()).map(|suite| suite.cases.len()).sum();
+    let but = if warnings == 0 { String::new() } else { format!("; {}", counted(warnings, "warning")) };
+    say(&format!("{} with {}{}: can be run{but}", counted(sheets.len(), "suite"), counted(cases, "case"), waiting(sheets)));
     Exit::Passed
 }
 
@@ -65,16 +66,16 @@ fn waiting(sheets: &[Sheet]) -> String {
     tests.dedup_by(|one, other| (&one.stand_in.id.suite, &one.stand_in.id.test) == (&other.stand_in.id.suite, &other.stand_in.id.test));
     match tests.len() {
         0 => String::new(),
-        count => format!(" and {} whose cases depend on the nodes (--inventory FILE checks them too)", plural(count, "test")),
+        count => format!(" and {} whose cases depend on the nodes (--inventory FILE checks them too)", counted(count, "test")),
     }
 }
 
 fn refusal(linted: &[Linted<'_>], (errors, warnings): (usize, usize), suites: usize, variables: &VariableArguments) -> Refusal {
     let denied = if errors > 0 { Severity::Error } else { Severity::Warning };
     let message = if errors > 0 {
-        counted((errors, "error"), suites, variables)
+        in_files((errors, "error"), suites, variables)
     } else {
-        format!("{}, and --deny warnings", counted((warnings, "warning"), suites, variables))
+        format!("{}, and --deny warnings", in_files((warnings, "warning"), suites, variables))
     };
     let first = linted.iter().flat_map(|linted| linted.remarks).find(|remark| remark.severity == denied);
     let help = first.map(|remark| format!("`netcheck explain {}` says more of that code", remark.code));

@@ -157,8 +157,3 @@ fn runtime(paused: bool) -> Result<tokio::runtime::Runtime, Refusal> {
         help: Vec::new(),
     })
 }
-
-/// `1 error`, `2 errors`.
-fn plural(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}

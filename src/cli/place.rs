@@ -9,6 +9,7 @@ use crate::backend::sandbox::{Isolation, Sandbox, Settings as SandboxSettings, W
 use crate::backend::simulated::Simulated;
 use crate::backend::{Backend, BackendError};
 use crate::model::exit::Exit;
+use crate::model::units::counted;
 use crate::model::world::World;
 use crate::report::Style;
 use crate::suite;
@@ -16,7 +17,7 @@ use crate::suite;
 use super::arguments::{BackendArgument, ConnectionArguments, IsolationArgument, PlaceArguments, PullArgument};
 use super::content::content;
 use super::remarks::tell;
-use super::{Refusal, plural, say};
+use super::{Refusal, say};
 
 /// What a backend has to know of the run.
 pub(super) struct Occasion {
@@ -143,7 +144,7 @@ pub(super) fn world(path: Option<&Path>, style: Style) -> Result<Arc<World>, Ref
     })?;
     let reading = suite::read_world(&path.to_string_lossy(), &content);
     let errors = tell(&path.to_string_lossy(), &reading.diagnostics, style);
-    let refusal = || Refusal::usage(format!("{} in the world file {}; nothing was run", plural(errors.max(1), "error"), path.display()));
+    let refusal = || Refusal::usage(format!("{} in the world file {}; nothing was run", counted(errors.max(1), "error"), path.display()));
     reading.world.map(Arc::new).ok_or_else(refusal)
 }
 

@@ -16,7 +16,7 @@ use crate::model::plan::{Outbound, Plan, PlannedCase, Spread};
 use crate::model::run::Start;
 use crate::model::shard::Sharding;
 use crate::model::suite::Suite;
-use crate::model::units::{Micros, thousands};
+use crate::model::units::{Micros, counted, thousands};
 use crate::model::vantage::{Network, Station, Vantage};
 use crate::report::{Style, one_line};
 use crate::suite::Seen;
@@ -26,7 +26,7 @@ use super::arguments::{BackendArgument, ColorArgument, FormatArgument, PlanArgum
 use super::draft::{Draft, collects, wanted};
 use super::place::{Occasion, refusal};
 use super::remarks::style;
-use super::{Outcome, Refusal, inventory, plural, print, rbac, secrets, unwritable};
+use super::{Outcome, Refusal, inventory, print, rbac, secrets, unwritable};
 
 /// What stands for the run's id in the names of what it would create.
 const RUN: &str = "<run>";
@@ -136,7 +136,7 @@ fn remarks(arguments: &PlanArguments, outlook: &Outlook<'_>, sharding: Option<&S
 /// `shard 2/3: 4 of 12 cases`
 fn shard(sharding: &Sharding, plan: &Plan) -> String {
     let others: usize = sharding.elsewhere.iter().map(|suite| suite.cases.len()).sum();
-    format!("shard {}: {} of {}", sharding.shard, plan.cases.len(), plural(plan.cases.len() + others, "case"))
+    format!("shard {}: {} of {}", sharding.shard, plan.cases.len(), counted(plan.cases.len() + others, "case"))
 }
 
 /// A plan, and what else there is to say of it, a line each.
@@ -166,7 +166,7 @@ fn totals(out: &mut String, outlook: &Outlook<'_>) {
     let pairs = plan.cases.iter().map(|case| case.pairs.len() as u64).sum();
     let packets = plan.cases.iter().map(PlannedCase::packets).sum();
     let most = plan.cases.iter().map(PlannedCase::packets_at_most).sum();
-    let (cases, pairs, packets) = (plural(plan.cases.len(), "case"), thousands(pairs), times((packets, most)));
+    let (cases, pairs, packets) = (counted(plan.cases.len(), "case"), thousands(pairs), times((packets, most)));
     let asking = Micros::of(outlook.together);
     // Writing to a string cannot fail.
     let _ = writeln!(out, "\n {cases} · {pairs} pairs · {packets} packets · seed {} · plan {}", plan.seed, plan.hash);
@@ -181,7 +181,7 @@ fn agents(plan: &Plan) -> String {
     }
     let told = |station: &Station| *station != Station::Workload || of(*station) > 0;
     let each: Vec<_> = Station::ALL.into_iter().filter(told).map(|station| format!("{} {}", of(station), station.place())).collect();
-    format!("{}: {}", plural(plan.vantages.len(), "agent"), each.join(", "))
+    format!("{}: {}", counted(plan.vantages.len(), "agent"), each.join(", "))
 }
 
 /// How long a run waits for its agents, where a suite says that.
@@ -207,7 +207,7 @@ fn uncovered(out: &mut String, plan: &Plan) {
 /// What somebody else's host will see of the run: whoever starts it should know beforehand.
 fn outbound(out: &mut String, plan: &Plan) {
     for Outbound { to, probe, sources, questions } in plan.outbound() {
-        let (from, questions) = (plural(usize::try_from(sources).unwrap_or(usize::MAX), "agent"), thousands(questions));
+        let (from, questions) = (counted(usize::try_from(sources).unwrap_or(usize::MAX), "agent"), thousands(questions));
         // Writing to a string cannot fail.
         let _ = writeln!(out, " leaves for {to}: {probe} from {from}, {questions} questions, warm-ups among them");
     }
@@ -245,7 +245,7 @@ fn nodes(out: &mut String, plan: &Plan) {
     let mut with: Vec<&str> = plan.vantages.iter().map(Vantage::node).collect();
     with.dedup();
     let _ =
-        writeln!(out, " {} of {} in {} get {}", with.len(), plural(nodes.len(), "node"), one_line(&plan.inventory.cluster), agents(plan));
+        writeln!(out, " {} of {} in {} get {}", with.len(), counted(nodes.len(), "node"), one_line(&plan.inventory.cluster), agents(plan));
     for node in nodes {
         let name = one_line(&node.name);
         let _ = match &node.standing {

@@ -1,12 +1,13 @@
 //! `netcheck render`: a suite with its parts and the values of its variables, as a suite that needs neither.
 
 use crate::model::exit::Exit;
+use crate::model::units::counted;
 use crate::suite;
 
 use super::arguments::{ColorArgument, FileArguments};
 use super::remarks::style;
 use super::suites::{Sheet, parts_of, read_each};
-use super::{Outcome, Refusal, plural, print};
+use super::{Outcome, Refusal, print};
 
 /// Prints it, if it can be run.
 pub(super) fn execute(files: &FileArguments) -> Outcome {
@@ -19,7 +20,7 @@ pub(super) fn execute(files: &FileArguments) -> Outcome {
     found.suites(errors, files)?;
     // A pipe can be read but once, and a collection stands for its suites.
     let [Sheet { file, bytes, .. }] = found.sheets.as_slice() else {
-        let message = format!("render takes one suite, and {} stands for {}", path.display(), plural(found.sheets.len(), "suite"));
+        let message = format!("render takes one suite, and {} stands for {}", path.display(), counted(found.sheets.len(), "suite"));
         return Err(Refusal::usage(message).help("render its suites one by one"));
     };
     let text = suite::render(file, bytes, &found.given, parts_of(file)).map_err(|why| {

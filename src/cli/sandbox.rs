@@ -10,13 +10,14 @@ use nix::unistd::geteuid;
 use crate::backend::BackendError;
 use crate::backend::sandbox::{self, Place, Standing};
 use crate::model::exit::Exit;
+use crate::model::units::counted;
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::World;
 
 use super::arguments::{ColorArgument, ExecArguments, IsolationArgument, UpArguments};
 use super::place::{isolation, refusal, world};
 use super::remarks::style;
-use super::{Outcome, Refusal, plural, print, signals};
+use super::{Outcome, Refusal, print, signals};
 
 /// Until a signal. That is how it is meant to end.
 pub(super) fn up(arguments: &UpArguments) -> Outcome {
@@ -59,7 +60,7 @@ fn directory() -> PathBuf {
 
 fn text(world: &World, places: &[Place]) -> String {
     let widest = places.iter().map(|place| place.vantage.to_string().chars().count()).max().unwrap_or(0);
-    let mut out = format!("world {} is up: {}\n", world.name, plural(world.nodes.len(), "node"));
+    let mut out = format!("world {} is up: {}\n", world.name, counted(world.nodes.len(), "node"));
     for Place { vantage, addresses, .. } in places {
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         // Writing to a string cannot fail.

@@ -147,7 +147,7 @@ impl Files {
     }
 
     fn refused(&self, errors: usize, files: &FileArguments) -> Refusal {
-        Refusal::usage(format!("{}; nothing was run", given::counted((errors, "error"), self.sheets.len(), &files.variables)))
+        Refusal::usage(format!("{}; nothing was run", given::in_files((errors, "error"), self.sheets.len(), &files.variables)))
     }
 }
 

@@ -1,7 +1,6 @@
 //! What speaks against a case, in full: each bound that it misses, the worst pairs, what was not measured, remarks.
 //! The same text stands on the terminal and in the body of a JUnit element. It must not know which.
 
-use super::figures::counted;
 use super::style::Style;
 use super::{clean, snippet};
 use crate::model::case::{CaseReport, PairState, Rescued};
@@ -9,6 +8,7 @@ use crate::model::diagnostic::Severity;
 use crate::model::expect::Claim;
 use crate::model::retry::Flaky;
 use crate::model::target::Pair;
+use crate::model::units::counted;
 use crate::model::units::thousands;
 use crate::model::verdict::{Check, CheckResult, Verdict};
 

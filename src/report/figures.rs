@@ -7,7 +7,7 @@ use crate::model::case::{CaseReport, Coverage, Figures, Power};
 use crate::model::expect::{Quantile, Scope};
 use crate::model::outcome::Sight;
 use crate::model::run::Totals;
-use crate::model::units::thousands;
+use crate::model::units::{counted, thousands};
 use crate::model::verdict::Shown;
 
 /// `120 of 132 pairs  loss 8.33%  p50 1.1ms  p99 2.4ms  finds loss >= 29.3% each, >= 0.26% overall`; empty if nothing was planned.
@@ -88,11 +88,6 @@ pub(super) fn totals(totals: Totals) -> String {
     let parts: Vec<_> = parts.map(|(count, word)| format!("{count} {word}{}", flaky(*word))).collect();
     let all = counted(totals.all() as u64, "case");
     if parts.is_empty() { all } else { format!("{all}: {}", parts.join(", ")) }
-}
-
-/// `1 pair`, `2,640 pairs`.
-pub(super) fn counted(count: u64, thing: &str) -> String {
-    format!("{} {thing}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! What a look before the run has found, for a terminal. It must not know who looked.
 
 use super::clean;
-use super::figures::counted;
 use super::style::{Style, Tone};
 use crate::model::exit::Exit;
 use crate::model::finding::{Finding, Grade};
+use crate::model::units::counted;
 
 /// The column in which the words of rows end, as in a run's.
 const WORD: usize = 11;

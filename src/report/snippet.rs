@@ -4,11 +4,11 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer};
 
 use super::clean;
-use super::figures::counted;
 use super::style::Style;
 use super::window::Window;
 use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::model::source::Span;
+use crate::model::units::counted;
 use crate::model::verdict::{Check, CheckResult};
 
 /// A remark about a suite, as lines of text with a line break at the end.

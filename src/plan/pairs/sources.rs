@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{Couple, Field, ends};
 use crate::model::inventory::Standing;
 use crate::model::suite::{Pick, Source, Which, Workload};
+use crate::model::units::counted;
 use crate::model::vantage::Vantage;
 use crate::model::workload::{PodState, WorkloadPod};
 
@@ -118,7 +119,7 @@ fn unknown(name: &str, namespace: &str, there: &[&WorkloadPod]) -> String {
         1..=SIMILAR => format!("names no pod that there is in the namespace {namespace}; there are {}", names.join(", ")),
         count => {
             let similar = names[..SIMILAR].join(", ");
-            format!("names none of {} in the namespace {namespace}; the most similar names are {similar}", counted(count))
+            format!("names none of {} in the namespace {namespace}; the most similar names are {similar}", counted(count, "pod"))
         }
     }
 }
@@ -134,18 +135,18 @@ fn among(pick: Pick, fitting: &[&WorkloadPod], field: &Field<'_>) -> Result<Sour
         }
     }
     if candidates.is_empty() {
-        return Err(format!("fits {}, and none can ask: {}", counted(fitting.len()), listed(&refused)));
+        return Err(format!("fits {}, and none can ask: {}", counted(fitting.len(), "pod"), listed(&refused)));
     }
     if pick == Pick::All && candidates.len() > Pick::MOST as usize {
         let help = "pick onePerNode, onePerZone or a number of them";
-        return Err(format!("fits {}, and at most {} may ask: {help}", counted(candidates.len()), Pick::MOST));
+        return Err(format!("fits {}, and at most {} may ask: {help}", counted(candidates.len(), "pod"), Pick::MOST));
     }
     candidates.sort_by_cached_key(|candidate| rank(candidate, field));
     let all = candidates.iter().map(|candidate| candidate.place).collect();
     let mut voices: Vec<(usize, Vantage)> = chosen(pick, candidates, field)
         .map_err(|ready| {
             let others = if refused.is_empty() { String::new() } else { format!(": {}", listed(&refused)) };
-            format!("wants more pods than can ask, of which there are {ready} among {}{others}", counted(fitting.len()))
+            format!("wants more pods than can ask, of which there are {ready} among {}{others}", counted(fitting.len(), "pod"))
         })?
         .iter()
         .map(|candidate| (candidate.place, Vantage::workload(&field.nodes[candidate.place].name, candidate.pod.pod.clone())))
@@ -154,7 +155,7 @@ fn among(pick: Pick, fitting: &[&WorkloadPod], field: &Field<'_>) -> Result<Sour
     let mut places: Vec<usize> = voices.iter().map(|(place, _)| *place).collect();
     places.dedup();
     let left_out = (!refused.is_empty())
-        .then(|| format!("{} of {} that fit `from` cannot ask: {}", refused.len(), counted(fitting.len()), listed(&refused)));
+        .then(|| format!("{} of {} that fit `from` cannot ask: {}", refused.len(), counted(fitting.len(), "pod"), listed(&refused)));
     Ok(Sources { voices, places, all, left_out })
 }
 
@@ -198,10 +199,6 @@ fn place(pod: &WorkloadPod, field: &Field<'_>) -> Result<usize, String> {
             field.nodes.binary_search_by(|other| other.name.cmp(node)).map_err(|_| format!("is on {}", ends::absent(node, field)))
         }
     }
-}
-
-fn counted(pods: usize) -> String {
-    if pods == 1 { "1 pod".to_owned() } else { format!("{pods} pods") }
 }
 
 fn listed(reasons: &[String]) -> String {

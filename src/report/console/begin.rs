@@ -6,10 +6,10 @@ use crate::model::event::Phase;
 use crate::model::plan::{Plan, PlannedCase};
 use crate::model::run::{AgentReport, AgentState, Run};
 use crate::model::suite::Case;
+use crate::model::units::counted;
 use crate::model::units::{Micros, thousands};
 use crate::model::vantage::Station;
 use crate::model::verdict::Verdict;
-use crate::report::figures::counted;
 use crate::report::style::Tone;
 
 /// Case ids are set in a column unless they are longer than this.

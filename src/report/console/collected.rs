@@ -5,7 +5,7 @@ use super::page::Page;
 use super::some;
 use crate::model::collect::{Collect, Collected, Found};
 use crate::model::run::Run;
-use crate::report::figures::counted;
+use crate::model::units::counted;
 use crate::report::style::Tone;
 
 /// Pieces that are shown.

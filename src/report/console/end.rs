@@ -9,6 +9,7 @@ use crate::model::exit::Exit;
 use crate::model::retry::Flaky;
 use crate::model::run::Run;
 use crate::model::suite::Weight;
+use crate::model::units::counted;
 use crate::model::verdict::{Cause, Verdict};
 use crate::report::evidence::{self, Extent};
 use crate::report::file::{Destination, Format};
@@ -93,14 +94,14 @@ fn evidence(page: &mut Page, cases: &[&CaseReport], rest: &str) {
 fn errors(page: &mut Page, run: &Run) {
     for (cause, cases) in causes(run) {
         let unmeasured: u64 = cases.iter().map(|case| case.pairs_unmeasured).sum();
-        let pairs = if unmeasured == 0 { String::new() } else { format!(", {} not measured", figures::counted(unmeasured, "pair")) };
-        let count = figures::counted(cases.len() as u64, "case");
+        let pairs = if unmeasured == 0 { String::new() } else { format!(", {} not measured", counted(unmeasured, "pair")) };
+        let count = counted(cases.len() as u64, "case");
         page.row(Tone::Troubled, "ERROR", &format!("{count}{pairs}: {cause} [{}]", cause.code()));
         for case in cases.iter().take(ERRORED) {
             page.more(&format!("{} ({}:{})", case.id, case.span.file, case.span.line));
         }
         if cases.len() > ERRORED {
-            page.more(&format!("and {} more", figures::counted((cases.len() - ERRORED) as u64, "case")));
+            page.more(&format!("and {} more", counted((cases.len() - ERRORED) as u64, "case")));
         }
         page.space();
     }

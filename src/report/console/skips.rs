@@ -5,8 +5,8 @@ use super::page::Page;
 use super::{case, some};
 use crate::model::case::CaseReport;
 use crate::model::units::Micros;
+use crate::model::units::counted;
 use crate::model::verdict::Verdict;
-use crate::report::figures::counted;
 
 /// Names of tests that are written out.
 const TESTS: usize = 5;

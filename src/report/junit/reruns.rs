@@ -8,9 +8,9 @@ use quick_junit::{FlakyOrRerun, NonSuccessKind, TestRerun};
 use super::body::body;
 use crate::model::case::{CaseReport, PairState};
 use crate::model::target::Pair;
+use crate::model::units::counted;
 use crate::model::verdict::Verdict;
 use crate::report::clean;
-use crate::report::figures::counted;
 
 /// Pairs that are named for an attempt.
 const PAIRS: usize = 20;

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::reading::{Told, counted, listed, optional, text, value};
+use super::reading::{Told, listed, optional, text, value};
 use crate::model::inventory::{Inventory, Node as Found, Standing};
 use crate::model::selector::Selector;
+use crate::model::units::counted;
 use crate::suite::codes;
 use crate::suite::language::{DISTINCT, NODE_NAME, ZONE_NAME, read_name, read_selector, read_word};
 use crate::suite::remarks::{Remark, Remarks, did_you_mean};

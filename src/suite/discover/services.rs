@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::named::{Named, looked_at};
-use super::reading::{Told, counted, listed, map, number, optional, text};
+use super::reading::{Told, listed, map, number, optional, text};
 use crate::model::family::Family;
 use crate::model::inventory::Inventory;
 use crate::model::selector::Selector;
 use crate::model::service::{PortRef, Service, ServicePort, Transport, Wanted};
+use crate::model::units::counted;
 use crate::suite::codes;
 use crate::suite::language::{NAMESPACE, PROTOCOLS, read_name, read_port, read_selector, read_word};
 use crate::suite::remarks::{Remark, Remarks};

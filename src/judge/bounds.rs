@@ -1,15 +1,14 @@
 //! One bound at a time, held against a pair or against all of them. It must not know what follows from it.
 
 use crate::model::comparison::{Comparison, Operator};
-use crate::model::expect::{Bound, Claim, Counted, Metric, Scope, Unjudged};
+use crate::model::expect::{Bound, Claim, Counted, Metric, Scope};
 use crate::model::outcome::{Step, Tally};
 use crate::model::suite::Case;
 use crate::model::target::Pair;
 use crate::model::units::{Micros, Ppm, thousands};
-use crate::model::verdict::{Cause, Check, CheckResult, Shown};
+use crate::model::verdict::{Cause, Check, CheckResult};
 
 use super::attempts::Attempts;
-use super::enough::{self, Census};
 use super::figures::Pool;
 use super::sights;
 
@@ -21,31 +20,11 @@ pub(super) enum Standing {
     Unknown(Cause),
 }
 
-/// Every bound of the case, in the order of the suite. `measured` is not empty.
-///
-/// Where pairs are missing, a bound on the whole is missed only if it would be even with the best that they could have been.
-pub(super) fn check_all(case: &Case, measured: &[(&Pair, &Attempts)], pool: &Pool, gaps: &Gaps) -> Vec<Check> {
-    let census = enough::counts(case).then(|| Census::of(case, measured));
-    let check = |bound: &Bound| match (bound.scope, &bound.claim, &census) {
-        (_, Claim::PairsOk(least), Some(census)) => {
-            Check { bound: bound.clone(), measured: census.words(), result: census.result(*least, gaps) }
-        }
-        (Scope::Each, _, Some(census)) => {
-            let check = check_each(case, bound, measured);
-            Check { result: census.takes(check.result), ..check }
-        }
-        (Scope::Each, _, None) => check_each(case, bound, measured),
-        (Scope::Overall, ..) => check_overall((case, bound), measured, pool, gaps),
-    };
-    case.expect.iter().map(check).collect()
-}
-
 /// How this pair stands against all that is wanted of each: missed if it misses anything of it.
 pub(super) fn stands_each(case: &Case, attempts: &Attempts) -> Standing {
-    let each = case.expect.iter().filter(|bound| bound.scope == Scope::Each);
     let mut all = Standing::Met;
-    for bound in each {
-        match stands(bound, &Pool::of(attempts.decisive(case, &bound.claim))) {
+    for (_, bound, pool) in wanted_of(case, attempts) {
+        match stands(bound, &pool) {
             Standing::Missed => return Standing::Missed,
             Standing::Unknown(cause) => all = Standing::Unknown(cause),
             Standing::Met => {}
@@ -56,10 +35,14 @@ pub(super) fn stands_each(case: &Case, attempts: &Attempts) -> Standing {
 
 /// How badly this pair misses the first bound on each pair that it misses, if it misses any: loss first, as bounds are in order.
 pub(super) fn misses_each(case: &Case, attempts: &Attempts) -> Option<(usize, i128)> {
-    let pool = |bound: &Bound| Pool::of(attempts.decisive(case, &bound.claim));
+    let mut missed = wanted_of(case, attempts).filter(|(_, bound, pool)| matches!(stands(bound, pool), Standing::Missed));
+    missed.next().map(|(index, bound, pool)| (case.expect.len() - index, badness(&bound.claim, &pool)))
+}
+
+/// The bounds on each pair, by their places in the case, with what decides of this pair.
+fn wanted_of<'a>(case: &'a Case, attempts: &'a Attempts) -> impl Iterator<Item = (usize, &'a Bound, Pool)> {
     let each = case.expect.iter().enumerate().filter(|(_, bound)| bound.scope == Scope::Each);
-    let mut missed = each.filter(|(_, bound)| matches!(stands(bound, &pool(bound)), Standing::Missed));
-    missed.next().map(|(index, bound)| (case.expect.len() - index, badness(&bound.claim, &pool(bound))))
+    each.map(|(index, bound)| (index, bound, Pool::of(attempts.decisive(case, &bound.claim))))
 }
 
 /// How much a pair adds to what is counted over all of them.
@@ -83,19 +66,12 @@ pub(super) struct Gaps {
     pub(super) pairs: u64,
 }
 
-/// What is measured and not judged; of each pair, the worst is shown.
-pub(super) fn show_all(case: &Case, measured: &[(&Pair, &Attempts)], pool: &Pool) -> Vec<Shown> {
-    let words = |unjudged: &Unjudged| match unjudged.scope {
-        Scope::Overall if unjudged.metric == Metric::PairsOk => Census::of(case, measured).words(),
-        Scope::Overall => measured_words(case, unjudged.metric, pool),
-        Scope::Each => {
-            let pools = measured.iter().map(|(pair, attempts)| (*pair, Pool::of(attempts.first())));
-            // The last of equals is taken, so the first pair of the plan is shown.
-            let worst = pools.rev().max_by_key(|(_, pool)| size(unjudged.metric, pool));
-            worst.map_or_else(String::new, |(pair, pool)| format!("{}, {pair}", measured_words(case, unjudged.metric, &pool)))
-        }
-    };
-    case.unjudged.iter().map(|unjudged| Shown { metric: unjudged.clone(), measured: words(unjudged) }).collect()
+/// What was measured of this metric, of the pair that has the most of it.
+pub(super) fn show_each(case: &Case, metric: Metric, measured: &[(&Pair, &Attempts)]) -> String {
+    let pools = measured.iter().map(|(pair, attempts)| (*pair, Pool::of(attempts.first())));
+    // The last of equals is taken, so the first pair of the plan is shown.
+    let worst = pools.rev().max_by_key(|(_, pool)| size(metric, pool));
+    worst.map_or_else(String::new, |(pair, pool)| format!("{}, {pair}", measured_words(case, metric, &pool)))
 }
 
 /// How much there is of what nobody wants much of; less than nothing where it cannot be told.
@@ -109,7 +85,8 @@ fn size(metric: Metric, pool: &Pool) -> i128 {
     }
 }
 
-fn check_overall((case, bound): (&Case, &Bound), measured: &[(&Pair, &Attempts)], pool: &Pool, gaps: &Gaps) -> Check {
+/// A bound on all pairs together. Where some are missing, it is missed only if it would be even with the best that they could have been.
+pub(super) fn check_overall((case, bound): (&Case, &Bound), measured: &[(&Pair, &Attempts)], pool: &Pool, gaps: &Gaps) -> Check {
     let silent = measured.iter().filter(|(_, attempts)| attempts.first().answered == 0).count();
     // What is wanted of every path is not had by those that carry something.
     if sights::is_of_paths(bound.claim.of()) && silent > 0 && pool.answered() > 0 {
@@ -136,7 +113,8 @@ fn against(case: &Case, claim: &Claim, pool: &Pool) -> String {
     lacking.map_or_else(|| words.clone(), |lacking| format!("{words}, {lacking}"))
 }
 
-fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Attempts)]) -> Check {
+/// A bound on each pair.
+pub(super) fn check_each(case: &Case, bound: &Bound, measured: &[(&Pair, &Attempts)]) -> Check {
     let decisive = |attempts: &Attempts| Pool::of(attempts.decisive(case, &bound.claim));
     let pools: Vec<(&Pair, Pool)> = measured.iter().map(|(pair, attempts)| (*pair, decisive(attempts))).collect();
     let (mut missed, mut silent) = (0, 0);
@@ -269,7 +247,8 @@ const fn distance(operator: Operator, value: i128, limit: i128) -> i128 {
     }
 }
 
-fn measured_words(case: &Case, metric: Metric, pool: &Pool) -> String {
+/// What was measured of this metric.
+pub(super) fn measured_words(case: &Case, metric: Metric, pool: &Pool) -> String {
     match metric {
         Metric::Loss => {
             let (lost, sent) = (pool.lost(), pool.sent());

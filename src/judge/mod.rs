@@ -3,6 +3,7 @@
 
 mod attempts;
 mod bounds;
+mod checks;
 mod counts;
 mod enough;
 mod figures;
@@ -54,13 +55,13 @@ pub fn judge(planned: &PlannedCase, results: &[PairResult]) -> CaseReport {
         .zip(results)
         .filter_map(|(pair, result)| if let PairResult::Measured(attempts) = result { Some((pair, attempts)) } else { None })
         .collect();
-    let checks = if measured.is_empty() { Vec::new() } else { bounds::check_all(&planned.case, &measured, &pool, &gaps(planned, results)) };
+    let checks = if measured.is_empty() { Vec::new() } else { checks::judged(&planned.case, &measured, &pool, &gaps(planned, results)) };
     let mut report = blank(planned.suite, &planned.case, Verdict::Passed);
     report.coverage.measured = measured.len() as u64;
     report.coverage.planned = planned.pairs.len() as u64;
     report.coverage.total = planned.total;
     report.coverage.strategy = planned.strategy;
-    report.shown = if measured.is_empty() { Vec::new() } else { bounds::show_all(&planned.case, &measured, &pool) };
+    report.shown = if measured.is_empty() { Vec::new() } else { checks::shown(&planned.case, &measured, &pool) };
     report.figures = pool.figures();
     report.power = if measured.is_empty() { Vec::new() } else { power(&planned.case, pool.sent()) };
     report.notes = accepted(results);

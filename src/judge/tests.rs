@@ -68,6 +68,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         strategy: "circulant",
         ends: Ends::default(),
         left_out: None,
+        too_few: None,
         skip: None,
         no_pairs: None,
         refuted: None,

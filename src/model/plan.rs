@@ -1,7 +1,5 @@
 //! What a run will do, decided before anything is created.
 
-mod samples;
-
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use std::num::NonZeroU32;
@@ -52,6 +50,8 @@ pub struct PlannedCase {
     pub ends: Ends,
     /// Who fits its source and does not ask, and why: `1 of 3 pods that fit …`.
     pub left_out: Option<String>,
+    /// Which bound on all pairs together could never be judged, and why: its pairs give fewer samples than it takes.
+    pub too_few: Option<String>,
     /// Why it is not run at all.
     pub skip: Option<Skip>,
     /// Why there is nothing to measure, though it is not skipped: its verdict is an error.

@@ -19,15 +19,13 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
         if let Some(deadline) = suite.deadline {
             digest.update(format!("{} deadline {deadline}\n", suite.id));
         }
-        // Who is waited for longer may be there to be measured.
-        if let AgentTerms { ready_within: Some(patience) } = suite.agents
-            && !suite.cases.is_empty()
-        {
-            digest.update(format!("{} ready within {patience}\n", suite.id));
-        }
         for family in &suite.expect_families {
             digest.update(format!("{} expects {family}\n", suite.id));
         }
+    }
+    // Who is waited for longer may be there to be measured.
+    if let Some(patience) = AgentTerms::patience(suites.iter().map(Arc::as_ref)) {
+        digest.update(format!("ready within {patience}\n"));
     }
     // Cases share their lists of pairs, and of the tests that they need: each list is digested once.
     let mut lists: HashMap<*const Pair, Vec<u8>> = HashMap::new();

@@ -6,6 +6,7 @@ mod fixtures;
 mod hash;
 pub mod inventory;
 mod pairs;
+mod samples;
 pub mod select;
 pub mod shard;
 mod stations;
@@ -62,22 +63,22 @@ fn plan_case((index, suite): (usize, &Suite), case: &Case, skip: Option<Skip>, (
         Some(Nothing::NoFamily(why)) => (None, Some(Skip { code: "no-family", why }), None),
     };
     let skip = skip.or(absent);
-    let blank = PlannedCase {
+    let case = counts::counted(case, chosen, backends);
+    let pairs = if skip.is_some() { Arc::default() } else { Arc::clone(&chosen.pairs) };
+    let (no_pairs, refuted) = if skip.is_some() { (None, None) } else { (no_pairs, refuted) };
+    PlannedCase {
         suite: index,
-        case: counts::counted(case, chosen, backends),
-        pairs: Arc::default(),
+        too_few: samples::too_few(&case, &pairs),
+        case,
+        pairs,
         total: chosen.total,
         strategy: chosen.strategy,
         ends: chosen.ends,
         left_out: chosen.left_out.clone(),
         skip,
-        no_pairs: None,
-        refuted: None,
-    };
-    if blank.skip.is_some() {
-        return blank;
+        no_pairs,
+        refuted,
     }
-    PlannedCase { pairs: Arc::clone(&chosen.pairs), no_pairs, refuted, ..blank }
 }
 
 /// What the suite itself leaves out. What the backend cannot do at all is no trouble of the network's, and no reason to try again; unless the suite says that the

@@ -256,7 +256,7 @@ impl CaseDocument {
             skip: planned.skip.as_ref().map(ReasonDocument::of),
             no_pairs: planned.no_pairs.clone(),
             left_out: planned.left_out.clone(),
-            too_few: planned.too_few_samples(),
+            too_few: planned.too_few.clone(),
             fails: planned.refuted.as_ref().map(ReasonDocument::of_mismatch),
         }
     }

@@ -23,7 +23,7 @@ impl Dispatcher<'_> {
         let mut report = judge::judge(planned, &self.results(index));
         report.notes.extend(self.precedence.unselected(planned));
         report.notes.extend(planned.left_out.clone());
-        report.notes.extend(planned.too_few_samples());
+        report.notes.extend(planned.too_few.clone());
         report.notes.extend(gateways::note(planned).or_else(|| named::note(planned)));
         report
     }

@@ -79,7 +79,8 @@ fn unreadable(bytes: &[u8]) -> FileKind {
     meant(&String::from_utf8_lossy(&text))
 }
 
-/// Of a text that is no YAML: whether `netcheck` is a key in it, wherever. A template of another tool that has it there has to go.
+/// Of a text that is no YAML: whether `netcheck` is a key in it, wherever. Better to refuse a template of another tool
+/// that has such a key than to pass over a suite that cannot be read.
 fn meant(text: &str) -> FileKind {
     let is_key = |before: &str, after: &str| {
         let quotes = ['"', '\''];

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use super::conditions::{Conditions, Occasion};
-use super::deadline;
 use super::expect::{Expectation, Open, Wanted};
 use super::frame::{Frame, tags};
-use super::measured;
 use super::pending::{Expanded, among, behind};
 use super::reader::Reader;
 use super::retry::Again;
-use super::samples;
 use super::settings::{AnyProbe, Families};
+use super::{deadline, dns, measured, misfit, samples};
 use crate::model::case_id::CaseId;
 use crate::model::expect::{Bound, Unjudged};
 use crate::model::family::Family;
@@ -87,15 +85,11 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
         return remarks.add(remark);
     }
     all.families.extend(settings.probe.families.labelled().into_iter().map(|(family, _)| family));
-    let expect_place = test.entry("expect").map_or(this.place, |expect| expect.key.at);
-    let mut samples = samples::remarks(&settings.expect.wanted, &settings.probe, (&settings.to, expect_place));
-    samples.extend(measured::remarks(&settings.expect, &settings.probe, &settings.to));
-    samples.extend(samples::of_backends(&settings.expect.wanted, &settings.probe, (&settings.to, expect_place)));
     let own =
         settings.conduct.deadline.map(|limit| deadline::Deadline { limit, at: deadline_place(&test, frame, this.place), of: "the case" });
     let deadlines = own.into_iter().chain(frame.deadline);
     let late = deadlines.filter_map(|deadline| deadline::remark(deadline, settings.conduct.pace, &settings.probe));
-    for remark in samples.into_iter().chain(late) {
+    for remark in late {
         remarks.add(remark.case(case.as_deref()));
     }
     let retry = settings.retry.effective(&settings.probe, &settings.expect);
@@ -176,14 +170,34 @@ fn settings(reader: &mut Reader<'_>, frame: &Frame<'_>, place: Place) -> Option<
     let to = if reader.asks_names() { Some(reader.no_aim()) } else { reader.aim(place) };
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
     let (pairs, retry) = (reader.pairs(to.as_ref()), reader.retry());
-    let expect = reader.expect(place, probe.as_ref().map(|probe| &probe.ask));
-    let expect = expect.zip(probe.as_ref()).and_then(|(expect, probe)| reader.fitting(expect, probe));
+    let mut expect = reader.expect(place, probe.as_ref().map(|probe| &probe.ask));
     let to = to.zip(probe.as_ref()).and_then(|(to, probe)| reader.destination(to, probe, frame.fixtures));
-    let (to, mut probe, mut expect) = (to?, probe?, expect?);
-    if !reader.agree(&mut probe, &to, &mut expect, place) {
-        return None;
+    let mut probe = probe;
+    if let (Some(probe), Some(expect)) = (&mut probe, &mut expect) {
+        reader.judge(probe, to.as_ref(), expect, place);
     }
-    Some(Settings { about: about?, conduct: conduct?, from: from?, to, pairs: pairs?, same_node: same_node?, probe, expect, retry: retry? })
+    let (about, conduct, from, to, pairs) = (about?, conduct?, from?, to?, pairs?);
+    Some(Settings { about, conduct, from, to, pairs, same_node: same_node?, probe: probe?, expect: expect?, retry: retry? })
+}
+
+impl Reader<'_> {
+    /// Whether the probe can answer what is expected, and its samples carry that; of where it goes only what is known is told.
+    fn judge(&mut self, probe: &mut AnyProbe, to: Option<&Destination>, expect: &mut Expectation, place: Place) {
+        dns::complete(expect, probe);
+        let wanted = expect.wanted.iter().map(|wanted| (wanted.claim.of(), wanted.at));
+        let metrics = wanted.chain(expect.open.iter().map(|open| (open.metric, open.at)));
+        let mut remarks: Vec<_> = metrics.filter_map(|metric| misfit::remark(metric, probe, to)).collect();
+        if let Some(to) = to {
+            self.agree(probe, to, expect, place);
+            let place = self.test.entry("expect").map_or(place, |expect| expect.key.at);
+            remarks.extend(samples::remarks(expect, probe, (to, place)));
+            remarks.extend(measured::remarks(expect, probe));
+            remarks.extend(samples::of_backends(&expect.wanted, probe, (to, place)));
+        }
+        for remark in remarks {
+            self.remarks.add(remark.case(self.case));
+        }
+    }
 }
 
 fn bounds(wanted: &[Wanted], this: &Combination<'_>, frame: &Frame<'_>) -> Vec<Bound> {

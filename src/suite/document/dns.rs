@@ -8,11 +8,11 @@ use super::reader::Reader;
 use super::settings::{AnyProbe, Ask, Families};
 use crate::model::comparison::{Comparison, Operator};
 use crate::model::dns::{DnsProbe, Manner, Rcode, RecordKind, Transport};
-use crate::model::expect::{Claim, Metric, Scope};
+use crate::model::expect::{Claim, Scope};
 use crate::model::family::Family;
 use crate::model::suite::{Destination, Endpoint};
 use crate::model::units::Port;
-use crate::model::wish::{self, Subject};
+use crate::model::wish;
 use crate::suite::codes;
 use crate::suite::language::names::{DNS_NAME, RECORDS, RESOLVERS, TRANSPORTS};
 use crate::suite::language::{PORT, read_address, read_name};
@@ -156,38 +156,18 @@ impl<'a> Reader<'a> {
         }
         Some(Destination::Host(Endpoint { address: server.address, port: Some(server.port) }))
     }
+}
 
-    /// What is wanted of the answers of that probe: `reachable` by DNS is more than that something comes back. What its answers do
-    /// not say cannot be wanted of it.
-    pub(super) fn fitting(&mut self, mut expectation: Expectation, probe: &AnyProbe) -> Option<Expectation> {
-        let is_dns = matches!(probe.ask, Ask::Dns(_));
-        if is_dns && expectation.wish == Wish::Reachable {
-            let at = expectation.wanted.first()?.at;
-            expectation.wanted.extend([wish::Wish::Rcode(Rcode::NO_ERROR), SOME].map(|wish| Wanted {
-                scope: Scope::Each,
-                claim: Claim::Seen(wish),
-                at,
-                uses: Vec::new(),
-            }));
-        }
-        let of = expectation.wanted.iter().map(|wanted| (wanted.claim.of(), wanted.at));
-        let open = expectation.open.iter().map(|open| (open.metric, open.at));
-        let strange = of.chain(open).find(|(metric, _)| !is_dns && is_of_dns(*metric));
-        let Some((metric, at)) = strange else { return Some(expectation) };
-        let message = format!("`{}` is about answers of dns, and those to {} say nothing of it", metric.name(), probe.kind());
-        self.remarks.add(
-            Remark::error(codes::METRIC_OF_DNS, at, message).help(["leave it out, or write `type: dns` in the probe"]).case(self.case),
-        );
-        None
-    }
+/// `reachable` by DNS is more than that something comes back.
+pub(super) fn complete(expectation: &mut Expectation, probe: &AnyProbe) {
+    let first = expectation.wanted.first().filter(|_| matches!(probe.ask, Ask::Dns(_)) && expectation.wish == Wish::Reachable);
+    let Some(at) = first.map(|wanted| wanted.at) else { return };
+    let wishes = [wish::Wish::Rcode(Rcode::NO_ERROR), SOME];
+    expectation.wanted.extend(wishes.map(|wish| Wanted { scope: Scope::Each, claim: Claim::Seen(wish), at, uses: Vec::new() }));
 }
 
 /// At least one record.
 const SOME: wish::Wish = wish::Wish::Answers(Comparison { operator: Operator::AtLeast, limit: 1 });
-
-const fn is_of_dns(metric: Metric) -> bool {
-    matches!(metric, Metric::Seen(Subject::Rcode | Subject::Answers | Subject::Queries))
-}
 
 /// Words are read from `RECORDS`; a test goes through all of them.
 fn record(word: &str) -> RecordKind {

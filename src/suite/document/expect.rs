@@ -44,6 +44,8 @@ pub(super) struct Expectation {
     pub(super) open: Vec<Open>,
     /// How that is said.
     pub(super) wish: Wish,
+    /// Whether more was said that cannot be read, which has its remark: what is missing then says nothing.
+    pub(super) unread: bool,
 }
 
 /// How a case says what it wants.
@@ -91,7 +93,8 @@ impl Reader<'_> {
                 // Metrics that stand bare mean `each`.
                 let bare = expect.value.entry(name).filter(|_| scope == Scope::Each);
                 if let (Some(inner), Some(bare)) = (inner, bare) {
-                    self.twice(inner, bare);
+                    let message = format!("`{}` of each pair is there twice", bare.key.name);
+                    self.twins(inner, bare, (message, "a metric directly under `expect` means `each`"));
                 }
                 all.extend(inner.or(bare).map(|entry| (scope, entry)));
             }
@@ -104,10 +107,13 @@ impl Reader<'_> {
         for named in all {
             match open(named) {
                 Some(open) => expectation.open.push(open),
-                None => expectation.wanted.push(self.wanted(named)?),
+                None => match self.wanted(named) {
+                    Some(wanted) => expectation.wanted.push(wanted),
+                    None => expectation.unread = true,
+                },
             }
         }
-        if expectation.wanted.is_empty() && !expectation.open.is_empty() {
+        if expectation.wanted.is_empty() && !expectation.open.is_empty() && !expectation.unread {
             self.nothing_left(expect, &expectation.open);
         }
         Some(expectation)
@@ -123,7 +129,10 @@ impl Reader<'_> {
                 self.remarks.add(odd.case(self.case));
             }
             match named.twin(&found) {
-                Some(twin) => self.twins(twin.entry, entry),
+                Some(Named { entry: twin, .. }) => {
+                    let message = format!("`{}` and `{}` are the same to this probe", twin.key.name, entry.key.name);
+                    self.twins(twin, entry, (message, "leave one of them out"));
+                }
                 None => found.push(named),
             }
         }
@@ -172,18 +181,11 @@ impl Reader<'_> {
         self.remarks.add(remark.label("expected at least one metric").help(["leave it out to expect `reachable`: no loss at all"]));
     }
 
-    fn twice(&mut self, inner: &Entry, bare: &Entry) {
-        let (first, second) = if inner.key.at < bare.key.at { (inner, bare) } else { (bare, inner) };
-        let remark = Remark::error(codes::DUPLICATE_KEY, second.key.at, format!("`{}` of each pair is there twice", bare.key.name));
-        self.remarks
-            .add(remark.label("the second").related(first.key.at, "the first").help(["a metric directly under `expect` means `each`"]));
-    }
-
-    fn twins(&mut self, one: &Entry, other: &Entry) {
+    /// Two keys of which one would go unheard.
+    fn twins(&mut self, one: &Entry, other: &Entry, (message, help): (String, &str)) {
         let (first, second) = if one.key.at < other.key.at { (one, other) } else { (other, one) };
-        let message = format!("`{}` and `{}` are the same to this probe", first.key.name, second.key.name);
         let remark = Remark::error(codes::DUPLICATE_KEY, second.key.at, message).label("the second").related(first.key.at, "the first");
-        self.remarks.add(remark.help(["leave one of them out"]).case(self.case));
+        self.remarks.add(remark.help([help]).case(self.case));
     }
 }
 
@@ -195,11 +197,11 @@ fn is_empty(entry: &Entry) -> bool {
 fn reachable(at: Place, ask: Option<&Ask>) -> Expectation {
     let claims = match ask {
         Some(Ask::Pmtu { .. }) => WHOLE_PATH.to_vec(),
-        // What more is wanted of names, `fitting` adds, and of responses `agree`.
+        // What more is wanted of names, `dns::complete` adds, and of responses `agree`.
         Some(Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Http(_) | Ask::Tls(_)) | None => vec![REACHABLE],
     };
     let wanted = claims.into_iter().map(|claim| Wanted { scope: Scope::Each, claim, at, uses: Vec::new() }).collect();
-    Expectation { wanted, open: Vec::new(), wish: Wish::Reachable }
+    Expectation { wanted, open: Vec::new(), wish: Wish::Reachable, unread: false }
 }
 
 /// A metric whose bound expands to none.
@@ -223,6 +225,18 @@ fn never_met(claim: &Claim) -> bool {
                 Operator::Below | Operator::AtMost => *limit == 0,
             }
         }
+        Claim::Seen(Answers::Answers(comparison) | Answers::Backends(comparison)) => below_all(comparison, 0),
+        // A lookup takes at least one query.
+        Claim::Seen(Answers::Queries(comparison)) => below_all(comparison, 1),
         Claim::Loss(_) | Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) | Claim::PairsOk(_) => false,
+    }
+}
+
+/// Whether it is met by nothing that is so much or more.
+const fn below_all(Comparison { operator, limit }: &Comparison<u64>, least: u64) -> bool {
+    match operator {
+        Operator::Below => *limit <= least,
+        Operator::AtMost | Operator::Equal => *limit < least,
+        Operator::AtLeast | Operator::Above => false,
     }
 }

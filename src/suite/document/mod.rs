@@ -15,6 +15,7 @@ mod expect;
 mod fixtures;
 mod frame;
 mod measured;
+mod misfit;
 mod named;
 mod offer;
 mod pace;

@@ -1,8 +1,8 @@
 //! Whether the number of samples can carry what is expected of them: remarks before a packet is sent.
 
-use super::expect::Wanted;
+use super::expect::{Expectation, Wanted};
 use super::settings::{AnyProbe, Ask};
-use super::{search, trivial};
+use super::{misfit, search, trivial};
 use crate::model::comparison::{Comparison, Operator};
 use crate::model::expect::{Claim, Scope};
 use crate::model::outcome::Step;
@@ -43,14 +43,18 @@ pub(super) fn of_backends(bounds: &[Wanted], probe: &AnyProbe, (to, place): (&De
 
 /// Remarks on the bounds of a case whose probe asks each pair so often, and asks that. `place` is that of its `expect`, or of the test.
 /// How many samples there are overall depends on the cluster, so only what is asked of each pair can be told here.
-pub(super) fn remarks(bounds: &[Wanted], probe: &AnyProbe, (to, place): (&Destination, Place)) -> Vec<Remark> {
+pub(super) fn remarks(expect: &Expectation, probe: &AnyProbe, (to, place): (&Destination, Place)) -> Vec<Remark> {
+    let bounds: Vec<&Wanted> =
+        expect.wanted.iter().filter(|bound| misfit::remark((bound.claim.of(), bound.at), probe, Some(to)).is_none()).collect();
+    let all_told = bounds.len() == expect.wanted.len() && !expect.unread;
     let mut remarks: Vec<_> =
         bounds.iter().filter(|bound| bound.scope == Scope::Each).filter_map(|bound| of_a_pair(bound, probe)).collect();
     remarks.extend(bounds.iter().filter_map(|bound| undifferent(bound, probe)));
     remarks.extend(bounds.iter().filter_map(|bound| trivial::remark(bound, probe, to)));
     // Without any bound there is an error already, and a bound that any loss meets has its own remark.
     // A pair of whose path nothing is found misses each bound on paths, those on all of them too.
-    if !bounds.is_empty()
+    if all_told
+        && !bounds.is_empty()
         && !bounds.iter().any(|bound| search::is_of_paths(&bound.claim))
         && !bounds.iter().any(|bound| limits_loss(bound) || trivial::is_any_loss(bound) || takes_an_answer(bound, probe))
     {

@@ -5,7 +5,6 @@ use super::reader::Reader;
 use super::settings::{AnyProbe, Ask};
 use crate::model::burst::Burst;
 use crate::model::expect::{Claim, Metric, Scope};
-use crate::model::outcome::Step;
 use crate::model::probe::{Auth, Header, HttpProbe, Method, TlsProbe, TlsSettings, Trust};
 use crate::model::suite::Destination;
 use crate::model::web_wish::{Authority, Statuses};
@@ -128,9 +127,11 @@ impl Reader<'_> {
         !found.is_empty()
     }
 
-    /// What `expect` says of responses and certificates goes to the probe, and what it leaves out is added to it. False if it does not fit.
-    pub(super) fn agree(&mut self, probe: &mut AnyProbe, to: &Destination, expect: &mut Expectation, place: Place) -> bool {
-        let odd = self.odd_bounds(probe, expect) | self.odd_target(probe, to) | self.torn(expect);
+    /// What `expect` says of responses and certificates goes to the probe, and what it leaves out is added to it. What does not fit is
+    /// among the remarks.
+    pub(super) fn agree(&mut self, probe: &mut AnyProbe, to: &Destination, expect: &mut Expectation, place: Place) {
+        self.odd_target(probe, to);
+        self.torn(expect);
         let tls = match &mut probe.ask {
             Ask::Http(http) => {
                 http.find = expect.wanted.iter().find_map(|wanted| match &wanted.claim {
@@ -145,62 +146,63 @@ impl Reader<'_> {
             Ask::Tls(tls) => Some(&mut tls.tls),
             Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Pmtu { .. } => None,
         };
-        let trusted = tls.is_none_or(|tls| self.trust(tls, expect, place));
-        !odd && trusted && !self.gives_away(probe, to)
+        if let Some(tls) = tls {
+            self.trust(tls, expect, place);
+        }
+        self.gives_away(probe, to);
     }
 
     /// Refuses secrets for a host that is known by nothing but its name: whoever answers for that in DNS would have them.
-    fn gives_away(&mut self, probe: &AnyProbe, to: &Destination) -> bool {
-        let (Destination::Named(host), Ask::Http(http)) = (to, &probe.ask) else { return false };
+    fn gives_away(&mut self, probe: &AnyProbe, to: &Destination) {
+        let (Destination::Named(host), Ask::Http(http)) = (to, &probe.ask) else { return };
         let is_checked = http.tls.as_ref().is_some_and(|tls| tls.trust != Trust::None);
         let headers = || http.headers.iter().any(|header| header.value.secrets().next().is_some());
         let key = match &http.auth {
             Some(Auth::ServiceAccount) => "auth",
             Some(Auth::Token(_)) => "token",
             None if headers() => "headers",
-            None => return false,
+            None => return,
         };
-        let Some(entry) = self.parameter(key).filter(|_| !is_checked) else { return false };
+        let Some(entry) = self.parameter(key).filter(|_| !is_checked) else { return };
         let message = format!("whoever answers for `{}` in DNS would get a secret: nothing shows that it is that host", host.name);
         let help = "ask by `scheme: https`, with `ca: FILE` in the probe or `tls: clusterCA` in `expect`, or name the host by its address";
         self.remarks.add(Remark::error(codes::UNTRUSTED, entry.key.at, message).help([help]).case(self.case));
-        true
     }
 
     /// Refuses a second text or authority: a response is searched for one text, and certificates are checked against one authority.
-    fn torn(&mut self, expect: &Expectation) -> bool {
+    fn torn(&mut self, expect: &Expectation) {
         let said = |subject| expect.wanted.iter().filter(move |wanted| wanted.claim.of() == Metric::Seen(subject));
         let second = |(subject, code)| {
             let first = said(subject).next()?;
             said(subject).find(|wanted| wanted.claim != first.claim).map(|second| (first.claim.clone(), second.at, code))
         };
-        let found: Vec<_> = [(Subject::Body, codes::PROBE_KEY), (Subject::Tls, codes::UNTRUSTED)].into_iter().filter_map(second).collect();
-        for (first, at, code) in &found {
+        for (first, at, code) in [(Subject::Body, codes::PROBE_KEY), (Subject::Tls, codes::UNTRUSTED)].into_iter().filter_map(second) {
             let before = format!("`{}: {}`", first.metric(), first.wanted());
             let message = format!("the test wants {before} as well, and its responses are held against one of them alone");
-            self.remarks.add(Remark::error(code, *at, message).help(["leave one of them out, or make two tests"]).case(self.case));
+            self.remarks.add(Remark::error(code, at, message).help(["leave one of them out, or make two tests"]).case(self.case));
         }
-        !found.is_empty()
     }
 
     /// Whom the certificates have to be of.
-    fn trust(&mut self, tls: &mut TlsSettings, expect: &mut Expectation, place: Place) -> bool {
+    fn trust(&mut self, tls: &mut TlsSettings, expect: &mut Expectation, place: Place) {
         let said = expect.wanted.iter().find_map(|wanted| match &wanted.claim {
             Claim::Seen(Wish::Tls(authority)) => Some((*authority, wanted.at)),
             _ => None,
         });
         let given = matches!(tls.trust, Trust::Given(_));
         let remark = match said {
-            Some((Authority::Given, _)) if given => return true,
+            Some((Authority::Given, _)) if given => return,
             Some((Authority::Cluster, _)) if !given => {
                 tls.trust = Trust::ClusterCa;
-                return true;
+                return;
             }
-            Some((Authority::Any, _)) if !given => return true,
+            Some((Authority::Any, _)) if !given => return,
             None if given => {
                 expect.wanted.push(each(Claim::Seen(Wish::Tls(Authority::Given)), place));
-                return true;
+                return;
             }
+            // It may be said by what cannot be read.
+            None if expect.unread => return,
             None => Remark::error(codes::UNTRUSTED, place, "nothing says whose the certificates have to be").help([
                 "for an API server write `expect: { loss: 0%, tls: clusterCA }`",
                 "for another server give its authority in the probe, `ca: FILE`; to trust anybody, write `tls: none` in `expect`",
@@ -214,70 +216,28 @@ impl Reader<'_> {
             }
         };
         self.remarks.add(remark.case(self.case));
-        false
-    }
-
-    /// Bounds on what the probe does not show.
-    fn odd_bounds(&mut self, probe: &AnyProbe, expect: &Expectation) -> bool {
-        let wanted = expect.wanted.iter().map(|wanted| (wanted.claim.of(), wanted.at));
-        let all = wanted.chain(expect.open.iter().map(|open| (open.metric, open.at)));
-        let odd: Vec<_> = all.filter(|(metric, _)| !shows(&probe.ask, *metric)).collect();
-        for (metric, at) in &odd {
-            let what = match &probe.ask {
-                Ask::Http(http) if http.tls.is_none() => "http without TLS",
-                _ => probe.kind(),
-            };
-            let message = format!("{what} has no `{}` to judge", metric.name());
-            let remark = Remark::error(codes::PROBE_KEY, *at, message).help(["leave it out, or ask by another probe"]);
-            self.remarks.add(remark.case(self.case));
-        }
-        !odd.is_empty()
     }
 
     /// Agents answer HTTP with nonce and name, whatever they are asked for, and no TLS.
-    fn odd_target(&mut self, probe: &AnyProbe, to: &Destination) -> bool {
+    fn odd_target(&mut self, probe: &AnyProbe, to: &Destination) {
         if !matches!(to, Destination::Agents(_)) {
-            return false;
+            return;
         }
         match &probe.ask {
             Ask::Http(_) => {
-                self.refuse(&OF_HTTP, "agents answer http with nonce and name, and nothing else", "leave it out, or ask a host")
+                self.refuse(&OF_HTTP, "agents answer http with nonce and name, and nothing else", "leave it out, or ask a host");
             }
             Ask::Tls(_) => {
-                let Some(to) = self.entry("to") else { return true };
+                let Some(to) = self.entry("to") else { return };
                 let remark = Remark::error(codes::AGENTS_WITHOUT_TLS, to.key.at, "agents have no certificates");
                 self.remarks
                     .add(remark.help(["ask a host: `to: { host: 10.0.0.1, port: 443 }`", "between agents ask by `http`"]).case(self.case));
-                true
             }
-            Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Pmtu { .. } => false,
+            Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Pmtu { .. } => {}
         }
     }
 }
 
 const fn each(claim: Claim, at: Place) -> Wanted {
     Wanted { scope: Scope::Each, claim, at, uses: Vec::new() }
-}
-
-/// Whether a probe measures that.
-fn shows(ask: &Ask, metric: Metric) -> bool {
-    let (http, tls) = match ask {
-        Ask::Http(http) => (true, http.tls.is_some()),
-        Ask::Tls(_) => (false, true),
-        Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Pmtu { .. } => (false, false),
-    };
-    match metric {
-        Metric::Seen(Subject::Status | Subject::Body) | Metric::Latency(Step::FirstByte, _) => http,
-        Metric::Seen(Subject::Tls | Subject::CertExpiry) | Metric::Latency(Step::Tls, _) => tls,
-        Metric::Latency(Step::Connect, _) => http || tls,
-        // Whether these fit is said elsewhere, each by the one probe or target that shows it.
-        Metric::Loss
-        | Metric::Latency(Step::Whole | Step::Lookup, _)
-        | Metric::Jitter(_)
-        | Metric::Count(_)
-        | Metric::PairsOk
-        | Metric::Seen(Subject::Backends | Subject::Rcode | Subject::Answers | Subject::Queries | Subject::Mtu | Subject::BlackHole) => {
-            true
-        }
-    }
 }

@@ -144,6 +144,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
         strategy: "full",
         ends: Ends { sources: 3, targets: 3 },
         left_out: None,
+        too_few: None,
         skip: None,
         no_pairs: None,
         refuted: None,

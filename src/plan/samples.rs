@@ -1,0 +1,37 @@
+//! Whether a case, as it is planned, can give as many samples as its bounds on all pairs together take; of those on each pair the suite
+//! tells it. It must not know what was measured.
+
+use std::collections::HashSet;
+
+use crate::model::expect::{Bound, Claim, Scope};
+use crate::model::outcome::Step;
+use crate::model::suite::Case;
+use crate::model::target::Pair;
+use crate::model::units::{counted, thousands};
+
+/// Of the first bound that could never be judged, why: `overall.p99 cannot be judged: it takes 100 answers, and … give 60 at most`.
+pub(super) fn too_few(case: &Case, pairs: &[Pair]) -> Option<String> {
+    let overall = case.expect.iter().filter(|bound| bound.scope == Scope::Overall && !pairs.is_empty());
+    let lacks = |bound: &Bound| match &bound.claim {
+        Claim::Latency(Step::Lookup, quantile, _) => lookups(pairs, quantile.least_samples()),
+        Claim::Latency(_, quantile, _) => answers(case, pairs, quantile.least_samples()),
+        Claim::Loss(_) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) | Claim::PairsOk(_) => None,
+    };
+    let mut lacking = overall.filter_map(|bound| Some((bound, lacks(bound)?)));
+    lacking.next().map(|(bound, why)| format!("{}.{} cannot be judged: it takes {why}", bound.scope, bound.claim.metric()))
+}
+
+fn lookups(pairs: &[Pair], need: u64) -> Option<String> {
+    let sources = pairs.iter().map(|pair| &pair.source).collect::<HashSet<_>>().len() as u64;
+    (sources < need).then(|| format!("{} lookups, and each of {} looks the name up once", thousands(need), counted(sources, "source")))
+}
+
+fn answers(case: &Case, pairs: &[Pair], need: u64) -> Option<String> {
+    let (pairs, (_, of_a_pair)) = (pairs.len() as u64, case.probe.sends());
+    let most = pairs * u64::from(of_a_pair);
+    let (all, unit, count) = (counted(pairs, "pair"), case.probe.unit(), need.div_ceil(pairs));
+    (most < need).then(|| {
+        let (need, most) = (thousands(need), thousands(most));
+        format!("{need} answers, and {all} with {of_a_pair} {unit} each give {most} at most; raise `count` to {count}")
+    })
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::model::diagnostic::{Diagnostic, Severity};
-use crate::suite;
+use crate::suite::{self, Member};
 
 use super::builtin;
 use super::content::content;
@@ -53,20 +53,25 @@ fn opened(path: &Path) -> Vec<Opened> {
     let file = path.to_string_lossy();
     let Some(reading) = suite::read_collection(&file, &content) else { return one(Ok(content)) };
     let Some(suites) = reading.suites else { return one(Err(reading.diagnostics)) };
-    let open = |written: &String| {
-        let member = beside(path, written);
-        let content = of_member(&member, &file).map_err(|remark| vec![*remark]);
-        Opened { path: member, content, by: By::Name }
+    let open = |Member { file, span }: &Member| {
+        let member = beside(path, file);
+        let at = |remark: Box<Diagnostic>| vec![Diagnostic { span: Some(span.clone()), ..*remark }];
+        Opened { content: of_member(&member).map_err(at), path: member, by: By::Name }
     };
     suites.iter().map(open).collect()
 }
 
 /// The text of a suite that a collection names.
-fn of_member(member: &Path, collection: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
+fn of_member(member: &Path) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let name = member.display();
+    if member.is_dir() {
+        let help = "name the suites in it, or name the directory on the command line, beside the collection";
+        return Err(Box::new(wrong(format!("{name} is a directory, and a collection names files"), help)));
+    }
     let content =
-        bytes(member).map_err(|unreadable| Box::new(Diagnostic { help: vec![format!("{collection} names it")], ..*unreadable }))?;
-    if suite::read_collection(&member.to_string_lossy(), &content).is_some() {
-        return Err(Box::new(wrong(format!("this is a collection in the collection {collection}"), "name its suites themselves")));
+        bytes(member).map_err(|unreadable| Box::new(Diagnostic { message: format!("{name}: {}", unreadable.message), ..*unreadable }))?;
+    if suite::read_collection(&name.to_string(), &content).is_some() {
+        return Err(Box::new(wrong(format!("{name} is a collection itself"), "name its suites themselves")));
     }
     Ok(content)
 }

@@ -4,9 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::model::diagnostic::{Diagnostic, Severity};
+use crate::model::diagnostic::Diagnostic;
 use crate::model::exit::Exit;
 use crate::model::shard::{Shard, Sharding};
+use crate::model::source::Span;
 use crate::model::suite::Suite;
 use crate::plan::select::{self, Selection};
 use crate::plan::shard;
@@ -98,7 +99,7 @@ pub(super) fn read_each(files: &FileArguments, seen: Option<Seen<'_>>) -> Result
 
 /// Of a file of which nothing could be read.
 const fn unread(diagnostics: Vec<Diagnostic>) -> Reading {
-    Reading { suite: None, diagnostics, vars: Vec::new(), declared: None }
+    Reading { suite: None, diagnostics, vars: Vec::new(), declared: None, name: None }
 }
 
 fn reading(file: &str, bytes: &[u8], given: &[Given], seen: Option<Seen<'_>>) -> Reading {
@@ -191,25 +192,25 @@ pub(super) fn no_part(_: &str) -> Result<Vec<u8>, String> {
 
 /// Suites of one name could not be told apart in any report: a remark on the later of the two.
 fn mark_clashes(sheets: &mut [Sheet]) {
-    let names: Vec<_> = sheets.iter().map(|sheet| sheet.reading.suite.as_ref().map(|suite| suite.id.clone())).collect();
-    for index in 1..sheets.len() {
-        let Some(id) = &names[index] else { continue };
-        let Some(other) = names[..index].iter().position(|other| other.as_ref() == Some(id)) else { continue };
-        let clash = same_name(id, &sheets[other].file);
-        sheets[index].reading.suite = None;
-        sheets[index].reading.diagnostics.push(clash);
+    for later in 1..sheets.len() {
+        let (before, after) = sheets.split_at_mut(later);
+        let [Sheet { reading, .. }, ..] = after else { continue };
+        let Some((id, span)) = &reading.name else { continue };
+        let named =
+            |sheet: &Sheet| sheet.reading.name.clone().filter(|(other, _)| other == id).map(|(_, place)| (sheet.file.clone(), place));
+        let Some(first) = before.iter().find_map(named) else { continue };
+        let clash = same_name(id, span, first);
+        // In the order of the file: before what is said of later lines.
+        let at = reading.diagnostics.iter().position(|other| other.span.as_ref().is_some_and(|other| other.line > span.line));
+        reading.diagnostics.insert(at.unwrap_or(reading.diagnostics.len()), clash);
+        reading.suite = None;
     }
 }
 
-/// `other` is the file of the earlier one.
-fn same_name(id: &str, other: &str) -> Diagnostic {
-    Diagnostic {
-        code: suite::codes::DUPLICATE_ID,
-        severity: Severity::Error,
-        message: format!("{other} is a suite with the name {id:?} already"),
-        span: None,
-        label: String::new(),
-        related: Vec::new(),
-        help: vec!["give each its own name under `suite:`, and each file once".to_owned()],
-    }
+/// `other` is the file of the earlier one, and where it has the name.
+fn same_name(id: &str, span: &Span, (other, first): (String, Span)) -> Diagnostic {
+    let clash = Diagnostic::error(suite::codes::DUPLICATE_ID, span.clone(), format!("{other} is a suite with the name {id:?} already"));
+    // A file that is there twice is in one place alone.
+    let related = if first == *span { Vec::new() } else { vec![(first, "the first".to_owned())] };
+    Diagnostic { related, help: vec!["give each its own name under `suite:`, and each file once".to_owned()], ..clash }
 }

@@ -7,14 +7,24 @@ use super::remarks::Remarks;
 use super::source::Source;
 use super::tree::{self, Node};
 use crate::model::diagnostic::Diagnostic;
+use crate::model::source::Span;
 
 /// Everything known about a collection.
 #[derive(Debug)]
 pub struct CollectionReading {
-    /// The files of its suites as they are written, unless there are errors.
-    pub suites: Option<Vec<String>>,
+    /// Its suites, unless there are errors.
+    pub suites: Option<Vec<Member>>,
     /// All remarks, in the order of the file; at most 100, and one more that counts the rest.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A suite of a collection.
+#[derive(Debug)]
+pub struct Member {
+    /// Its file as it is written.
+    pub file: String,
+    /// Where that is written.
+    pub span: Span,
 }
 
 /// Reads a collection; none if the file is none. `file` is its name as the user gave it, `bytes` its content.
@@ -31,7 +41,7 @@ pub fn read_collection(file: &str, bytes: &[u8]) -> Option<CollectionReading> {
         }
         check(&root, &COLLECTION, remarks);
         let suites = root.get("suites").map_or(&[][..], Node::items).iter();
-        Some(suites.filter_map(Node::scalar).map(|scalar| scalar.text.to_string()).collect())
+        Some(suites.filter_map(|suite| Some(Member { file: suite.scalar()?.text.to_string(), span: source.span(suite.at) })).collect())
     });
     Some(CollectionReading { suites, diagnostics })
 }

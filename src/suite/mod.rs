@@ -91,7 +91,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub use collection::{CollectionReading, read_collection};
+pub use collection::{CollectionReading, Member, read_collection};
 pub use include::Parts;
 pub use kind::{FileKind, kind_of};
 pub use opening::SIZE_LIMIT;

@@ -26,6 +26,7 @@ use crate::model::agents::AgentTerms;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::family::Family;
 use crate::model::service::Wanted;
+use crate::model::source::Span;
 use crate::model::suite::{Case, Suite, Var};
 
 /// Everything known about one suite file.
@@ -39,6 +40,8 @@ pub struct Reading {
     pub vars: Vec<Var>,
     /// What it declares, for [`super::undeclared`]; none if the file is no suite.
     pub declared: Option<Declared>,
+    /// What it calls itself and where, also where there are errors.
+    pub name: Option<(String, Span)>,
 }
 
 /// Reads a suite without knowing what the cluster has: whatever depends on that is checked as far as it can be, and is pending.
@@ -58,15 +61,17 @@ pub fn complete(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, see
 fn reading(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, seen: Option<Seen<'_>>) -> Reading {
     let mut declared = None;
     let mut vars = Vec::new();
+    let mut name = None;
     let (suite, diagnostics) = read_with(&SUITE, file, bytes, |source, remarks| {
         let whole = suite_root(source, parts, remarks)?;
+        name = whole.root.get("suite").and_then(|id| Some((id.scalar()?.text.to_string(), source.span(id.at))));
         // What a missing part declares is not known.
         declared = (!whole.lacks).then(|| vars::declared(&whole.root, source));
         let variables = vars::read(&whole.root, given, source, remarks);
         vars = variables.iter().map(|variable| variable.var(source)).collect();
         Some(suite((source, parts), &whole, &variables, seen, remarks))
     });
-    Reading { suite, diagnostics, vars, declared }
+    Reading { suite, diagnostics, vars, declared, name }
 }
 
 /// The tree of a suite with its parts, compared with the description of the language.

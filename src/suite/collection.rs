@@ -69,7 +69,7 @@ mod tests {
     fn read(text: &str) -> Option<Result<Vec<String>, Vec<String>>> {
         let reading = read_collection("all.yaml", text.as_bytes())?;
         let remarks = reading.diagnostics.iter().map(|remark| remark.message.clone()).collect();
-        Some(reading.suites.ok_or(remarks))
+        Some(reading.suites.map(|all| all.into_iter().map(|one| one.file).collect()).ok_or(remarks))
     }
 
     #[test]

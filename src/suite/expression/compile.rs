@@ -23,8 +23,11 @@ const GROUPS: [&str; 6] = ["cluster", "discover", "matrix", "run", "secrets", "v
 /// Those of facts of the place and of the run.
 const FACTUAL: [&str; 2] = ["cluster", "run"];
 
-/// The groups of variables that the language has and this version has not.
-const LATER: [&str; 2] = ["each", "env"];
+/// What is no group of variables, though it may be taken for one, and what is instead.
+const NO_GROUPS: [(&str, &str); 2] = [
+    ("each", "an item of `forEach` is called as the list is: `svc.port` of `forEach: { svc: … }`"),
+    ("env", "declare a variable, so that plan and reports show it: the environment gives it a value by `NETCHECK_VAR_NAME`"),
+];
 
 /// Among the names of a group: there may be others.
 pub(crate) const ANY: &str = "*";
@@ -93,7 +96,7 @@ pub(crate) fn compile(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>)
 
 /// Whether expressions know something by that name, so that no item can be called so.
 pub(crate) fn is_taken(name: &str) -> bool {
-    KEYWORDS.contains(&name) || GROUPS.contains(&name) || LATER.contains(&name)
+    KEYWORDS.contains(&name) || GROUPS.contains(&name) || NO_GROUPS.iter().any(|(group, _)| *group == name)
 }
 
 /// The template of a text that is an expression as a whole, without `${{ }}`.
@@ -208,20 +211,7 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
             let help = "a matrix is known in its own test alone, but not in a `matrix` or a `forEach`: these are what cases are made by";
             return Some((codes::UNKNOWN_VARIABLE, format!("`{name}` is not known here"), Some(help.to_owned())));
         }
-        (root, _) if LATER.contains(&root) => {
-            let help = (root == "env").then(|| "declare a variable: the environment gives it a value by `NETCHECK_VAR_NAME`".to_owned());
-            return Some((codes::NOT_YET, format!("`{root}` in expressions is not supported yet"), help));
-        }
-        (root, _) => {
-            let all = scope.vars.iter().map(|var| format!("vars.{var}"));
-            let all = all.chain(scope.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}")));
-            let all = all.chain(scope.discovered.unwrap_or_default().iter().map(|query| format!("discover.{query}")));
-            let all = all.chain(scope.facts.unwrap_or_default().iter().map(|fact| fact.name.to_owned()));
-            let all: Vec<_> = all.chain(scope.items.iter().cloned()).filter(|name| !name.ends_with(ANY)).collect();
-            let same = all.iter().find(|other| other.split_once('.').is_some_and(|(_, field)| field == root));
-            let help = same.map(|same| format!("did you mean `{same}`?")).or_else(|| did_you_mean(name, all.iter().map(String::as_str)));
-            return Some((codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), help));
-        }
+        (root, _) => return Some((codes::UNKNOWN_VARIABLE, format!("unknown variable `{name}`"), meant((root, name), &scope))),
     };
     match field {
         Some(field) if known.iter().any(|known| known == field || is_open(known, field)) => None,
@@ -230,6 +220,21 @@ fn trouble(name: &str, scope: Scope<'_>) -> Option<(&'static str, String, Option
             Some((codes::UNKNOWN_VARIABLE, format!("`{root}` is not a value"), Some(format!("name one of its variables: `{root}.NAME`"))))
         }
     }
+}
+
+/// What may have been meant by a name of no group.
+fn meant((root, name): (&str, &str), scope: &Scope<'_>) -> Option<String> {
+    if let Some((_, instead)) = NO_GROUPS.iter().find(|(group, _)| *group == root) {
+        return Some((*instead).to_owned());
+    }
+    let all = scope.vars.iter().map(|var| format!("vars.{var}"));
+    let all = all.chain(scope.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}")));
+    let all = all.chain(scope.discovered.unwrap_or_default().iter().map(|query| format!("discover.{query}")));
+    let all = all.chain(scope.facts.unwrap_or_default().iter().map(|fact| fact.name.to_owned()));
+    let all: Vec<_> = all.chain(scope.items.iter().cloned()).filter(|name| !name.ends_with(ANY)).collect();
+    let same = all.iter().find(|other| other.split_once('.').is_some_and(|(_, field)| field == root));
+    let near = same.map(|same| format!("did you mean `{same}`?")).or_else(|| did_you_mean(name, all.iter().map(String::as_str)));
+    near.or_else(|| (root == name).then(|| format!("to declare it, write it under `vars` and call it `vars.{root}`")))
 }
 
 /// What is wrong with the name of a fact, and what to try.

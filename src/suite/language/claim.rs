@@ -8,6 +8,7 @@ use crate::model::expect::{Claim, Metric};
 use crate::model::units::{Micros, Ppm};
 use crate::model::web_wish::{Authority, Hours, StatusRange, Statuses};
 use crate::model::wish::{MtuWish, Subject, Wish};
+use crate::suite::remarks::did_you_mean;
 use crate::suite::tree::{Literal, Scalar};
 
 /// The word for every backend, however many there are.
@@ -77,7 +78,7 @@ pub(crate) fn read_claim(scalar: &Scalar, metric: Metric) -> Result<Claim, Wrong
         Metric::Seen(Subject::BlackHole) => true,
         Metric::Count(_) | Metric::Seen(_) => matches!(scalar.literal, Literal::Text | Literal::Whole(_)),
     };
-    claim.filter(|_| fits(metric)).ok_or_else(|| Wrong::value(metric.expected()).help(unit_help(limit, metric)))
+    claim.filter(|_| fits(metric)).ok_or_else(|| Wrong::value(metric.expected()).help(meant(limit, metric)))
 }
 
 /// What is written without an operator.
@@ -128,7 +129,8 @@ fn whole(text: &str) -> Option<u64> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn unit_help(limit: &str, metric: Metric) -> Option<String> {
+/// How it may have been meant.
+fn meant(limit: &str, metric: Metric) -> Option<String> {
     let limit = limit.trim();
     let bare = !limit.is_empty() && limit.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     match metric {
@@ -138,6 +140,10 @@ fn unit_help(limit: &str, metric: Metric) -> Option<String> {
         Metric::Seen(Subject::CertExpiry) => {
             let unit = if bare { "d" } else { "" };
             (!limit.is_empty()).then(|| format!("write `>= {limit}{unit}`"))
+        }
+        Metric::Seen(Subject::Rcode) => {
+            let upper = limit.to_ascii_uppercase();
+            did_you_mean(&upper, Rcode::NAMES.into_iter().map(|(name, _)| name))
         }
         Metric::Seen(Subject::BlackHole) => (limit == "true").then(|| "to allow black holes, leave it out".to_owned()),
         Metric::Count(_) | Metric::Seen(_) => None,

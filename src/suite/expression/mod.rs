@@ -15,15 +15,17 @@ mod foreign;
 mod misplaced;
 mod native;
 mod parts;
+mod scope;
 mod substitute;
 mod template;
 mod words;
 
-pub(crate) use compile::{ANY, Fact, Lacking, Scope, compile, compile_bare, is_taken};
+pub(crate) use compile::{compile, compile_bare};
 pub(crate) use context::{Context, Facts, Group};
 #[cfg(test)]
 pub(crate) use engine::{FILTERS, TESTS};
 pub(crate) use foreign::{of_braces, of_line};
 pub(crate) use parts::{has_expression, literally};
+pub(crate) use scope::{ANY, Fact, Lacking, Scope, is_taken};
 pub(crate) use substitute::{literal, substituted, substituted_bare};
 pub(crate) use template::{NoResult, Template};

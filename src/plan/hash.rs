@@ -9,6 +9,7 @@ use crate::model::agents::AgentTerms;
 use crate::model::plan::PlannedCase;
 use crate::model::probe::{Echoes, Flows, Probe, SourcePorts};
 use crate::model::suite::{Conduct, Destination, Suite, Weight};
+use crate::model::taint::Tolerations;
 use crate::model::target::Pair;
 
 /// 12 hexadecimal digits over everything that decides what is measured and what is wanted of it.
@@ -20,10 +21,14 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
             digest.update(format!("{} deadline {deadline}\n", suite.id));
         }
         // Who is waited for longer may be there to be measured.
-        if let AgentTerms { ready_within: Some(patience) } = suite.agents
+        let AgentTerms { ready_within, tolerations } = &suite.agents;
+        if let Some(patience) = ready_within
             && !suite.cases.is_empty()
         {
             digest.update(format!("{} ready within {patience}\n", suite.id));
+        }
+        if *tolerations != Tolerations::All && !suite.cases.is_empty() {
+            digest.update(format!("{} tolerates {tolerations}\n", suite.id));
         }
         for family in &suite.expect_families {
             digest.update(format!("{} expects {family}\n", suite.id));

@@ -30,13 +30,13 @@ mod world_services;
 mod world_workloads;
 mod wrong;
 
-pub(crate) use agents::READY_WITHIN;
+pub(crate) use agents::{READY_WITHIN, TOLERATED};
 pub(crate) use claim::read_claim;
 pub(crate) use count::read_count;
 pub(crate) use expectation::{METRICS, SCOPES, SHORT};
 pub(crate) use host::{read_address, read_host};
 pub(crate) use keys::{COLLECTION, PART, SUITE};
-pub(crate) use leaf::{Leaf, SECRET_MARK, read_flag, read_name, read_port, read_selector, read_word, read_words};
+pub(crate) use leaf::{Leaf, SECRET_MARK, read_flag, read_name, read_port, read_selector, read_toleration, read_word, read_words};
 pub(crate) use numbers::{read_duration, read_share, read_whole};
 pub(crate) use pairs::{BEYOND, DIVISIONS, LIMIT, STRATEGIES, TARGETS};
 pub(crate) use pick::read_pick;

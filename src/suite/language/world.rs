@@ -175,6 +175,11 @@ const NODES: Shape = Shape::Either(&[
             Key::optional("zone", "Its zone.", ZONE),
             Key::optional("kernel", "The release of the kernel that it says it runs, for `pairs`.", Shape::Constant(Leaf::Title)),
             Key::optional("labels", "Its labels, for selectors; the zone is none of them unless it is written here too.", LABELS),
+            Key::optional(
+                "taints",
+                "Its taints, for `agents.tolerations` of suites.",
+                Shape::List("a taint", &Shape::Constant(Leaf::Taint)),
+            ),
             Key::optional("notReady", "Its own condition says, in these words, that it cannot take part.", Shape::Constant(Leaf::Title)),
             Key::optional(
                 "goneAfter",

@@ -191,7 +191,7 @@ impl fmt::Display for Taint {
 
 impl fmt::Display for Toleration {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = self.value.iter().map(|value| format!("={value}")).collect::<String>();
+        let value = self.value.as_ref().map(|value| format!("={value}")).unwrap_or_default();
         let effect = self.effect.map(|effect| format!(":{}", effect.word())).unwrap_or_default();
         write!(out, "{}{value}{effect}", self.key)
     }

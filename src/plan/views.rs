@@ -117,9 +117,9 @@ mod tests {
     }
 
     /// Of each node why it is left out, `-` where it is not.
-    fn told(inventory: &Inventory) -> Vec<&str> {
-        let why = |standing| if let &Standing::Excluded { ref why, .. } = standing { why.as_str() } else { "-" };
-        inventory.nodes.iter().map(|node| why(&node.standing)).collect()
+    fn told(inventory: &Inventory) -> Vec<String> {
+        let why = |node: &Node| if let Standing::Excluded { why, .. } = &node.standing { why.clone() } else { "-".to_owned() };
+        inventory.nodes.iter().map(why).collect()
     }
 
     #[track_caller]

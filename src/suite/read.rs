@@ -91,9 +91,7 @@ pub(super) fn suite(
 ) -> Suite {
     let names = or_any(vars::names(variables), *lacks);
     let group = if *lacks { vars::group(variables).open() } else { vars::group(variables) };
-    let agents = root
-        .entry("agents")
-        .map_or_else(AgentTerms::default, |entry| agent_terms(&of_variables(entry, source, (&names, &group), remarks).value, remarks));
+    let agents = agents(root, source, (&names, &group), remarks);
     // A suite discovers no nodes that it does not use.
     let inventory = seen.map(|seen| seen.inventory.tolerating(&agents.tolerations));
     let seen = seen.zip(inventory.as_deref()).map(|(seen, inventory)| Seen { inventory, ..seen });
@@ -108,11 +106,10 @@ pub(super) fn suite(
     let ground = Ground { source, names: &names, group: &group, discovered: &discovered, surroundings: &surroundings };
     let defaults = root.get("defaults").map(|node| ground.defaults(node, &secret_names, remarks));
     let deadline = root.entry("deadline").and_then(|entry| ground.deadline(entry, remarks));
-    let id = text(root, "suite").unwrap_or_default();
     let fixtures = fixtures(root, remarks);
     let frame = Frame {
         source,
-        suite: Arc::from(id),
+        suite: Arc::from(text(root, "suite").unwrap_or_default()),
         variables,
         group,
         names: &names,
@@ -199,6 +196,12 @@ impl Ground<'_> {
         let limit = suite_deadline(&of_variables(entry, self.source, (self.names, self.group), remarks), remarks)?;
         Some(Deadline { limit, at: entry.value.at, of: "the suite" })
     }
+}
+
+/// The terms on which it takes agents.
+fn agents(root: &Node, source: &Source, variables: (&[String], &Group), remarks: &mut Remarks) -> AgentTerms {
+    let Some(entry) = root.entry("agents") else { return AgentTerms::default() };
+    agent_terms(&of_variables(entry, source, variables, remarks).value, remarks)
 }
 
 /// A key of the suite itself, expanded: it is read before anything is looked up.

@@ -215,7 +215,7 @@ fn worlds_that_nobody_wrote_for_us_are_refused_with_words() {
     check_world("faults", format!("{HEAD}faults:\n{}", "- lose: 5%\n".repeat(1_001)).as_bytes(), codes::TOO_BIG);
     let line = "{ after: 1, then: cut },".repeat(1_001);
     let taints = vec!["a:NoExecute"; 257].join(",");
-    check_world("taints", HEAD.replace("nodes: 2", &format!("nodes: [{{ name: a, taints: [{taints}] }}]")).as_bytes(), codes::TOO_BIG);
+    check_world("taints", HEAD.replace("zone: a", &format!("taints: [{taints}]")).as_bytes(), codes::TOO_BIG);
     check_world("line", format!("{HEAD}agents: {{ node1: {{ line: [{line}] }} }}").as_bytes(), codes::TOO_BIG);
     check_world("ends", format!("{HEAD}faults:\n{}", "- { at: nobody, lose: 5% }\n".repeat(1_000)).as_bytes(), codes::AND_MORE);
 }

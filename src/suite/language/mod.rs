@@ -26,6 +26,7 @@ mod workload;
 pub(crate) mod world;
 pub(crate) mod world_dns;
 pub(crate) mod world_hosts;
+pub(crate) mod world_nodes;
 mod world_services;
 mod world_workloads;
 mod wrong;

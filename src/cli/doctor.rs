@@ -49,12 +49,15 @@ async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -
     // What the nodes show to be wrong with the suites is no finding about the cluster: a run would refuse it.
     let refused = OnceLock::new();
     let start = Start::of_none(arguments.suites.seed);
-    let vantages = |inventory: Inventory| match draft.complete(Seen { inventory: &inventory, start: &start }) {
-        Ok(chosen) => plan::plan(suites(chosen), inventory, arguments.suites.seed).vantages,
+    let planned = |inventory: Inventory| match draft.complete(Seen { inventory: &inventory, start: &start }) {
+        Ok(chosen) => {
+            let plan = plan::plan(suites(chosen), inventory, arguments.suites.seed);
+            (plan.inventory, plan.vantages)
+        }
         Err(refusal) => {
             // One of several is enough to end with.
             let _ = refused.set(refusal);
-            Vec::new()
+            (inventory, Vec::new())
         }
     };
     let about = Examination {
@@ -62,7 +65,7 @@ async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -
         wanted: (draft.wanted(), draft.serving()),
         collects: draft.collects(),
         secrets: draft.secrets(),
-        vantages: &vantages,
+        planned: &planned,
         enough: &|nodes| least.of(nodes),
         rights: &|subject: Option<&Subject>| rbac::command(files, namespaces, subject.map(Subject::to_string).as_deref()),
         architecture: architecture(),

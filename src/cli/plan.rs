@@ -254,6 +254,9 @@ fn nodes(out: &mut String, plan: &Plan) {
             Standing::Excluded { rule, why } => writeln!(out, "   {name} is excluded by the rule {}: {}", one_line(rule), one_line(why)),
         };
     }
+    for words in plan.avoided() {
+        let _ = writeln!(out, "   {}", one_line(&words));
+    }
     let excludes =
         |rule: &Rule| nodes.iter().any(|node| matches!(&node.standing, Standing::Excluded { rule: by, .. } if by == rule.name()));
     let ignoring: Vec<String> = Rule::IGNORABLE.into_iter().filter(excludes).map(|rule| format!("--ignore-rule {}", rule.name())).collect();

@@ -1,13 +1,16 @@
 //! What suites say of the agents that ask for them. It must not know how agents are launched.
 
 use super::suite::Suite;
+use super::taint::Tolerations;
 use super::units::Micros;
 
 /// The terms of one suite, as far as it says any.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AgentTerms {
     /// Its `readyWithin`: from the launch until an agent counts as not coming.
     pub ready_within: Option<Micros>,
+    /// Its `tolerations`: nodes with other taints it does not use.
+    pub tolerations: Tolerations,
 }
 
 impl AgentTerms {
@@ -18,7 +21,7 @@ impl AgentTerms {
     /// wait for nobody. None where no suite says anything.
     #[must_use]
     pub fn patience<'s>(suites: impl IntoIterator<Item = &'s Suite>) -> Option<Micros> {
-        let asking: Vec<Self> = suites.into_iter().filter(|suite| !suite.cases.is_empty()).map(|suite| suite.agents).collect();
+        let asking: Vec<Self> = suites.into_iter().filter(|suite| !suite.cases.is_empty()).map(|suite| suite.agents.clone()).collect();
         asking.iter().any(|terms| terms.ready_within.is_some()).then(|| Self::longest(&asking))
     }
 
@@ -42,7 +45,9 @@ mod tests {
             (&[Some(5), None], minute),
             (&[None, Some(90), Some(5)], 90),
         ] {
-            let terms = suites.iter().map(|seconds| AgentTerms { ready_within: seconds.map(|seconds| Micros(seconds * 1_000_000)) });
+            let terms = suites
+                .iter()
+                .map(|seconds| AgentTerms { ready_within: seconds.map(|seconds| Micros(seconds * 1_000_000)), ..AgentTerms::default() });
             assert_eq!(AgentTerms::longest(&terms.collect::<Vec<_>>()), Micros(seconds * 1_000_000), "{suites:?}");
         }
     }

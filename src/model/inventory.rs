@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::family::Family;
 use super::selector::Labels;
 use super::service::Service;
+use super::taint::{Taint, Tolerations};
 use super::vantage::Network;
 use super::workload::WorkloadPod;
 
@@ -27,6 +28,21 @@ pub struct Inventory {
     pub workloads: Option<Vec<WorkloadPod>>,
 }
 
+impl Inventory {
+    /// The same as a suite sees it that tolerates no more than that: whoever has another taint does not take part.
+    #[must_use]
+    pub fn tolerating(&self, tolerations: &Tolerations) -> Cow<'_, Self> {
+        if !self.nodes.iter().any(|node| node.unmet(tolerations).is_some()) {
+            return Cow::Borrowed(self);
+        }
+        let seen = |node: &Node| match node.unmet(tolerations) {
+            Some(taint) => node.without(taint.untolerated()),
+            None => node.clone(),
+        };
+        Cow::Owned(Self { nodes: self.nodes.iter().map(seen).collect(), ..self.clone() })
+    }
+}
+
 /// One node of the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
@@ -40,6 +56,8 @@ pub struct Node {
     pub labels: Labels,
     /// Where its host network can be reached from the others (`InternalIP`); at most one a family.
     pub addresses: Vec<IpAddr>,
+    /// Its taints, as the place has them.
+    pub taints: Vec<Taint>,
     /// Whether an agent is to run there.
     pub standing: Standing,
 }
@@ -49,6 +67,18 @@ impl Node {
     #[must_use]
     pub fn address(&self, family: Family) -> Option<IpAddr> {
         self.addresses.iter().copied().find(|address| Family::of(*address) == family)
+    }
+
+    /// The taint by which a suite leaves it out that tolerates no more than that. What a rule leaves out anyway has none.
+    #[must_use]
+    pub fn unmet(&self, tolerations: &Tolerations) -> Option<&Taint> {
+        if let Standing::Excluded { .. } = self.standing { None } else { tolerations.unmet(&self.taints) }
+    }
+
+    /// The same, left out by one of its taints.
+    #[must_use]
+    pub fn without(&self, why: String) -> Self {
+        Self { standing: Standing::Excluded { rule: Rule::Taint.name().into(), why }, ..self.clone() }
     }
 
     /// The labels by which makers of clusters name the pool of a node.
@@ -92,10 +122,13 @@ pub enum Rule {
     NodeSelector,
     /// It is about to be removed, or is being deleted.
     ScalingDown,
+    /// It has a taint that a suite does not tolerate (`agents.tolerations`).
+    Taint,
 }
 
 impl Rule {
-    /// Those that can be ignored. The selector is the user's own: who does not want it leaves it out.
+    /// Those that can be ignored. The selector is the user's own, and tolerations are the suite's: who does not want them leaves
+    /// them out.
     pub const IGNORABLE: [Self; 3] = [Self::NotLinux, Self::Virtual, Self::ScalingDown];
 
     /// Its stable name.
@@ -106,6 +139,7 @@ impl Rule {
             Self::Virtual => "virtual",
             Self::NodeSelector => "node-selector",
             Self::ScalingDown => "scaling-down",
+            Self::Taint => "taint",
         }
     }
 
@@ -119,6 +153,8 @@ impl Rule {
         found.ok_or_else(|| {
             if name == Self::NodeSelector.name() {
                 format!("expected one of {names}; to select no nodes, leave --node-selector out")
+            } else if name == Self::Taint.name() {
+                format!("expected one of {names}; which taints a suite tolerates, it says itself (`agents: {{ tolerations: all }}`)")
             } else {
                 format!("expected one of {names}, found {name:?}")
             }
@@ -173,5 +209,7 @@ mod tests {
         check("Virtual", Err("expected one of not-linux, virtual, scaling-down, found \"Virtual\""));
         check("", Err("expected one of not-linux, virtual, scaling-down, found \"\""));
         check("node-selector", Err("expected one of not-linux, virtual, scaling-down; to select no nodes, leave --node-selector out"));
+        let taint = "expected one of not-linux, virtual, scaling-down; which taints a suite tolerates, it says itself (`agents: { tolerations: all }`)";
+        check("taint", Err(taint));
     }
 }

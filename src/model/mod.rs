@@ -58,6 +58,8 @@ pub mod expect;
 
 pub mod pending;
 
+pub mod taint;
+
 pub mod agents;
 
 pub mod suite;

@@ -6,11 +6,12 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::fixture::Stand;
-use super::inventory::{Inventory, Standing};
+use super::inventory::{Inventory, Node, Standing};
 use super::pace::PaceLimit;
 use super::probe::Credential;
 use super::suite::{Case, Destination, Suite};
 use super::target::Pair;
+use super::units::counted;
 use super::vantage::Vantage;
 use super::verdict::{Mismatch, Skip};
 
@@ -147,6 +148,27 @@ impl Plan {
         }
         needed
     }
+
+    /// Of each suite with cases, which nodes it leaves out by their taints that another suite uses: in words.
+    #[must_use]
+    pub fn avoided(&self) -> Vec<String> {
+        let taking_part: Vec<&Node> =
+            self.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).collect();
+        let of = |suite: &Arc<Suite>| {
+            let unmet = |node: &&Node| Some(format!("{} (taint {})", node.name, node.unmet(&suite.agents.tolerations)?));
+            let nodes: Vec<String> = taking_part.iter().filter_map(unmet).collect();
+            let more = nodes.len().saturating_sub(Self::NAMED);
+            let others = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let all = counted(taking_part.len(), "node");
+            let first = nodes[..nodes.len() - more].join(", ");
+            (!nodes.is_empty())
+                .then(|| format!("the suite {} uses all but {} of {all}, by their taints: {first}{others}", suite.id, nodes.len()))
+        };
+        self.suites.iter().filter(|suite| !suite.cases.is_empty()).filter_map(of).collect()
+    }
+
+    /// The most nodes that a message names.
+    const NAMED: usize = 10;
 
     /// What leaves for hosts that the suites name, each host and probe once, in the order of the cases.
     #[must_use]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::family::Family;
 use super::selector::Labels;
+use super::taint::Taint;
 use super::units::{Bytes, Micros, Port, Ppm};
 use super::vantage::{Network, Vantage};
 
@@ -74,6 +75,8 @@ pub struct WorldNode {
     pub kernel: Option<String>,
     /// Its labels, as written: the zone is not among them by itself.
     pub labels: Labels,
+    /// Its taints.
+    pub taints: Vec<Taint>,
     /// Its own condition says that it is not ready, in these words.
     pub not_ready: Option<String>,
     /// This long after the world began it is gone for good, as by a loss of power: nothing comes to it or from it any more, in
@@ -95,6 +98,7 @@ impl WorldNode {
             zone: None,
             kernel: None,
             labels: Labels::new(),
+            taints: Vec::new(),
             not_ready: None,
             gone_after: None,
             ports: Ports::default(),

@@ -9,6 +9,7 @@ use crate::model::agents::AgentTerms;
 use crate::model::plan::PlannedCase;
 use crate::model::probe::{Echoes, Flows, Probe, SourcePorts};
 use crate::model::suite::{Conduct, Destination, Suite, Weight};
+use crate::model::taint::Tolerations;
 use crate::model::target::Pair;
 
 /// 12 hexadecimal digits over everything that decides what is measured and what is wanted of it.
@@ -18,6 +19,9 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
     for suite in suites {
         if let Some(deadline) = suite.deadline {
             digest.update(format!("{} deadline {deadline}\n", suite.id));
+        }
+        if suite.agents.tolerations != Tolerations::All && !suite.cases.is_empty() {
+            digest.update(format!("{} tolerates {}\n", suite.id, suite.agents.tolerations));
         }
         for family in &suite.expect_families {
             digest.update(format!("{} expects {family}\n", suite.id));

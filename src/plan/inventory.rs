@@ -7,6 +7,7 @@
 
 mod limits;
 mod services;
+mod taints;
 mod workloads;
 
 use std::collections::{BTreeMap, HashMap};
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use self::limits::LimitDocument;
 use self::services::ServiceDocument;
+use self::taints::TaintDocument;
 use self::workloads::{PodDocument, all_pods};
 use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node, Standing};
@@ -84,6 +86,9 @@ struct NodeDocument {
     /// Its internal addresses, at most one a family.
     #[serde(default)]
     addresses: Vec<IpAddr>,
+    /// Its taints, at most 256.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    taints: Vec<TaintDocument>,
     /// Whether it takes part.
     standing: StandingDocument,
 }
@@ -222,6 +227,7 @@ impl NodeDocument {
             kernel: node.kernel.clone(),
             labels: node.labels.clone(),
             addresses: node.addresses.clone(),
+            taints: node.taints.iter().map(TaintDocument::of).collect(),
             standing,
         }
     }
@@ -251,6 +257,7 @@ impl NodeDocument {
             kernel: self.kernel.clone(),
             labels: self.labels.clone(),
             addresses: self.addresses.clone(),
+            taints: taints::all(&self.taints)?,
             standing,
         })
     }

@@ -10,6 +10,7 @@ mod samples;
 pub mod select;
 pub mod shard;
 mod stations;
+mod views;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -28,14 +29,17 @@ pub use stations::stations;
 /// Plans the cases of all suites over what there is. Equal input gives an equal plan, with an equal hash.
 #[must_use]
 pub fn plan(suites: Vec<Arc<Suite>>, inventory: Inventory, seed: u64) -> Plan {
+    let (inventory, views) = views::of(&suites, inventory);
     let field = Field::of(&inventory, seed);
-    let mut chosen: HashMap<Wish, Chosen> = HashMap::new();
+    let own: Vec<Field<'_>> = views.own.iter().map(|seen| Field::of(seen, seed)).collect();
+    let mut chosen: HashMap<(Option<usize>, Wish), Chosen> = HashMap::new();
     let mut cases = Vec::new();
-    for (index, suite) in suites.iter().enumerate() {
+    for ((index, suite), view) in suites.iter().enumerate().zip(views.of) {
+        let seen = view.and_then(|view| own.get(view)).unwrap_or(&field);
         for case in &suite.cases {
             let by = case.to.offer().and(case.probe.transport()).map(|transport| (case.probe.burst().family, transport));
             let wish = Wish { from: case.from.clone(), to: case.to.clone(), pairs: case.pairs, same_node: case.same_node, by };
-            let chosen = chosen.entry(wish).or_insert_with_key(|wish| pairs::choose(wish, &field));
+            let chosen = chosen.entry((view, wish)).or_insert_with_key(|(_, wish)| pairs::choose(wish, seen));
             cases.push(plan_case((index, suite), case, skip(case, &inventory, &suite.expect_families), (chosen, field.size())));
         }
     }

@@ -195,6 +195,7 @@ pub async fn run_after(
 fn tell_plan(plan: &Arc<Plan>, header: &Header, narrator: &mut Narrator) {
     let elsewhere = header.shard.as_ref().map_or(0, |sharding| plan::runnable(&sharding.elsewhere, &plan.inventory));
     narrator.tell(Event::Planned { plan: plan.clone(), elsewhere });
+    plan.avoided().into_iter().for_each(|words| narrator.tell(Event::Note(words)));
     let Some(sharding) = &header.shard else { return };
     if plan.cases.iter().all(|planned| planned.skip.is_some()) {
         let others = match elsewhere {

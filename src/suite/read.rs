@@ -96,6 +96,10 @@ pub(super) fn suite(
 ) -> Suite {
     let names = or_any(vars::names(variables), *lacks);
     let group = if *lacks { vars::group(variables).open() } else { vars::group(variables) };
+    let agents = agents(root, source, (&names, &group), remarks);
+    // A suite discovers no nodes that it does not use.
+    let inventory = seen.map(|seen| seen.inventory.tolerating(&agents.tolerations));
+    let seen = seen.zip(inventory.as_deref()).map(|(seen, inventory)| Seen { inventory, ..seen });
     let discovered = Discoveries::read(root, (group.clone(), &names), seen.map(|seen| seen.inventory), source, remarks);
     let discovered = if *lacks { discovered.open() } else { discovered };
     let surroundings = Surroundings::of(seen);
@@ -107,12 +111,10 @@ pub(super) fn suite(
     let ground = Ground { source, names: &names, group: &group, discovered: &discovered, surroundings: &surroundings };
     let defaults = root.get("defaults").map(|node| ground.defaults(node, &secret_names, remarks));
     let deadline = root.entry("deadline").and_then(|entry| ground.deadline(entry, remarks));
-    let agents = root.entry("agents").map_or_else(AgentTerms::default, |entry| ground.agents(entry, remarks));
-    let id = text(root, "suite").unwrap_or_default();
     let fixtures = fixtures(root, remarks);
     let frame = Frame {
         source,
-        suite: Arc::from(id),
+        suite: Arc::from(text(root, "suite").unwrap_or_default()),
         variables,
         group,
         names: &names,
@@ -196,22 +198,24 @@ impl Ground<'_> {
     }
 
     fn deadline(&self, entry: &Entry, remarks: &mut Remarks) -> Option<Deadline> {
-        let limit = suite_deadline(&self.of_variables(entry, remarks), remarks)?;
+        let limit = suite_deadline(&of_variables(entry, self.source, (self.names, self.group), remarks), remarks)?;
         Some(Deadline { limit, at: entry.value.at, of: "the suite" })
     }
+}
 
-    fn agents(&self, entry: &Entry, remarks: &mut Remarks) -> AgentTerms {
-        agent_terms(&self.of_variables(entry, remarks).value, remarks)
-    }
+/// The terms on which it takes agents.
+fn agents(root: &Node, source: &Source, variables: (&[String], &Group), remarks: &mut Remarks) -> AgentTerms {
+    let Some(entry) = root.entry("agents") else { return AgentTerms::default() };
+    agent_terms(&of_variables(entry, source, variables, remarks).value, remarks)
+}
 
-    /// A key of the suite itself, expanded: it is read before anything is looked up.
-    fn of_variables(&self, entry: &Entry, remarks: &mut Remarks) -> Entry {
-        let scope = Scope { vars: self.names, matrix: None, items: &[], discovered: None, secrets: None, facts: None };
-        let context = Context::new([("vars", self.group.clone())], []);
-        let compiled = compiled(&entry.value, Sight { source: self.source, scope }, remarks);
-        let value = Stage::new(&context, self.source).expanded(&compiled, SUITE.behind(&entry.key.name), remarks);
-        Entry { key: entry.key.clone(), value }
-    }
+/// A key of the suite itself, expanded: it is read before anything is looked up.
+fn of_variables(entry: &Entry, source: &Source, (names, group): (&[String], &Group), remarks: &mut Remarks) -> Entry {
+    let scope = Scope { vars: names, matrix: None, items: &[], discovered: None, secrets: None, facts: None };
+    let context = Context::new([("vars", group.clone())], []);
+    let compiled = compiled(&entry.value, Sight { source, scope }, remarks);
+    let value = Stage::new(&context, source).expanded(&compiled, SUITE.behind(&entry.key.name), remarks);
+    Entry { key: entry.key.clone(), value }
 }
 
 fn idle_fixtures(root: &Node, source: &Source, all: &Expanded, remarks: &mut Remarks) {

@@ -67,7 +67,7 @@ fn differs(original: &Suite, rendered: &Suite) -> Option<String> {
             suite.id.clone(),
             suite.title.clone(),
             suite.deadline,
-            suite.agents,
+            suite.agents.clone(),
             suite.expect_families.clone(),
             suite.cases.len(),
             waiting(suite),

@@ -370,7 +370,9 @@ fn the_page_of_worlds_has_every_key_with_an_example_that_holds() -> io::Result<(
     for example in examples(keys) {
         let world = match example.split(':').next() {
             Some("netcheck" | "world" | "nodes") => replaced(nodes, &example),
-            Some("name" | "zone" | "labels" | "notReady" | "goneAfter" | "listed" | "tcp" | "udp") => replaced(nodes, &node(&example)),
+            Some("name" | "zone" | "labels" | "taints" | "notReady" | "goneAfter" | "listed" | "tcp" | "udp") => {
+                replaced(nodes, &node(&example))
+            }
             _ => format!("{nodes}{example}\n"),
         };
         assert_holds(&world);

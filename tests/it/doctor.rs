@@ -47,7 +47,10 @@ async fn examined(
         wanted: (wanted, serving),
         collects: BTreeSet::new(),
         secrets,
-        vantages: &|inventory: Inventory| inventory.nodes.iter().map(|node| Vantage::pod(&node.name)).collect(),
+        planned: &|inventory: Inventory| {
+            let vantages = inventory.nodes.iter().map(|node| Vantage::pod(&node.name)).collect();
+            (inventory, vantages)
+        },
         enough: &|nodes| nodes,
         rights: &|subject: Option<&Subject>| {
             format!("netcheck rbac s.yaml --subject {}", subject.map(Subject::to_string).unwrap_or_default())

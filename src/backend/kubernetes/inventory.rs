@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::client::Link;
 use super::pages::pages;
 use super::refusal::{Operation, Refusal};
-use super::standing::{Choice, standing};
+use super::standing::{Choice, known_taints, standing};
 use crate::backend::BackendError;
 use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node};
@@ -42,6 +42,7 @@ fn describe(node: &ApiNode, choice: &Choice) -> Node {
         kernel: kernel(node),
         labels: labels.cloned().unwrap_or_default(),
         addresses: addresses(node),
+        taints: known_taints(node),
         standing: standing(node, choice),
     }
 }

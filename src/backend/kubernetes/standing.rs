@@ -3,6 +3,7 @@
 use k8s_openapi::api::core::v1::{Node, Taint, Toleration};
 
 use crate::model::inventory::{Rule, Standing};
+use crate::model::taint::{self, TaintEffect};
 
 /// Nodes that no kubelet stands behind.
 const VIRTUAL_LABELS: [(&str, &str); 3] =
@@ -54,6 +55,13 @@ fn label<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
 /// All of a node's taints.
 pub(super) fn taints(node: &Node) -> &[Taint] {
     node.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default()
+}
+
+/// Those that suites may not tolerate. The API server takes no others, but whoever stands in for one may.
+pub(super) fn known_taints(node: &Node) -> Vec<taint::Taint> {
+    let known =
+        |found: &Taint| taint::Taint::new(&found.key, found.value.as_deref().unwrap_or_default(), TaintEffect::of(&found.effect)?).ok();
+    taints(node).iter().filter_map(known).take(taint::Taint::MOST).collect()
 }
 
 fn not_linux(node: &Node) -> Option<String> {
@@ -178,6 +186,19 @@ mod tests {
         check_ignoring(&Rule::IGNORABLE, &windows, "expected");
         check_ignoring(&Rule::IGNORABLE, &node(&json!({}), &gone, "True"), "node-selector: no label pool=blue");
         check_ignoring(&Rule::IGNORABLE, &node(&json!({ "pool": "blue" }), &gone, "False"), "unready: NotReady: R: words of it");
+    }
+
+    #[test]
+    fn a_node_tells_its_taints() {
+        let taints = json!([
+            { "key": "gpu", "value": "yes", "effect": "NoSchedule" },
+            { "key": "example.com/spot", "effect": "PreferNoSchedule" },
+            { "key": "node.kubernetes.io/disk-pressure", "effect": "NoExecute" },
+            { "key": "gpu", "effect": "NotOfThisVersion" },
+        ]);
+        let found: Vec<String> = known_taints(&node(&json!({}), &taints, "True")).iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["gpu=yes:NoSchedule", "example.com/spot:PreferNoSchedule", "node.kubernetes.io/disk-pressure:NoExecute"]);
+        assert_eq!(known_taints(&node(&json!({}), &json!([]), "True")), []);
     }
 
     #[test]

@@ -164,7 +164,7 @@ pub(super) struct DiscoverArguments {
     /// Only nodes with this label take part; may be given several times
     #[arg(long, value_name = "LABEL=VALUE", value_parser = assignment)]
     node_selector: Vec<(String, String)>,
-    /// Nodes take part though this rule leaves them out: not-linux, virtual or scaling-down; may be given several times
+    /// Nodes take part though this rule leaves them out: not-linux, virtual or scaling-down; may be given several times. The rule taint is a suite's own (`agents: { tolerations: all }`)
     #[arg(long, value_name = "RULE", value_parser = Rule::ignorable)]
     ignore_rule: Vec<Rule>,
     /// Look at all Services and who is behind them, too: for suites that discover them

@@ -39,7 +39,7 @@ pub(in crate::cli) struct PlaceArguments {
     /// Only nodes with this label; may be given several times
     #[arg(long, value_name = "LABEL=VALUE", value_parser = assignment, help_heading = "Cluster")]
     pub(in crate::cli) node_selector: Vec<(String, String)>,
-    /// Nodes take part though this rule leaves them out: not-linux, virtual or scaling-down; may be given several times
+    /// Nodes take part though this rule leaves them out: not-linux, virtual or scaling-down; may be given several times. The rule taint is a suite's own (`agents: { tolerations: all }`)
     #[arg(long, value_name = "RULE", value_parser = Rule::ignorable, help_heading = "Cluster")]
     pub(in crate::cli) ignore_rule: Vec<Rule>,
 }

@@ -4,14 +4,20 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::inventory::{Ability, Limit};
+use crate::model::taint::Taint;
 use crate::model::vantage::Network;
 
 fn sample() -> Inventory {
+    let taint = |text| Taint::parse(text).unwrap();
+    let taints = |name: &str| {
+        if name == "node1" { ["gpu=yes:NoSchedule", "a.b/c:NoExecute", "d:PreferNoSchedule"].map(taint).to_vec() } else { Vec::new() }
+    };
     let node = |name: &str, addresses: &[&str], standing| Node {
         name: name.into(),
         zone: Some("a".to_owned()).filter(|_| name != "win1"),
         kernel: Some("6.8.0-45-generic".to_owned()).filter(|_| name != "node2"),
         labels: [("pool".to_owned(), "blue".to_owned())].into_iter().filter(|_| name == "node1").collect(),
+        taints: taints(name),
         addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
         standing,
     };
@@ -70,12 +76,18 @@ fn what_is_no_inventory_is_refused_with_its_place() {
     check(r#"{"schema": "netcheck.inventory/v2", "nodes": 3}"#, newer);
     check(r#"{"schema": "netcheck.inventory/v1"}"#, "it is not an inventory: missing field `cluster` at line 1 column 35");
     check(&with(r#"{"name": 3}"#), "it is not an inventory: invalid type: integer `3`, expected a string at line 2 column 20");
-    let unknown = "unknown field `zoen`, expected one of `name`, `zone`, `kernel`, `labels`, `addresses`, `standing` at line 2 column 17";
+    let unknown =
+        "unknown field `zoen`, expected one of `name`, `zone`, `kernel`, `labels`, `addresses`, `taints`, `standing` at line 2 column 17";
     check(&with(r#"{"zoen": "a"}"#), &format!("it is not an inventory: {unknown}"));
     let two = with(r#"{"name": "a", "standing": "expected"}, {"name": "a", "standing": "expected"}"#);
     check(&two, "number 2 of `nodes`: the name \"a\" is that of number 1 already");
     let name = with(r#"{"name": "a/host", "standing": "expected"}"#);
     check(&name, "number 1 of `nodes`: expected a name of 1 to 253 bytes without `/` and white space, found \"a/host\"");
+    let tainted = |taints: &str| with(&format!(r#"{{"name": "a", "taints": [{taints}], "standing": "expected"}}"#));
+    let key = "number 1 of `nodes`: number 2 of its `taints`: \"b c\" is no key of a taint, such as `gpu` or `example.com/gpu`";
+    check(&tainted(r#"{"key": "a", "effect": "NoExecute"}, {"key": "b c", "effect": "NoExecute"}"#), key);
+    let many = vec![r#"{"key": "a", "effect": "NoExecute"}"#; 257].join(", ");
+    check(&tainted(&many), "number 1 of `nodes`: expected at most 256 taints, found 257");
     let addresses = with(r#"{"name": "a", "addresses": ["10.0.0.1", "10.0.0.2"], "standing": "expected"}"#);
     check(&addresses, "number 1 of `nodes`: expected at most one IPv4 address, found 10.0.0.1 and 10.0.0.2");
     check(&" ".repeat(SIZE_LIMIT + 1), "it is larger than the 64 MiB that an inventory may have");

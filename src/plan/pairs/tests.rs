@@ -14,7 +14,15 @@ use crate::model::suite::Beyond;
 use crate::model::vantage::Network;
 
 fn node(name: &str, zone: Option<&str>, standing: Standing) -> Node {
-    Node { name: name.into(), zone: zone.map(str::to_owned), kernel: None, labels: Labels::new(), addresses: Vec::new(), standing }
+    Node {
+        name: name.into(),
+        zone: zone.map(str::to_owned),
+        kernel: None,
+        labels: Labels::new(),
+        addresses: Vec::new(),
+        taints: Vec::new(),
+        standing,
+    }
 }
 
 fn inventory(nodes: Vec<Node>) -> Inventory {

@@ -2,11 +2,18 @@
 
 use super::leaf::Leaf;
 use super::shape::{Key, Shape};
-use super::units::DurationRange;
+use super::units::{DurationRange, Words};
 use crate::model::units::Micros;
 
 /// `readyWithin`: an agent that is still not there after an hour is not coming.
 pub(crate) static READY_WITHIN: DurationRange = DurationRange { least: Micros(1_000_000), most: Micros(3_600_000_000) };
+
+/// `tolerations`, where they are no list.
+pub(crate) static TOLERATED: Words =
+    Words { what: "toleration", now: &[("all", "No taint keeps it off a node."), ("none", "Every taint does.")], later: &[] };
+
+const TOLERATIONS: Shape =
+    Shape::Either(&[Shape::Scalar(Leaf::Word(&TOLERATED)), Shape::List("a taint", &Shape::Scalar(Leaf::Toleration))]);
 
 pub(super) const AGENTS: Shape = Shape::Keys(&[
     Key::optional(
@@ -15,5 +22,9 @@ pub(super) const AGENTS: Shape = Shape::Keys(&[
         Shape::Scalar(Leaf::Duration(&READY_WITHIN)),
     ),
     Key::later("icmp"),
-    Key::later("tolerations"),
+    Key::optional(
+        "tolerations",
+        "Which taints do not keep it off a node: one with another taint it does not use; all by default.",
+        TOLERATIONS,
+    ),
 ]);

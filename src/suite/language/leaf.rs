@@ -14,6 +14,7 @@ use crate::model::expect::Metric;
 use crate::model::probe::HttpProbe;
 use crate::model::selector::Selector;
 use crate::model::service::PortRef;
+use crate::model::taint::{Taint, Toleration};
 use crate::model::units::{Port, thousands};
 use crate::suite::codes;
 use crate::suite::remarks::{any_of, did_you_mean};
@@ -46,6 +47,10 @@ pub(crate) enum Leaf {
     Name(&'static NamePattern),
     /// A label selector.
     Selector,
+    /// Taints that a suite tolerates.
+    Toleration,
+    /// A taint of a node.
+    Taint,
     /// A machine, by its address or its name.
     Host,
     /// A machine, by its address.
@@ -96,6 +101,8 @@ impl Leaf {
             Self::Id => format!("a name of {}", ID.words),
             Self::Name(pattern) => pattern.words.to_owned(),
             Self::Selector => "a label selector, such as `a=b,c!=d,e in (x,y),!f`".to_owned(),
+            Self::Toleration => Toleration::EXPECTED.to_owned(),
+            Self::Taint => Taint::EXPECTED.to_owned(),
             Self::Host => EXPECTED_HOST.to_owned(),
             Self::Address => EXPECTED_ADDRESS.to_owned(),
             Self::Port => "a port's number from 1 to 65535, or its name, such as http".to_owned(),
@@ -137,6 +144,8 @@ impl Leaf {
             Self::Id => named(scalar, &ID, self.expected()),
             Self::Name(pattern) => read_name(scalar, pattern).map(|_| ()),
             Self::Selector => read_selector(scalar).map(|_| ()),
+            Self::Toleration => read_toleration(scalar).map(|_| ()),
+            Self::Taint => Taint::parse(&scalar.text).map(|_| ()).map_err(|why| Wrong::value(self.expected()).help(Some(why))),
             Self::Host => read_host(scalar).map(|_| ()),
             Self::Address => read_address(scalar).map(|_| ()),
             Self::Port => read_port(scalar).map(|_| ()),
@@ -215,6 +224,14 @@ pub(crate) fn read_name(scalar: &Scalar, pattern: &'static NamePattern) -> Resul
 /// [`Wrong`] if it cannot be read, with what is wrong.
 pub(crate) fn read_selector(scalar: &Scalar) -> Result<Selector, Wrong> {
     Selector::parse(&scalar.text).map_err(|why| Wrong::value(Leaf::Selector.expected()).help(Some(why)))
+}
+
+/// Taints that a suite tolerates.
+///
+/// # Errors
+/// [`Wrong`] if they cannot be read, with what is wrong.
+pub(crate) fn read_toleration(scalar: &Scalar) -> Result<Toleration, Wrong> {
+    Toleration::parse(&scalar.text).map_err(|why| Wrong::value(Leaf::Toleration.expected()).help(Some(why)))
 }
 
 /// A port of a Service.

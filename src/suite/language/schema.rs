@@ -101,6 +101,12 @@ fn or_expression(of: Value) -> Value {
     if any_text { of } else { json!({ "anyOf": [of, expression] }) }
 }
 
+/// What taints look like that are tolerated; the details are said by `lint`.
+const TOLERATION: &str = "^[A-Za-z0-9./_-]+(=[A-Za-z0-9._-]*)?(:(NoSchedule|NoExecute))?$";
+
+/// What a taint looks like.
+const TAINT: &str = "^[A-Za-z0-9./_-]+(=[A-Za-z0-9._-]*)?:(NoSchedule|NoExecute|PreferNoSchedule)$";
+
 fn constant(leaf: &Leaf) -> Value {
     match leaf {
         Leaf::Word(words) => one_of(words),
@@ -109,6 +115,8 @@ fn constant(leaf: &Leaf) -> Value {
         Leaf::Host => json!({ "type": "string", "pattern": "^([0-9A-Fa-f:.]+|[0-9A-Za-z_.-]+)$", "description": leaf.expected() }),
         Leaf::Address => json!({ "type": "string", "pattern": "^[0-9A-Fa-f:.]+$", "description": leaf.expected() }),
         Leaf::Selector => json!({ "type": "string", "minLength": 1, "description": leaf.expected() }),
+        Leaf::Toleration => json!({ "type": "string", "pattern": TOLERATION, "description": leaf.expected() }),
+        Leaf::Taint => json!({ "type": "string", "pattern": TAINT, "description": leaf.expected() }),
         Leaf::Port => json!({
             "oneOf": [{ "type": "integer", "minimum": 1, "maximum": 65_535 }, { "type": "string", "pattern": PORT_NAME.pattern }],
             "description": leaf.expected(),

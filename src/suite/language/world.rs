@@ -2,15 +2,15 @@
 
 use super::leaf::Leaf;
 use super::shape::{Expressions, Key, Language, Shape};
-use super::units::{DurationRange, LABEL_KEY, LABEL_VALUE, NamePattern, WholeRange, Words};
+use super::units::{DurationRange, NamePattern, WholeRange, Words};
 use super::words::{FAMILIES, PORT, VERSIONS};
 use super::world_dns::DNS;
-use super::world_hosts::{HOSTS, PORTS};
+use super::world_hosts::HOSTS;
+use super::world_nodes::NODES;
 use super::world_services::{SERVICES, TRANSLATION};
 use super::world_workloads::WORKLOADS;
 use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
-use crate::model::world::World;
 
 /// The world language.
 pub(crate) static WORLD: Language = Language {
@@ -19,9 +19,6 @@ pub(crate) static WORLD: Language = Language {
     keys: KEYS,
     expressions: Expressions::Unknown,
 };
-
-/// Nodes that only have a number, and the `nodes` of a world that has none.
-pub(crate) static NODE_COUNT: WholeRange = WholeRange { least: 0, most: World::NODES_LIMIT };
 
 /// `latency`.
 pub(crate) static LATENCY: DurationRange = DurationRange { least: Micros(1), most: Micros(60_000_000) };
@@ -99,7 +96,7 @@ pub(crate) static LINE_WORDS: Words = Words {
 };
 
 /// A node's name (RFC 1123, as Kubernetes has it), which is no other word for an end.
-const NODE: NamePattern = NamePattern {
+pub(super) const NODE: NamePattern = NamePattern {
     pattern: "^(?!(pods|hosts)$)[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
     words: "a node's name: lower-case letters, digits, `-` and `.`, at most 253, and neither `pods` nor `hosts`",
     fits: is_node,
@@ -128,7 +125,7 @@ fn is_node(name: &str) -> bool {
     ends && all && name.len() <= 253 && !matches!(name, "pods" | "hosts")
 }
 
-const ZONE: Shape = Shape::Constant(Leaf::Id);
+pub(super) const ZONE: Shape = Shape::Constant(Leaf::Id);
 
 static KEYS: &[Key] = &[
     Key::required("netcheck", "The version of the language.", Shape::Constant(Leaf::Word(&VERSIONS))),
@@ -166,39 +163,6 @@ static KEYS: &[Key] = &[
     Key::optional("translation", "What is wrong with the way from a Service's address to whoever stands behind it.", TRANSLATION),
     Key::optional("agents", "What is wrong with agents; those that are not named are well.", AGENTS),
 ];
-
-const NODES: Shape = Shape::Either(&[
-    Shape::List(
-        "a node",
-        &Shape::Keys(&[
-            Key::required("name", "Its name.", Shape::Constant(Leaf::Name(&NODE))),
-            Key::optional("zone", "Its zone.", ZONE),
-            Key::optional("kernel", "The release of the kernel that it says it runs, for `pairs`.", Shape::Constant(Leaf::Title)),
-            Key::optional("labels", "Its labels, for selectors; the zone is none of them unless it is written here too.", LABELS),
-            Key::optional("notReady", "Its own condition says, in these words, that it cannot take part.", Shape::Constant(Leaf::Title)),
-            Key::optional(
-                "goneAfter",
-                "So long after the world began it is gone for good, as by a loss of power: nothing comes to it or from it, packets or lines.",
-                Shape::Constant(Leaf::Duration(&SPAN)),
-            ),
-            Key::optional(
-                "tcp",
-                "What listens on its own TCP ports beside agents, such as its kubelet, and how it treats connections; all others refuse.",
-                PORTS,
-            ),
-            Key::optional("udp", "The same of its UDP ports, and datagrams.", PORTS),
-            Key::optional(
-                "listed",
-                "When the list of nodes has it: one that joins later gets no agent, one that leaves keeps its agents. Always by default.",
-                Shape::Keys(DURING),
-            ),
-        ]),
-    ),
-    Shape::Constant(Leaf::Whole(&NODE_COUNT)),
-]);
-
-const LABELS: Shape =
-    Shape::Named { least: 0, what: "a label", names: &LABEL_KEY, of: &Shape::Constant(Leaf::Name(&LABEL_VALUE)), keys: &[] };
 
 static MTUS: &[Key] = &[
     Key::optional("pods", "From pod to pod; 1450 by default.", Shape::Constant(Leaf::Whole(&SIZE))),
@@ -244,7 +208,7 @@ static FAULT: &[Key] = &[
 /// What exactly one key of a fault says.
 const EFFECT: &str = "effect";
 
-static DURING: &[Key] = &[
+pub(super) static DURING: &[Key] = &[
     Key::optional("from", "Since when, after the world began; from its beginning by default.", Shape::Constant(Leaf::Duration(&MOMENT))),
     Key::optional("until", "Until when; as long as the world lasts by default.", Shape::Constant(Leaf::Duration(&SPAN))),
 ];

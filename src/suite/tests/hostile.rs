@@ -70,6 +70,9 @@ fn too_much() {
     let names = (0..5_500).map(|number| format!("  - {{ id: t{number} }}\n")).collect::<Vec<_>>().concat();
     let tests = format!("netcheck: v1\nsuite: s\ndefaults: {{ from: pods, to: pods, probe: icmp }}\ntests:\n{names}");
     check("tests", tests.as_bytes(), Some(codes::TOO_MANY_CASES));
+    let taints = |count: usize| LEAST.replace("tests:", &format!("agents: {{ tolerations: [{}] }}\ntests:", vec!["a"; count].join(",")));
+    check("many tolerations", taints(64).as_bytes(), None);
+    check("too many tolerations", taints(65).as_bytes(), Some(codes::TOO_BIG));
     let axis: Vec<_> = (0..101).map(|number| number.to_string()).collect();
     let axes = with(&format!("probe: icmp\nmatrix: {{ a: [{0}], b: [{0}], c: [{0}], d: [{0}], e: [{0}] }}", axis.join(",")));
     check("a matrix", axes.as_bytes(), Some(codes::TOO_MANY_CASES));
@@ -211,6 +214,8 @@ fn worlds_that_nobody_wrote_for_us_are_refused_with_words() {
     check_world("nodes", format!("netcheck: v1\nworld: w\nnodes:\n{}", nodes.concat()).as_bytes(), codes::TOO_BIG);
     check_world("faults", format!("{HEAD}faults:\n{}", "- lose: 5%\n".repeat(1_001)).as_bytes(), codes::TOO_BIG);
     let line = "{ after: 1, then: cut },".repeat(1_001);
+    let taints = vec!["a:NoExecute"; 257].join(",");
+    check_world("taints", HEAD.replace("zone: a", &format!("taints: [{taints}]")).as_bytes(), codes::TOO_BIG);
     check_world("line", format!("{HEAD}agents: {{ node1: {{ line: [{line}] }} }}").as_bytes(), codes::TOO_BIG);
     check_world("ends", format!("{HEAD}faults:\n{}", "- { at: nobody, lose: 5% }\n".repeat(1_000)).as_bytes(), codes::AND_MORE);
 }

@@ -11,6 +11,7 @@ const EFFECTS: &[(&str, &str, &str)] = &[
     ("nodes", "netcheck: v1\nworld: w\nnodes: 1", "netcheck: v1\nworld: w\nnodes: 2"),
     ("nodes.name", "nodes: [{ name: a }]", "nodes: [{ name: b }]"),
     ("nodes.zone", "nodes: [{ name: a }]", "nodes: [{ name: a, zone: z }]"),
+    ("nodes.taints", "nodes: [{ name: a }]", "nodes: [{ name: a, taints: [gpu=yes:NoSchedule] }]"),
     ("nodes.kernel", "nodes: [{ name: a }]", "nodes: [{ name: a, kernel: 6.8.0 }]"),
     ("nodes.labels", "nodes: [{ name: a }]", "nodes: [{ name: a, labels: { pool: blue } }]"),
     ("nodes.notReady", "nodes: [{ name: a }]", "nodes: [{ name: a, notReady: no }]"),

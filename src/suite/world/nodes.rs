@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use super::hosts;
 use super::values::{duration, text, window};
 use crate::model::selector::Labels;
+use crate::model::taint::Taint;
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::{End, World, WorldDns, WorldHost, WorldNode};
 use crate::suite::codes;
 use crate::suite::language::read_whole;
-use crate::suite::language::world::{NODE_COUNT, SPAN};
+use crate::suite::language::world::SPAN;
+use crate::suite::language::world_nodes::NODE_COUNT;
 use crate::suite::remarks::{Remark, Remarks, did_you_mean};
 use crate::suite::source::Place;
 use crate::suite::tree::Node;
@@ -117,12 +119,23 @@ fn one(node: &Node, remarks: &mut Remarks) -> Option<WorldNode> {
         zone: text(node, "zone").map(str::to_owned),
         kernel: text(node, "kernel").map(str::to_owned),
         labels: labels(node),
+        taints: taints(node, remarks),
         not_ready: text(node, "notReady").map(str::to_owned),
         gone_after: duration(node, "goneAfter", &SPAN),
         ports: hosts::ports(node),
         listed: window(node, "listed", remarks),
         ..WorldNode::plain(text(node, "name")?)
     })
+}
+
+/// What the shape check has refused is none here.
+fn taints(node: &Node, remarks: &mut Remarks) -> Vec<Taint> {
+    let Some(taints) = node.get("taints") else { return Vec::new() };
+    if taints.items().len() > Taint::MOST {
+        let message = format!("the node has {} taints", taints.items().len());
+        remarks.add(Remark::error(codes::TOO_BIG, taints.at, message).label(format!("expected at most {}", Taint::MOST)));
+    }
+    taints.items().iter().take(Taint::MOST).filter_map(|item| Taint::parse(&item.scalar()?.text).ok()).collect()
 }
 
 pub(super) fn labels(node: &Node) -> Labels {

@@ -94,7 +94,15 @@ fn pair(source: &str, target: &str) -> Pair {
 }
 
 fn node(name: &str, standing: Standing) -> Node {
-    Node { name: name.into(), zone: Some("eu-1a".to_owned()), kernel: None, labels: Labels::new(), addresses: Vec::new(), standing }
+    Node {
+        name: name.into(),
+        zone: Some("eu-1a".to_owned()),
+        kernel: None,
+        labels: Labels::new(),
+        addresses: Vec::new(),
+        taints: Vec::new(),
+        standing,
+    }
 }
 
 fn windows() -> Standing {

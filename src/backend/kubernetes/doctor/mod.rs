@@ -70,8 +70,8 @@ pub struct Examination<'a> {
     pub collects: BTreeSet<Collect>,
     /// The values that suites take from Secrets.
     pub secrets: Vec<SecretKey>,
-    /// The vantages of their plan for that inventory.
-    pub vantages: &'a (dyn Fn(Inventory) -> Vec<Vantage> + Sync),
+    /// The plan that is made of that inventory: what it leaves of it, and its vantages.
+    pub planned: &'a (dyn Fn(Inventory) -> (Inventory, Vec<Vantage>) + Sync),
     /// How many agents are enough, if so many nodes take part.
     pub enough: &'a (dyn Fn(usize) -> usize + Sync),
     /// The command that prints the rights for that subject, or for the default one.
@@ -177,8 +177,9 @@ impl Kubernetes {
 impl Snapshot {
     fn of(inventory: Inventory, nodes: Vec<ApiNode>, about: &Examination<'_>) -> Self {
         use crate::model::inventory::Standing;
+        // Nodes that no suite tolerates take no part.
+        let (inventory, vantages) = (about.planned)(inventory);
         let taking_part = inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).count();
-        let vantages = (about.vantages)(inventory.clone());
         Self { inventory, nodes, vantages, enough: (about.enough)(taking_part) }
     }
 

@@ -113,6 +113,7 @@ mod tests {
             kernel: None,
             labels: crate::model::selector::Labels::new(),
             addresses: Vec::new(),
+            taints: Vec::new(),
             standing: standing.clone(),
         });
         let inventory = Inventory {

@@ -8,7 +8,15 @@ use crate::model::selector::{Labels, Selector};
 use crate::model::vantage::PodName;
 
 fn node((name, zone, standing): (&str, Option<&str>, Standing)) -> Node {
-    Node { name: name.into(), zone: zone.map(str::to_owned), kernel: None, labels: Labels::new(), addresses: Vec::new(), standing }
+    Node {
+        name: name.into(),
+        zone: zone.map(str::to_owned),
+        kernel: None,
+        labels: Labels::new(),
+        addresses: Vec::new(),
+        taints: Vec::new(),
+        standing,
+    }
 }
 
 fn pod(name: &str, app: &str, state: PodState) -> WorkloadPod {

@@ -193,8 +193,9 @@ async fn raw_icmp_is_tried_as_it_would_be_and_needs_no_sysctl() {
     assert!(bad.what.starts_with("the pod of an agent with raw ICMP in namespace tests: refused (403)"), "{bad:?}");
     assert!(bad.help[0].contains("namespace tests pod-security.kubernetes.io/enforce=privileged"), "{bad:?}");
     assert!(bad.help[1].contains("leave `agents: { icmp: raw }` of the suites out"), "{bad:?}");
-    let faults = vec![Fault::NoPrivilegedNamespaces];
-    let findings = examine_raw(Script { faults, ..Script::default() }, None).await;
+    let refusals =
+        vec![("POST /api/v1/namespaces", 403, "admission webhook \"levels.example\" denied the request: no privileged namespaces")];
+    let findings = examine_raw(Script { refusals, ..Script::default() }, None).await;
     let bad = findings.iter().find(|finding| finding.grade == Grade::Wrong).unwrap();
     assert!(bad.what.starts_with("a namespace for the pods of an agent with raw ICMP: refused"), "{bad:?}");
 }

@@ -65,3 +65,17 @@ async fn a_policy_against_privileged_namespaces_says_what_to_do_without() {
     assert!(words[0].starts_with("set-up failed: admission create namespaces: API server"), "{words:?}");
     assert!(words[0].contains("leave `agents: { icmp: raw }` of the suite out"), "{words:?}");
 }
+
+/// A refused pod is asked for twice, so that the requests tell whether any asked for the sysctl.
+#[tokio::test]
+async fn what_a_suite_says_of_icmp_reaches_the_pods_of_its_run() {
+    let ask = "tests: [{ id: udp, from: pods, to: pods, probe: { type: udp, family: v4, count: 2, interval: 1ms } }]";
+    for (agents, expected) in [("{}", 4), ("{ icmp: auto }", 4), ("{ icmp: raw }", 3)] {
+        let (api, fixture) = crate::kubernetes_outages::on(Script { faults: vec![Fault::NoSysctl], ..Script::default() }).await;
+        let run = crate::kubernetes_outages::run(&fixture, &format!("netcheck: v1\nsuite: s\nagents: {agents}\n{ask}\n")).await;
+        assert_eq!(run.exit(), netcheck::model::exit::Exit::Passed, "{agents}: {:#?}", run.problems);
+        let pods = format!("POST /api/v1/namespaces/{NAMESPACE}/pods");
+        let asked = api.requests().iter().filter(|line| line.starts_with(&pods)).count();
+        assert_eq!(asked, expected, "{agents}");
+    }
+}

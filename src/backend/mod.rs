@@ -18,6 +18,7 @@ use std::num::NonZeroU32;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
+use crate::model::agents::IcmpAccess;
 use crate::model::collect::Collect;
 use crate::model::event::CleanUp;
 use crate::model::fixture::Stand;
@@ -122,6 +123,8 @@ pub struct LaunchOrder {
     pub credentials: BTreeMap<Vantage, Credential>,
     /// An agent that has not answered after this long will not: the backend says why as far as it knows.
     pub ready_within: std::time::Duration,
+    /// How agents in the pod network come by ICMP.
+    pub icmp: IcmpAccess,
 }
 
 /// Which Services are to be made.

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::backend::kubernetes::{Examination, Subject};
+use crate::model::agents::AgentTerms;
 use crate::model::finding::Finding;
 use crate::model::inventory::Inventory;
 use crate::model::run::Start;
@@ -60,8 +61,10 @@ async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -
             (inventory, Vec::new())
         }
     };
+    let known = suites(draft.known());
     let about = Examination {
-        stations: plan::stations(&suites(draft.known())),
+        stations: plan::stations(&known),
+        icmp: AgentTerms::icmp_access(known.iter().map(Arc::as_ref)),
         wanted: (draft.wanted(), draft.serving()),
         collects: draft.collects(),
         secrets: draft.secrets(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backend::kubernetes::{self, Needs, Serving};
-use crate::model::agents::AgentTerms;
+use crate::model::agents::{AgentTerms, IcmpAccess};
 use crate::model::exit::Exit;
 use crate::model::inventory::{Inventory, Rule, Standing};
 use crate::model::outlook::Outlook;
@@ -108,9 +108,10 @@ fn outlook<'a>(arguments: &PlanArguments, plan: &'a Plan, among: NonZeroU32) -> 
     let secrets = secrets::of_cluster(plan.suites.iter().map(|suite| &**suite));
     let serving = if plan.stands.is_empty() { Serving::Nothing } else { Serving::Services };
     let needs = Needs::of(&stations, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects).reading(secrets);
+    let icmp = AgentTerms::icmp_access(plan.suites.iter().map(Arc::as_ref));
     let image = place.image.clone().unwrap_or_else(super::image::default_name);
     Outlook {
-        creates: kubernetes::creations(RUN, namespaces, &image, (&plan.vantages, &plan.stands)),
+        creates: kubernetes::creations(RUN, namespaces, (&image, icmp), (&plan.vantages, &plan.stands)),
         rights: kubernetes::needed(&needs),
         rights_command: Some(rbac::command(&arguments.suites.files, namespaces, None)),
         ..nothing
@@ -152,7 +153,7 @@ fn text(outlook: &Outlook<'_>, remarks: &[String]) -> String {
     }
     totals(&mut out, outlook);
     nodes(&mut out, plan);
-    patience(&mut out, plan);
+    terms(&mut out, plan);
     uncovered(&mut out, plan);
     outbound(&mut out, plan);
     for remark in remarks {
@@ -184,11 +185,15 @@ fn agents(plan: &Plan) -> String {
     format!("{}: {}", counted(plan.vantages.len(), "agent"), each.join(", "))
 }
 
-/// How long a run waits for its agents, where a suite says that.
-fn patience(out: &mut String, plan: &Plan) {
+/// On which terms a run takes its agents, where a suite says that.
+fn terms(out: &mut String, plan: &Plan) {
     if let Some(patience) = AgentTerms::patience(plan.suites.iter().map(Arc::as_ref)) {
         // Writing to a string cannot fail.
         let _ = writeln!(out, " waits for its agents up to {patience}");
+    }
+    let raw = AgentTerms::icmp_access(plan.suites.iter().map(Arc::as_ref)) == IcmpAccess::Raw;
+    if raw && plan.vantages.iter().any(|vantage| vantage.station() == Station::Pod) {
+        let _ = writeln!(out, " its agents in pods ask ICMP by raw sockets");
     }
 }
 

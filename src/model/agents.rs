@@ -3,6 +3,7 @@
 use super::suite::Suite;
 use super::taint::Tolerations;
 use super::units::Micros;
+use super::vantage::Station;
 
 /// The terms of one suite, as far as it says any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,6 +12,38 @@ pub struct AgentTerms {
     pub ready_within: Option<Micros>,
     /// Its `tolerations`: nodes with other taints it does not use.
     pub tolerations: Tolerations,
+    /// Its `icmp`.
+    pub icmp: IcmpAccess,
+}
+
+/// How agents in the pod network come by ICMP. Those elsewhere have the capability `NET_RAW` in any case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IcmpAccess {
+    /// By unprivileged sockets, which their pod is given by a sysctl.
+    #[default]
+    Auto,
+    /// By raw sockets, with user 0 and `NET_RAW`: where that sysctl is refused.
+    Raw,
+}
+
+impl IcmpAccess {
+    /// As a suite writes it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Raw => "raw",
+        }
+    }
+
+    /// What helps an agent that stands so, and has no ICMP socket.
+    #[must_use]
+    pub const fn remedy(self, station: Station) -> Option<&'static str> {
+        match (self, station) {
+            (Self::Auto, Station::Pod) => Some("`agents: { icmp: raw }` in the suite has agents in pods ask by raw ones"),
+            (Self::Auto, Station::Host | Station::Workload) | (Self::Raw, _) => None,
+        }
+    }
 }
 
 impl AgentTerms {
@@ -23,6 +56,15 @@ impl AgentTerms {
     pub fn patience<'s>(suites: impl IntoIterator<Item = &'s Suite>) -> Option<Micros> {
         let asking: Vec<Self> = suites.into_iter().filter(|suite| !suite.cases.is_empty()).map(|suite| suite.agents.clone()).collect();
         asking.iter().any(|terms| terms.ready_within.is_some()).then(|| Self::longest(&asking))
+    }
+
+    /// How agents come by ICMP that several suites share: by raw sockets, if any suite that asks for agents says so. The others are
+    /// content with either.
+    #[must_use]
+    pub fn icmp_access<'s>(suites: impl IntoIterator<Item = &'s Suite>) -> IcmpAccess {
+        let asks = |suite: &&Suite| !suite.cases.is_empty() || !suite.pending.is_empty();
+        let raw = suites.into_iter().filter(asks).any(|suite| suite.agents.icmp == IcmpAccess::Raw);
+        if raw { IcmpAccess::Raw } else { IcmpAccess::Auto }
     }
 
     fn longest(shared: &[Self]) -> Micros {

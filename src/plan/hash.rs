@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::agents::AgentTerms;
+use crate::model::agents::{AgentTerms, IcmpAccess};
 use crate::model::plan::PlannedCase;
 use crate::model::probe::{Echoes, Flows, Probe, SourcePorts};
 use crate::model::suite::{Conduct, Destination, Suite, Weight};
@@ -54,6 +54,10 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
             digest.update(format!("{bound}\n"));
         }
         digest.update(lists.entry(planned.pairs.as_ptr()).or_insert_with(|| of_pairs(&planned.pairs)));
+    }
+    // Where there are no sockets of the one kind, those of the other may measure.
+    if AgentTerms::icmp_access(suites.iter().map(Arc::as_ref)) == IcmpAccess::Raw {
+        digest.update("icmp raw\n");
     }
     let digest = digest.finalize();
     let first = digest.iter().take(6).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));

@@ -104,6 +104,8 @@ struct AgentsDocument {
     workloads: usize,
     /// How long they have to be ready, in milliseconds, by what the suites say; `--ready-within` of a run wins.
     ready_within_ms: u64,
+    /// How those in the pod network come by ICMP: `auto`, or `raw` (user 0 and the capability `NET_RAW`).
+    icmp: &'static str,
 }
 
 /// A case.
@@ -223,6 +225,7 @@ impl<'a> Document<'a> {
                 hosts: agents(Station::Host),
                 workloads: agents(Station::Workload),
                 ready_within_ms: AgentTerms::patience(plan.suites.iter().map(Arc::as_ref)).unwrap_or(AgentTerms::READY_WITHIN).0 / 1_000,
+                icmp: AgentTerms::icmp_access(plan.suites.iter().map(Arc::as_ref)).word(),
             },
             cases: plan.cases.iter().zip(&outlook.asking).map(|(planned, asking)| CaseDocument::of(planned, *asking)).collect(),
             totals: TotalsDocument::of(outlook),

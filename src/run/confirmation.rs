@@ -2,10 +2,13 @@
 //! have answered was heard from afterwards; where no agent is there to answer, the loss stands as it is. It must not know any
 //! bound.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
 use crate::judge::PairResult;
-use crate::model::outcome::{ObstacleKind, Outcome, Tally};
+use crate::model::agents::AgentTerms;
+use crate::model::outcome::{Obstacle, ObstacleKind, Outcome, Tally};
 use crate::model::target::{Pair, Target};
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
@@ -73,7 +76,7 @@ impl Dispatcher<'_> {
         match &entry.outcome {
             Outcome::NotMeasured(obstacle) => {
                 let over = self.limits.over(&self.plan, case).filter(|_| obstacle.kind == ObstacleKind::Deadline);
-                let obstacle = || Cause::Obstacle { vantage: pair.source.clone(), obstacle: obstacle.clone() };
+                let obstacle = || Cause::Obstacle { vantage: pair.source.clone(), obstacle: self.with_remedy(obstacle, &pair.source) };
                 Err(PairResult::Unmeasured(over.unwrap_or_else(obstacle)))
             }
             Outcome::Unresolved(unresolved) => Err(PairResult::Unresolved(unresolved.clone())),
@@ -81,6 +84,16 @@ impl Dispatcher<'_> {
                 Some((_, entry)) => self.lossy(tally, case, &pair.target, entry).map_err(PairResult::Unmeasured),
                 None => Ok(tally.clone()),
             },
+        }
+    }
+
+    /// What kept an agent from asking, and what helps, if it takes agents of another kind.
+    fn with_remedy(&self, obstacle: &Obstacle, source: &Vantage) -> Obstacle {
+        let Obstacle { kind, detail } = obstacle;
+        let access = AgentTerms::icmp_access(self.plan.suites.iter().map(Arc::as_ref));
+        match access.remedy(source.station()).filter(|_| *kind == ObstacleKind::NoIcmp) {
+            Some(remedy) => Obstacle { kind: *kind, detail: format!("{detail}; {remedy}") },
+            None => obstacle.clone(),
         }
     }
 

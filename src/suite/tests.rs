@@ -4,6 +4,7 @@ use super::*;
 use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::suite::language::{Key, Shape, Standing};
 
+mod agents;
 mod cases;
 mod discover;
 mod ends;

@@ -59,6 +59,11 @@ impl Cluster {
         spaces.chain(pods).collect()
     }
 
+    /// The pods of agents.
+    pub(crate) fn agents(&self) -> Vec<Pod> {
+        self.all::<Pod>("app.kubernetes.io/managed-by=netcheck")
+    }
+
     /// Waits until pods of netcheck's are asked for, for a minute at most.
     pub(crate) fn until_pods(&self) {
         let deadline = Instant::now() + Duration::from_secs(60);

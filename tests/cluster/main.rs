@@ -10,6 +10,7 @@
 
 mod kit;
 mod names;
+mod raw_icmp;
 mod rights;
 mod services;
 mod workloads;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use netcheck::backend::kubernetes::{Examination, Limits, Serving, Subject};
+use netcheck::model::agents::IcmpAccess;
 use netcheck::model::finding::{Finding, Grade};
 use netcheck::model::inventory::Inventory;
 use netcheck::model::secret::SecretKey;
@@ -42,11 +43,18 @@ async fn examined(
     limits: Limits,
 ) -> Vec<Finding> {
     let fixture = backend(&format!("http://{}", api.address), namespace, limits).await;
-    let about = Examination {
+    let about = Examination { wanted: (wanted, serving), secrets, ..examination() };
+    timeout(PATIENCE, fixture.kubernetes.examine(&about)).await.unwrap()
+}
+
+/// For agents in the pod network of every node, on a program for amd64.
+fn examination() -> Examination<'static> {
+    Examination {
         stations: BTreeSet::from([Station::Pod]),
-        wanted: (wanted, serving),
+        icmp: IcmpAccess::Auto,
+        wanted: (Vec::new(), Serving::Nothing),
         collects: BTreeSet::new(),
-        secrets,
+        secrets: Vec::new(),
         planned: &|inventory: Inventory| {
             let vantages = inventory.nodes.iter().map(|node| Vantage::pod(&node.name)).collect();
             (inventory, vantages)
@@ -56,8 +64,7 @@ async fn examined(
             format!("netcheck rbac s.yaml --subject {}", subject.map(Subject::to_string).unwrap_or_default())
         },
         architecture: "amd64",
-    };
-    timeout(PATIENCE, fixture.kubernetes.examine(&about)).await.unwrap()
+    }
 }
 
 async fn examine(script: Script, namespace: Option<&str>) -> (Vec<Finding>, ScriptedApi) {
@@ -160,6 +167,40 @@ async fn a_refused_sysctl_costs_icmp_and_nothing_else() {
     let script = Script { faults: vec![Fault::NoSysctl], ..Script::default() };
     check(script, Some("tests"), "warn pod: ICMP cannot be asked: the cluster refuses the sysctl net.ipv4.ping_group_range", "it is safe")
         .await;
+    let script = Script { faults: vec![Fault::NoSysctl], ..Script::default() };
+    let (findings, _api) = examine(script, Some("tests")).await;
+    let help = &findings.iter().find(|finding| finding.what.starts_with("ICMP cannot be asked")).unwrap().help;
+    assert!(help[1].contains("`agents: { icmp: raw }`"), "{help:?}");
+}
+
+/// What is found for agents that ask by raw ICMP.
+async fn examine_raw(script: Script, namespace: Option<&str>) -> Vec<Finding> {
+    let api = ScriptedApi::start(script).await;
+    let fixture = backend(&format!("http://{}", api.address), namespace, limits()).await;
+    let about = Examination { icmp: IcmpAccess::Raw, ..examination() };
+    timeout(PATIENCE, fixture.kubernetes.examine(&about)).await.unwrap()
+}
+
+#[tokio::test]
+async fn raw_icmp_is_tried_as_it_would_be_and_needs_no_sysctl() {
+    let script = || Script { faults: vec![Fault::NoSysctl], ..Script::default() };
+    for namespace in [None, Some("tests")] {
+        assert_eq!(troubles(&examine_raw(script(), namespace).await), Vec::<String>::new());
+    }
+    let findings = examine_raw(script(), None).await;
+    assert!(findings.iter().any(|finding| finding.what == "a namespace of Pod Security level privileged may be made"), "{findings:#?}");
+    let message = "pods \"a\" is forbidden: violates PodSecurity \"baseline:latest\": non-default capabilities (NET_RAW)";
+    let refusals = vec![("POST /api/v1/namespaces/tests/pods", 403, message)];
+    let findings = examine_raw(Script { refusals, ..script() }, Some("tests")).await;
+    let bad = findings.iter().find(|finding| finding.grade == Grade::Wrong).unwrap();
+    assert!(bad.what.starts_with("the pod of an agent with raw ICMP in namespace tests: refused (403)"), "{bad:?}");
+    assert!(bad.help[0].contains("namespace tests pod-security.kubernetes.io/enforce=privileged"), "{bad:?}");
+    assert!(bad.help[1].contains("leave `agents: { icmp: raw }` of the suites out"), "{bad:?}");
+    let refusals =
+        vec![("POST /api/v1/namespaces", 403, "admission webhook \"levels.example\" denied the request: no privileged namespaces")];
+    let findings = examine_raw(Script { refusals, ..Script::default() }, None).await;
+    let bad = findings.iter().find(|finding| finding.grade == Grade::Wrong).unwrap();
+    assert!(bad.what.starts_with("a namespace for the pods of an agent with raw ICMP: refused"), "{bad:?}");
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 #[path = "kubernetes_api/hosts.rs"]
 mod hosts;
+#[path = "kubernetes_api/raw_icmp.rs"]
+mod raw_icmp;
 #[path = "scripted_api/mod.rs"]
 pub(crate) mod scripted_api;
 #[path = "kubernetes_api/workloads.rs"]
@@ -12,6 +14,7 @@ use std::time::Duration;
 
 use netcheck::backend::kubernetes::{Choice, CleanScope, Cleaned, Connection, Kubernetes, Limits, PullPolicy, Settings, clean_within};
 use netcheck::backend::{Backend, BackendError, Disposal, Heard, LaunchOrder, News, Session};
+use netcheck::model::agents::IcmpAccess;
 use netcheck::model::vantage::Vantage;
 use netcheck::wire::{FromAgent, ToAgent};
 use serde_json::json;
@@ -96,7 +99,12 @@ pub(crate) async fn launch(kubernetes: &Kubernetes, ready_within: Duration) -> (
 
 /// The same on these vantages.
 async fn launch_on(kubernetes: &Kubernetes, vantages: Vec<Vantage>, ready_within: Duration) -> (Vec<String>, Vec<Session>) {
-    let order = LaunchOrder { vantages, credentials: std::collections::BTreeMap::new(), ready_within };
+    let order = LaunchOrder { vantages, credentials: std::collections::BTreeMap::new(), ready_within, icmp: IcmpAccess::Auto };
+    launched(kubernetes, &order).await
+}
+
+/// The same as ordered.
+async fn launched(kubernetes: &Kubernetes, order: &LaunchOrder) -> (Vec<String>, Vec<Session>) {
     let (sender, mut receiver) = mpsc::channel(16);
     let (mut words, mut sessions) = (Vec::new(), Vec::new());
     let listening = async {
@@ -114,7 +122,7 @@ async fn launch_on(kubernetes: &Kubernetes, vantages: Vec<Vantage>, ready_within
             });
         }
     };
-    timeout(PATIENCE, async { tokio::join!(kubernetes.launch(&order, sender), listening) }).await.unwrap();
+    timeout(PATIENCE, async { tokio::join!(kubernetes.launch(order, sender), listening) }).await.unwrap();
     (words, sessions)
 }
 
@@ -437,6 +445,7 @@ async fn a_launch_that_is_dropped_halfway_is_cleaned_up_after() {
         vantages: vec![Vantage::pod("node1"), Vantage::pod("node2")],
         credentials: std::collections::BTreeMap::new(),
         ready_within: PATIENCE,
+        icmp: IcmpAccess::Auto,
     };
     let (sender, mut receiver) = mpsc::channel(16);
     tokio::select! {

@@ -51,6 +51,22 @@ fn an_agent_without_an_icmp_socket() {
     assert_eq!(ran.states("proto=udp"), BTreeSet::from(["passed"]));
 }
 
+/// Under `raw` no pod has a ping socket: what is measured was asked by raw ones. An agent without any ICMP socket has no raw one either.
+#[test]
+fn agents_that_ask_by_raw_icmp() {
+    let raw = MESH.replace("suite: mesh", "suite: mesh\nagents: { icmp: raw }");
+    let place = Place::new();
+    let ran = place.write("suite.yaml", &raw).write("world.yaml", &three_nodes("")).run("namespaces", &[]);
+    assert_eq!((ran.exit, ran.states("")), (Some(0), BTreeSet::from(["passed"])));
+    let lossy = three_nodes("faults: [{ from: node1, to: node2, protocol: icmp, family: v4, lose: 100% }]");
+    let ran = place.write("world.yaml", &lossy).run("namespaces", &[]);
+    let both = BTreeSet::from(["node1>node2", "node2>node1"].map(str::to_owned));
+    assert_eq!((ran.exit, ran.failing("proto=icmp,family=v4"), ran.failing("family=v6")), (Some(1), both, BTreeSet::new()));
+    let ran = place.write("world.yaml", &three_nodes("agents: { node3: noIcmp }")).run("namespaces", &[]);
+    let own = BTreeSet::from(["node3>node1", "node3>node2"].map(str::to_owned));
+    assert_eq!((ran.exit, ran.unmeasured("proto=icmp,family=v4"), ran.failing("")), (Some(3), own, BTreeSet::new()));
+}
+
 #[test]
 fn an_agent_without_an_address_of_a_family() {
     let ran = run("namespaces", "{ noAddress: v6 }");

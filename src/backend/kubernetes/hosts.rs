@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Kubernetes;
-use super::security::security_level;
+use super::security::PRIVILEGED;
 use super::site::{Holder, Site};
 use crate::backend::BackendError;
 use crate::model::vantage::{Network, Station};
@@ -25,7 +25,7 @@ fn without(stations: &BTreeSet<Station>) -> Vec<String> {
 pub(super) fn explained(error: BackendError, site: &Site, stations: &BTreeSet<Station>) -> BackendError {
     let BackendError { code, message, details, help } = error;
     let namespace = &site.namespace;
-    let level = security_level(Station::Host);
+    let level = PRIVILEGED;
     let set = if stations.contains(&Station::Host) { "--set hosts=true " } else { "" };
     let mut lines: Vec<String> = Vec::new();
     match (site.holder, code) {
@@ -57,7 +57,7 @@ pub(super) fn explained(error: BackendError, site: &Site, stations: &BTreeSet<St
 
 /// The Secret for the image is in the namespace of the others.
 fn secret_elsewhere(secret: &str, namespace: &str, stations: &BTreeSet<Station>) -> BackendError {
-    let level = security_level(Station::Host);
+    let level = PRIVILEGED;
     let name = format!("name a namespace of the Pod Security level {level} that has it: --host-namespace NAME");
     BackendError {
         code: "pull-secret",

@@ -24,8 +24,9 @@ use super::security::Ping;
 use super::site::Site;
 use super::watch::{Sight, follow};
 use super::workloads::Entry;
-use super::{create, events, hosts, names, stream};
+use super::{create, events, hosts, names, raw, stream};
 use crate::backend::{BackendError, LaunchOrder, News, Session};
+use crate::model::agents::IcmpAccess;
 use crate::model::probe::Credential;
 use crate::model::vantage::{PodName, Station, Vantage};
 
@@ -50,6 +51,8 @@ pub(super) struct Launch<'a> {
     pub(super) entries: &'a BTreeMap<PodName, Entry>,
     /// What some of them need to ask the API server.
     pub(super) credentials: &'a BTreeMap<Vantage, Credential>,
+    /// How agents in the pod network come by ICMP.
+    pub(super) icmp: IcmpAccess,
     /// Set once the cluster refuses the sysctl to everybody.
     pub(super) no_ping: AtomicBool,
 }
@@ -86,13 +89,21 @@ impl Launch<'_> {
     }
 
     async fn create(&self, api: &Api<Pod>, vantage: &Vantage) -> Result<Pod, Refusal> {
-        if !self.no_ping.load(Ordering::Relaxed) {
+        let asks = self.icmp == IcmpAccess::Auto && !self.no_ping.load(Ordering::Relaxed);
+        if asks {
             match create::pod(self.link, api, &self.object(vantage, Ping::Asked)).await {
                 Err(refusal) if refusal.says("sysctl") => self.no_ping.store(true, Ordering::Relaxed),
                 result => return result,
             }
         }
-        create::pod(self.link, api, &self.object(vantage, Ping::GivenUp)).await
+        create::pod(self.link, api, &self.object(vantage, self.without_sysctl())).await
+    }
+
+    const fn without_sysctl(&self) -> Ping {
+        match self.icmp {
+            IcmpAccess::Auto => Ping::GivenUp,
+            IcmpAccess::Raw => Ping::Raw,
+        }
     }
 
     fn object(&self, vantage: &Vantage, ping: Ping) -> Pod {
@@ -103,7 +114,11 @@ impl Launch<'_> {
 
     fn create_error(&self, refusal: &Refusal) -> BackendError {
         let error = self.link.error(refusal, &Operation::within("create", "pods", &self.site.namespace));
-        if self.stations.contains(&Station::Pod) { error } else { hosts::explained(error, self.site, &self.stations) }
+        match (self.stations.contains(&Station::Pod), self.icmp) {
+            (true, IcmpAccess::Auto) => error,
+            (true, IcmpAccess::Raw) => raw::explained(error, self.site),
+            (false, _) => hosts::explained(error, self.site, &self.stations),
+        }
     }
 
     fn failure(&self, refusal: &Refusal) -> Failure {
@@ -227,7 +242,7 @@ async fn create_one(launch: &Launch<'_>, api: &Api<Pod>, vantage: Vantage) -> (S
 }
 
 async fn remake_one(launch: &Launch<'_>, api: &Api<Pod>, (pod, vantage): (String, Vantage)) -> (String, Result<Pod, Failure>) {
-    let result = create::pod_anew(launch.link, api, &launch.object(&vantage, Ping::GivenUp)).await;
+    let result = create::pod_anew(launch.link, api, &launch.object(&vantage, launch.without_sysctl())).await;
     (pod, result.map_err(|refusal| launch.failure(&refusal)))
 }
 

@@ -18,6 +18,7 @@ use super::pull_policy::PullPolicy;
 use super::security::{self, Ping, security_level};
 use super::workloads::Entry;
 use crate::agent;
+use crate::model::agents::IcmpAccess;
 use crate::model::probe::Credential;
 use crate::model::units::PortRange;
 use crate::model::vantage::{Network, Station, Vantage};
@@ -83,9 +84,9 @@ pub(super) const fn component(station: Station) -> &'static str {
     }
 }
 
-/// A run's own namespace for its pods in that network.
-pub(super) fn namespace(mark: &Mark, network: Network) -> Namespace {
-    let level = |mode| (format!("pod-security.kubernetes.io/{mode}"), security_level(network.into()).to_owned());
+/// A run's own namespace for its pods in that network, where those come by ICMP so.
+pub(super) fn namespace(mark: &Mark, network: Network, icmp: IcmpAccess) -> Namespace {
+    let level = |mode| (format!("pod-security.kubernetes.io/{mode}"), security_level(network.into(), icmp).to_owned());
     let mut labels = mark.labels();
     labels.extend(["enforce", "audit", "warn"].map(level));
     let metadata = ObjectMeta {
@@ -135,7 +136,7 @@ fn spec(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: Ping) -> Po
         active_deadline_seconds: Some(i64::try_from(pattern.lifetime.as_secs().max(1)).unwrap_or(i64::MAX)),
         affinity: Some(on_node(vantage.node())),
         automount_service_account_token: Some(false),
-        containers: vec![container(pattern, vantage, ground)],
+        containers: vec![container(pattern, vantage, ground, ping)],
         dns_policy: Some(dns_policy(vantage.station()).to_owned()),
         enable_service_links: Some(false),
         host_network: (vantage.station() == Station::Host).then_some(true),
@@ -161,7 +162,7 @@ fn on_node(node: &str) -> Affinity {
     Affinity { node_affinity: Some(node_affinity), ..Affinity::default() }
 }
 
-fn container(pattern: &Pattern, vantage: &Vantage, ground: &Ground) -> Container {
+fn container(pattern: &Pattern, vantage: &Vantage, ground: &Ground, ping: Ping) -> Container {
     let station = vantage.station();
     Container {
         name: CONTAINER.to_owned(),
@@ -171,7 +172,7 @@ fn container(pattern: &Pattern, vantage: &Vantage, ground: &Ground) -> Container
         env: Some(environment(&pattern.mark.run, vantage, ground)),
         ports: ports(station),
         resources: Some(resources()),
-        security_context: Some(security::of_container(station)),
+        security_context: Some(security::of_container(station, ping)),
         // The last lines of a failing agent come with its status: no right to read logs is needed.
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: Some(vec![VolumeMount { name: "run".to_owned(), mount_path: RUN_DIRECTORY.to_owned(), ..VolumeMount::default() }]),
@@ -301,8 +302,14 @@ mod tests {
 
     #[test]
     fn a_namespace_is_exactly_this() {
-        check(&namespace(&pattern().mark, Network::Pod), include_str!("snapshots/namespace.json"));
-        check(&namespace(&pattern().mark, Network::Host), include_str!("snapshots/host-namespace.json"));
+        for (network, icmp, expected) in [
+            (Network::Pod, IcmpAccess::Auto, include_str!("snapshots/namespace.json")),
+            (Network::Host, IcmpAccess::Auto, include_str!("snapshots/host-namespace.json")),
+            (Network::Host, IcmpAccess::Raw, include_str!("snapshots/host-namespace.json")),
+            (Network::Pod, IcmpAccess::Raw, &include_str!("snapshots/namespace.json").replace("restricted", "privileged")),
+        ] {
+            check(&namespace(&pattern().mark, network, icmp), expected);
+        }
     }
 
     #[test]
@@ -312,6 +319,23 @@ mod tests {
             |vantage| pod(&pattern, &vantage, &ground(), Ping::Asked, None).spec.unwrap().containers.remove(0).args.unwrap().join(" ");
         assert_eq!(args(Vantage::host("node1")), "agent serve --socket /run/netcheck/agent.sock --network host --ports 30000-30100");
         assert_eq!(args(Vantage::pod("node1")), "agent serve --socket /run/netcheck/agent.sock");
+    }
+
+    #[test]
+    fn raw_icmp_takes_user_0_and_one_capability_and_changes_nothing_elsewhere() {
+        let security = |vantage: Vantage, ping| {
+            let spec = pod(&pattern(), &vantage, &ground(), ping, None).spec.unwrap();
+            serde_json::json!([spec.security_context, spec.containers[0].security_context])
+        };
+        let found = security(Vantage::pod("node1"), Ping::Raw);
+        let expected = serde_json::json!([
+            { "runAsUser": 0, "seccompProfile": { "type": "RuntimeDefault" } },
+            { "allowPrivilegeEscalation": false, "capabilities": { "add": ["NET_RAW"], "drop": ["ALL"] }, "readOnlyRootFilesystem": true },
+        ]);
+        assert_eq!(found, expected);
+        for elsewhere in [Vantage::host("node1"), "node1:shop/cart-7f".parse().unwrap()] {
+            assert_eq!(security(elsewhere.clone(), Ping::Raw), security(elsewhere, Ping::Asked));
+        }
     }
 
     #[test]

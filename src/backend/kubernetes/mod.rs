@@ -8,7 +8,7 @@
 //! | `names` `claim` `site` | how objects are known and found again |
 //! | `standing` `inventory` `workloads` | the nodes, and the user's pods |
 //! | `manifest` `security` `create` | what is created |
-//! | `progress` `crew` `watch` `events` `launch` `hosts` | what becomes of it |
+//! | `progress` `crew` `watch` `events` `launch` `hosts` `raw` | what becomes of it |
 //! | `stream` | from a running pod to a session |
 //! | `collecting` | what there is of agents of failed cases |
 //! | `fixtures` `services` | the Services of fixtures, and those of others |
@@ -39,6 +39,7 @@ mod outage;
 mod pages;
 mod progress;
 mod pull_policy;
+mod raw;
 mod rbac;
 mod refusal;
 mod removal;
@@ -66,6 +67,7 @@ use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::backend::{Backend, BackendError, Disposal, LaunchOrder, News, OfferOrder};
+use crate::model::agents::IcmpAccess;
 use crate::model::collect::Collect;
 use crate::model::event::CleanUp;
 use crate::model::fixture::Stand;
@@ -113,16 +115,16 @@ pub struct Kubernetes {
     sites: Sites,
 }
 
-/// What a launch of agents on these vantages creates, in the given namespaces, or in the run's own.
+/// What a launch of agents on these vantages, which come by ICMP so, creates in the given namespaces, or in the run's own.
 #[must_use]
 pub fn creations(
     run: &str,
     namespaces: (Option<&str>, Option<&str>),
-    image: &str,
+    (image, icmp): (&str, IcmpAccess),
     (vantages, stands): (&[Vantage], &[Stand]),
 ) -> Vec<Creation> {
     let count = |station| vantages.iter().filter(|vantage| vantage.station() == station).count();
-    Sites::new(run, namespaces.0, namespaces.1).objects(image, stands.len(), count)
+    Sites::new(run, namespaces.0, namespaces.1).objects(image, stands.len(), icmp, count)
 }
 
 impl Kubernetes {
@@ -180,7 +182,7 @@ impl Kubernetes {
     async fn bring_up(&self, order: &LaunchOrder, news: &mpsc::Sender<News>) {
         let in_network = |network| {
             let vantages = order.vantages.iter().filter(|vantage| lodging(vantage.station()) == network).cloned().collect();
-            LaunchOrder { vantages, credentials: order.credentials.clone(), ready_within: order.ready_within }
+            LaunchOrder { vantages, ..order.clone() }
         };
         let (pods, hosts) = (in_network(Network::Pod), in_network(Network::Host));
         let _sweeping = self.makes_a_namespace(&[&pods, &hosts]).then(|| {
@@ -211,7 +213,7 @@ impl Kubernetes {
             return Ok(());
         }
         let stations: BTreeSet<Station> = order.vantages.iter().map(Vantage::station).collect();
-        self.set_up(network, &stations).await?;
+        self.set_up(network, &stations, order.icmp).await?;
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let grounds = self.grounds.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let launch = Launch {
@@ -222,27 +224,29 @@ impl Kubernetes {
             pattern: &self.pattern,
             grounds: &grounds,
             entries: &entries,
+            icmp: order.icmp,
             no_ping: AtomicBool::new(false),
         };
         launch.run(order, news).await
     }
 
-    async fn set_up(&self, network: Network, stations: &BTreeSet<Station>) -> Result<(), BackendError> {
+    async fn set_up(&self, network: Network, stations: &BTreeSet<Station>, icmp: IcmpAccess) -> Result<(), BackendError> {
         let site = self.sites.of(network);
         if site.holder == Holder::Run {
             self.secret_is_there(network, stations)?;
             site.note(Asked::Unanswered);
             let patience = self.link.patience(Duration::ZERO);
-            let created = create::namespace(&self.link, &manifest::namespace(&self.pattern.mark, network)).await;
+            let created = create::namespace(&self.link, &manifest::namespace(&self.pattern.mark, network, icmp)).await;
             if let Err(refusal) = created {
                 // Whoever was refused may have been heard before, in an attempt that nobody answered.
                 if refusal.code().is_some() && self.link.away(&patience).is_zero() {
                     site.note(Asked::Nothing);
                 }
                 let error = self.link.error(&refusal, &Operation::cluster("create", "namespaces"));
-                return Err(match network {
-                    Network::Pod => error,
-                    Network::Host => hosts::explained(error, site, stations),
+                return Err(match (network, icmp) {
+                    (Network::Pod, IcmpAccess::Auto) => error,
+                    (Network::Pod, IcmpAccess::Raw) => raw::explained(error, site),
+                    (Network::Host, _) => hosts::explained(error, site, stations),
                 });
             }
         }

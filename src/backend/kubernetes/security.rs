@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::{AppArmorProfile, Capabilities, PodSecurityContext, SeccompProfile, SecurityContext, Sysctl};
 
+use crate::model::agents::IcmpAccess;
 use crate::model::vantage::{Network, Station};
 
 /// Lets every user of the pod open unprivileged ICMP sockets, v4 and v6. Safe for a pod of its own network since Kubernetes 1.18.
@@ -19,33 +20,39 @@ pub(super) const fn lodging(station: Station) -> Network {
     }
 }
 
-/// Whether a pod asks for the right to open unprivileged ICMP sockets. None may in a host's network; there `NET_RAW` does.
+/// How the agent of a pod comes by ICMP. What stands in a host's network has `NET_RAW`: none there may ask for the sysctl.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ping {
-    /// It does, if it may.
+    /// The pod asks for the right to open unprivileged ICMP sockets, if it may.
     Asked,
-    /// It does not, since that was refused: the agent then says itself that it cannot.
+    /// The pod does not, since that was refused: the agent then says itself that it cannot.
     GivenUp,
+    /// The pod does not, and its agent has `NET_RAW`.
+    Raw,
 }
 
+/// The Pod Security level that forbids nothing.
+pub(super) const PRIVILEGED: &str = "privileged";
+
 /// The Pod Security level that agents that stand so need, and their namespace has.
-pub(super) const fn security_level(station: Station) -> &'static str {
-    match lodging(station) {
-        Network::Pod => "restricted",
-        Network::Host => "privileged",
+pub(super) const fn security_level(station: Station, icmp: IcmpAccess) -> &'static str {
+    match (lodging(station), icmp) {
+        (Network::Pod, IcmpAccess::Auto) => "restricted",
+        // "baseline" knows no NET_RAW.
+        (Network::Pod, IcmpAccess::Raw) | (Network::Host, _) => PRIVILEGED,
     }
 }
 
-/// No user in a pod's network: the image has a numeric one, and `OpenShift` assigns its own. Elsewhere user 0, since
+/// No user in a pod's network: the image has a numeric one, and `OpenShift` assigns its own. Elsewhere user 0, and for raw ICMP, since
 /// the kubelet gives added capabilities to no other.
 pub(super) fn of_pod(station: Station, ping: Ping) -> PodSecurityContext {
     let sysctls = match (station, ping) {
         (Station::Pod, Ping::Asked) => Some(vec![Sysctl { name: PING.0.to_owned(), value: PING.1.to_owned() }]),
-        (Station::Pod, Ping::GivenUp) | (Station::Host | Station::Workload, _) => None,
+        (Station::Pod, Ping::GivenUp | Ping::Raw) | (Station::Host | Station::Workload, _) => None,
     };
-    let (run_as_user, run_as_non_root) = match station {
-        Station::Pod => (None, Some(true)),
-        Station::Host | Station::Workload => (Some(0), None),
+    let (run_as_user, run_as_non_root) = match (station, ping) {
+        (Station::Pod, Ping::Asked | Ping::GivenUp) => (None, Some(true)),
+        (Station::Pod, Ping::Raw) | (Station::Host | Station::Workload, _) => (Some(0), None),
     };
     PodSecurityContext {
         run_as_user,
@@ -56,12 +63,12 @@ pub(super) fn of_pod(station: Station, ping: Ping) -> PodSecurityContext {
     }
 }
 
-pub(super) fn of_container(station: Station) -> SecurityContext {
+pub(super) fn of_container(station: Station, ping: Ping) -> SecurityContext {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    let add = match station {
-        Station::Pod => None,
-        Station::Host => Some(words(&["NET_RAW"])),
-        Station::Workload => Some(words(&TO_ENTER)),
+    let add = match (station, ping) {
+        (Station::Pod, Ping::Asked | Ping::GivenUp) => None,
+        (Station::Pod, Ping::Raw) | (Station::Host, _) => Some(words(&["NET_RAW"])),
+        (Station::Workload, _) => Some(words(&TO_ENTER)),
     };
     // Where AppArmor is, a container's profile keeps it from looking at the processes of others. The API server takes `false`
     // beside SYS_ADMIN for a contradiction.

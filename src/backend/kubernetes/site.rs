@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::names;
 use super::needs::Serving;
 use super::security::{lodging, security_level};
+use crate::model::agents::IcmpAccess;
 use crate::model::outlook::Creation;
 use crate::model::vantage::{Network, Station};
 
@@ -111,8 +112,8 @@ impl Sites {
         format!("netcheck clean --run {run}{}{hosts}", given("-n", &self.pods))
     }
 
-    /// What a launch of so many agents that stand so creates.
-    pub(super) fn objects(&self, image: &str, services: usize, count: impl Fn(Station) -> usize) -> Vec<Creation> {
+    /// What a launch of so many agents that stand so, and come by ICMP so, creates.
+    pub(super) fn objects(&self, image: &str, services: usize, icmp: IcmpAccess, count: impl Fn(Station) -> usize) -> Vec<Creation> {
         let mut objects = Vec::new();
         let mut add = |kind, count, site: &Site, words| objects.push(Creation { kind, count, namespace: site.namespace.clone(), words });
         let mut made: Vec<Network> = Vec::new();
@@ -124,13 +125,14 @@ impl Sites {
             }
             if site.holder == Holder::Run && !made.contains(&network) {
                 made.push(network);
-                let words = format!("namespace {} (Pod Security: {})", site.namespace, security_level(station));
+                let words = format!("namespace {} (Pod Security: {})", site.namespace, security_level(station, icmp));
                 add("Namespace", 1, site, words);
             }
-            let (how, each) = match station {
-                Station::Pod => ("", "a node each"),
-                Station::Host => (" in the nodes' own network (user 0, capability NET_RAW)", "a node each"),
-                Station::Workload => (
+            let (how, each) = match (station, icmp) {
+                (Station::Pod, IcmpAccess::Auto) => ("", "a node each"),
+                (Station::Pod, IcmpAccess::Raw) => (" (user 0, capability NET_RAW)", "a node each"),
+                (Station::Host, _) => (" in the nodes' own network (user 0, capability NET_RAW)", "a node each"),
+                (Station::Workload, _) => (
                     " that enter the network of a pod of yours (user 0, hostPID, AppArmor unconfined, capabilities SYS_ADMIN, SYS_PTRACE, NET_RAW)",
                     "a pod of yours each",
                 ),
@@ -150,10 +152,14 @@ mod tests {
     use super::*;
 
     fn check(given: [Option<&str>; 2], command: &str, objects: &[&str]) {
+        check_with(IcmpAccess::Auto, given, command, objects);
+    }
+
+    fn check_with(icmp: IcmpAccess, given: [Option<&str>; 2], command: &str, objects: &[&str]) {
         let sites = Sites::new("0a1b2c3d", given[0], given[1]);
         assert_eq!(sites.clean_command("0a1b2c3d"), command);
         let found: Vec<_> = sites
-            .objects("i:1", 0, |station| if station == Station::Workload { 0 } else { 3 })
+            .objects("i:1", 0, icmp, |station| if station == Station::Workload { 0 } else { 3 })
             .into_iter()
             .map(|creation| creation.words)
             .collect();
@@ -176,6 +182,18 @@ mod tests {
         check([None, Some("b")], "netcheck clean --run 0a1b2c3d --host-namespace b", &[own[0], own[1], b]);
         check([Some("a"), Some("b")], "netcheck clean --run 0a1b2c3d -n a --host-namespace b", &[a, b]);
         check([Some("a"), Some("a")], "netcheck clean --run 0a1b2c3d -n a", &[a, &both]);
+    }
+
+    #[test]
+    fn raw_icmp_changes_the_pods_and_their_own_namespace_alone() {
+        let own = [
+            "namespace netcheck-0a1b2c3d (Pod Security: privileged)",
+            "3 pods (user 0, capability NET_RAW) of image i:1, a node each, in namespace netcheck-0a1b2c3d",
+        ];
+        let a = own[1].replace("netcheck-0a1b2c3d", "a");
+        let hosts = "3 pods in the nodes' own network (user 0, capability NET_RAW) of image i:1, a node each, in namespace b";
+        check_with(IcmpAccess::Raw, [None, Some("b")], "netcheck clean --run 0a1b2c3d --host-namespace b", &[own[0], own[1], hosts]);
+        check_with(IcmpAccess::Raw, [Some("a"), Some("b")], "netcheck clean --run 0a1b2c3d -n a --host-namespace b", &[&a, hosts]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::door::Door;
 use super::process::{Process, Start};
 use super::{Ground, Isolation, Settings, failed, network};
 use crate::backend::{News, Session};
+use crate::model::agents::IcmpAccess;
 use crate::model::probe::Credential;
 use crate::model::vantage::{Network, Vantage};
 use crate::model::world::AgentFault;
@@ -38,13 +39,14 @@ pub(super) struct Order<'o> {
 pub(super) async fn start(settings: &Settings, ground: &Ground, order: Order<'_>) -> io::Result<(Process, Agent)> {
     let Order { index, vantage, credential } = order;
     let fault = settings.world.agents.get(vantage);
+    let bare = vantage.network() == Network::Pod && ground.icmp == IcmpAccess::Auto;
     let start = Start {
         program: settings.program.clone(),
         run: settings.run.clone(),
         vantage: vantage.clone(),
         addresses: addresses(settings, index, vantage),
         any_port: ground.networks.is_none(),
-        unprivileged: ground.networks.is_some() && (vantage.network() == Network::Pod || fault == Some(&AgentFault::NoIcmp)),
+        unprivileged: ground.networks.is_some() && (bare || fault == Some(&AgentFault::NoIcmp)),
         among: ground.among,
         resolv_conf: resolv_conf(settings),
         credentials: ground.folders.as_ref().zip(credential).map(|(folders, credential)| folders.of(*credential)),

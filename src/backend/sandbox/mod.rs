@@ -38,6 +38,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::agent as agent_program;
+use crate::model::agents::IcmpAccess;
 use crate::model::collect::Collect;
 use crate::model::event::CleanUp;
 use crate::model::fixture::TrafficPolicy;
@@ -106,6 +107,8 @@ struct Ground {
     began: Instant,
     /// How many agents are started.
     among: NonZeroU32,
+    /// How those in the pod network come by ICMP.
+    icmp: IcmpAccess,
 }
 
 /// How often it is asked whether the fabric is well: more often than any loss takes to be told.
@@ -128,7 +131,8 @@ impl Sandbox {
         let keeper = Keeper::start().map_err(|error| isolation::no_namespaces(&Step::Thread.refused(error)))?;
         let networks = match self.settings.isolation {
             Isolation::Namespaces => {
-                Some(Networks::raise(&self.settings.world, &keeper).await.map_err(|refused| isolation::no_namespaces(&refused))?)
+                let raised = Networks::raise(&self.settings.world, &keeper, order.icmp).await;
+                Some(raised.map_err(|refused| isolation::no_namespaces(&refused))?)
             }
             Isolation::Loopback { .. } => None,
         };
@@ -139,7 +143,8 @@ impl Sandbox {
         }
         let among = self.among(order.vantages.len());
         let folders = self.folders(order, networks.as_ref())?;
-        let ground = Ground { keeper: Arc::new(keeper), networks: networks.map(Arc::new), folders, began: Instant::now(), among };
+        let (keeper, networks, icmp) = (Arc::new(keeper), networks.map(Arc::new), order.icmp);
+        let ground = Ground { keeper, networks, folders, began: Instant::now(), among, icmp };
         let mut crew = self.crew();
         crew.began = Some(ground.began);
         crew.keeper = Some(Arc::clone(&ground.keeper));

@@ -10,6 +10,7 @@ use super::keeper::Keeper;
 use super::names::{self, Names};
 use super::namespace::{Furniture, Namespace};
 use super::refused::{Refused, Step};
+use crate::model::agents::IcmpAccess;
 use crate::model::family::Family;
 use crate::model::fixture::TrafficPolicy;
 use crate::model::service::Service;
@@ -28,11 +29,11 @@ pub(super) struct Networks {
 }
 
 impl Networks {
-    /// Makes all of them. The world begins when this returns.
-    pub(super) async fn raise(world: &Arc<World>, keeper: &Keeper) -> Result<Self, Refused> {
+    /// Makes all of them, for agents in pods that come by ICMP so. The world begins when this returns.
+    pub(super) async fn raise(world: &Arc<World>, keeper: &Keeper, icmp: IcmpAccess) -> Result<Self, Refused> {
         let (mut namespaces, mut ports, mut listeners) = (BTreeMap::new(), Vec::new(), Vec::new());
         for vantage in vantages(world) {
-            let (furniture, own) = (furniture(world, &vantage), listening(world, &vantage));
+            let (furniture, own) = (furniture(world, &vantage, icmp), listening(world, &vantage));
             let created = keeper.carry_out(move || {
                 let (namespace, device) = Namespace::create(&furniture)?;
                 let listeners = own.map(|ports| Listeners::open(&ports, &furniture.addresses)).transpose()?;
@@ -96,7 +97,7 @@ fn listening(world: &World, vantage: &Vantage) -> Option<Ports> {
     Some(node.ports.clone()).filter(|ports| !ports.is_empty())
 }
 
-fn furniture(world: &World, vantage: &Vantage) -> Furniture {
+fn furniture(world: &World, vantage: &Vantage, icmp: IcmpAccess) -> Furniture {
     let mtu = match vantage.network() {
         Network::Pod => world.overlay_mtu,
         Network::Host => world.host_mtu,
@@ -106,6 +107,7 @@ fn furniture(world: &World, vantage: &Vantage) -> Furniture {
         addresses: addresses(world, vantage),
         gateways: gateways.map_or_else(Vec::new, |spot| world.families.iter().map(|family| spot.router(*family)).collect()),
         mtu: u16::try_from(mtu.0).unwrap_or(u16::MAX),
-        ping: world.agents.get(vantage) != Some(&AgentFault::NoIcmp),
+        // Who asks by raw sockets does so where there are no others.
+        ping: world.agents.get(vantage) != Some(&AgentFault::NoIcmp) && !(vantage.network() == Network::Pod && icmp == IcmpAccess::Raw),
     }
 }

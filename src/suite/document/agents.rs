@@ -1,13 +1,13 @@
 //! The terms on which a suite takes agents. It must not know where these come from.
 
 use super::reader::Reader;
-use crate::model::agents::AgentTerms;
+use crate::model::agents::{AgentTerms, IcmpAccess};
 use crate::model::taint::{Toleration, Tolerations};
 use crate::suite::codes;
 use crate::suite::files::Files;
-use crate::suite::language::{READY_WITHIN, TOLERATED, read_toleration};
+use crate::suite::language::{ICMP_ACCESS, READY_WITHIN, TOLERATED, Wrong, read_toleration, read_word};
 use crate::suite::remarks::{Remark, Remarks};
-use crate::suite::tree::{Entry, Node, What};
+use crate::suite::tree::{Entry, Node, Scalar, What};
 
 /// What `agents` of a suite says, expanded; what is wrong in it is among the remarks.
 pub(crate) fn agent_terms(agents: &Node, remarks: &mut Remarks) -> AgentTerms {
@@ -15,6 +15,7 @@ pub(crate) fn agent_terms(agents: &Node, remarks: &mut Remarks) -> AgentTerms {
     AgentTerms {
         ready_within: agents.entry("readyWithin").and_then(|entry| reader.duration(entry, &READY_WITHIN)),
         tolerations: agents.entry("tolerations").map(|entry| tolerations(entry, &mut reader)).unwrap_or_default(),
+        icmp: agents.entry("icmp").and_then(|entry| icmp(reader.word(entry, &ICMP_ACCESS)?)).unwrap_or_default(),
     }
 }
 
@@ -22,7 +23,7 @@ pub(crate) fn agent_terms(agents: &Node, remarks: &mut Remarks) -> AgentTerms {
 fn tolerations(entry: &Entry, reader: &mut Reader<'_>) -> Tolerations {
     let node = &entry.value;
     let What::List(items) = &node.what else {
-        return match reader.word(entry, &TOLERATED) {
+        return match reader.value(&entry.key.name, node, word) {
             Some("none") => Tolerations::Those([].into()),
             Some(_) | None => Tolerations::All,
         };
@@ -34,4 +35,14 @@ fn tolerations(entry: &Entry, reader: &mut Reader<'_>) -> Tolerations {
         return Tolerations::All;
     }
     Tolerations::Those(items.iter().filter_map(|item| reader.value("a taint", item, read_toleration)).collect())
+}
+
+/// A single taint is a list, too.
+fn word(scalar: &Scalar) -> Result<&'static str, Wrong> {
+    let list = || read_toleration(scalar).ok().map(|taint| format!("taints are a list: `tolerations: [\"{taint}\"]`"));
+    read_word(scalar, &TOLERATED).map_err(|wrong| if wrong.help.is_none() { wrong.help(list()) } else { wrong })
+}
+
+fn icmp(word: &str) -> Option<IcmpAccess> {
+    [IcmpAccess::Auto, IcmpAccess::Raw].into_iter().find(|access| access.word() == word)
 }

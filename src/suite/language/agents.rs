@@ -3,6 +3,7 @@
 use super::leaf::Leaf;
 use super::shape::{Key, Shape};
 use super::units::{DurationRange, Words};
+use super::words::ICMP_ACCESS;
 use crate::model::units::Micros;
 
 /// `readyWithin`: an agent that is still not there after an hour is not coming.
@@ -21,7 +22,11 @@ pub(super) const AGENTS: Shape = Shape::Keys(&[
         "From the launch until an agent that is not ready counts as missing, in a run of several suites the longest of theirs; 60s by default.",
         Shape::Scalar(Leaf::Duration(&READY_WITHIN)),
     ),
-    Key::later("icmp"),
+    Key::optional(
+        "icmp",
+        "How agents in the pod network come by ICMP, in a run of several suites `raw` if one of them says it; auto by default.",
+        Shape::Scalar(Leaf::Word(&ICMP_ACCESS)),
+    ),
     Key::optional(
         "tolerations",
         "Which taints do not keep it off a node: one with another taint it does not use; all by default.",

@@ -1,6 +1,7 @@
 //! The words and the ranges of a suite: what may stand where a key wants one of a few, or a number.
 
 use super::units::{DurationRange, WholeRange, Words};
+use crate::model::agents::IcmpAccess;
 use crate::model::burst::Burst;
 use crate::model::path_mtu::PmtuProbe;
 use crate::model::probe::Echoes;
@@ -105,6 +106,19 @@ pub(crate) static SEVERITIES: Words = Words {
 pub(crate) static DISTINCT: Words = Words {
     what: "word",
     now: &[("zone", "The names of their zones. A node without the label `topology.kubernetes.io/zone` is in none.")],
+    later: &[],
+};
+
+/// How agents in the pod network come by ICMP.
+pub(crate) static ICMP_ACCESS: Words = Words {
+    what: "way",
+    now: &[
+        (IcmpAccess::Auto.word(), "By unprivileged sockets, which a sysctl of their pods allows them: no user 0, no capability."),
+        (
+            IcmpAccess::Raw.word(),
+            "By raw sockets, without that sysctl: with user 0 and the capability `NET_RAW`, in a namespace of the Pod Security level \"privileged\".",
+        ),
+    ],
     later: &[],
 };
 

@@ -68,6 +68,7 @@ async fn a_policy_against_privileged_namespaces_says_what_to_do_without() {
         vantages: vec!["node1:shop/cart-7f".parse().unwrap()],
         credentials: std::collections::BTreeMap::new(),
         ready_within: PATIENCE,
+        icmp: IcmpAccess::Auto,
     };
     let (sender, mut receiver) = mpsc::channel(16);
     let ((), news) = tokio::join!(fixture.kubernetes.launch(&order, sender), receiver.recv());

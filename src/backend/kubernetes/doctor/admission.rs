@@ -71,7 +71,10 @@ async fn create(link: &Link, api: &Api<Pod>, pod: &Pod) -> Result<Pod, Refusal> 
 /// A run goes without what lets agents open ICMP sockets, and so does its trial.
 async fn without_sysctl(link: &Link, api: &Api<Pod>, refusal: &Refusal, (trial, sample): (&Trial, &Sample)) -> Tried {
     let what = format!("ICMP cannot be asked: the cluster refuses the sysctl net.ipv4.ping_group_range: {refusal}");
-    let icmp = Finding::new(Grade::Doubtful, "pod", what).help(["allow it to the namespace (it is safe), or leave ICMP cases out"]);
+    let icmp = Finding::new(Grade::Doubtful, "pod", what).help([
+        "allow it to the namespace (it is safe), or leave ICMP cases out",
+        "or have agents ask without it: `agents: { icmp: raw }` in the suite (user 0 and NET_RAW, Pod Security level privileged)",
+    ]);
     match create(link, api, &sample.frugal).await {
         Ok(accepted) => ([vec![icmp], altered(&sample.frugal, &accepted, trial, sample)].concat(), Some(accepted)),
         Err(refusal) => (vec![icmp, refused(&refusal, trial, sample)], None),

@@ -40,6 +40,7 @@ use super::refusal::Refusal;
 use super::rights;
 use super::{Kubernetes, Limits, inventory, names, services};
 use crate::backend::BackendError;
+use crate::model::agents::IcmpAccess;
 use crate::model::collect::Collect;
 use crate::model::finding::{Finding, Grade};
 use crate::model::inventory::Inventory;
@@ -64,6 +65,8 @@ const PAGES: usize = 5;
 pub struct Examination<'a> {
     /// How agents stand that the suites need, whatever the nodes.
     pub stations: BTreeSet<Station>,
+    /// How agents in the pod network come by ICMP.
+    pub icmp: IcmpAccess,
     /// What the suites have to know of Services, and what they make beside agents.
     pub wanted: (Vec<Wanted>, Serving),
     /// What suites want collected when a case fails.
@@ -115,7 +118,7 @@ impl Kubernetes {
         let needs = Needs::of(&about.stations, self.settings.namespace.as_deref(), self.settings.host_namespace.as_deref());
         let needs = needs.discovering(about.wanted.0.clone()).serving(about.wanted.1);
         let needs = needs.collecting(about.collects.clone()).reading(about.secrets.clone());
-        let samples = self.samples(&needs, snapshot.as_ref().ok());
+        let samples = self.samples((&needs, about.icmp), snapshot.as_ref().ok());
         let made = samples.iter().find(|sample| sample.own.is_some());
         let own = made.map_or_else(|| names::namespace(&self.settings.run, Network::Pod), Sample::namespace);
         let first = samples.first().map_or_else(|| own.clone(), Sample::namespace);
@@ -140,12 +143,12 @@ impl Kubernetes {
     }
 
     /// One for each station, for the first agent that is to stand so.
-    fn samples(&self, needs: &Needs, snapshot: Option<&Snapshot>) -> Vec<Sample> {
+    fn samples(&self, (needs, icmp): (&Needs, IcmpAccess), snapshot: Option<&Snapshot>) -> Vec<Sample> {
         let sample = |(station, room): (Station, &Room)| {
             let first = snapshot.and_then(|snapshot| snapshot.vantages.iter().find(|vantage| vantage.station() == station));
             let vantage = first.cloned().unwrap_or_else(|| sample::any(station));
             let ground = snapshot.and_then(|snapshot| snapshot.node(vantage.node())).map(super::ground).unwrap_or_default();
-            Sample::of(&self.pattern, room, &vantage, &ground)
+            Sample::of(&self.pattern, (room, icmp), &vantage, &ground)
         };
         needs.rooms().map(sample).collect()
     }

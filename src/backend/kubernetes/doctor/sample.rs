@@ -6,6 +6,7 @@ use crate::backend::kubernetes::manifest::{self, Ground, Pattern};
 use crate::backend::kubernetes::needs::Room;
 use crate::backend::kubernetes::security::security_level;
 use crate::backend::kubernetes::security::{Ping, lodging};
+use crate::model::agents::IcmpAccess;
 use crate::model::vantage::{PodName, Station, Vantage};
 
 /// What a run creates for agents that stand alike.
@@ -13,6 +14,8 @@ use crate::model::vantage::{PodName, Station, Vantage};
 pub(super) struct Sample {
     /// How.
     pub(super) station: Station,
+    /// How it comes by ICMP, if that is in the pod network.
+    pub(super) icmp: IcmpAccess,
     /// The namespace of the run's own, unless one is given.
     pub(super) own: Option<Namespace>,
     /// The namespace that is given.
@@ -25,14 +28,18 @@ pub(super) struct Sample {
 
 impl Sample {
     /// For the agent on that vantage, whose node is so.
-    pub(super) fn of(pattern: &Pattern, room: &Room, vantage: &Vantage, ground: &Ground) -> Self {
+    pub(super) fn of(pattern: &Pattern, (room, icmp): (&Room, IcmpAccess), vantage: &Vantage, ground: &Ground) -> Self {
         let station = vantage.station();
         let (own, given) = match room {
-            Room::Own => (Some(manifest::namespace(&pattern.mark, lodging(station))), None),
+            Room::Own => (Some(manifest::namespace(&pattern.mark, lodging(station), icmp)), None),
             Room::Given(namespace) => (None, Some(namespace.clone())),
         };
         let pod = |ping| manifest::pod(pattern, vantage, ground, ping, None);
-        Self { station, own, given, pod: pod(Ping::Asked), frugal: pod(Ping::GivenUp) }
+        let (asking, frugal) = match icmp {
+            IcmpAccess::Auto => (Ping::Asked, Ping::GivenUp),
+            IcmpAccess::Raw => (Ping::Raw, Ping::Raw),
+        };
+        Self { station, icmp, own, given, pod: pod(asking), frugal: pod(frugal) }
     }
 
     /// The namespace that the run would use.
@@ -43,27 +50,32 @@ impl Sample {
 
     /// The Pod Security level that its pods need.
     pub(super) const fn level(&self) -> &'static str {
-        security_level(self.station)
+        security_level(self.station, self.icmp)
     }
 
     /// What runs in it.
     pub(super) const fn agent(&self) -> &'static str {
-        match self.station {
-            Station::Pod => "an agent",
-            Station::Host => "a host agent",
-            Station::Workload => "an agent that enters a pod's network",
+        match (self.station, self.icmp) {
+            (Station::Pod, IcmpAccess::Auto) => "an agent",
+            (Station::Pod, IcmpAccess::Raw) => "an agent with raw ICMP",
+            (Station::Host, _) => "a host agent",
+            (Station::Workload, _) => "an agent that enters a pod's network",
         }
     }
 
     /// How to go elsewhere.
     pub(super) const fn another_namespace(&self) -> &'static str {
-        match self.station {
-            Station::Pod => "a namespace that is spared: make one, and name it with --namespace NAME",
-            Station::Workload => {
+        match (self.station, self.icmp) {
+            (Station::Pod, IcmpAccess::Auto) => "a namespace that is spared: make one, and name it with --namespace NAME",
+            (Station::Pod, IcmpAccess::Raw) => {
+                "a namespace that is spared: make one of Pod Security level privileged, and name it with --namespace NAME; \
+                 or leave `agents: { icmp: raw }` of the suites out"
+            }
+            (Station::Workload, _) => {
                 "a namespace that is spared: make one of Pod Security level privileged, and name it with --host-namespace NAME; \
                  or leave the tests with `from: { workload: … }` out"
             }
-            Station::Host => {
+            (Station::Host, _) => {
                 "a namespace that is spared: make one of Pod Security level privileged, and name it with --host-namespace NAME; \
                  or leave the nodes' own network out: without --set hosts=true"
             }

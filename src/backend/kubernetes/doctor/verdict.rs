@@ -156,11 +156,12 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::model::agents::IcmpAccess;
     use crate::model::vantage::Station;
 
     fn sample(station: Station) -> Sample {
         let pod = Pod::default();
-        Sample { station, own: None, given: None, pod: pod.clone(), frugal: pod }
+        Sample { station, icmp: IcmpAccess::Auto, own: None, given: None, pod: pod.clone(), frugal: pod }
     }
 
     fn within(stands_in: bool) -> Trial {

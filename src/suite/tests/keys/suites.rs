@@ -187,6 +187,11 @@ pub(super) const SUITES: &[(&str, &str, &str)] = &[
         "netcheck: v1\nsuite: s\nagents: {}\ntests: [{ id: t, B }]",
         "netcheck: v1\nsuite: s\nagents: { tolerations: [gpu] }\ntests: [{ id: t, B }]",
     ),
+    (
+        "agents.icmp",
+        "netcheck: v1\nsuite: s\nagents: {}\ntests: [{ id: t, B }]",
+        "netcheck: v1\nsuite: s\nagents: { icmp: raw }\ntests: [{ id: t, B }]",
+    ),
     ("deadline", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ndeadline: 5m\ntests: [{ id: t, B }]"),
     ("tests.title", "netcheck: v1\nsuite: s\ntests: [{ id: t, B }]", "netcheck: v1\nsuite: s\ntests: [{ id: t, B, title: T }]"),
     (

@@ -200,11 +200,12 @@ impl Checker<'_> {
     }
 }
 
-/// What may be written as a word, and as a map too, of which one key says what.
+/// What may be written as a word, and as a map too, of which one key says what, or as a list.
 fn with_value(shape: &'static Shape) -> Option<String> {
     let maps = shape.alternatives().iter().filter_map(|other| if let Shape::Keys(keys) = other { Some(*keys) } else { None });
     let choices: Vec<_> = maps.flatten().filter(|key| key.need.choice().is_some()).map(|key| key.name).collect();
-    choices.first().map(|first| format!("or with a value, such as {{ {first}: … }}: {}", any_of(choices.iter().copied())))
+    let map = choices.first().map(|first| format!("or with a value, such as {{ {first}: … }}: {}", any_of(choices.iter().copied())));
+    map.or_else(|| shape.item().map(|item| format!("or a list, of which each is {}", item.expected())))
 }
 
 fn unknown(entry: &Entry, keys: &[Key], owner: &str, language: &'static Language) -> Remark {

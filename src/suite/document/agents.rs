@@ -5,9 +5,9 @@ use crate::model::agents::{AgentTerms, IcmpAccess};
 use crate::model::taint::{Toleration, Tolerations};
 use crate::suite::codes;
 use crate::suite::files::Files;
-use crate::suite::language::{ICMP_ACCESS, READY_WITHIN, TOLERATED, Wrong, read_toleration, read_word};
+use crate::suite::language::{ICMP_ACCESS, READY_WITHIN, TOLERATED, read_toleration};
 use crate::suite::remarks::{Remark, Remarks};
-use crate::suite::tree::{Entry, Node, Scalar, What};
+use crate::suite::tree::{Entry, Node, What};
 
 /// What `agents` of a suite says, expanded; what is wrong in it is among the remarks.
 pub(crate) fn agent_terms(agents: &Node, remarks: &mut Remarks) -> AgentTerms {
@@ -23,7 +23,7 @@ pub(crate) fn agent_terms(agents: &Node, remarks: &mut Remarks) -> AgentTerms {
 fn tolerations(entry: &Entry, reader: &mut Reader<'_>) -> Tolerations {
     let node = &entry.value;
     let What::List(items) = &node.what else {
-        return match reader.value(&entry.key.name, node, word) {
+        return match reader.word(entry, &TOLERATED) {
             Some("none") => Tolerations::Those([].into()),
             Some(_) | None => Tolerations::All,
         };
@@ -35,12 +35,6 @@ fn tolerations(entry: &Entry, reader: &mut Reader<'_>) -> Tolerations {
         return Tolerations::All;
     }
     Tolerations::Those(items.iter().filter_map(|item| reader.value("a taint", item, read_toleration)).collect())
-}
-
-/// A single taint is a list, too.
-fn word(scalar: &Scalar) -> Result<&'static str, Wrong> {
-    let list = || read_toleration(scalar).ok().map(|taint| format!("taints are a list: `tolerations: [\"{taint}\"]`"));
-    read_word(scalar, &TOLERATED).map_err(|wrong| if wrong.help.is_none() { wrong.help(list()) } else { wrong })
 }
 
 fn icmp(word: &str) -> Option<IcmpAccess> {

@@ -6,7 +6,7 @@ const SUITE: &str = "netcheck: v1
 suite: raw
 agents: { icmp: raw }
 tests:
-  - { id: ping, from: pods, to: pods, sameNode: include, probe: { type: icmp, family: v4, count: 5 } }
+  - { id: ping, from: pods, to: pods, probe: { type: icmp, family: v4, count: 5 } }
 ";
 
 #[test]

@@ -68,6 +68,11 @@ pub trait Backend: Send + Sync {
         })
     }
 
+    /// What helps agents in pods that have no ICMP socket, where raw ones would.
+    fn icmp_remedy(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Brings an agent up on each vantage, and tells of each exactly one [`News::Ready`] or [`News::Failed`], unless set-up
     /// as a whole fails: then one [`News::SetUpFailed`] and no more. Returns when all is told; dropping it stops the work. A place
     /// that fails later says [`News::SetUpFailed`] then.

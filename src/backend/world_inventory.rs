@@ -24,7 +24,7 @@ pub(super) fn inventory(world: &World, limits: Vec<Limit>, age: Option<Micros>) 
             kernel: node.kernel.clone(),
             labels: node.labels.clone(),
             addresses: addresses(world, &node.name),
-            taints: node.taints.clone(),
+            taints: Some(node.taints.clone()),
             standing: node.not_ready.as_ref().map_or(Standing::Expected, |why| Standing::Unready { why: why.clone() }),
         })
         .collect();

@@ -68,8 +68,11 @@ fn of_member(member: &Path) -> Result<Vec<u8>, Box<Diagnostic>> {
         let help = "name the suites in it, or name the directory on the command line, beside the collection";
         return Err(Box::new(wrong(format!("{name} is a directory, and a collection names files"), help)));
     }
-    let content =
-        bytes(member).map_err(|unreadable| Box::new(Diagnostic { message: format!("{name}: {}", unreadable.message), ..*unreadable }))?;
+    let unread = |unreadable: Box<Diagnostic>| {
+        let help = vec!["a collection names files as seen from where it is itself".to_owned()];
+        Box::new(Diagnostic { message: format!("{name}: {}", unreadable.message), help, ..*unreadable })
+    };
+    let content = bytes(member).map_err(unread)?;
     if suite::read_collection(&name.to_string(), &content).is_some() {
         return Err(Box::new(wrong(format!("{name} is a collection itself"), "name its suites themselves")));
     }

@@ -36,12 +36,12 @@ impl IcmpAccess {
         }
     }
 
-    /// What helps an agent that stands so, and has no ICMP socket.
+    /// Whether raw sockets would help an agent that stands so, and has no ICMP socket.
     #[must_use]
-    pub const fn remedy(self, station: Station) -> Option<&'static str> {
+    pub const fn lacks_raw(self, station: Station) -> bool {
         match (self, station) {
-            (Self::Auto, Station::Pod) => Some("`agents: { icmp: raw }` in the suite has agents in pods ask by raw ones"),
-            (Self::Auto, Station::Host | Station::Workload) | (Self::Raw, _) => None,
+            (Self::Auto, Station::Pod) => true,
+            (Self::Auto, Station::Host | Station::Workload) | (Self::Raw, _) => false,
         }
     }
 }
@@ -54,7 +54,7 @@ impl AgentTerms {
     /// wait for nobody. None where no suite says anything.
     #[must_use]
     pub fn patience<'s>(suites: impl IntoIterator<Item = &'s Suite>) -> Option<Micros> {
-        let asking: Vec<Self> = suites.into_iter().filter(|suite| !suite.cases.is_empty()).map(|suite| suite.agents.clone()).collect();
+        let asking: Vec<Self> = suites.into_iter().filter(|suite| asks(suite)).map(|suite| suite.agents.clone()).collect();
         asking.iter().any(|terms| terms.ready_within.is_some()).then(|| Self::longest(&asking))
     }
 
@@ -62,14 +62,18 @@ impl AgentTerms {
     /// content with either.
     #[must_use]
     pub fn icmp_access<'s>(suites: impl IntoIterator<Item = &'s Suite>) -> IcmpAccess {
-        let asks = |suite: &&Suite| !suite.cases.is_empty() || !suite.pending.is_empty();
-        let raw = suites.into_iter().filter(asks).any(|suite| suite.agents.icmp == IcmpAccess::Raw);
+        let raw = suites.into_iter().filter(|suite| asks(suite)).any(|suite| suite.agents.icmp == IcmpAccess::Raw);
         if raw { IcmpAccess::Raw } else { IcmpAccess::Auto }
     }
 
     fn longest(shared: &[Self]) -> Micros {
         shared.iter().map(|terms| terms.ready_within.unwrap_or(Self::READY_WITHIN)).max().unwrap_or(Self::READY_WITHIN)
     }
+}
+
+/// Whether it may ask anything: one whose cases are all skipped takes no agent.
+fn asks(suite: &Suite) -> bool {
+    suite.cases.iter().any(|case| case.skip.is_none()) || !suite.pending.is_empty()
 }
 
 #[cfg(test)]

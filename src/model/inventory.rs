@@ -39,7 +39,15 @@ impl Inventory {
             Some(taint) => node.without(taint.untolerated()),
             None => node.clone(),
         };
-        Cow::Owned(Self { nodes: self.nodes.iter().map(seen).collect(), ..self.clone() })
+        Cow::Owned(self.with(self.nodes.iter().map(seen).collect()))
+    }
+
+    /// The same with these nodes in place of its own.
+    #[must_use]
+    pub fn with(&self, nodes: Vec<Node>) -> Self {
+        let Self { cluster, version, nodes: _, limits, services, workloads } = self;
+        let (cluster, version, limits) = (cluster.clone(), version.clone(), limits.clone());
+        Self { cluster, version, nodes, limits, services: services.clone(), workloads: workloads.clone() }
     }
 }
 
@@ -56,8 +64,8 @@ pub struct Node {
     pub labels: Labels,
     /// Where its host network can be reached from the others (`InternalIP`); at most one a family.
     pub addresses: Vec<IpAddr>,
-    /// Its taints, as the place has them.
-    pub taints: Vec<Taint>,
+    /// Its taints, as the place has them; nothing at all where nobody looked, as in an inventory of an older netcheck.
+    pub taints: Option<Vec<Taint>>,
     /// Whether an agent is to run there.
     pub standing: Standing,
 }
@@ -72,7 +80,7 @@ impl Node {
     /// The taint by which a suite leaves it out that tolerates no more than that. What a rule leaves out anyway has none.
     #[must_use]
     pub fn unmet(&self, tolerations: &Tolerations) -> Option<&Taint> {
-        if let Standing::Excluded { .. } = self.standing { None } else { tolerations.unmet(&self.taints) }
+        if let Standing::Excluded { .. } = self.standing { None } else { tolerations.unmet(self.taints.as_deref()?) }
     }
 
     /// The same, left out by one of its taints.

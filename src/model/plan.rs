@@ -10,6 +10,7 @@ use super::inventory::{Inventory, Node, Standing};
 use super::pace::PaceLimit;
 use super::probe::Credential;
 use super::suite::{Case, Destination, Suite};
+use super::taint::Tolerations;
 use super::target::Pair;
 use super::units::counted;
 use super::vantage::Vantage;
@@ -149,22 +150,32 @@ impl Plan {
         needed
     }
 
-    /// Of each suite with cases, which nodes it leaves out by their taints that another suite uses: in words.
+    /// Of each suite that asks something, which nodes it leaves out by their taints that another suite uses, and whether these are known
+    /// at all: in words.
     #[must_use]
     pub fn avoided(&self) -> Vec<String> {
         let taking_part: Vec<&Node> =
             self.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).collect();
-        let of = |suite: &Arc<Suite>| {
+        let asks = |number: usize| self.cases.iter().any(|planned| planned.suite == number && planned.skip.is_none());
+        let all = counted(taking_part.len(), "node");
+        let left = |suite: &Suite| {
             let unmet = |node: &&Node| Some(format!("{} (taint {})", node.name, node.unmet(&suite.agents.tolerations)?));
             let nodes: Vec<String> = taking_part.iter().filter_map(unmet).collect();
             let more = nodes.len().saturating_sub(Self::NAMED);
             let others = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let all = counted(taking_part.len(), "node");
             let first = nodes[..nodes.len() - more].join(", ");
             (!nodes.is_empty())
-                .then(|| format!("the suite {} uses all but {} of {all}, by their taints: {first}{others}", suite.id, nodes.len()))
+                .then(|| format!("the suite {} leaves out {} of {all} by their taints: {first}{others}", suite.id, nodes.len()))
         };
-        self.suites.iter().filter(|suite| !suite.cases.is_empty()).filter_map(of).collect()
+        let unknown = |suite: &Suite| {
+            let unknown = taking_part.iter().filter(|node| node.taints.is_none()).count();
+            (unknown > 0 && suite.agents.tolerations != Tolerations::All).then(|| {
+                let why = "the inventory does not say their taints; one that `netcheck discover` writes does";
+                format!("the suite {} may leave out some of {}: {why}", suite.id, counted(unknown, "node"))
+            })
+        };
+        let suites = self.suites.iter().enumerate().filter(|(number, _)| asks(*number)).map(|(_, suite)| suite);
+        suites.flat_map(|suite| [left(suite), unknown(suite)]).flatten().collect()
     }
 
     /// The most nodes that a message names.

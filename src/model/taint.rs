@@ -1,5 +1,6 @@
 //! Taints of nodes, and which of them a suite tolerates. It must not know how a pod is let onto a node.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ pub struct Taint {
 }
 
 /// What a taint does with pods that do not tolerate it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaintEffect {
     /// No new ones come.
     NoSchedule,
@@ -38,7 +39,7 @@ pub enum Tolerations {
 }
 
 /// Some taints that are tolerated.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Toleration {
     /// Those of that key.
     key: String,
@@ -48,8 +49,17 @@ pub struct Toleration {
     effect: Option<TaintEffect>,
 }
 
-/// Keys of taints that the cluster itself sets, and that say in which state a node is.
-const OWN: &str = "node.kubernetes.io/";
+/// What keys of taints begin with that controllers set, and that say in which state a node is: those of Kubernetes, of the makers of
+/// its machines, and of a network that is not there.
+const STATES: [&str; 3] = ["node.kubernetes.io/", "node.cloudprovider.kubernetes.io/", "node.cilium.io/"];
+
+/// What those end with that drivers take away once they are there, as `ebs.csi.aws.com/agent-not-ready`.
+const NOT_READY: &str = "/agent-not-ready";
+
+/// Whether whoever set it tells in which state a node is, and wants nothing of anybody.
+fn is_of_state(key: &str) -> bool {
+    STATES.iter().any(|domain| key.starts_with(domain)) || key.ends_with(NOT_READY)
+}
 
 impl TaintEffect {
     /// All of them.
@@ -113,7 +123,7 @@ impl Taint {
     /// Whether it keeps anybody out, and by somebody's will: what the cluster says of a node's state is no wish of anybody's, and
     /// a node under pressure is not to drop out unseen.
     fn keeps_out(&self) -> bool {
-        self.effect != TaintEffect::PreferNoSchedule && !self.key.starts_with(OWN)
+        self.effect != TaintEffect::PreferNoSchedule && !is_of_state(&self.key)
     }
 }
 
@@ -138,9 +148,9 @@ impl Toleration {
         let (named, effect) = text.split_once(':').map_or((text, None), |(named, effect)| (named, Some(effect)));
         let (key, value) = named.split_once('=').map_or((named, None), |(key, value)| (key, Some(value)));
         let (key, value) = (self::key(key)?, value.map(self::value).transpose()?);
-        if key.starts_with(OWN) {
-            let why = "they are the cluster's own words on a node's state, which leave out no node, whatever a suite tolerates";
-            return Err(format!("leave taints of {OWN} out: {why}"));
+        if is_of_state(&key) {
+            let why = "it is the cluster's own word on a node's state, which leaves out no node, whatever a suite tolerates";
+            return Err(format!("leave {key} out: {why}"));
         }
         let effect = match effect.map(|word| (word, TaintEffect::of(word))) {
             None => None,
@@ -161,6 +171,13 @@ impl Toleration {
 }
 
 impl Tolerations {
+    /// Of these, in whatever order they are written.
+    #[must_use]
+    pub fn those(all: impl IntoIterator<Item = Toleration>) -> Self {
+        let all: BTreeSet<Toleration> = all.into_iter().collect();
+        Self::Those(all.into_iter().collect())
+    }
+
     /// The first of a node's taints that keeps a suite with these off it.
     #[must_use]
     pub fn unmet<'n>(&self, taints: &'n [Taint]) -> Option<&'n Taint> {
@@ -238,6 +255,8 @@ mod tests {
         check(&["gpu:NoSchedule"], &["gpu="], None);
         check(&["a:NoSchedule", "b:NoSchedule"], &["a"], Some("b:NoSchedule"));
         check(&["node.kubernetes.io/disk-pressure:NoSchedule", "node.kubernetes.io/unschedulable:NoSchedule"], &[], None);
+        check(&["node.cloudprovider.kubernetes.io/shutdown:NoSchedule", "node.cilium.io/agent-not-ready:NoExecute"], &[], None);
+        check(&["ebs.csi.aws.com/agent-not-ready:NoExecute"], &[], None);
         check(&["node-role.kubernetes.io/control-plane:NoSchedule"], &[], Some("node-role.kubernetes.io/control-plane:NoSchedule"));
     }
 
@@ -256,7 +275,7 @@ mod tests {
         for text in ["", "=yes", ":NoSchedule", "a b", "a=b=c", "a:NoSchedule-", "a:noschedule", "a:b:NoSchedule", "a:", "a=ä", "*"] {
             assert!(Toleration::parse(text).is_err() && Taint::parse(text).is_err(), "{text}");
         }
-        for text in ["all", "none", "a:PreferNoSchedule", "node.kubernetes.io/disk-pressure"] {
+        for text in ["all", "none", "a:PreferNoSchedule", "node.kubernetes.io/disk-pressure", "node.cilium.io/agent-not-ready"] {
             assert!(Toleration::parse(text).is_err(), "{text}");
         }
         assert_eq!(Taint::parse("gpu").err().as_deref(), Some("a taint has an effect: gpu:NoSchedule"));

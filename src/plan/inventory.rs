@@ -86,9 +86,9 @@ struct NodeDocument {
     /// Its internal addresses, at most one a family.
     #[serde(default)]
     addresses: Vec<IpAddr>,
-    /// Its taints, at most 256.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    taints: Vec<TaintDocument>,
+    /// Its taints, at most 256; left out where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taints: Option<Vec<TaintDocument>>,
     /// Whether it takes part.
     standing: StandingDocument,
 }
@@ -227,7 +227,7 @@ impl NodeDocument {
             kernel: node.kernel.clone(),
             labels: node.labels.clone(),
             addresses: node.addresses.clone(),
-            taints: node.taints.iter().map(TaintDocument::of).collect(),
+            taints: node.taints.as_ref().map(|taints| taints.iter().map(TaintDocument::of).collect()),
             standing,
         }
     }
@@ -257,7 +257,7 @@ impl NodeDocument {
             kernel: self.kernel.clone(),
             labels: self.labels.clone(),
             addresses: self.addresses.clone(),
-            taints: taints::all(&self.taints)?,
+            taints: self.taints.as_deref().map(taints::all).transpose()?,
             standing,
         })
     }

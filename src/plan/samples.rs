@@ -29,9 +29,10 @@ fn lookups(pairs: &[Pair], need: u64) -> Option<String> {
 fn answers(case: &Case, pairs: &[Pair], need: u64) -> Option<String> {
     let (pairs, (_, of_a_pair)) = (pairs.len() as u64, case.probe.sends());
     let most = pairs * u64::from(of_a_pair);
-    let (all, times, count) = (counted(pairs, "pair"), counted(of_a_pair, "time"), need.div_ceil(pairs));
+    let (all, unit, count) = (counted(pairs, "pair"), case.probe.unit(), need.div_ceil(pairs));
+    let each = if of_a_pair == 1 { "one question each".to_owned() } else { format!("{of_a_pair} {unit} each") };
     (most < need).then(|| {
         let (need, most) = (thousands(need), thousands(most));
-        format!("{need} answers, and {all} asked {times} each give {most} at most; raise `count` to {count}")
+        format!("{need} answers, and {all} with {each} give {most} at most; raise `count` to {count}")
     })
 }

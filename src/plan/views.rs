@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::skip;
 use crate::model::inventory::{Inventory, Node};
 use crate::model::suite::Suite;
 use crate::model::taint::{Taint, Tolerations};
@@ -16,7 +17,7 @@ pub(super) struct Views {
     pub(super) of: Vec<Option<usize>>,
 }
 
-/// What a suite tolerates, and whether it has cases.
+/// What a suite tolerates, and whether it asks anything.
 type Terms = (Tolerations, bool);
 
 /// Nodes, by their numbers, that a suite does without, each with the taint for it.
@@ -25,9 +26,11 @@ type Left<'i> = BTreeMap<usize, &'i Taint>;
 /// Nodes, by their numbers, with the reason why they are left out.
 type Reasons = BTreeMap<usize, String>;
 
-/// What there is for the plan as a whole, without the nodes that no suite with cases uses, and how suites see it.
+/// What there is for the plan as a whole, without the nodes that no suite which asks something uses, and how suites see it.
 pub(super) fn of(suites: &[Arc<Suite>], inventory: Inventory) -> (Inventory, Views) {
-    let terms: Vec<Terms> = suites.iter().map(|suite| (suite.agents.tolerations.clone(), !suite.cases.is_empty())).collect();
+    // Who asks nothing uses no node.
+    let asks = |suite: &Suite| suite.cases.iter().any(|case| skip(case, &inventory, &suite.expect_families).is_none());
+    let terms: Vec<Terms> = suites.iter().map(|suite| (suite.agents.tolerations.clone(), asks(suite))).collect();
     over(&terms, inventory)
 }
 
@@ -85,7 +88,7 @@ fn by_all(asking: &[&Left<'_>], node: usize) -> Option<String> {
 
 fn without(inventory: &Inventory, reasons: &Reasons) -> Inventory {
     let seen = |(number, node): (usize, &Node)| reasons.get(&number).map_or_else(|| node.clone(), |why| node.without(why.clone()));
-    Inventory { nodes: inventory.nodes.iter().enumerate().map(seen).collect(), ..inventory.clone() }
+    inventory.with(inventory.nodes.iter().enumerate().map(seen).collect())
 }
 
 #[cfg(test)]
@@ -102,7 +105,7 @@ mod tests {
             kernel: None,
             labels: Labels::new(),
             addresses: Vec::new(),
-            taints: taints.split_whitespace().map(|taint| Taint::parse(taint).unwrap()).collect(),
+            taints: Some(taints.split_whitespace().map(|taint| Taint::parse(taint).unwrap()).collect()),
             standing: Standing::Expected,
         };
         let nodes = nodes.iter().map(node).collect();

@@ -1,20 +1,19 @@
 //! A plan for programs: `netcheck.plan/v1`. Within v1, fields are only ever added.
 //! It must not know how a plan is made, nor what a backend creates: it is told.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::list::{ReasonDocument, ShardDocument, TermsDocument};
-use crate::model::agents::AgentTerms;
 use crate::model::outlook::{Creation, NeededRight, Outlook};
 use crate::model::plan::PlannedCase;
-use crate::model::vantage::Station;
 
+use nodes::{AgentsDocument, ExcludedDocument};
 use outbound::OutboundDocument;
 
+mod nodes;
 mod outbound;
 
 /// Objects of one kind in one namespace.
@@ -68,6 +67,10 @@ struct Document<'a> {
     cluster_version: &'a str,
     /// How many nodes there are, tested or not.
     nodes: usize,
+    /// Nodes that rules leave out.
+    excluded: Vec<ExcludedDocument<'a>>,
+    /// Which suite leaves out nodes that others use, in words.
+    notes: Vec<String>,
     /// How many agents run in each network.
     agents: AgentsDocument,
     /// The cases, in the order of the suites.
@@ -90,22 +93,6 @@ enum Version {
     /// The first.
     #[serde(rename = "netcheck.plan/v1")]
     V1,
-}
-
-/// How many agents run in each network.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct AgentsDocument {
-    /// In the pod network.
-    pods: usize,
-    /// In the nodes' own network.
-    hosts: usize,
-    /// In the network namespaces of the user's pods.
-    workloads: usize,
-    /// How long they have to be ready, in milliseconds, by what the suites say; `--ready-within` of a run wins.
-    ready_within_ms: u64,
-    /// How those in the pod network come by ICMP: `auto`, or `raw` (user 0 and the capability `NET_RAW`).
-    icmp: &'static str,
 }
 
 /// A case.
@@ -211,7 +198,6 @@ pub fn schema() -> serde_json::Value {
 impl<'a> Document<'a> {
     fn of(outlook: &'a Outlook<'a>) -> Self {
         let plan = outlook.plan;
-        let agents = |station| plan.vantages.iter().filter(|vantage| vantage.station() == station).count();
         Self {
             schema: Version::V1,
             hash: &plan.hash,
@@ -220,13 +206,9 @@ impl<'a> Document<'a> {
             cluster: &plan.inventory.cluster,
             cluster_version: &plan.inventory.version,
             nodes: plan.inventory.nodes.len(),
-            agents: AgentsDocument {
-                pods: agents(Station::Pod),
-                hosts: agents(Station::Host),
-                workloads: agents(Station::Workload),
-                ready_within_ms: AgentTerms::patience(plan.suites.iter().map(Arc::as_ref)).unwrap_or(AgentTerms::READY_WITHIN).0 / 1_000,
-                icmp: AgentTerms::icmp_access(plan.suites.iter().map(Arc::as_ref)).word(),
-            },
+            excluded: plan.inventory.nodes.iter().filter_map(ExcludedDocument::of).collect(),
+            notes: plan.avoided(),
+            agents: AgentsDocument::of(plan),
             cases: plan.cases.iter().zip(&outlook.asking).map(|(planned, asking)| CaseDocument::of(planned, *asking)).collect(),
             totals: TotalsDocument::of(outlook),
             outbound: plan.outbound().iter().filter_map(OutboundDocument::of).collect(),

@@ -95,7 +95,7 @@ impl Dispatcher<'_> {
             match self.peer((index, planned), &nodes, number, pair) {
                 Ok(peer) => by_source.entry(pair.source.clone()).or_default().push(peer),
                 Err(result) => {
-                    self.fixed.insert((index, number), self.turnout.accepting(result));
+                    self.fixed.insert((index, number), self.turnout.accepting(planned, result));
                 }
             }
         }

@@ -91,7 +91,7 @@ impl Dispatcher<'_> {
     fn with_remedy(&self, obstacle: &Obstacle, source: &Vantage) -> Obstacle {
         let Obstacle { kind, detail } = obstacle;
         let access = AgentTerms::icmp_access(self.plan.suites.iter().map(Arc::as_ref));
-        match access.remedy(source.station()).filter(|_| *kind == ObstacleKind::NoIcmp) {
+        match self.icmp_remedy.filter(|_| *kind == ObstacleKind::NoIcmp && access.lacks_raw(source.station())) {
             Some(remedy) => Obstacle { kind: *kind, detail: format!("{detail}; {remedy}") },
             None => obstacle.clone(),
         }

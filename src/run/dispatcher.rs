@@ -90,6 +90,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) recount: Recount,
     /// The first case that was not given out.
     pub(super) given: usize,
+    /// What helps agents in pods that have no ICMP socket.
+    pub(super) icmp_remedy: Option<&'static str>,
     /// How many agents divide the pace of a machine between them.
     pub(super) among: NonZeroU32,
     /// Pairs that are to be measured, of all cases.
@@ -130,6 +132,7 @@ impl<'a> Dispatcher<'a> {
             offers: Offers::default(),
             recount: Recount::default(),
             given: 0,
+            icmp_remedy: None,
             among: NonZeroU32::MIN,
             planned: 0,
             ending: None,
@@ -147,6 +150,7 @@ impl<'a> Dispatcher<'a> {
     /// Until every case has its verdict, and the nodes were looked at again. Says which signal ended it early, and hands over the connections.
     pub(super) async fn run(mut self, backend: &dyn Backend, signals: &mut mpsc::Receiver<Signal>) -> (Option<Signal>, Connections) {
         self.among = backend.among(self.plan.vantages.len());
+        self.icmp_remedy = backend.icmp_remedy();
         let order = LaunchOrder {
             vantages: self.plan.vantages.clone(),
             credentials: self.plan.credentials(),

@@ -153,12 +153,24 @@ fn place(service: &Service, port: &ServicePort, door: &Door, (family, inventory)
 }
 
 impl Dispatcher<'_> {
-    /// The case, with all backends where it wants to hear of all.
+    /// The case, with all backends where it wants to hear of all: of those that are asked each by itself, the ones that are.
     pub(super) fn with_backends(&self, planned: &PlannedCase) -> PlannedCase {
         let mut planned = planned.clone();
+        let by_itself = planned.case.to.offer().is_some_and(|offer| offer.via == Via::Endpoints);
+        let tolerations = &self.plan.suites[planned.suite].agents.tolerations;
+        let left_out = |vantage: &Vantage| {
+            self.plan.inventory.nodes.iter().any(|node| *node.name == *vantage.node() && node.unmet(tolerations).is_some())
+        };
+        let asked = |vantage: &&Vantage| !by_itself || !left_out(vantage);
         for bound in &mut planned.case.expect {
             if let Claim::Seen(Wish::AllBackends(all)) = &mut bound.claim {
-                *all = self.offers.backends().iter().map(|vantage| Behind { vantage: vantage.clone(), lost: self.lost(vantage) }).collect();
+                *all = self
+                    .offers
+                    .backends()
+                    .iter()
+                    .filter(asked)
+                    .map(|vantage| Behind { vantage: vantage.clone(), lost: self.lost(vantage) })
+                    .collect();
             }
         }
         planned

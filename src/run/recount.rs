@@ -161,7 +161,15 @@ mod tests {
     use crate::model::selector::Labels;
 
     fn node(name: &str, standing: Standing) -> Node {
-        Node { name: name.into(), zone: None, kernel: None, labels: Labels::new(), addresses: Vec::new(), taints: Vec::new(), standing }
+        Node {
+            name: name.into(),
+            zone: None,
+            kernel: None,
+            labels: Labels::new(),
+            addresses: Vec::new(),
+            taints: Some(Vec::new()),
+            standing,
+        }
     }
 
     fn inventory(names: &str) -> Inventory {

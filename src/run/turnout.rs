@@ -1,7 +1,8 @@
 //! Who came, in pods, on hosts and in workloads: whether they are as many as the user wants, and which families they have.
 //! It must not know which of them is asked for what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use crate::judge::{Lacking, PairResult};
 use crate::model::event::Problem;
@@ -19,11 +20,22 @@ use super::live::Live;
 /// What is known of the agents once each is there, or known not to come.
 #[derive(Debug, Default)]
 pub(super) struct Turnout {
-    /// Everywhere that the plan has agents.
-    crews: Vec<Crew>,
+    /// By whom suites are served: those that use the same nodes by the same shift.
+    shifts: Vec<Shift>,
+    /// For each suite with cases, which of those.
+    of: BTreeMap<usize, usize>,
     /// What each workload's agent has that came: one pod of the user's says nothing of another.
     workloads: BTreeMap<Vantage, Endowment>,
-    /// Families that some node of the plan states an address of, for targets without an agent.
+}
+
+/// The agents on the nodes that a suite uses: one that leaves out what others use is not served by whoever is there.
+#[derive(Debug)]
+struct Shift {
+    /// The nodes that it leaves out by their taints.
+    left: BTreeSet<Arc<str>>,
+    /// Everywhere that it has agents.
+    crews: Vec<Crew>,
+    /// Families that some of its nodes states an address of, for targets without an agent.
     stated: Vec<Family>,
 }
 
@@ -32,7 +44,7 @@ pub(super) struct Turnout {
 #[derive(Debug)]
 struct Crew {
     station: Station,
-    /// How many there should be, on all nodes of the plan.
+    /// How many there should be, on all nodes of the plan that the suite uses.
     size: usize,
     live: usize,
     /// As many as the user wants.
@@ -53,20 +65,27 @@ impl Turnout {
     /// Of all agents that came.
     pub(super) fn of(roster: &Roster, plan: &Plan, wanted: AgentsMin) -> Self {
         let ends = staffed(&plan.cases, &plan.inventory);
-        let planned = Station::ALL.into_iter().filter(|station| plan.vantages.iter().any(|vantage| vantage.station() == *station));
-        let size = |station| ends.iter().filter(|vantage| vantage.station() == station).count();
-        let crews = planned.map(|station| Crew::of(roster, station, size(station), wanted)).collect();
-        let nodes = || plan.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. }));
-        let stated = |family: &Family| nodes().any(|node| node.address(*family).is_some());
         let workloads = roster.all_live().filter(|(vantage, _)| vantage.station() == Station::Workload);
         let workloads = workloads.map(|(vantage, agent)| (vantage.clone(), Endowment::of(&[agent]))).collect();
-        Self { crews, workloads, stated: Family::ALL.into_iter().filter(stated).collect() }
+        let mut turnout = Self { workloads, ..Self::default() };
+        let asking: BTreeSet<usize> = plan.cases.iter().map(|planned| planned.suite).collect();
+        for (number, suite) in plan.suites.iter().enumerate().filter(|(number, _)| asking.contains(number)) {
+            let left = plan.inventory.nodes.iter().filter(|node| node.unmet(&suite.agents.tolerations).is_some());
+            let left: BTreeSet<Arc<str>> = left.map(|node| Arc::clone(&node.name)).collect();
+            let known = turnout.shifts.iter().position(|shift| shift.left == left);
+            let shift = known.unwrap_or_else(|| {
+                turnout.shifts.push(Shift::of(left, (roster, plan), &ends, wanted));
+                turnout.shifts.len() - 1
+            });
+            turnout.of.insert(number, shift);
+        }
+        turnout
     }
 
-    /// What is known of a pair beforehand; where the user accepts that an end is missing (`--agents-min`), it says so.
-    pub(super) fn accepting(&self, result: PairResult) -> PairResult {
+    /// What is known of a pair of that case beforehand; where the user accepts that an end is missing (`--agents-min`), it says so.
+    pub(super) fn accepting(&self, planned: &PlannedCase, result: PairResult) -> PairResult {
         match result {
-            PairResult::Unmeasured(cause) if self.accepts(&cause) => PairResult::Accepted(cause),
+            PairResult::Unmeasured(cause) if self.shift(planned).is_some_and(|shift| shift.accepts(&cause)) => PairResult::Accepted(cause),
             PairResult::Unmeasured(_)
             | PairResult::Measured(_)
             | PairResult::Accepted(_)
@@ -76,28 +95,21 @@ impl Turnout {
         }
     }
 
-    /// Whether that end may be missing. Where nobody like it is in the plan, all the others decide.
-    fn accepts(&self, cause: &Cause) -> bool {
-        let (Cause::AgentNotReady { vantage, .. } | Cause::NodeNotReady { vantage, .. }) = cause else { return false };
-        let others = || !self.crews.is_empty() && self.crews.iter().all(|crew| crew.enough);
-        self.crew(vantage.station()).map_or_else(others, |crew| crew.enough)
-    }
-
     /// Who has no address of the family that a case needs, if that is nobody at one of its ends. Where no agent came at all,
     /// that says nothing of families.
     pub(super) fn lacks(&self, planned: &PlannedCase) -> Option<Lacking> {
-        let family = planned.case.probe.burst().family;
-        let asking = (planned.case.from.station(), self.asking(planned));
+        let (shift, family) = (self.shift(planned)?, planned.case.probe.burst().family);
+        let asking = (planned.case.from.station(), self.asking(planned, shift));
         if asking.0 == Station::Workload && asking.1.families.is_empty() {
             return None;
         }
-        if !self.crews.iter().any(|crew| crew.has.families.contains(&family)) && self.crews.iter().any(|crew| crew.live > 0) {
+        if !shift.crews.iter().any(|crew| crew.has.families.contains(&family)) && shift.crews.iter().any(|crew| crew.live > 0) {
             return Some(Lacking::Agents);
         }
-        let answering = planned.case.to.answering().map(Station::from).map(|station| (station, self.at(station)));
+        let answering = planned.case.to.answering().map(Station::from).map(|station| (station, shift.at(station)));
         let lacks = |(_, has): &(Station, Endowment)| !has.families.is_empty() && !has.families.contains(&family);
         let lacking = [Some(asking.clone()), answering].into_iter().flatten().find(lacks).map(|(station, _)| station);
-        let nodes = matches!(planned.case.to, Destination::Nodes { .. }) && !self.stated.contains(&family);
+        let nodes = matches!(planned.case.to, Destination::Nodes { .. }) && !shift.stated.contains(&family);
         let resolvers = &asking.1.resolvers;
         let resolvers = planned.case.to == Destination::Resolver && !resolvers.is_empty() && !resolvers.contains(&family);
         let others = nodes.then_some(Lacking::Nodes).or(resolvers.then_some(Lacking::Resolvers));
@@ -105,14 +117,48 @@ impl Turnout {
     }
 
     /// What those have who ask in a case.
-    fn asking(&self, planned: &PlannedCase) -> Endowment {
+    fn asking(&self, planned: &PlannedCase, shift: &Shift) -> Endowment {
         match planned.case.from.station() {
             Station::Workload => {
                 let those = planned.pairs.iter().filter_map(|pair| self.workloads.get(&pair.source));
                 those.fold(Endowment::default(), Endowment::and)
             }
-            station @ (Station::Pod | Station::Host) => self.at(station),
+            station @ (Station::Pod | Station::Host) => shift.at(station),
         }
+    }
+
+    fn shift(&self, planned: &PlannedCase) -> Option<&Shift> {
+        self.shifts.get(*self.of.get(&planned.suite)?)
+    }
+
+    /// What is to be told if those that came are too few for some suite.
+    pub(super) fn problem(&self, roster: &Roster, inventory: &Inventory, wanted: AgentsMin) -> Option<Problem> {
+        self.shifts.iter().find_map(|shift| shift.problem(roster, inventory, wanted))
+    }
+}
+
+impl Shift {
+    fn of(left: BTreeSet<Arc<str>>, (roster, plan): (&Roster, &Plan), ends: &HashSet<Vantage>, wanted: AgentsMin) -> Self {
+        let uses = |vantage: &Vantage| !left.contains(vantage.node());
+        let planned =
+            Station::ALL.into_iter().filter(|station| plan.vantages.iter().any(|vantage| vantage.station() == *station && uses(vantage)));
+        let crew = |station| {
+            let size = ends.iter().filter(|vantage| vantage.station() == station && uses(vantage)).count();
+            let live = roster.all_live().filter(|(vantage, _)| vantage.station() == station && uses(vantage));
+            Crew::of(station, size, &live.map(|(_, agent)| agent).collect::<Vec<_>>(), wanted)
+        };
+        let crews = planned.map(crew).collect();
+        let nodes =
+            || plan.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. }) && !left.contains(&node.name));
+        let stated = Family::ALL.into_iter().filter(|family| nodes().any(|node| node.address(*family).is_some())).collect();
+        Self { left, crews, stated }
+    }
+
+    /// Whether that end may be missing. Where nobody like it is in the plan, all the others decide.
+    fn accepts(&self, cause: &Cause) -> bool {
+        let (Cause::AgentNotReady { vantage, .. } | Cause::NodeNotReady { vantage, .. }) = cause else { return false };
+        let others = || !self.crews.is_empty() && self.crews.iter().all(|crew| crew.enough);
+        self.crew(vantage.station()).map_or_else(others, |crew| crew.enough)
     }
 
     fn at(&self, station: Station) -> Endowment {
@@ -123,16 +169,17 @@ impl Turnout {
         self.crews.iter().find(|crew| crew.station == station)
     }
 
-    /// What is to be told if those that came are too few.
-    pub(super) fn problem(&self, roster: &Roster, inventory: &Inventory, wanted: AgentsMin) -> Option<Problem> {
+    fn problem(&self, roster: &Roster, inventory: &Inventory, wanted: AgentsMin) -> Option<Problem> {
         let short: Vec<&Crew> = self.crews.iter().filter(|crew| !crew.enough).collect();
         if short.is_empty() {
             return None;
         }
-        let absent = || roster.absent().filter(|(vantage, ..)| short.iter().any(|crew| crew.station == vantage.station()));
+        let is_short =
+            |vantage: &Vantage| short.iter().any(|crew| crew.station == vantage.station()) && !self.left.contains(vantage.node());
+        let absent = || roster.absent().filter(|(vantage, ..)| is_short(vantage));
         let unready = inventory.nodes.iter().filter_map(|node| match &node.standing {
-            Standing::Unready { why } => Some(format!("{}: {why}", node.name)),
-            Standing::Expected | Standing::Excluded { .. } => None,
+            Standing::Unready { why } if !self.left.contains(&node.name) => Some(format!("{}: {why}", node.name)),
+            Standing::Unready { .. } | Standing::Expected | Standing::Excluded { .. } => None,
         });
         let details = unready.chain(absent().map(|(vantage, why, _)| format!("{vantage}: {why}"))).collect();
         let mut help: Vec<String> = Vec::new();
@@ -163,9 +210,8 @@ impl Turnout {
 }
 
 impl Crew {
-    fn of(roster: &Roster, station: Station, size: usize, wanted: AgentsMin) -> Self {
-        let live: Vec<_> = roster.all_live().filter(|(vantage, _)| vantage.station() == station).map(|(_, agent)| agent).collect();
-        Self { station, size, live: live.len(), enough: live.len() >= wanted.of(size).max(1), has: Endowment::of(&live) }
+    fn of(station: Station, size: usize, live: &[&Live], wanted: AgentsMin) -> Self {
+        Self { station, size, live: live.len(), enough: live.len() >= wanted.of(size).max(1), has: Endowment::of(live) }
     }
 }
 

@@ -108,7 +108,7 @@ impl Remark {
 }
 
 /// What may be no mistake at all with what a missing part says: its tests, its fixtures, and its defaults, which complete a test.
-const OPEN: [&str; 11] = [
+const OPEN: [&str; 12] = [
     codes::AUTO_FOR_NOTHING,
     codes::FAMILY_UNASKED,
     codes::FIXTURE_UNKNOWN,
@@ -116,6 +116,7 @@ const OPEN: [&str; 11] = [
     codes::NEVER_JUDGED,
     codes::NO_RESPONDER,
     codes::NO_SIZE,
+    codes::PROBE_KEY,
     codes::RESCUES_NOTHING,
     codes::UNKNOWN_TEST,
     codes::UNTRIED,

@@ -8,9 +8,10 @@ use kube::api::ListParams;
 use tokio::time::timeout;
 
 use super::client::Link;
+use super::manifest::Ground;
 use super::pages::pages;
 use super::refusal::{Operation, Refusal};
-use super::standing::{Choice, known_taints, standing};
+use super::standing::{Choice, known_taints, standing, tolerations};
 use crate::backend::BackendError;
 use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node};
@@ -34,6 +35,11 @@ pub(super) async fn take(link: &Link, choice: &Choice) -> Result<(Inventory, Vec
     ))
 }
 
+/// What a pod has to know of that node.
+pub(super) fn ground(node: &ApiNode) -> Ground {
+    Ground { tolerations: tolerations(node), addresses: addresses(node), ..Ground::default() }
+}
+
 fn describe(node: &ApiNode, choice: &Choice) -> Node {
     let labels = node.metadata.labels.as_ref();
     Node {
@@ -42,7 +48,7 @@ fn describe(node: &ApiNode, choice: &Choice) -> Node {
         kernel: kernel(node),
         labels: labels.cloned().unwrap_or_default(),
         addresses: addresses(node),
-        taints: known_taints(node),
+        taints: Some(known_taints(node)),
         standing: standing(node, choice),
     }
 }

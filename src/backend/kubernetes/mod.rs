@@ -62,7 +62,6 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::Node;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -173,7 +172,7 @@ impl Kubernetes {
 
     async fn take_inventory(&self) -> Result<Inventory, BackendError> {
         let (inventory, nodes) = inventory::take(&self.link, &self.settings.nodes).await?;
-        let grounds = nodes.iter().map(|node| (node.metadata.name.clone().unwrap_or_default(), ground(node))).collect();
+        let grounds = nodes.iter().map(|node| (node.metadata.name.clone().unwrap_or_default(), inventory::ground(node))).collect();
         *self.grounds.lock().unwrap_or_else(PoisonError::into_inner) = grounds;
         Ok(inventory)
     }
@@ -255,12 +254,11 @@ impl Kubernetes {
     }
 }
 
-/// What a pod has to know of that node.
-fn ground(node: &Node) -> Ground {
-    Ground { tolerations: standing::tolerations(node), addresses: inventory::addresses(node), ..Ground::default() }
-}
-
 impl Backend for Kubernetes {
+    fn icmp_remedy(&self) -> Option<&'static str> {
+        Some(raw::REMEDY)
+    }
+
     fn inventory(&self) -> BoxFuture<'_, Result<Inventory, BackendError>> {
         Box::pin(self.take_inventory())
     }

@@ -7,6 +7,9 @@ use crate::backend::BackendError;
 /// What whoever may not have such agents does without.
 const WITHOUT: &str = "or leave `agents: { icmp: raw }` of the suite out: agents then have no capability, and take no user 0";
 
+/// What helps agents in pods that have no ICMP socket.
+pub(super) const REMEDY: &str = "`agents: { icmp: raw }` in the suite has agents in pods ask by raw ones";
+
 /// An error that concerns the site of agents in the pod network, with the ways out.
 pub(super) fn explained(error: BackendError, site: &Site) -> BackendError {
     let BackendError { code, message, details, mut help } = error;

@@ -17,7 +17,7 @@ fn sample() -> Inventory {
         zone: Some("a".to_owned()).filter(|_| name != "win1"),
         kernel: Some("6.8.0-45-generic".to_owned()).filter(|_| name != "node2"),
         labels: [("pool".to_owned(), "blue".to_owned())].into_iter().filter(|_| name == "node1").collect(),
-        taints: taints(name),
+        taints: (name != "node2").then(|| taints(name)),
         addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
         standing,
     };

@@ -20,7 +20,7 @@ fn node(name: &str, zone: Option<&str>, standing: Standing) -> Node {
         kernel: None,
         labels: Labels::new(),
         addresses: Vec::new(),
-        taints: Vec::new(),
+        taints: Some(Vec::new()),
         standing,
     }
 }

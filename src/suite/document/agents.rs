@@ -34,7 +34,7 @@ fn tolerations(entry: &Entry, reader: &mut Reader<'_>) -> Tolerations {
         reader.remarks.add(Remark::error(codes::TOO_BIG, node.at, message).label(label).help(["`all` tolerates every taint"]));
         return Tolerations::All;
     }
-    Tolerations::Those(items.iter().filter_map(|item| reader.value("a taint", item, read_toleration)).collect())
+    Tolerations::those(items.iter().filter_map(|item| reader.value("a taint", item, read_toleration)))
 }
 
 fn icmp(word: &str) -> Option<IcmpAccess> {

@@ -60,6 +60,8 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
         let mut pending = reader.pending((id.clone(), frame.source.span(this.place), tags(&test)), this.waits_for);
         pending.stand_in.conduct.needs = Arc::clone(&this.needs);
         all.pending.push(pending);
+        let families = reader.families().unwrap_or(Families::Each);
+        all.families.extend(families.labelled().into_iter().map(|(family, _)| family));
     }
     let Some(mut settings) = settings else {
         let families = reader.families().unwrap_or(Families::Each);
@@ -67,7 +69,8 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
             all.families.extend(families.labelled().into_iter().map(|(family, _)| family));
             let about = reader.about_as_it_is();
             all.cases.extend(this.left_out(&Made { id, tags: tags(&test), skip, retry: None }, &about, families, frame));
-        } else if skip.is_none() && !this.waits_for.is_empty() {
+        } else if !this.waits_for.is_empty() {
+            // A condition that waits for something counts as true, and may turn out not to be.
             reader.looked_up(this.place, frame.fixtures).for_each(|wanted| all.want(Some(wanted)));
         } else if skip.is_none() && !remarks.failed() {
             // No test goes without a word.
@@ -76,8 +79,8 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
         return;
     };
     settings.conduct.needs = Arc::clone(&this.needs);
-    // What is skipped needs no right to look at anything.
-    if skip.is_none() {
+    // What is skipped needs no right to look at anything; what waits for something may turn out not to be.
+    if skip.is_none() || !this.waits_for.is_empty() {
         all.want(behind(&settings.to));
         all.want(among(&settings.from));
     }
@@ -94,6 +97,9 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
     }
     let retry = settings.retry.effective(&settings.probe, &settings.expect);
     let retry = retry.map_err(|remark| remarks.add(remark.case(case.as_deref()))).unwrap_or_default();
+    if settings.expect.unread && skip.is_none() && this.waits_for.is_empty() {
+        this.unheard(&test, &id, remarks);
+    }
     // Where something is not known yet, what can be said without it has been said.
     if this.waits_for.is_empty() {
         all.cases.extend(families(this, frame, settings, &Made { id, tags: tags(&test), skip, retry }));
@@ -158,6 +164,11 @@ fn of_the_other(to: &Destination, family: Family) -> Option<Skip> {
     (own != family).then(|| Skip { code: "no-family", why: format!("{address} is an {} address", own.words()) })
 }
 
+/// Where it is written what a case expects; the test itself where it does not say.
+fn expect_place(test: &Node, place: Place) -> Place {
+    test.entry("expect").map_or(place, |expect| expect.key.at)
+}
+
 /// Where the deadline of a case was written.
 fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
     let entry = test.entry("deadline").or_else(|| frame.defaults.and_then(|defaults| defaults.entry("deadline")));
@@ -189,10 +200,10 @@ impl Reader<'_> {
         let mut remarks: Vec<_> = metrics.filter_map(|metric| misfit::remark(metric, probe, to)).collect();
         if let Some(to) = to {
             self.agree(probe, to, expect, place);
-            let place = self.test.entry("expect").map_or(place, |expect| expect.key.at);
+            let place = expect_place(self.test, place);
             remarks.extend(samples::remarks(expect, probe, (to, place)));
             remarks.extend(measured::remarks(expect, probe));
-            remarks.extend(samples::of_backends(&expect.wanted, probe, (to, place)));
+            remarks.extend(samples::of_backends(expect, probe, (to, place)));
         }
         for remark in remarks {
             self.remarks.add(remark.case(self.case));
@@ -228,6 +239,14 @@ fn provenance(name: &str, this: &Combination<'_>, frame: &Frame<'_>) -> Option<S
 }
 
 impl Combination<'_> {
+    /// No bound that cannot be read goes without a word.
+    fn unheard(&self, test: &Node, id: &CaseId, remarks: &mut Remarks) {
+        if !remarks.failed() {
+            let message = format!("what the case {} expects cannot be read", id.name());
+            remarks.add(Remark::error(codes::NO_RESULT, expect_place(test, self.place), message));
+        }
+    }
+
     /// The cases of one that is skipped and cannot be read: it may lack the values that it is skipped for.
     fn left_out(&self, made: &Made, about: &About, families: Families, frame: &Frame<'_>) -> Vec<Case> {
         let case = |(_, label)| {

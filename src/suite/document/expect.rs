@@ -225,9 +225,9 @@ fn never_met(claim: &Claim) -> bool {
                 Operator::Below | Operator::AtMost => *limit == 0,
             }
         }
-        Claim::Seen(Answers::Answers(comparison) | Answers::Backends(comparison)) => below_all(comparison, 0),
-        // A lookup takes at least one query.
-        Claim::Seen(Answers::Queries(comparison)) => below_all(comparison, 1),
+        Claim::Seen(Answers::Answers(comparison)) => below_all(comparison, 0),
+        // Whoever answers is one, and a lookup takes at least one query.
+        Claim::Seen(Answers::Backends(comparison) | Answers::Queries(comparison)) => below_all(comparison, 1),
         Claim::Loss(_) | Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::Seen(_) | Claim::PairsOk(_) => false,
     }
 }

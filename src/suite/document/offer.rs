@@ -9,7 +9,7 @@ use crate::model::suite::{Offer, Selection, Whose};
 use crate::suite::codes;
 use crate::suite::language::{FIXTURE_NAME, SERVICE_NAME, TRAFFIC_POLICIES, VIAS, read_name, read_port, read_word};
 use crate::suite::remarks::{Remark, any_of, did_you_mean};
-use crate::suite::tree::Entry;
+use crate::suite::tree::{Entry, Scalar};
 
 /// A Service as it was written.
 pub(super) struct Offered<'e> {
@@ -54,7 +54,8 @@ impl<'a> Reader<'a> {
         }
         let is_fixture = &*named.key.name == "fixture";
         let pattern = if is_fixture { &FIXTURE_NAME } else { &SERVICE_NAME };
-        let name = self.value(&named.key.name, &named.value, |scalar| read_name(scalar, pattern));
+        let name = self
+            .value(&named.key.name, &named.value, |scalar| read_name(scalar, pattern).map_err(|wrong| wrong.help(without_port(scalar))));
         let nodes = to.value.entry("nodes");
         let only = nodes.map_or(Some(Selection::All), |entry| self.some(entry));
         let (way, (policy, policy_entry), name, only) = (way?, policy?, name?, only?);
@@ -106,6 +107,14 @@ impl<'a> Reader<'a> {
         self.remarks.add(remark.case(self.case));
         None
     }
+}
+
+/// The `key` of what is discovered has the port of a Service with several behind it.
+fn without_port(scalar: &Scalar) -> Option<String> {
+    let (name, port) = scalar.text.split_once(':').filter(|(name, _)| (SERVICE_NAME.fits)(name))?;
+    Some(format!(
+        "the port stands by itself: `service: {name}`, `port: {port}`; of an item of `discover`, write `.service` instead of `.key`"
+    ))
 }
 
 fn unaskable(offered: &Offered<'_>, probe: &AnyProbe) -> Option<Remark> {

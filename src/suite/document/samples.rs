@@ -15,8 +15,8 @@ use crate::suite::remarks::Remark;
 use crate::suite::source::Place;
 
 /// What is to be said of backends that nobody can tell, and of a number that follows from nothing.
-pub(super) fn of_backends(bounds: &[Wanted], probe: &AnyProbe, (to, place): (&Destination, Place)) -> Vec<Remark> {
-    let wanted = bounds.iter().find(|bound| matches!(bound.claim, Claim::Seen(Wish::Backends(_) | Wish::AllBackends(_))));
+pub(super) fn of_backends(expect: &Expectation, probe: &AnyProbe, (to, place): (&Destination, Place)) -> Vec<Remark> {
+    let wanted = expect.wanted.iter().find(|bound| matches!(bound.claim, Claim::Seen(Wish::Backends(_) | Wish::AllBackends(_))));
     match (wanted, to.fixture()) {
         (Some(bound), None) => {
             let message = "only the agents behind a fixture say who they are";
@@ -30,7 +30,8 @@ pub(super) fn of_backends(bounds: &[Wanted], probe: &AnyProbe, (to, place): (&De
                     .help(["leave `ports` out, or write `ports: fresh` or `ports: both`", "or say a number: `count: 20`"]),
             ]
         }
-        (None, _) if probe.counted == Count::Auto => {
+        // It may be said by what cannot be read, or not yet.
+        (None, _) if probe.counted == Count::Auto && !expect.unread => {
             let message = "`count: auto` asks as often as it takes to hear of every backend, and this test does not want to hear of them";
             vec![
                 Remark::error(codes::AUTO_FOR_NOTHING, place, message)

@@ -149,12 +149,16 @@ impl Reader<'_> {
         if let Some(tls) = tls {
             self.trust(tls, expect, place);
         }
-        self.gives_away(probe, to);
+        self.gives_away(probe, to, expect);
     }
 
     /// Refuses secrets for a host that is known by nothing but its name: whoever answers for that in DNS would have them.
-    fn gives_away(&mut self, probe: &AnyProbe, to: &Destination) {
+    fn gives_away(&mut self, probe: &AnyProbe, to: &Destination, expect: &Expectation) {
         let (Destination::Named(host), Ask::Http(http)) = (to, &probe.ask) else { return };
+        // Whom it trusts may be said by what cannot be read, or not yet.
+        if expect.unread && http.tls.is_some() {
+            return;
+        }
         let is_checked = http.tls.as_ref().is_some_and(|tls| tls.trust != Trust::None);
         let headers = || http.headers.iter().any(|header| header.value.secrets().next().is_some());
         let key = match &http.auth {

@@ -23,7 +23,7 @@ impl Wrong {
         Self { code: codes::WRONG_VALUE, message: None, expected: expected.into(), help: None }
     }
 
-    pub(super) fn help(mut self, help: Option<String>) -> Self {
+    pub(crate) fn help(mut self, help: Option<String>) -> Self {
         self.help = help;
         self
     }

@@ -15,7 +15,7 @@ pub(super) fn node(name: &str, zone: Option<&str>, labels: &str) -> Node {
         kernel: None,
         labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
         addresses: Vec::new(),
-        taints: Vec::new(),
+        taints: Some(Vec::new()),
         standing: Standing::Expected,
     }
 }

@@ -100,7 +100,7 @@ fn node(name: &str, standing: Standing) -> Node {
         kernel: None,
         labels: Labels::new(),
         addresses: Vec::new(),
-        taints: Vec::new(),
+        taints: Some(Vec::new()),
         standing,
     }
 }

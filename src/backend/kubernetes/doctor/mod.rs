@@ -43,7 +43,7 @@ use crate::backend::BackendError;
 use crate::model::agents::IcmpAccess;
 use crate::model::collect::Collect;
 use crate::model::finding::{Finding, Grade};
-use crate::model::inventory::Inventory;
+use crate::model::inventory::{Inventory, Standing};
 use crate::model::secret::SecretKey;
 use crate::model::service::Wanted;
 use crate::model::vantage::{Network, Station, Vantage};
@@ -147,7 +147,7 @@ impl Kubernetes {
         let sample = |(station, room): (Station, &Room)| {
             let first = snapshot.and_then(|snapshot| snapshot.vantages.iter().find(|vantage| vantage.station() == station));
             let vantage = first.cloned().unwrap_or_else(|| sample::any(station));
-            let ground = snapshot.and_then(|snapshot| snapshot.node(vantage.node())).map(super::ground).unwrap_or_default();
+            let ground = snapshot.and_then(|snapshot| snapshot.node(vantage.node())).map(inventory::ground).unwrap_or_default();
             Sample::of(&self.pattern, (room, icmp), &vantage, &ground)
         };
         needs.rooms().map(sample).collect()
@@ -179,7 +179,6 @@ impl Kubernetes {
 
 impl Snapshot {
     fn of(inventory: Inventory, nodes: Vec<ApiNode>, about: &Examination<'_>) -> Self {
-        use crate::model::inventory::Standing;
         // Nodes that no suite tolerates take no part.
         let (inventory, vantages) = (about.planned)(inventory);
         let taking_part = inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).count();

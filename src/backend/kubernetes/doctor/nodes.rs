@@ -113,7 +113,7 @@ mod tests {
             kernel: None,
             labels: crate::model::selector::Labels::new(),
             addresses: Vec::new(),
-            taints: Vec::new(),
+            taints: Some(Vec::new()),
             standing: standing.clone(),
         });
         let inventory = Inventory {

@@ -14,7 +14,7 @@ fn node((name, zone, standing): (&str, Option<&str>, Standing)) -> Node {
         kernel: None,
         labels: Labels::new(),
         addresses: Vec::new(),
-        taints: Vec::new(),
+        taints: Some(Vec::new()),
         standing,
     }
 }

@@ -1,0 +1,60 @@
+//! Which nodes and how many agents a plan has, as JSON. It must not know what they ask.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::model::agents::AgentTerms;
+use crate::model::inventory::{Node, Standing};
+use crate::model::plan::Plan;
+use crate::model::vantage::Station;
+
+/// A node that a rule leaves out.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ExcludedDocument<'a> {
+    /// Its name.
+    node: &'a str,
+    /// The name of the rule.
+    rule: &'a str,
+    /// What of the node met the rule.
+    why: &'a str,
+}
+
+impl<'a> ExcludedDocument<'a> {
+    pub(super) fn of(node: &'a Node) -> Option<Self> {
+        let Standing::Excluded { rule, why } = &node.standing else { return None };
+        Some(Self { node: &node.name, rule, why })
+    }
+}
+
+/// How many agents run in each network.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AgentsDocument {
+    /// In the pod network.
+    pods: usize,
+    /// In the nodes' own network.
+    hosts: usize,
+    /// In the network namespaces of the user's pods.
+    workloads: usize,
+    /// How long they have to be ready, in milliseconds, by what the suites say; `--ready-within` of a run wins.
+    ready_within_ms: u64,
+    /// How those in the pod network come by ICMP: `auto`, or `raw` (user 0 and the capability `NET_RAW`).
+    icmp: &'static str,
+}
+
+impl AgentsDocument {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let agents = |station| plan.vantages.iter().filter(|vantage| vantage.station() == station).count();
+        let suites = || plan.suites.iter().map(Arc::as_ref);
+        Self {
+            pods: agents(Station::Pod),
+            hosts: agents(Station::Host),
+            workloads: agents(Station::Workload),
+            ready_within_ms: AgentTerms::patience(suites()).unwrap_or(AgentTerms::READY_WITHIN).0 / 1_000,
+            icmp: AgentTerms::icmp_access(suites()).word(),
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The Services of fixtures: when they are made, and where each is asked. It must not know what makes them.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use futures::future::BoxFuture;
@@ -158,10 +159,9 @@ impl Dispatcher<'_> {
         let mut planned = planned.clone();
         let by_itself = planned.case.to.offer().is_some_and(|offer| offer.via == Via::Endpoints);
         let tolerations = &self.plan.suites[planned.suite].agents.tolerations;
-        let left_out = |vantage: &Vantage| {
-            self.plan.inventory.nodes.iter().any(|node| *node.name == *vantage.node() && node.unmet(tolerations).is_some())
-        };
-        let asked = |vantage: &&Vantage| !by_itself || !left_out(vantage);
+        let left_out = self.plan.inventory.nodes.iter().filter(|node| by_itself && node.unmet(tolerations).is_some());
+        let left_out: HashSet<&str> = left_out.map(|node| &*node.name).collect();
+        let asked = |vantage: &&Vantage| !left_out.contains(vantage.node());
         for bound in &mut planned.case.expect {
             if let Claim::Seen(Wish::AllBackends(all)) = &mut bound.claim {
                 *all = self

@@ -22,7 +22,7 @@ use super::live::Live;
 pub(super) struct Turnout {
     /// By whom suites are served: those that use the same nodes by the same shift.
     shifts: Vec<Shift>,
-    /// For each suite with cases, which of those.
+    /// For each suite that asks something, which of those.
     of: BTreeMap<usize, usize>,
     /// What each workload's agent has that came: one pod of the user's says nothing of another.
     workloads: BTreeMap<Vantage, Endowment>,
@@ -35,7 +35,7 @@ struct Shift {
     left: BTreeSet<Arc<str>>,
     /// Everywhere that it has agents.
     crews: Vec<Crew>,
-    /// Families that some of its nodes states an address of, for targets without an agent.
+    /// Families that some of its nodes state an address of, for targets without an agent.
     stated: Vec<Family>,
 }
 
@@ -68,7 +68,8 @@ impl Turnout {
         let workloads = roster.all_live().filter(|(vantage, _)| vantage.station() == Station::Workload);
         let workloads = workloads.map(|(vantage, agent)| (vantage.clone(), Endowment::of(&[agent]))).collect();
         let mut turnout = Self { workloads, ..Self::default() };
-        let asking: BTreeSet<usize> = plan.cases.iter().map(|planned| planned.suite).collect();
+        // Who asks nothing waits for nobody.
+        let asking: BTreeSet<usize> = plan.cases.iter().filter(|planned| planned.skip.is_none()).map(|planned| planned.suite).collect();
         for (number, suite) in plan.suites.iter().enumerate().filter(|(number, _)| asking.contains(number)) {
             let left = plan.inventory.nodes.iter().filter(|node| node.unmet(&suite.agents.tolerations).is_some());
             let left: BTreeSet<Arc<str>> = left.map(|node| Arc::clone(&node.name)).collect();
@@ -198,8 +199,9 @@ impl Shift {
         if let Some(live) = short.iter().map(|crew| crew.live).filter(|live| *live > 0).min() {
             help.push(format!("to judge what the others measured, accept less coverage: --agents-min {live}"));
         }
+        let those = if self.left.is_empty() { "" } else { ", of those on the nodes that a suite uses" };
         let counts: Vec<_> = short.iter().map(|crew| self.count(crew)).collect();
-        Some(Problem { code: "agents", message: format!("{} not ready", counts.join(" and ")), details, help })
+        Some(Problem { code: "agents", message: format!("{} not ready{those}", counts.join(" and ")), details, help })
     }
 
     /// `1 of 3 agents`; with agents in several places, also in which of them.

@@ -1,6 +1,7 @@
 //! Suite files from the disk: read within bounds, their remarks drawn, their cases selected.
 //! It must not know the language.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -91,6 +92,7 @@ pub(super) fn read_each(files: &FileArguments, seen: Option<Seen<'_>>) -> Result
     };
     let mut sheets: Vec<Sheet> = collection::all(&files.paths).into_iter().map(read).collect();
     mark_clashes(&mut sheets);
+    tell_parts_once(&mut sheets);
     let declared: Vec<_> = sheets.iter().filter_map(|sheet| sheet.reading.declared.as_ref()).collect();
     // What a file that could not be read declares is not known.
     let undeclared = if declared.len() == sheets.len() { suite::undeclared(&given, &declared) } else { Vec::new() };
@@ -120,7 +122,7 @@ impl Files {
                 continue;
             }
             let mut again = reading(&sheet.file, &sheet.bytes, &self.given, Some(seen));
-            again.diagnostics.retain(|remark| !sheet.has_said(remark));
+            again.diagnostics.retain(|remark| !self.sheets.iter().any(|sheet| sheet.has_said(remark)));
             errors += tell(&sheet.file, &again.diagnostics, style);
             suites.extend(again.suite);
         }
@@ -188,6 +190,17 @@ fn part(path: &str) -> Result<Vec<u8>, String> {
 /// For suites that are in no folder.
 pub(super) fn no_part(_: &str) -> Result<Vec<u8>, String> {
     Err("a suite that is built in is in no folder, and includes nothing".to_owned())
+}
+
+/// A mistake in a part is one, however many suites include it.
+fn tell_parts_once(sheets: &mut [Sheet]) {
+    let mut told = HashSet::new();
+    for Sheet { file, reading, .. } in sheets {
+        reading.diagnostics.retain(|remark| match &remark.span {
+            Some(span) if *span.file != **file => told.insert((remark.code, span.clone(), remark.message.clone())),
+            Some(_) | None => true,
+        });
+    }
 }
 
 /// Suites of one name could not be told apart in any report: a remark on the later of the two.

@@ -1,13 +1,12 @@
 //! The stages of reading a suite, one after the other.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::check::check;
 use super::codes;
 use super::discover::Discoveries;
-use super::document::{Deadline, Expanded, Frame, agent_terms, cases, fixtures, never_together, suite_deadline};
+use super::document::{Deadline, Expanded, Frame, SoFar, agent_terms, cases, fixtures, never_together, suite_deadline};
 use super::expand::{Sight, Stage, compiled};
 use super::expression::{ANY, Context, Group, Scope};
 use super::files::Files;
@@ -126,7 +125,7 @@ pub(super) fn suite(
         waits_for: defaults.as_ref().map_or(&[], |defaults| &defaults.waits_for),
         fixtures: &fixtures,
         deadline,
-        combinations: Cell::new(0),
+        so_far: SoFar::default(),
     };
     let mut all = Expanded::default();
     all.wanted.extend(defaults.as_ref().and_then(|defaults| defaults.wanted.clone()));

@@ -53,6 +53,8 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
     let skip = this.conditions.skip(occasion, remarks);
     let stage = Stage { context: &context, case: case.as_deref(), source: frame.source, skipped: skip.is_some() };
     let test = stage.expanded(this.test, SUITE.behind("tests").and_then(Shape::item), remarks);
+    let values = &frame.so_far.values;
+    values.set(values.get().saturating_add(test.size()).saturating_add(this.conditions.size()));
     secrets::misplaced(&test, frame.secrets, remarks);
     let mut reader = Reader { test: &test, defaults: frame.defaults, case: case.as_deref(), files: frame.files, remarks };
     let settings = settings(&mut reader, frame, this.place);

@@ -59,6 +59,11 @@ impl Conditions {
         self.skip(occasion, remarks)
     }
 
+    /// How many there are.
+    pub(super) fn size(&self) -> usize {
+        usize::from(self.when.is_some()) + self.skips.len()
+    }
+
     /// Why that case is left out. All conditions are evaluated before the first that holds counts, so that no mistake hides another.
     pub(super) fn skip(&self, occasion: Occasion<'_>, remarks: &mut Remarks) -> Option<Skip> {
         let when = self.when.as_ref().filter(|when| !holds(when, occasion, remarks).unwrap_or(true));

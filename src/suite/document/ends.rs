@@ -12,7 +12,7 @@ use crate::model::units::Port;
 use crate::model::vantage::Network;
 use crate::suite::codes;
 use crate::suite::language::{GROUPS, NODE_NAME, PORT, SELECTED, SOURCES, Words, ZONE_NAME, read_host, read_name, read_selector};
-use crate::suite::remarks::Remark;
+use crate::suite::remarks::{Remark, nearest};
 use crate::suite::source::Place;
 use crate::suite::tree::{Entry, Node};
 
@@ -196,6 +196,13 @@ impl<'a> Reader<'a> {
             Some((_, entry)) if probe.is_icmp() => {
                 let remark = Remark::error(codes::HOST_PORT, entry.key.at, "icmp asks a host, not a port of it");
                 remark.help(["leave `port` out, or ask by `tcp` or `udp`"])
+            }
+            // A mistyped one has its remark.
+            None if self
+                .entry("to")
+                .is_some_and(|to| to.value.entries().iter().any(|entry| nearest(&entry.key.name, ["port"]).is_some())) =>
+            {
+                return false;
             }
             None if !probe.is_icmp() => {
                 let remark = Remark::error(codes::HOST_PORT, host.at, format!("{} needs a port to ask at {}", probe.kind(), host.whom));

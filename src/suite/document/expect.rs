@@ -103,7 +103,13 @@ impl Reader<'_> {
         if is_empty(expect) {
             self.nothing(expect);
         }
-        let mut expectation = Expectation::default();
+        let known = |entry: &Entry| {
+            METRICS.iter().any(|(name, _)| **name == *entry.key.name) || SCOPES.iter().any(|(name, _)| **name == *entry.key.name)
+        };
+        let scoped = SCOPES.iter().filter_map(|(name, _)| expect.value.entry(name)).flat_map(|scoped| scoped.value.entries());
+        // What a mistyped key says is not heard.
+        let unread = expect.value.entries().iter().chain(scoped).any(|entry| !known(entry));
+        let mut expectation = Expectation { unread, ..Expectation::default() };
         for named in all {
             match open(named) {
                 Some(open) => expectation.open.push(open),
@@ -153,7 +159,9 @@ impl Reader<'_> {
 
     fn wanted(&mut self, Named { scope, metric, entry }: Named<'_>) -> Option<Wanted> {
         let claim = match &entry.value.what {
-            What::List(items) => self.statuses(items)?,
+            // Of other metrics a list is a mistake that has its remark.
+            What::List(items) if metric == Metric::Seen(Subject::Status) => self.statuses(items)?,
+            What::List(_) => return None,
             _ => self.claim(entry, metric)?,
         };
         if never_met(&claim) {

@@ -16,6 +16,15 @@ use crate::suite::surroundings::Surroundings;
 use crate::suite::tree::{Node, Value};
 use crate::suite::vars::{self, Variable};
 
+/// How much there is of a suite's cases.
+#[derive(Debug, Default)]
+pub(crate) struct SoFar {
+    /// How many combinations its matrices and lists have.
+    pub(super) combinations: Cell<usize>,
+    /// How many values its cases have, all in all.
+    pub(super) values: Cell<usize>,
+}
+
 /// What all tests of a suite share.
 pub(crate) struct Frame<'a> {
     /// The text.
@@ -44,8 +53,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) fixtures: &'a [Fixture],
     /// What all its cases have to be over by.
     pub(crate) deadline: Option<Deadline>,
-    /// Combinations that were looked at so far.
-    pub(crate) combinations: Cell<usize>,
+    /// What there is of the suite so far.
+    pub(crate) so_far: SoFar,
 }
 
 impl Frame<'_> {

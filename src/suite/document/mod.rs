@@ -36,7 +36,7 @@ pub(crate) use agents::agent_terms;
 pub(crate) use conduct::suite_deadline;
 pub(crate) use deadline::Deadline;
 pub(crate) use fixtures::fixtures;
-pub(crate) use frame::Frame;
+pub(crate) use frame::{Frame, SoFar};
 pub(crate) use pending::Expanded;
 pub(crate) use test::cases;
 pub(crate) use together::remark as never_together;

@@ -52,6 +52,7 @@ pub(super) fn remarks(expect: &Expectation, probe: &AnyProbe, (to, place): (&Des
         bounds.iter().filter(|bound| bound.scope == Scope::Each).filter_map(|bound| of_a_pair(bound, probe)).collect();
     remarks.extend(bounds.iter().filter_map(|bound| undifferent(bound, probe)));
     remarks.extend(bounds.iter().filter_map(|bound| trivial::remark(bound, probe, to)));
+    remarks.extend(bounds.iter().filter_map(|bound| trivial::overlong(bound, probe, to)));
     // Without any bound there is an error already, and a bound that any loss meets has its own remark.
     // A pair of whose path nothing is found misses each bound on paths, those on all of them too.
     if all_told

@@ -14,7 +14,7 @@ use crate::model::suite::{Count, Destination};
 use crate::model::units::Micros;
 use crate::suite::codes;
 use crate::suite::language::{PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SOURCE_PORTS, read_count};
-use crate::suite::remarks::Remark;
+use crate::suite::remarks::{Remark, nearest};
 use crate::suite::tree::{Entry, Node, What};
 
 /// `count`, where nobody says it.
@@ -128,12 +128,13 @@ impl<'a> Reader<'a> {
         let timeout = self.timeout().map_or(Some(TIMEOUT), |entry| self.duration(entry, &PROBE_TIMEOUT));
         let families = self.asked_families();
         let least = |count: Option<Option<u32>>| count.flatten().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-        let (interval_or, timeout_or) = (interval.unwrap_or(INTERVAL), timeout.unwrap_or(TIMEOUT));
-        let burst = Burst { family: Family::V4, count: least(count), interval: interval_or, timeout: timeout_or };
+        // Of a mistake in how fast it asks, nothing else follows.
+        let (interval, timeout_or) = (interval.unwrap_or(INTERVAL), timeout.unwrap_or(TIMEOUT));
+        let burst = Burst { family: Family::V4, count: least(count), interval, timeout: timeout_or };
         let ask = self.kind().and_then(|kind| self.ask(kind, burst));
         let counted = if count == Some(None) { Count::Auto } else { Count::Fixed };
         let count = NonZeroU32::new(count?.unwrap_or(COUNT))?;
-        Some(AnyProbe { ask: ask?, families: families?, count, counted, interval: interval?, timeout: timeout? })
+        Some(AnyProbe { ask: ask?, families: families?, count, counted, interval, timeout: timeout? })
     }
 
     /// `ports`, which only udp has; nothing where it is not said, or not of this probe.
@@ -195,10 +196,20 @@ impl<'a> Reader<'a> {
             return self.word(entry, &PROBE_TYPES);
         }
         let probe = self.entry("probe")?;
+        if self.is_mistyped(probe, "type") {
+            return None;
+        }
         let remark = Remark::error(codes::MISSING_KEY, probe.key.at, "this probe has no `type`, and neither have the defaults");
         self.remarks
             .add(remark.help(["write `type: icmp`, `type: udp`, `type: tcp`, `type: dns`, `type: pmtu`, `type: http` or `type: tls`"]));
         None
+    }
+
+    /// Whether a key that nobody knows may be that one of `probe`: it has its remark.
+    pub(super) fn is_mistyped(&self, probe: &Entry, name: &str) -> bool {
+        let defaults = self.defaults.and_then(|defaults| defaults.get("probe"));
+        let keys = defaults.into_iter().chain([&probe.value]).flat_map(Node::entries);
+        keys.into_iter().any(|entry| nearest(&entry.key.name, [name]).is_some())
     }
 
     fn timeout(&self) -> Option<&'a Entry> {

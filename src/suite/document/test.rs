@@ -8,6 +8,7 @@ use super::conduct::needs;
 use super::empty::{Empty, nothing};
 use super::frame::Frame;
 use super::pending::Expanded;
+use crate::model::units::thousands;
 use crate::suite::codes;
 use crate::suite::each::{self, Each, Ground, each};
 use crate::suite::expand::{Sight, compiled};
@@ -24,6 +25,9 @@ pub(crate) const CASES_LIMIT: usize = 10_000;
 
 /// The most combinations of a suite's matrices, with those that are left out: each is looked at.
 const COMBINATIONS_LIMIT: usize = 2 * CASES_LIMIT;
+
+/// The most values of a suite's cases, all in all: some hundred in each of as many cases as there may be.
+const VALUES_LIMIT: usize = 1_500_000;
 
 /// The cases of a test, added to those that are there.
 pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: &mut Expanded) {
@@ -42,8 +46,9 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
     // A list that is a mistake would make everything that follows from it one.
     let Some(lists) = lists else { return };
     let size = matrix.size().saturating_mul(each::size(&lists));
-    frame.combinations.set(frame.combinations.get().saturating_add(size));
-    if all.cases.len().saturating_add(size) > CASES_LIMIT || frame.combinations.get() > COMBINATIONS_LIMIT {
+    let combinations = &frame.so_far.combinations;
+    combinations.set(combinations.get().saturating_add(size));
+    if all.cases.len().saturating_add(size) > CASES_LIMIT || combinations.get() > COMBINATIONS_LIMIT {
         return remarks.add(too_many(place));
     }
     if let Some(place) = matrix.left_out() {
@@ -83,8 +88,8 @@ pub(crate) fn cases(test: &Node, frame: &Frame<'_>, remarks: &mut Remarks, all: 
             waits_for: &waits_for,
         };
         one(&combination, frame, remarks, all);
-        if all.cases.len() > CASES_LIMIT {
-            return remarks.add(too_many(place));
+        if let Some(remark) = beyond(frame, all, place) {
+            return remarks.add(remark);
         }
     }
 }
@@ -128,6 +133,17 @@ fn empty_of_nothing(test: &Node, remarks: &mut Remarks) {
         let remark = Remark::error(codes::MISSING_KEY, empty.key.at, "`empty` has no effect without `forEach`");
         remarks.add(remark.label("it is about a list of `forEach` that has no items").help(["leave it out"]));
     }
+}
+
+fn beyond(frame: &Frame<'_>, all: &Expanded, place: Place) -> Option<Remark> {
+    let large = frame.so_far.values.get() > VALUES_LIMIT;
+    large.then(|| too_large(place)).or_else(|| (all.cases.len() > CASES_LIMIT).then(|| too_many(place)))
+}
+
+fn too_large(place: Place) -> Remark {
+    let message = format!("with this test the suite's cases have more than {} values", thousands(VALUES_LIMIT as u64));
+    Remark::error(codes::TOO_BIG, place, message)
+        .help(["a list is read again for each combination of the matrix: shorten it, or make fewer of these"])
 }
 
 fn too_many(place: Place) -> Remark {

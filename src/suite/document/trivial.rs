@@ -70,10 +70,10 @@ fn reason(bound: &Wanted, probe: &AnyProbe, to: &Destination) -> Option<(String,
 
 /// A later answer is a lost one: it counts in `loss` and in no latency. A host's name is looked up before that, and for longer; only
 /// who waits for a response has waited for the name.
-fn too_late(step: Step, comparison: &Comparison<Micros>, probe: &AnyProbe, to: &Destination) -> Option<(String, String)> {
+fn longest(step: Step, probe: &AnyProbe, to: &Destination) -> (Micros, String) {
     let lookup = Micros::of(Unresolved::AFTER);
     let waits = matches!(probe.ask, Ask::Http(_) | Ask::Tls(_));
-    let (longest, why) = match (step, to) {
+    match (step, to) {
         (Step::Lookup, _) => (lookup, format!("a lookup that takes longer than {lookup} finds nothing")),
         (Step::Whole, Destination::Named(_)) if waits => {
             let longest = Micros(lookup.0.saturating_add(probe.timeout.0));
@@ -82,9 +82,28 @@ fn too_late(step: Step, comparison: &Comparison<Micros>, probe: &AnyProbe, to: &
         (Step::Whole | Step::Connect | Step::Tls | Step::FirstByte, _) => {
             (probe.timeout, format!("what takes longer than the timeout, {}, counts as lost", probe.timeout))
         }
-    };
+    }
+}
+
+fn too_late(step: Step, comparison: &Comparison<Micros>, probe: &AnyProbe, to: &Destination) -> Option<(String, String)> {
+    let (longest, why) = longest(step, probe, to);
     let help = if longest == probe.timeout { "write a limit below the timeout, or a longer `timeout`" } else { "write a limit below that" };
     never_above(comparison, longest).then(|| (why, help.to_owned()))
+}
+
+/// What is to be said of a bound that takes longer than anybody waits: every answer misses it.
+pub(super) fn overlong(bound: &Wanted, probe: &AnyProbe, to: &Destination) -> Option<Remark> {
+    let Claim::Latency(step, _, Comparison { operator, limit }) = &bound.claim else { return None };
+    let (longest, why) = longest(*step, probe, to);
+    let never = match operator {
+        Operator::AtLeast | Operator::Equal => *limit > longest,
+        Operator::Above => *limit >= longest,
+        Operator::AtMost | Operator::Below => false,
+    };
+    never.then(|| {
+        let message = format!("no measurement can meet `{} {}`", bound.claim.metric(), bound.claim.wanted());
+        Remark::error(codes::NEVER_MET, bound.at, message).label(why)
+    })
 }
 
 /// Whether it is met by everything up to the most that there can be.

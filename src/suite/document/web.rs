@@ -130,7 +130,7 @@ impl Reader<'_> {
     /// What `expect` says of responses and certificates goes to the probe, and what it leaves out is added to it. What does not fit is
     /// among the remarks.
     pub(super) fn agree(&mut self, probe: &mut AnyProbe, to: &Destination, expect: &mut Expectation, place: Place) {
-        self.odd_target(probe, to);
+        self.odd_target(probe, to, expect);
         self.torn(expect);
         let tls = match &mut probe.ask {
             Ask::Http(http) => {
@@ -222,14 +222,29 @@ impl Reader<'_> {
         self.remarks.add(remark.case(self.case));
     }
 
+    /// What no agent's answer has: its body is its own, and its status is 200.
+    fn unmet_by_agents(&mut self, expect: &Expectation) {
+        let unmet = |wanted: &&Wanted| match &wanted.claim {
+            Claim::Seen(Wish::Body(_)) => true,
+            Claim::Seen(Wish::Status(statuses)) => !statuses.contain(200),
+            Claim::Seen(_) | Claim::Loss(_) | Claim::Latency(..) | Claim::Jitter(..) | Claim::Count(..) | Claim::PairsOk(_) => false,
+        };
+        for wanted in expect.wanted.iter().filter(unmet) {
+            let message = format!("no agent meets `{} {}`", wanted.claim.metric(), wanted.claim.wanted());
+            let remark = Remark::error(codes::NEVER_MET, wanted.at, message).label(OF_AGENTS);
+            self.remarks.add(remark.help(["leave it out, or ask a host"]).case(self.case));
+        }
+    }
+
     /// Agents answer HTTP with nonce and name, whatever they are asked for, and no TLS.
-    fn odd_target(&mut self, probe: &AnyProbe, to: &Destination) {
+    fn odd_target(&mut self, probe: &AnyProbe, to: &Destination, expect: &Expectation) {
         if !matches!(to, Destination::Agents(_)) {
             return;
         }
         match &probe.ask {
             Ask::Http(_) => {
-                self.refuse(&OF_HTTP, "agents answer http with nonce and name, and nothing else", "leave it out, or ask a host");
+                self.refuse(&OF_HTTP, OF_AGENTS, "leave it out, or ask a host");
+                self.unmet_by_agents(expect);
             }
             Ask::Tls(_) => {
                 let Some(to) = self.entry("to") else { return };
@@ -241,6 +256,9 @@ impl Reader<'_> {
         }
     }
 }
+
+/// What agents answer.
+const OF_AGENTS: &str = "agents answer http with nonce and name, and nothing else";
 
 const fn each(claim: Claim, at: Place) -> Wanted {
     Wanted { scope: Scope::Each, claim, at, uses: Vec::new() }

@@ -33,6 +33,9 @@ pub(super) trait Known {
     /// Of what kind its value is; none for lists, maps and none.
     fn sort(&self, name: &str) -> Option<Sort>;
 
+    /// Whether it is a variable of the suite's that has no value.
+    fn is_unset(&self, name: &str) -> bool;
+
     /// The texts that it may be, if there are only some.
     fn choices(&self, name: &str) -> Option<&[String]>;
 }
@@ -46,6 +49,8 @@ pub(super) struct Comparison {
     right: Operand,
     /// Whether it asks which is more.
     orders: bool,
+    /// Whether the expression names its variables nowhere else: nothing before it asks whether they have a value.
+    alone: bool,
     /// That nothing is wrong with it in any case, once that is known.
     sound: OnceLock<()>,
 }
@@ -86,6 +91,14 @@ impl Comparison {
     }
 
     fn wrong_here(&self, known: &dyn Known) -> Option<Wrong> {
+        if let Some(unset) = [&self.left, &self.right].into_iter().find(|operand| operand.is_unset(known))
+            && self.orders
+            && self.alone
+        {
+            let message = format!("`{}` has no value, and nothing is more or less than that", unset.name());
+            let expected = "expected a value for it, or that it `is not none` asked before";
+            return Some(Wrong { at: self.at.clone(), message, expected });
+        }
         let (left, right) = (self.left.sort(known)?, self.right.sort(known)?);
         let wrong = |message, expected| Some(Wrong { at: self.at.clone(), message, expected });
         let with_choices = [&self.left, &self.right].into_iter().find_map(|operand| operand.choices(known));
@@ -112,6 +125,17 @@ impl Operand {
     /// Whether it is the same in every case of a suite.
     fn is_fixed(&self) -> bool {
         !matches!(&self.what, What::Variable(name) if !name.starts_with("vars."))
+    }
+
+    fn name(&self) -> &str {
+        match &self.what {
+            What::Variable(name) => name,
+            What::Text(_) | What::Number | What::Truth => "",
+        }
+    }
+
+    fn is_unset(&self, known: &dyn Known) -> bool {
+        matches!(&self.what, What::Variable(name) if known.is_unset(name))
     }
 
     fn sort(&self, known: &dyn Known) -> Option<Sort> {
@@ -160,7 +184,14 @@ impl Reader<'_> {
         let (left, end) = self.operand(first).filter(|_| self.begins(first))?;
         let (orders, second) = self.operator(end)?;
         let (right, end) = self.operand(second).filter(|(_, end)| self.ends(*end))?;
-        Some(Comparison { at: left.at.start..self.end_of(end), left, right, orders, sound: OnceLock::new() })
+        let alone = [&left, &right].into_iter().all(|operand| operand.name().is_empty() || self.names(operand.name()) == 1);
+        Some(Comparison { at: left.at.start..self.end_of(end), left, right, orders, alone, sound: OnceLock::new() })
+    }
+
+    /// How often the expression has that name.
+    fn names(&self, name: &str) -> usize {
+        let named = |first: &usize| matches!(self.simple(*first), Some((What::Variable(other), _)) if other == name);
+        (0..self.words.len()).filter(named).count()
     }
 
     /// Those of `v in [ … ]` and `v not in [ … ]`, where `v` begins at that word.
@@ -178,6 +209,7 @@ impl Reader<'_> {
                 left,
                 right,
                 orders: false,
+                alone: false,
                 sound: OnceLock::new(),
             })
         };
@@ -263,6 +295,10 @@ mod tests {
     }
 
     impl Known for Table {
+        fn is_unset(&self, name: &str) -> bool {
+            name == "vars.none"
+        }
+
         fn sort(&self, name: &str) -> Option<Sort> {
             match name {
                 "vars.n" => Some(Sort::Number),

@@ -155,6 +155,10 @@ impl Known for Context {
         }
     }
 
+    fn is_unset(&self, name: &str) -> bool {
+        name.starts_with("vars.") && self.value(name).is_some_and(|value| value.is_none())
+    }
+
     fn choices(&self, name: &str) -> Option<&[String]> {
         self.facts(name, |facts, variable| facts.choices.get(variable)).map(Vec::as_slice)
     }

@@ -76,6 +76,15 @@ fn too_much() {
     let axis: Vec<_> = (0..101).map(|number| number.to_string()).collect();
     let axes = with(&format!("probe: icmp\nmatrix: {{ a: [{0}], b: [{0}], c: [{0}], d: [{0}], e: [{0}] }}", axis.join(",")));
     check("a matrix", axes.as_bytes(), Some(codes::TOO_MANY_CASES));
+    let combinations = "matrix: { a: [AXIS], b: [AXIS] }\nprobe: icmp".replace("AXIS", &axis[..70].join(","));
+    let names = (0..3_000).map(|number| format!("n{number}")).collect::<Vec<_>>().join(",");
+    check("combinations", with(&combinations).as_bytes(), None);
+    check("combinations of many tags", with(&format!("tags: [{names}]\n{combinations}")).as_bytes(), Some(codes::TOO_BIG));
+    let reasons = vec!["{ if: 1 > 2, because: x }"; 3_000].join(",");
+    check("combinations of many reasons", with(&format!("skipIf: [{reasons}]\n{combinations}")).as_bytes(), Some(codes::TOO_BIG));
+    let statuses = vec!["200"; 3_000].join(",");
+    let web = combinations.replace("probe: icmp", &format!("probe: http\nexpect: {{ loss: 0%, status: [{statuses}] }}"));
+    check("combinations of many statuses", with(&web).as_bytes(), Some(codes::TOO_BIG));
     let (axis, out): (Vec<_>, Vec<_>) = (0..100).map(|number| (number.to_string(), format!("{{ a: {number} }}"))).unzip();
     let empty = format!("matrix: {{ a: [{0}], b: [{0}], exclude: [{1}] }}", axis.join(","), out.join(","));
     let tests = (0..150).map(|number| format!("  - {{ id: t{number}, from: pods, to: pods, probe: icmp, {empty} }}\n")).collect::<Vec<_>>();
@@ -152,8 +161,20 @@ fn ways_of_writing_that_are_all_right() {
 
 const OVERLAY: &str = include_str!("../../../suites/overlay.yaml");
 
+/// How many of each: 400, or more if `PROPTEST_CASES` says so, which the default goes by.
+fn rounds() -> u32 {
+    ProptestConfig::default().cases.max(400)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: rounds(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2_000), behind in any::<bool>()) {
+        let bytes = if behind { [OVERLAY.as_bytes(), &bytes].concat() } else { bytes };
+        let _ = drawn(&read(FILE, &bytes, &[]).diagnostics);
+    }
+
 
     #[test]
     fn mutations_never_panic(edits in proptest::collection::vec((0..OVERLAY.len(), 0..12_usize, "[ -~\n\t\u{e4}\u{0}]{0,6}"), 1..8)) {

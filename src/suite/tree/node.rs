@@ -93,6 +93,12 @@ impl Node {
         self.entries().iter().find(|entry| &*entry.key.name == name)
     }
 
+    /// How many values are in it, itself among them.
+    pub(crate) fn size(&self) -> usize {
+        let inner = self.items().iter().chain(self.entries().iter().map(|entry| &entry.value));
+        inner.map(Self::size).sum::<usize>() + 1
+    }
+
     /// All keys with their values; none if this is not a map.
     pub(crate) fn entries(&self) -> &[Entry] {
         if let What::Map(entries) = &self.what { entries } else { &[] }

@@ -71,6 +71,13 @@ pub struct Node {
 }
 
 impl Node {
+    /// One of which nothing is known but that it has no taints.
+    #[must_use]
+    pub fn named(name: &str, standing: Standing) -> Self {
+        let (zone, kernel, labels, addresses, taints) = (None, None, Labels::new(), Vec::new(), Some(Vec::new()));
+        Self { name: name.into(), zone, kernel, labels, addresses, taints, standing }
+    }
+
     /// Its own address of that family, if it states one.
     #[must_use]
     pub fn address(&self, family: Family) -> Option<IpAddr> {

@@ -95,18 +95,12 @@ fn without(inventory: &Inventory, reasons: &Reasons) -> Inventory {
 mod tests {
     use super::*;
     use crate::model::inventory::Standing;
-    use crate::model::selector::Labels;
     use crate::model::taint::Toleration;
 
     fn inventory(nodes: &[&str]) -> Inventory {
         let node = |taints: &&str| Node {
-            name: "n".into(),
-            zone: None,
-            kernel: None,
-            labels: Labels::new(),
-            addresses: Vec::new(),
             taints: Some(taints.split_whitespace().map(|taint| Taint::parse(taint).unwrap()).collect()),
-            standing: Standing::Expected,
+            ..Node::named("n", Standing::Expected)
         };
         let nodes = nodes.iter().map(node).collect();
         Inventory { cluster: String::new(), version: String::new(), nodes, limits: Vec::new(), services: None, workloads: None }

@@ -158,22 +158,9 @@ fn difference(before: &Inventory, now: &Inventory) -> (Vec<Node>, Vec<Arc<str>>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::selector::Labels;
-
-    fn node(name: &str, standing: Standing) -> Node {
-        Node {
-            name: name.into(),
-            zone: None,
-            kernel: None,
-            labels: Labels::new(),
-            addresses: Vec::new(),
-            taints: Some(Vec::new()),
-            standing,
-        }
-    }
 
     fn inventory(names: &str) -> Inventory {
-        let nodes = names.split_whitespace().map(|name| node(name, Standing::Expected)).collect();
+        let nodes = names.split_whitespace().map(|name| Node::named(name, Standing::Expected)).collect();
         Inventory { cluster: "c".to_owned(), version: String::new(), nodes, limits: Vec::new(), services: None, workloads: None }
     }
 
@@ -200,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_nodes_fate_explains_a_lost_agent_unless_it_is_well() {
-        let now = |standing| fate(Some(&node("a", standing)));
+        let now = |standing| fate(Some(&Node::named("a", standing)));
         assert_eq!(fate(None).as_deref(), Some("its node was deleted"));
         assert_eq!(now(Standing::Expected), None);
         let unready = now(Standing::Unready { why: "NotReady: gone".to_owned() });

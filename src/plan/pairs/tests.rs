@@ -9,20 +9,12 @@ use proptest::prelude::{ProptestConfig, Strategy as Anything, prop_assert, prop_
 
 use super::*;
 use crate::model::inventory::{Inventory, Node, Standing};
-use crate::model::selector::{Labels, Selector};
+use crate::model::selector::Selector;
 use crate::model::suite::Beyond;
 use crate::model::vantage::Network;
 
 fn node(name: &str, zone: Option<&str>, standing: Standing) -> Node {
-    Node {
-        name: name.into(),
-        zone: zone.map(str::to_owned),
-        kernel: None,
-        labels: Labels::new(),
-        addresses: Vec::new(),
-        taints: Some(Vec::new()),
-        standing,
-    }
+    Node { zone: zone.map(str::to_owned), ..Node::named(name, standing) }
 }
 
 fn inventory(nodes: Vec<Node>) -> Inventory {

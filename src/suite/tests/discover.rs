@@ -10,13 +10,9 @@ use crate::model::vantage::Station;
 pub(super) fn node(name: &str, zone: Option<&str>, labels: &str) -> Node {
     let labels = labels.split_whitespace().filter_map(|label| label.split_once('='));
     Node {
-        name: name.into(),
         zone: zone.map(str::to_owned),
-        kernel: None,
         labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-        addresses: Vec::new(),
-        taints: Some(Vec::new()),
-        standing: Standing::Expected,
+        ..Node::named(name, Standing::Expected)
     }
 }
 

@@ -18,7 +18,6 @@ use netcheck::model::outcome::{Miss, Missed};
 use netcheck::model::plan::{Ends, Plan, PlannedCase};
 use netcheck::model::probe::Probe;
 use netcheck::model::run::Header;
-use netcheck::model::selector::Labels;
 use netcheck::model::source::Span;
 use netcheck::model::suite::{About, Case, Conduct, Group, PairStrategy, SameNode, Source, Suite, Var, VarOrigin};
 use netcheck::model::target::{Destination, Pair, Target};
@@ -94,15 +93,7 @@ fn pair(source: &str, target: &str) -> Pair {
 }
 
 fn node(name: &str, standing: Standing) -> Node {
-    Node {
-        name: name.into(),
-        zone: Some("eu-1a".to_owned()),
-        kernel: None,
-        labels: Labels::new(),
-        addresses: Vec::new(),
-        taints: Some(Vec::new()),
-        standing,
-    }
+    Node { zone: Some("eu-1a".to_owned()), ..Node::named(name, standing) }
 }
 
 fn windows() -> Standing {

@@ -107,15 +107,7 @@ mod tests {
 
     fn check(nodes: &[(&str, Standing, &[&str], &str)], enough: usize, expected: &[(Grade, &str)]) {
         let api: Vec<ApiNode> = nodes.iter().map(|(name, _, taints, condition)| node(name, taints, condition)).collect();
-        let known = nodes.iter().map(|(name, standing, ..)| Node {
-            name: (*name).into(),
-            zone: None,
-            kernel: None,
-            labels: crate::model::selector::Labels::new(),
-            addresses: Vec::new(),
-            taints: Some(Vec::new()),
-            standing: standing.clone(),
-        });
+        let known = nodes.iter().map(|(name, standing, ..)| Node::named(name, standing.clone()));
         let inventory = Inventory {
             cluster: String::new(),
             version: String::new(),

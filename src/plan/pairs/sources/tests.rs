@@ -4,19 +4,11 @@ use std::num::NonZeroU32;
 
 use super::*;
 use crate::model::inventory::{Inventory, Node};
-use crate::model::selector::{Labels, Selector};
+use crate::model::selector::Selector;
 use crate::model::vantage::PodName;
 
 fn node((name, zone, standing): (&str, Option<&str>, Standing)) -> Node {
-    Node {
-        name: name.into(),
-        zone: zone.map(str::to_owned),
-        kernel: None,
-        labels: Labels::new(),
-        addresses: Vec::new(),
-        taints: Some(Vec::new()),
-        standing,
-    }
+    Node { zone: zone.map(str::to_owned), ..Node::named(name, standing) }
 }
 
 fn pod(name: &str, app: &str, state: PodState) -> WorkloadPod {

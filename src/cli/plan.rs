@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backend::kubernetes::{self, Needs, Serving};
-use crate::model::agents::{AgentTerms, IcmpAccess};
+use crate::model::agents::IcmpAccess;
 use crate::model::exit::Exit;
 use crate::model::inventory::{Inventory, Rule, Standing};
 use crate::model::outlook::Outlook;
@@ -108,7 +108,7 @@ fn outlook<'a>(arguments: &PlanArguments, plan: &'a Plan, among: NonZeroU32) -> 
     let secrets = secrets::of_cluster(plan.suites.iter().map(|suite| &**suite));
     let serving = if plan.stands.is_empty() { Serving::Nothing } else { Serving::Services };
     let needs = Needs::of(&stations, namespaces.0, namespaces.1).discovering(wanted).serving(serving).collecting(collects).reading(secrets);
-    let icmp = AgentTerms::icmp_access(plan.suites.iter().map(Arc::as_ref));
+    let icmp = plan.icmp_access();
     let image = place.image.clone().unwrap_or_else(super::image::default_name);
     Outlook {
         creates: kubernetes::creations(RUN, namespaces, (&image, icmp), (&plan.vantages, &plan.stands)),
@@ -187,11 +187,11 @@ fn agents(plan: &Plan) -> String {
 
 /// On which terms a run takes its agents, where a suite says that.
 fn terms(out: &mut String, plan: &Plan) {
-    if let Some(patience) = AgentTerms::patience(plan.suites.iter().map(Arc::as_ref)) {
+    if let Some(patience) = plan.patience() {
         // Writing to a string cannot fail.
         let _ = writeln!(out, " waits for its agents up to {patience}");
     }
-    let raw = AgentTerms::icmp_access(plan.suites.iter().map(Arc::as_ref)) == IcmpAccess::Raw;
+    let raw = plan.icmp_access() == IcmpAccess::Raw;
     if raw && plan.vantages.iter().any(|vantage| vantage.station() == Station::Pod) {
         let _ = writeln!(out, " its agents in pods ask ICMP by raw sockets");
     }

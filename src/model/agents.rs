@@ -54,8 +54,8 @@ impl AgentTerms {
     /// wait for nobody. None where no suite says anything.
     #[must_use]
     pub fn patience<'s>(suites: impl IntoIterator<Item = &'s Suite>) -> Option<Micros> {
-        let asking: Vec<Self> = suites.into_iter().filter(|suite| asks(suite)).map(|suite| suite.agents.clone()).collect();
-        asking.iter().any(|terms| terms.ready_within.is_some()).then(|| Self::longest(&asking))
+        let asking: Vec<_> = suites.into_iter().filter(|suite| asks(suite)).map(|suite| suite.agents.ready_within).collect();
+        asking.iter().any(Option::is_some).then(|| Self::longest(&asking))
     }
 
     /// How agents come by ICMP that several suites share: by raw sockets, if any suite that asks for agents says so. The others are
@@ -66,8 +66,8 @@ impl AgentTerms {
         if raw { IcmpAccess::Raw } else { IcmpAccess::Auto }
     }
 
-    fn longest(shared: &[Self]) -> Micros {
-        shared.iter().map(|terms| terms.ready_within.unwrap_or(Self::READY_WITHIN)).max().unwrap_or(Self::READY_WITHIN)
+    fn longest(all: &[Option<Micros>]) -> Micros {
+        all.iter().map(|one| one.unwrap_or(Self::READY_WITHIN)).max().unwrap_or(Self::READY_WITHIN)
     }
 }
 
@@ -91,10 +91,8 @@ mod tests {
             (&[Some(5), None], minute),
             (&[None, Some(90), Some(5)], 90),
         ] {
-            let terms = suites
-                .iter()
-                .map(|seconds| AgentTerms { ready_within: seconds.map(|seconds| Micros(seconds * 1_000_000)), ..AgentTerms::default() });
-            assert_eq!(AgentTerms::longest(&terms.collect::<Vec<_>>()), Micros(seconds * 1_000_000), "{suites:?}");
+            let all: Vec<_> = suites.iter().map(|seconds| seconds.map(|seconds| Micros(seconds * 1_000_000))).collect();
+            assert_eq!(AgentTerms::longest(&all), Micros(seconds * 1_000_000), "{suites:?}");
         }
     }
 }

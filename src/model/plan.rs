@@ -1,17 +1,19 @@
 //! What a run will do, decided before anything is created.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use super::agents::{AgentTerms, IcmpAccess};
 use super::fixture::Stand;
 use super::inventory::{Inventory, Node, Standing};
 use super::pace::PaceLimit;
 use super::probe::Credential;
 use super::suite::{Case, Destination, Suite};
-use super::taint::Tolerations;
+use super::taint::{Taint, Tolerations};
 use super::target::Pair;
+use super::units::Micros;
 use super::units::counted;
 use super::vantage::Vantage;
 use super::verdict::{Mismatch, Skip};
@@ -19,7 +21,7 @@ use super::verdict::{Mismatch, Skip};
 /// Ordered cases with their pairs, and the vantages that they need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// The suites, in the order of the command line, without their cases.
+    /// The suites, in the order of the command line.
     pub suites: Vec<Arc<Suite>>,
     /// What there is.
     pub inventory: Inventory,
@@ -150,17 +152,39 @@ impl Plan {
         needed
     }
 
+    /// The suites that ask something, by their places.
+    #[must_use]
+    pub fn asking(&self) -> BTreeSet<usize> {
+        self.cases.iter().filter(|planned| planned.skip.is_none()).map(|planned| planned.suite).collect()
+    }
+
+    /// The nodes that a suite leaves out, though they take part, each with the taint for it; none of one that there is not.
+    pub fn left_out_by(&self, suite: usize) -> impl Iterator<Item = (&Node, &Taint)> {
+        let tolerations = self.suites.get(suite).map(|suite| &suite.agents.tolerations);
+        self.inventory.nodes.iter().filter_map(move |node| Some((node, node.unmet(tolerations?)?)))
+    }
+
+    /// How its agents come by ICMP.
+    #[must_use]
+    pub fn icmp_access(&self) -> IcmpAccess {
+        AgentTerms::icmp_access(self.suites.iter().map(Arc::as_ref))
+    }
+
+    /// How long its agents may take, where a suite says that.
+    #[must_use]
+    pub fn patience(&self) -> Option<Micros> {
+        AgentTerms::patience(self.suites.iter().map(Arc::as_ref))
+    }
+
     /// Of each suite that asks something, which nodes it leaves out by their taints that another suite uses, and whether these are known
     /// at all: in words.
     #[must_use]
     pub fn avoided(&self) -> Vec<String> {
         let taking_part: Vec<&Node> =
             self.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).collect();
-        let asks = |number: usize| self.cases.iter().any(|planned| planned.suite == number && planned.skip.is_none());
         let all = counted(taking_part.len(), "node");
-        let left = |suite: &Suite| {
-            let unmet = |node: &&Node| Some(format!("{} (taint {})", node.name, node.unmet(&suite.agents.tolerations)?));
-            let nodes: Vec<String> = taking_part.iter().filter_map(unmet).collect();
+        let left = |number: usize, suite: &Suite| {
+            let nodes: Vec<String> = self.left_out_by(number).map(|(node, taint)| format!("{} (taint {taint})", node.name)).collect();
             let more = nodes.len().saturating_sub(Self::NAMED);
             let others = if more > 0 { format!(" and {more} more") } else { String::new() };
             let first = nodes[..nodes.len() - more].join(", ");
@@ -174,8 +198,8 @@ impl Plan {
                 format!("the suite {} may leave out some of {}: {why}", suite.id, counted(unknown, "node"))
             })
         };
-        let suites = self.suites.iter().enumerate().filter(|(number, _)| asks(*number)).map(|(_, suite)| suite);
-        suites.flat_map(|suite| [left(suite), unknown(suite)]).flatten().collect()
+        let suites = self.asking().into_iter().filter_map(|number| Some((number, self.suites.get(number)?)));
+        suites.flat_map(|(number, suite)| [left(number, suite), unknown(suite)]).flatten().collect()
     }
 
     /// The most nodes that a message names.

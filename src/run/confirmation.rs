@@ -2,12 +2,9 @@
 //! have answered was heard from afterwards; where no agent is there to answer, the loss stands as it is. It must not know any
 //! bound.
 
-use std::sync::Arc;
-
 use tokio::time::Instant;
 
 use crate::judge::PairResult;
-use crate::model::agents::AgentTerms;
 use crate::model::outcome::{Obstacle, ObstacleKind, Outcome, Tally};
 use crate::model::target::{Pair, Target};
 use crate::model::vantage::Vantage;
@@ -90,8 +87,7 @@ impl Dispatcher<'_> {
     /// What kept an agent from asking, and what helps, if it takes agents of another kind.
     fn with_remedy(&self, obstacle: &Obstacle, source: &Vantage) -> Obstacle {
         let Obstacle { kind, detail } = obstacle;
-        let access = AgentTerms::icmp_access(self.plan.suites.iter().map(Arc::as_ref));
-        match self.icmp_remedy.filter(|_| *kind == ObstacleKind::NoIcmp && access.lacks_raw(source.station())) {
+        match self.icmp_remedy.filter(|_| *kind == ObstacleKind::NoIcmp && self.plan.icmp_access().lacks_raw(source.station())) {
             Some(remedy) => Obstacle { kind: *kind, detail: format!("{detail}; {remedy}") },
             None => obstacle.clone(),
         }

@@ -12,7 +12,6 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::backend::{Backend, Disposal, Heard, LaunchOrder, News};
 use crate::judge::PairResult;
-use crate::model::agents::AgentTerms;
 use crate::model::case::CaseReport;
 use crate::model::event::{Event, Phase};
 use crate::model::exit::Signal;
@@ -155,7 +154,7 @@ impl<'a> Dispatcher<'a> {
             vantages: self.plan.vantages.clone(),
             credentials: self.plan.credentials(),
             ready_within: self.orders.ready_within,
-            icmp: AgentTerms::icmp_access(self.plan.suites.iter().map(Arc::as_ref)),
+            icmp: self.plan.icmp_access(),
         };
         let (sender, mut news) = mpsc::channel(256);
         let mut launch = (!order.vantages.is_empty()).then(|| backend.launch(&order, sender));

@@ -158,9 +158,8 @@ impl Dispatcher<'_> {
     pub(super) fn with_backends(&self, planned: &PlannedCase) -> PlannedCase {
         let mut planned = planned.clone();
         let by_itself = planned.case.to.offer().is_some_and(|offer| offer.via == Via::Endpoints);
-        let tolerations = &self.plan.suites[planned.suite].agents.tolerations;
-        let left_out = self.plan.inventory.nodes.iter().filter(|node| by_itself && node.unmet(tolerations).is_some());
-        let left_out: HashSet<&str> = left_out.map(|node| &*node.name).collect();
+        let left_out = self.plan.left_out_by(planned.suite).filter(|_| by_itself);
+        let left_out: HashSet<&str> = left_out.map(|(node, _)| &*node.name).collect();
         let asked = |vantage: &&Vantage| !left_out.contains(vantage.node());
         for bound in &mut planned.case.expect {
             if let Claim::Seen(Wish::AllBackends(all)) = &mut bound.claim {

@@ -69,10 +69,8 @@ impl Turnout {
         let workloads = workloads.map(|(vantage, agent)| (vantage.clone(), Endowment::of(&[agent]))).collect();
         let mut turnout = Self { workloads, ..Self::default() };
         // Who asks nothing waits for nobody.
-        let asking: BTreeSet<usize> = plan.cases.iter().filter(|planned| planned.skip.is_none()).map(|planned| planned.suite).collect();
-        for (number, suite) in plan.suites.iter().enumerate().filter(|(number, _)| asking.contains(number)) {
-            let left = plan.inventory.nodes.iter().filter(|node| node.unmet(&suite.agents.tolerations).is_some());
-            let left: BTreeSet<Arc<str>> = left.map(|node| Arc::clone(&node.name)).collect();
+        for number in plan.asking() {
+            let left: BTreeSet<Arc<str>> = plan.left_out_by(number).map(|(node, _)| Arc::clone(&node.name)).collect();
             let known = turnout.shifts.iter().position(|shift| shift.left == left);
             let shift = known.unwrap_or_else(|| {
                 turnout.shifts.push(Shift::of(left, (roster, plan), &ends, wanted));

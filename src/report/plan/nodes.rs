@@ -1,7 +1,5 @@
 //! Which nodes and how many agents a plan has, as JSON. It must not know what they ask.
 
-use std::sync::Arc;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -48,13 +46,12 @@ pub(super) struct AgentsDocument {
 impl AgentsDocument {
     pub(super) fn of(plan: &Plan) -> Self {
         let agents = |station| plan.vantages.iter().filter(|vantage| vantage.station() == station).count();
-        let suites = || plan.suites.iter().map(Arc::as_ref);
         Self {
             pods: agents(Station::Pod),
             hosts: agents(Station::Host),
             workloads: agents(Station::Workload),
-            ready_within_ms: AgentTerms::patience(suites()).unwrap_or(AgentTerms::READY_WITHIN).0 / 1_000,
-            icmp: AgentTerms::icmp_access(suites()).word(),
+            ready_within_ms: plan.patience().unwrap_or(AgentTerms::READY_WITHIN).0 / 1_000,
+            icmp: plan.icmp_access().word(),
         }
     }
 }

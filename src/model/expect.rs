@@ -127,7 +127,9 @@ impl Claim {
     pub fn wanted(&self) -> String {
         match self {
             Self::Loss(Comparison { operator, limit }) => format!("{operator} {}", limit.exact()),
-            Self::Latency(_, _, comparison) | Self::Jitter(_, comparison) => comparison.to_string(),
+            Self::Latency(_, _, Comparison { operator, limit }) | Self::Jitter(_, Comparison { operator, limit }) => {
+                format!("{operator} {}", limit.exact())
+            }
             Self::Count(_, comparison) => comparison.to_string(),
             Self::Seen(wish) => wish.to_string(),
             Self::PairsOk(least) => format!("{} {}", Operator::AtLeast, least.0.exact()),

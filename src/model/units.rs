@@ -33,16 +33,31 @@ impl Micros {
     pub fn of(duration: Duration) -> Self {
         Self(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
     }
+
+    /// With all its decimals, in the unit that reads best: `1.001s`, as a limit is to be shown.
+    #[must_use]
+    pub fn exact(self) -> String {
+        let (divisor, unit) = self.unit();
+        let decimals = format!("{:0digits$}", self.0 % divisor, digits = divisor.ilog10() as usize);
+        let decimals = decimals.trim_end_matches('0');
+        let point = if decimals.is_empty() { "" } else { "." };
+        format!("{}{point}{decimals}{unit}", self.0 / divisor)
+    }
+
+    /// The unit that reads best, and how many microseconds it has.
+    const fn unit(self) -> (u64, &'static str) {
+        match self.0 {
+            0..1_000 => (1, "µs"),
+            1_000..1_000_000 => (1_000, "ms"),
+            _ => (1_000_000, "s"),
+        }
+    }
 }
 
 impl fmt::Display for Micros {
     /// Three significant digits at most, with the unit that reads best: `250µs`, `1.8ms`, `41.3s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (divisor, unit) = match self.0 {
-            0..1_000 => (1, "µs"),
-            1_000..1_000_000 => (1_000, "ms"),
-            _ => (1_000_000, "s"),
-        };
+        let (divisor, unit) = self.unit();
         write!(f, "{}{unit}", fraction(self.0, divisor))
     }
 }
@@ -278,6 +293,13 @@ mod tests {
             [(0, "0µs"), (250, "250µs"), (1_800, "1.8ms"), (41_300_000, "41.3s"), (999_999, "1000ms"), (120_000_000, "120s")]
         {
             assert_eq!(Micros(micros).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn limits_are_shown_as_they_were_written() {
+        for text in ["0µs", "1µs", "250µs", "1.8ms", "1.234ms", "999.999ms", "1s", "1.001s", "41.3s", "120.000001s"] {
+            assert_eq!(Micros::parse(&text.replace('µ', "u")).unwrap().exact(), text);
         }
     }
 

@@ -8,8 +8,7 @@ use crate::model::diagnostic::Severity;
 use crate::model::expect::Claim;
 use crate::model::retry::Flaky;
 use crate::model::target::Pair;
-use crate::model::units::counted;
-use crate::model::units::thousands;
+use crate::model::units::{counted, thousands};
 use crate::model::verdict::{Check, CheckResult, Verdict};
 
 /// Reasons for pairs without a measurement that are told apart; the rest is counted.

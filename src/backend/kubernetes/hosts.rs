@@ -25,7 +25,6 @@ fn without(stations: &BTreeSet<Station>) -> Vec<String> {
 pub(super) fn explained(error: BackendError, site: &Site, stations: &BTreeSet<Station>) -> BackendError {
     let BackendError { code, message, details, help } = error;
     let namespace = &site.namespace;
-    let level = PRIVILEGED;
     let set = if stations.contains(&Station::Host) { "--set hosts=true " } else { "" };
     let mut lines: Vec<String> = Vec::new();
     match (site.holder, code) {
@@ -33,9 +32,9 @@ pub(super) fn explained(error: BackendError, site: &Site, stations: &BTreeSet<St
         (_, "quota") => lines.extend(help),
         (Holder::Run, _) => {
             lines.extend(help.into_iter().filter(|line| line.starts_with("kubectl ")));
-            lines.push(format!("have whoever may create namespaces make one with the Pod Security level {level}:"));
+            lines.push(format!("have whoever may create namespaces make one with the Pod Security level {PRIVILEGED}:"));
             lines.push("kubectl create namespace netcheck-hosts".to_owned());
-            lines.push(format!("kubectl label namespace netcheck-hosts pod-security.kubernetes.io/enforce={level}"));
+            lines.push(format!("kubectl label namespace netcheck-hosts pod-security.kubernetes.io/enforce={PRIVILEGED}"));
             lines.push(format!("and give you the rights in it that this prints: netcheck rbac SUITE {set}--host-namespace netcheck-hosts"));
             lines.push("then: --host-namespace netcheck-hosts".to_owned());
         }
@@ -43,8 +42,8 @@ pub(super) fn explained(error: BackendError, site: &Site, stations: &BTreeSet<St
             lines.push(format!("is there a namespace {namespace}? Without --host-namespace, netcheck makes one of its own"));
         }
         (Holder::Others, _) if message.contains("violates PodSecurity") => {
-            lines.push(format!("have whoever owns the namespace allow the Pod Security level {level} in it:"));
-            lines.push(format!("kubectl label --overwrite namespace {namespace} pod-security.kubernetes.io/enforce={level}"));
+            lines.push(format!("have whoever owns the namespace allow the Pod Security level {PRIVILEGED} in it:"));
+            lines.push(format!("kubectl label --overwrite namespace {namespace} pod-security.kubernetes.io/enforce={PRIVILEGED}"));
         }
         (Holder::Others, _) => {
             lines.extend(help);
@@ -57,8 +56,7 @@ pub(super) fn explained(error: BackendError, site: &Site, stations: &BTreeSet<St
 
 /// The Secret for the image is in the namespace of the others.
 fn secret_elsewhere(secret: &str, namespace: &str, stations: &BTreeSet<Station>) -> BackendError {
-    let level = PRIVILEGED;
-    let name = format!("name a namespace of the Pod Security level {level} that has it: --host-namespace NAME");
+    let name = format!("name a namespace of the Pod Security level {PRIVILEGED} that has it: --host-namespace NAME");
     BackendError {
         code: "pull-secret",
         message: format!(

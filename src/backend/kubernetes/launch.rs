@@ -96,14 +96,7 @@ impl Launch<'_> {
                 result => return result,
             }
         }
-        create::pod(self.link, api, &self.object(vantage, self.without_sysctl())).await
-    }
-
-    const fn without_sysctl(&self) -> Ping {
-        match self.icmp {
-            IcmpAccess::Auto => Ping::GivenUp,
-            IcmpAccess::Raw => Ping::Raw,
-        }
+        create::pod(self.link, api, &self.object(vantage, Ping::without_sysctl(self.icmp))).await
     }
 
     fn object(&self, vantage: &Vantage, ping: Ping) -> Pod {
@@ -242,7 +235,7 @@ async fn create_one(launch: &Launch<'_>, api: &Api<Pod>, vantage: Vantage) -> (S
 }
 
 async fn remake_one(launch: &Launch<'_>, api: &Api<Pod>, (pod, vantage): (String, Vantage)) -> (String, Result<Pod, Failure>) {
-    let result = create::pod_anew(launch.link, api, &launch.object(&vantage, launch.without_sysctl())).await;
+    let result = create::pod_anew(launch.link, api, &launch.object(&vantage, Ping::without_sysctl(launch.icmp))).await;
     (pod, result.map_err(|refusal| launch.failure(&refusal)))
 }
 

@@ -31,6 +31,16 @@ pub(super) enum Ping {
     Raw,
 }
 
+impl Ping {
+    /// Of a pod that does not ask for the sysctl.
+    pub(super) const fn without_sysctl(icmp: IcmpAccess) -> Self {
+        match icmp {
+            IcmpAccess::Auto => Self::GivenUp,
+            IcmpAccess::Raw => Self::Raw,
+        }
+    }
+}
+
 /// The Pod Security level that forbids nothing.
 pub(super) const PRIVILEGED: &str = "privileged";
 

@@ -57,7 +57,7 @@ pub(super) fn taints(node: &Node) -> &[Taint] {
     node.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default()
 }
 
-/// Those that suites may not tolerate. The API server takes no others, but whoever stands in for one may.
+/// The same as suites tolerate them. The API server takes no others, but whoever stands in for one may.
 pub(super) fn known_taints(node: &Node) -> Vec<taint::Taint> {
     let known =
         |found: &Taint| taint::Taint::new(&found.key, found.value.as_deref().unwrap_or_default(), TaintEffect::of(&found.effect)?).ok();

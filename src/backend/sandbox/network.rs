@@ -111,3 +111,24 @@ fn furniture(world: &World, vantage: &Vantage, icmp: IcmpAccess) -> Furniture {
         ping: world.agents.get(vantage) != Some(&AgentFault::NoIcmp) && !(vantage.network() == Network::Pod && icmp == IcmpAccess::Raw),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether ping sockets are to be had there, for agents that come by ICMP as they can and for those that ask by raw sockets.
+    fn check(fault: Option<AgentFault>, network: Network, expected: (bool, bool)) {
+        let mut world = World::three_nodes();
+        let vantage = Vantage::of(network, &world.nodes[0].name);
+        world.agents.extend(fault.map(|fault| (vantage.clone(), fault)));
+        let ping = |icmp| furniture(&world, &vantage, icmp).ping;
+        assert_eq!((ping(IcmpAccess::Auto), ping(IcmpAccess::Raw)), expected, "{network:?}");
+    }
+
+    #[test]
+    fn pods_that_ask_by_raw_sockets_have_no_others() {
+        check(None, Network::Pod, (true, false));
+        check(None, Network::Host, (true, true));
+        check(Some(AgentFault::NoIcmp), Network::Pod, (false, false));
+    }
+}

@@ -4,8 +4,7 @@
 use super::page::Page;
 use super::{case, some};
 use crate::model::case::CaseReport;
-use crate::model::units::Micros;
-use crate::model::units::counted;
+use crate::model::units::{Micros, counted};
 use crate::model::verdict::Verdict;
 
 /// Names of tests that are written out.

@@ -179,13 +179,12 @@ fn deadline_place(test: &Node, frame: &Frame<'_>, place: Place) -> Place {
 
 /// All of them are read before the first that is wrong counts, so that no mistake hides another.
 fn settings(reader: &mut Reader<'_>, frame: &Frame<'_>, place: Place) -> Option<Settings> {
-    let (about, conduct, from, probe) = (reader.about(), reader.conduct(), reader.source(), reader.probe());
+    let (about, conduct, from, mut probe) = (reader.about(), reader.conduct(), reader.source(), reader.probe());
     let to = if reader.asks_names() { Some(reader.no_aim()) } else { reader.aim(place) };
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
     let (pairs, retry) = (reader.pairs(to.as_ref()), reader.retry());
     let mut expect = reader.expect(place, probe.as_ref().map(|probe| &probe.ask));
     let to = to.zip(probe.as_ref()).and_then(|(to, probe)| reader.destination(to, probe, frame.fixtures));
-    let mut probe = probe;
     if let (Some(probe), Some(expect)) = (&mut probe, &mut expect) {
         reader.judge(probe, to.as_ref(), expect, place);
     }
@@ -197,15 +196,25 @@ impl Reader<'_> {
     /// Whether the probe can answer what is expected, and its samples carry that; of where it goes only what is known is told.
     fn judge(&mut self, probe: &mut AnyProbe, to: Option<&Destination>, expect: &mut Expectation, place: Place) {
         dns::complete(expect, probe);
-        let wanted = expect.wanted.iter().map(|wanted| (wanted.claim.of(), wanted.at));
-        let metrics = wanted.chain(expect.open.iter().map(|open| (open.metric, open.at)));
-        let mut remarks: Vec<_> = metrics.filter_map(|metric| misfit::remark(metric, probe, to)).collect();
         if let Some(to) = to {
             self.agree(probe, to, expect, place);
+        }
+        let misfit = |at| misfit::remark(at, probe, to);
+        let mut remarks: Vec<_> = expect.open.iter().filter_map(|open| misfit((open.metric, open.at))).collect();
+        let mut fitting = Vec::new();
+        for wanted in &expect.wanted {
+            match misfit((wanted.claim.of(), wanted.at)) {
+                Some(remark) => remarks.push(remark),
+                None => fitting.push(wanted),
+            }
+        }
+        if let Some(to) = to {
             let place = expect_place(self.test, place);
-            remarks.extend(samples::remarks(expect, probe, (to, place)));
-            remarks.extend(measured::remarks(expect, probe));
+            let whole = fitting.len() == expect.wanted.len() && !expect.unread;
+            remarks.extend(samples::remarks(&fitting, probe, to));
+            remarks.extend(samples::loss_unjudged(&fitting, probe, place).filter(|_| whole));
             remarks.extend(samples::of_backends(expect, probe, (to, place)));
+            remarks.extend(measured::remarks(expect, probe));
         }
         for remark in remarks {
             self.remarks.add(remark.case(self.case));

@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
         if let Some(entry) = self.parameter("name") {
             return self.value("name", &entry.value, |scalar| read_name(scalar, &DNS_NAME)).map(|name| name.to_string());
         }
-        if self.entry("probe").is_some_and(|probe| self.is_mistyped(probe, "name")) {
+        if self.mistypes_parameter("name") {
             return None;
         }
         let place = self.parameter("type").or_else(|| self.entry("probe"))?.key.at;

@@ -2,7 +2,7 @@
 
 use super::expect::{Expectation, Wanted};
 use super::settings::{AnyProbe, Ask};
-use super::{misfit, search, trivial};
+use super::{search, trivial};
 use crate::model::comparison::{Comparison, Operator};
 use crate::model::expect::{Claim, Scope};
 use crate::model::outcome::Step;
@@ -42,28 +42,28 @@ pub(super) fn of_backends(expect: &Expectation, probe: &AnyProbe, (to, place): (
     }
 }
 
-/// Remarks on the bounds of a case whose probe asks each pair so often, and asks that. `place` is that of its `expect`, or of the test.
-/// How many samples there are overall depends on the cluster, so only what is asked of each pair can be told here.
-pub(super) fn remarks(expect: &Expectation, probe: &AnyProbe, (to, place): (&Destination, Place)) -> Vec<Remark> {
-    let bounds: Vec<&Wanted> =
-        expect.wanted.iter().filter(|bound| misfit::remark((bound.claim.of(), bound.at), probe, Some(to)).is_none()).collect();
-    let all_told = bounds.len() == expect.wanted.len() && !expect.unread;
-    let mut remarks: Vec<_> =
-        bounds.iter().filter(|bound| bound.scope == Scope::Each).filter_map(|bound| of_a_pair(bound, probe)).collect();
-    remarks.extend(bounds.iter().filter_map(|bound| undifferent(bound, probe)));
-    remarks.extend(bounds.iter().filter_map(|bound| trivial::remark(bound, probe, to)));
-    remarks.extend(bounds.iter().filter_map(|bound| trivial::overlong(bound, probe, to)));
-    // Without any bound there is an error already, and a bound that any loss meets has its own remark.
-    // A pair of whose path nothing is found misses each bound on paths, those on all of them too.
-    if all_told
-        && !bounds.is_empty()
-        && !bounds.iter().any(|bound| search::is_of_paths(&bound.claim))
-        && !bounds.iter().any(|bound| limits_loss(bound) || trivial::is_any_loss(bound) || takes_an_answer(bound, probe))
-    {
+/// Remarks on bounds that the probe can answer. How many samples there are overall depends on the cluster, so only what is asked of each
+/// pair can be told here.
+pub(super) fn remarks(bounds: &[&Wanted], probe: &AnyProbe, to: &Destination) -> Vec<Remark> {
+    let of_one = |bound: &&Wanted| {
+        let of_a_pair = if bound.scope == Scope::Each { of_a_pair(bound, probe) } else { None };
+        let others = [undifferent(bound, probe), trivial::remark(bound, probe, to), trivial::overlong(bound, probe, to)];
+        of_a_pair.into_iter().chain(others.into_iter().flatten()).collect::<Vec<_>>()
+    };
+    bounds.iter().flat_map(of_one).collect()
+}
+
+/// What is to be said if no bound limits the loss. `place` is that of the `expect`, or of the test.
+pub(super) fn loss_unjudged(bounds: &[&Wanted], probe: &AnyProbe, place: Place) -> Option<Remark> {
+    // Without any bound there is an error already, and a bound that any loss meets has its own remark. A pair of whose path nothing is
+    // found misses each bound on paths, those on all of them too.
+    let limits = |bound: &&Wanted| {
+        search::is_of_paths(&bound.claim) || limits_loss(bound) || trivial::is_any_loss(bound) || takes_an_answer(bound, probe)
+    };
+    (!bounds.is_empty() && !bounds.iter().any(limits)).then(|| {
         let remark = Remark::warning(codes::LOSS_UNJUDGED, place, "lost packets do not fail this test");
-        remarks.push(remark.label("no bound limits the loss").help(["add one, such as `loss: 0%`"]));
-    }
-    remarks
+        remark.label("no bound limits the loss").help(["add one, such as `loss: 0%`"])
+    })
 }
 
 /// Whether a pair misses it that loses all it is asked: one question.

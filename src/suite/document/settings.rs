@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::dns::DnsAsk;
-use super::reader::Reader;
+use super::reader::{Reader, mistypes};
 use super::{echoes, search};
 use crate::model::burst::Burst;
 use crate::model::dns::DnsProbe;
@@ -14,7 +14,7 @@ use crate::model::suite::{Count, Destination};
 use crate::model::units::Micros;
 use crate::suite::codes;
 use crate::suite::language::{PROBE_FAMILY, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_TYPES, SOURCE_PORTS, read_count};
-use crate::suite::remarks::{Remark, nearest};
+use crate::suite::remarks::Remark;
 use crate::suite::tree::{Entry, Node, What};
 
 /// `count`, where nobody says it.
@@ -196,7 +196,7 @@ impl<'a> Reader<'a> {
             return self.word(entry, &PROBE_TYPES);
         }
         let probe = self.entry("probe")?;
-        if self.is_mistyped(probe, "type") {
+        if self.mistypes_parameter("type") {
             return None;
         }
         let remark = Remark::error(codes::MISSING_KEY, probe.key.at, "this probe has no `type`, and neither have the defaults");
@@ -205,11 +205,10 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Whether a key that nobody knows may be that one of `probe`: it has its remark.
-    pub(super) fn is_mistyped(&self, probe: &Entry, name: &str) -> bool {
-        let defaults = self.defaults.and_then(|defaults| defaults.get("probe"));
-        let keys = defaults.into_iter().chain([&probe.value]).flat_map(Node::entries);
-        keys.into_iter().any(|entry| nearest(&entry.key.name, [name]).is_some())
+    /// Whether a key of `probe`, the test's own or that of the defaults, may be that one, mistyped.
+    pub(super) fn mistypes_parameter(&self, name: &str) -> bool {
+        let holders = [Some(self.test), self.defaults].into_iter().flatten();
+        holders.filter_map(|holder| holder.get("probe")).any(|probe| mistypes(probe, name))
     }
 
     fn timeout(&self) -> Option<&'a Entry> {

@@ -8,13 +8,14 @@ use super::conduct::needs;
 use super::empty::{Empty, nothing};
 use super::frame::Frame;
 use super::pending::Expanded;
+use super::reader::mistypes;
 use crate::model::units::thousands;
 use crate::suite::codes;
 use crate::suite::each::{self, Each, Ground, each};
 use crate::suite::expand::{Sight, compiled};
 use crate::suite::expression::Scope;
 use crate::suite::matrix::matrix;
-use crate::suite::remarks::{Remark, Remarks, nearest};
+use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::source::Place;
 use crate::suite::surroundings;
 use crate::suite::tree::{Node, What};
@@ -106,12 +107,10 @@ fn missing(test: &Node, frame: &Frame<'_>, name: &str, place: Place, remarks: &m
     // What the type is, if it is an expression, shows when each case is read.
     let needs_no_target = may_be_dns(test).or_else(|| may_be_dns(frame.defaults?)).unwrap_or(false);
     let given = |key: &str| test.entry(key).is_some() || frame.defaults.is_some_and(|defaults| defaults.entry(key).is_some());
-    // A misspelt key has its remark already.
-    let misspelt = |key: &str| test.entries().iter().any(|entry| nearest(&entry.key.name, NEEDED) == Some(key));
     let missing: Vec<_> = NEEDED
         .into_iter()
         .filter(|key| *key != "to" || !needs_no_target)
-        .filter(|key| !given(key) && !misspelt(key))
+        .filter(|key| !given(key) && !mistypes(test, key))
         .map(|key| format!("`{key}`"))
         .collect();
     if !missing.is_empty() {

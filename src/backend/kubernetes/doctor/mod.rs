@@ -6,51 +6,48 @@
 //! | `way` `version` | the API server |
 //! | `access` | rights, one by one |
 //! | `nodes` `room` `image` | the nodes |
-//! | `sample` `admission` `verdict` | what the cluster makes of a run's objects |
+//! | `examination` `snapshot` | what a look knows of the run, and of the nodes |
+//! | `objects` `sample` `admission` `verdict` | what the cluster makes of a run's objects |
 //! | `quota` `demand` `quantity` | whether there is enough for all of them |
 //! | `upgrade` | websockets |
 
 mod access;
 mod admission;
 mod demand;
+mod examination;
 mod image;
 mod nodes;
+mod objects;
 mod quantity;
 mod quota;
 mod room;
 mod sample;
+mod snapshot;
 mod upgrade;
 mod verdict;
 mod version;
 mod way;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures::future::{BoxFuture, join_all};
-use k8s_openapi::api::core::v1::{Namespace, Node as ApiNode, Pod, ResourceQuota};
+use futures::future::BoxFuture;
+use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::ListParams;
 use tokio::time::timeout;
 
 use super::client::Link;
-use super::needs::{Needs, Room, Serving};
-use super::rbac::Subject;
-use super::refusal::Refusal;
-use super::rights;
-use super::{Kubernetes, Limits, inventory, names, services};
+use super::needs::{Needs, Room};
+use super::{Kubernetes, Limits, inventory, names, rights, services};
 use crate::backend::BackendError;
 use crate::model::agents::IcmpAccess;
-use crate::model::collect::Collect;
 use crate::model::finding::{Finding, Grade};
-use crate::model::inventory::{Inventory, Standing};
-use crate::model::secret::SecretKey;
-use crate::model::service::Wanted;
-use crate::model::vantage::{Network, Station, Vantage};
-use admission::Tried;
-use demand::Demand;
+use crate::model::inventory::Inventory;
+use crate::model::vantage::{Network, Station};
+pub use examination::Examination;
 use image::Image;
 use sample::Sample;
+use snapshot::Snapshot;
 
 /// For one answer: whoever waits for a doctor is there, unlike at a run.
 const CALL: Duration = Duration::from_secs(4);
@@ -60,39 +57,11 @@ const CHECKS: Duration = Duration::from_secs(9);
 const PAGE: u32 = 500;
 /// Pages of pods that are looked through for room on the nodes.
 const PAGES: usize = 5;
-
-/// What a look before the run has to know of it.
-pub struct Examination<'a> {
-    /// How agents stand that the suites need, whatever the nodes.
-    pub stations: BTreeSet<Station>,
-    /// How agents in the pod network come by ICMP.
-    pub icmp: IcmpAccess,
-    /// What the suites have to know of Services, and what they make beside agents.
-    pub wanted: (Vec<Wanted>, Serving),
-    /// What suites want collected when a case fails.
-    pub collects: BTreeSet<Collect>,
-    /// The values that suites take from Secrets.
-    pub secrets: Vec<SecretKey>,
-    /// The plan that is made of that inventory: what it leaves of it, and its vantages.
-    pub planned: &'a (dyn Fn(Inventory) -> (Inventory, Vec<Vantage>) + Sync),
-    /// How many agents are enough, if so many nodes take part.
-    pub enough: &'a (dyn Fn(usize) -> usize + Sync),
-    /// The command that prints the rights for that subject, or for the default one.
-    pub rights: &'a (dyn Fn(Option<&Subject>) -> String + Sync),
-    /// The architecture of this program, as OCI calls it: `amd64`.
-    pub architecture: &'a str,
-}
+/// The namespace that is everywhere.
+const STAND_IN: &str = "default";
 
 /// The nodes, or why they could not be seen.
 type Seen<'a> = Result<&'a Snapshot, &'a BackendError>;
-
-/// The nodes, as the API server has them and as a run sees them.
-struct Snapshot {
-    inventory: Inventory,
-    nodes: Vec<ApiNode>,
-    vantages: Vec<Vantage>,
-    enough: usize,
-}
 
 impl Kubernetes {
     /// Looks at everything that a run would need; tells the findings in a fixed order. Creates nothing.
@@ -133,7 +102,7 @@ impl Kubernetes {
         let (access, nodes, objects, upgrade) = tokio::join!(
             in_time("rights", reviewing),
             in_time("nodes", self.nodes(&link, about, &samples, snapshot.as_ref())),
-            in_time("pod", objects(&link, &samples, snapshot.as_ref().ok())),
+            in_time("pod", objects::findings(&link, &samples, snapshot.as_ref().ok())),
             in_time("websockets", upgrading),
         );
         let secret = if needs.hosts == Some(Room::Own) { self.secret_is_there(Network::Host, &needs.stations).err() } else { None };
@@ -177,36 +146,6 @@ impl Kubernetes {
     }
 }
 
-impl Snapshot {
-    fn of(inventory: Inventory, nodes: Vec<ApiNode>, about: &Examination<'_>) -> Self {
-        // Nodes that no suite tolerates take no part.
-        let (inventory, vantages) = (about.planned)(inventory);
-        let taking_part = inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. })).count();
-        Self { inventory, nodes, vantages, enough: (about.enough)(taking_part) }
-    }
-
-    fn node(&self, name: &str) -> Option<&ApiNode> {
-        self.nodes.iter().find(|node| node.metadata.name.as_deref() == Some(name))
-    }
-
-    /// Each node that gets an agent, once.
-    fn with_agents(&self) -> Vec<&ApiNode> {
-        let names: BTreeSet<&str> = self.vantages.iter().map(Vantage::node).collect();
-        names.into_iter().filter_map(|name| self.node(name)).collect()
-    }
-
-    /// What the agents of each node ask for.
-    fn demand(&self, samples: &[Sample]) -> BTreeMap<String, Demand> {
-        let mut demand: BTreeMap<String, Demand> = BTreeMap::new();
-        for vantage in &self.vantages {
-            for sample in samples.iter().filter(|sample| sample.station == vantage.station()) {
-                demand.entry(vantage.node().to_owned()).or_default().join(&Demand::of(&sample.pod));
-            }
-        }
-        demand
-    }
-}
-
 async fn in_time(topic: &'static str, checking: impl Future<Output = Vec<Finding>>) -> Vec<Finding> {
     let late = |_| vec![Finding::new(Grade::Unchecked, topic, format!("not looked at to the end within {} s", CHECKS.as_secs()))];
     timeout(CHECKS, checking).await.unwrap_or_else(late)
@@ -232,95 +171,4 @@ async fn running(link: &Link) -> Result<Vec<Pod>, String> {
         }
     }
     Err(format!("more than {} pods to be counted", pods.len()))
-}
-
-/// What the cluster makes of the run's objects, and whether its quotas leave room for all of them.
-async fn objects(link: &Link, samples: &[Sample], snapshot: Option<&Snapshot>) -> Vec<Finding> {
-    let given: BTreeSet<&str> = samples.iter().filter_map(|sample| sample.given.as_deref()).collect();
-    let namespaces = if samples.iter().any(|sample| sample.own.is_some()) { namespaces(link).await } else { Vec::new() };
-    let trials = join_all(samples.iter().map(|sample| tried(link, sample, &namespaces)));
-    let quotas = join_all(given.iter().map(|namespace| quotas(link, namespace)));
-    let (trials, quotas) = tokio::join!(trials, quotas);
-    let mut findings: Vec<Finding> = trials.iter().flat_map(|(findings, _)| findings.clone()).collect();
-    let Some(snapshot) = snapshot else { return findings };
-    for (namespace, quotas) in given.iter().zip(quotas) {
-        let (mut agents, mut demand) = (0, Demand::default());
-        for (sample, (_, accepted)) in samples.iter().zip(&trials).filter(|(sample, _)| sample.given.as_deref() == Some(*namespace)) {
-            let count = snapshot.vantages.iter().filter(|vantage| vantage.station() == sample.station).count();
-            agents += count;
-            demand.join(&Demand::of(accepted.as_ref().unwrap_or(&sample.pod)).times(count));
-        }
-        findings.extend(match quotas {
-            Ok(quotas) => quota::findings(namespace, &quotas, agents, &demand),
-            Err(refusal) if refusal.code() == Some(404) => Vec::new(),
-            Err(refusal) => {
-                let why = if refusal.code() == Some(403) {
-                    "that takes the right to list resourcequotas, which a run does not need".to_owned()
-                } else {
-                    refusal.to_string()
-                };
-                vec![Finding::new(Grade::Unchecked, "quota", format!("namespace {namespace}: not looked at: {why}"))]
-            }
-        });
-    }
-    findings
-}
-
-async fn tried(link: &Link, sample: &Sample, namespaces: &[Namespace]) -> Tried {
-    let stand_in = stand_in(namespaces, sample.level());
-    let (space, (pod, accepted)) = tokio::join!(admission::namespace(link, sample), admission::pod(link, sample, stand_in));
-    ([space, pod].concat(), accepted)
-}
-
-/// Without the right to look, `default` has to do: it is everywhere.
-async fn namespaces(link: &Link) -> Vec<Namespace> {
-    let api: Api<Namespace> = Api::all(link.client.clone());
-    let params = ListParams::default().limit(PAGE);
-    link.call(|| api.list(&params)).await.map(|list| list.items).unwrap_or_default()
-}
-
-async fn quotas(link: &Link, namespace: &str) -> Result<Vec<ResourceQuota>, Refusal> {
-    let api: Api<ResourceQuota> = Api::namespaced(link.client.clone(), namespace);
-    let params = ListParams::default();
-    Ok(link.call(|| api.list(&params)).await?.items)
-}
-
-/// The namespace that is everywhere.
-const STAND_IN: &str = "default";
-
-/// Where pods of that level can be tried while the run's own namespace is not there: one that does not refuse the level as such.
-fn stand_in<'a>(namespaces: &'a [Namespace], level: &str) -> &'a str {
-    let fits = |namespace: &&Namespace| {
-        let labels = namespace.metadata.labels.as_ref();
-        let enforced = labels.and_then(|labels| labels.get("pod-security.kubernetes.io/enforce")).map_or("privileged", String::as_str);
-        level == "restricted" || enforced == "privileged"
-    };
-    let names: Vec<&str> = namespaces.iter().filter(fits).filter_map(|namespace| namespace.metadata.name.as_deref()).collect();
-    if names.contains(&STAND_IN) { STAND_IN } else { names.first().copied().unwrap_or(STAND_IN) }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn check(namespaces: &[(&str, &str)], level: &str, expected: &str) {
-        let namespace = |(name, enforced): &(&str, &str)| -> Namespace {
-            let labels = if enforced.is_empty() { json!({}) } else { json!({ "pod-security.kubernetes.io/enforce": enforced }) };
-            serde_json::from_value(json!({ "metadata": { "name": name, "labels": labels } })).unwrap()
-        };
-        let namespaces: Vec<Namespace> = namespaces.iter().map(namespace).collect();
-        assert_eq!(stand_in(&namespaces, level), expected);
-    }
-
-    #[test]
-    fn a_stand_in_does_not_refuse_the_level_as_such() {
-        check(&[], "restricted", "default");
-        check(&[("a", ""), ("default", "")], "privileged", "default");
-        check(&[("a", ""), ("default", "baseline")], "privileged", "a");
-        check(&[("a", "restricted"), ("default", "baseline"), ("z", "privileged")], "privileged", "z");
-        check(&[("a", "restricted"), ("default", "baseline")], "privileged", "default");
-        check(&[("a", ""), ("default", "restricted")], "restricted", "default");
-    }
 }

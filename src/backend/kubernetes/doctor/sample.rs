@@ -4,8 +4,7 @@ use k8s_openapi::api::core::v1::{Namespace, Pod};
 
 use crate::backend::kubernetes::manifest::{self, Ground, Pattern};
 use crate::backend::kubernetes::needs::Room;
-use crate::backend::kubernetes::security::security_level;
-use crate::backend::kubernetes::security::{Ping, lodging};
+use crate::backend::kubernetes::security::{Ping, lodging, security_level};
 use crate::model::agents::IcmpAccess;
 use crate::model::vantage::{PodName, Station, Vantage};
 
@@ -35,10 +34,8 @@ impl Sample {
             Room::Given(namespace) => (None, Some(namespace.clone())),
         };
         let pod = |ping| manifest::pod(pattern, vantage, ground, ping, None);
-        let (asking, frugal) = match icmp {
-            IcmpAccess::Auto => (Ping::Asked, Ping::GivenUp),
-            IcmpAccess::Raw => (Ping::Raw, Ping::Raw),
-        };
+        let frugal = Ping::without_sysctl(icmp);
+        let asking = if icmp == IcmpAccess::Auto { Ping::Asked } else { frugal };
         Self { station, icmp, own, given, pod: pod(asking), frugal: pod(frugal) }
     }
 

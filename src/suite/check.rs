@@ -10,8 +10,9 @@ use super::remarks::{Remark, Remarks, any_of, did_you_mean, nearest};
 use super::source::Place;
 use super::tree::{Entry, Literal, Node, Scalar, What};
 
-/// Remarks on everything in the tree that the language does not have, or not there, or not yet.
-pub(crate) fn check(root: &Node, language: &'static Language, remarks: &mut Remarks) {
+/// Remarks on everything in the tree that the language does not have, or not there, or not yet. A key that is mistyped is told of,
+/// and is from then on the one that was meant: what stands behind it is heard, and nobody misses it.
+pub(crate) fn check(root: &mut Node, language: &'static Language, remarks: &mut Remarks) {
     Checker { language, remarks }.keys(root, language.keys, &format!("the {}", language.file));
 }
 
@@ -22,7 +23,7 @@ struct Checker<'r> {
 
 impl Checker<'_> {
     /// `place` is where to point if there is nothing to point at: the key.
-    fn shape(&mut self, node: &Node, place: Place, shape: &'static Shape, name: &str) {
+    fn shape(&mut self, node: &mut Node, place: Place, shape: &'static Shape, name: &str) {
         if matches!(node.what, What::Broken) {
             return;
         }
@@ -43,7 +44,7 @@ impl Checker<'_> {
             Shape::KeysOrData(keys) if describes(node, keys) => self.described(node, keys, name),
             Shape::KeysOrData(_) | Shape::Data(_) => data::check(node, name, self.remarks),
             Shape::Named { what, names, of, keys, .. } => {
-                for entry in node.entries() {
+                for entry in node.entries_mut() {
                     if keys.iter().any(|key| *key.name == *entry.key.name) {
                         self.key(entry, keys, name);
                     } else {
@@ -108,18 +109,18 @@ impl Checker<'_> {
         }
     }
 
-    fn list(&mut self, node: &Node, of: &'static Shape, name: &str, item_name: &str) {
+    fn list(&mut self, node: &mut Node, of: &'static Shape, name: &str, item_name: &str) {
         if node.items().is_empty() {
             let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("`{name}` is empty"));
             self.remarks.add(remark.label("expected at least one item"));
         }
-        for item in node.items() {
+        for item in node.items_mut() {
             self.shape(item, item.at, of, item_name);
         }
     }
 
     /// A map that only resembles what its keys describe may be meant for data.
-    fn described(&mut self, node: &Node, keys: &'static [Key], name: &str) {
+    fn described(&mut self, node: &mut Node, keys: &'static [Key], name: &str) {
         let known = |entry: &&Entry| keys.iter().any(|key| *key.name == *entry.key.name);
         if let (None, Some(first)) = (node.entries().iter().find(known), node.entries().first()) {
             let known: Vec<_> = keys.iter().map(|key| key.name).collect();
@@ -132,26 +133,40 @@ impl Checker<'_> {
         self.keys(node, keys, &quoted(name));
     }
 
-    fn keys(&mut self, node: &Node, keys: &'static [Key], owner: &str) {
-        // A key that is mistyped is told of, and may be the one.
-        let unknown = node.entries().iter().map(|entry| &*entry.key.name).filter(|name| keys.iter().all(|key| key.name != *name));
-        let mistyped = |key: &Key| unknown.clone().any(|name| nearest(name, [key.name]).is_some());
-        let missing = keys.iter().filter(|key| key.need == Need::Required && node.entry(key.name).is_none() && !mistyped(key));
+    fn keys(&mut self, node: &mut Node, keys: &'static [Key], owner: &str) {
+        self.mistyped(node, keys, owner);
+        let missing = keys.iter().filter(|key| key.need == Need::Required && node.entry(key.name).is_none());
         let (names, help): (Vec<_>, Vec<_>) =
             missing.map(|key| (format!("`{}`", key.name), format!("`{}`: {}", key.name, key.help))).unzip();
         if !names.is_empty() {
             let message = format!("{owner} has no {}", names.join(" and no "));
             self.remarks.add(Remark::error(codes::MISSING_KEY, node.at, message).help(help));
         }
-        for entry in node.entries() {
+        for entry in node.entries_mut() {
             self.key(entry, keys, owner);
         }
         self.one_of(node, keys, owner);
     }
 
-    fn key(&mut self, entry: &Entry, keys: &'static [Key], owner: &str) {
+    /// Of two that may mean the same, the first does.
+    fn mistyped(&mut self, node: &mut Node, keys: &'static [Key], owner: &str) {
+        for at in 0..node.entries().len() {
+            let found = node.entries().get(at).and_then(|entry| Some((entry, meant(entry, node, keys)?)));
+            let Some((entry, meant)) = found else { continue };
+            let language = self.language;
+            self.remarks.error(|| unknown(entry, keys, owner, language));
+            if let Some(entry) = node.entries_mut().get_mut(at) {
+                entry.key.name = meant.into();
+            }
+        }
+    }
+
+    fn key(&mut self, entry: &mut Entry, keys: &'static [Key], owner: &str) {
         match keys.iter().find(|key| *key.name == *entry.key.name) {
-            Some(Key { standing: Standing::Now(shape), .. }) => self.shape(&entry.value, entry.key.at, shape, &entry.key.name),
+            Some(Key { standing: Standing::Now(shape), .. }) => {
+                let Entry { key, value } = entry;
+                self.shape(value, key.at, shape, &key.name);
+            }
             Some(Key { standing: Standing::Later, help, .. }) => self.later(entry, help),
             Some(Key { standing: Standing::Instead(write), .. }) => {
                 let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{}` in {owner}", entry.key.name));
@@ -171,7 +186,7 @@ impl Checker<'_> {
         let Some(first) = given.next() else {
             let known = |name: &str| keys.iter().any(|key| key.name == name && matches!(key.standing, Standing::Now(_)));
             let unknown = node.entries().iter().any(|entry| !known(&entry.key.name));
-            // A misspelt key is told of already, and may be the one.
+            // A key that nobody knows is told of already, and may be the one.
             if !unknown {
                 let remark = Remark::error(codes::MISSING_KEY, node.at, format!("{owner} has no {what}"));
                 self.remarks.add(remark.label(format!("expected one of {expected}")));
@@ -185,13 +200,14 @@ impl Checker<'_> {
         }
     }
 
-    fn named(&mut self, entry: &Entry, what: &str, names: &NamePattern, of: &'static Shape) {
-        let name = &*entry.key.name;
+    fn named(&mut self, entry: &mut Entry, what: &str, names: &NamePattern, of: &'static Shape) {
+        let Entry { key, value } = entry;
+        let name = &*key.name;
         if !(names.fits)(name) {
-            let remark = Remark::error(codes::BAD_NAME, entry.key.at, format!("`{name}` cannot be the name of {what}"));
+            let remark = Remark::error(codes::BAD_NAME, key.at, format!("`{name}` cannot be the name of {what}"));
             self.remarks.add(remark.label(format!("expected {}", names.words)));
         }
-        self.shape(&entry.value, entry.key.at, of, name);
+        self.shape(value, key.at, of, name);
     }
 
     fn later(&mut self, entry: &Entry, help: &str) {
@@ -208,9 +224,20 @@ fn with_value(shape: &'static Shape) -> Option<String> {
     map.or_else(|| shape.item().map(|item| format!("or a list, of which each is {}", item.expected())))
 }
 
-fn unknown(entry: &Entry, keys: &[Key], owner: &str, language: &'static Language) -> Remark {
+/// The key that was meant, which is not there itself, if this is none but resembles one.
+fn meant(entry: &Entry, node: &Node, keys: &'static [Key]) -> Option<&'static str> {
+    if keys.iter().any(|key| *key.name == *entry.key.name) {
+        return None;
+    }
+    nearest(&entry.key.name, known(keys)).filter(|name| node.entry(name).is_none())
+}
+
+fn known(keys: &'static [Key]) -> impl Iterator<Item = &'static str> + Clone {
+    keys.iter().filter(|key| matches!(key.standing, Standing::Now(_))).map(|key| key.name)
+}
+
+fn unknown(entry: &Entry, keys: &'static [Key], owner: &str, language: &'static Language) -> Remark {
     let name = &*entry.key.name;
-    let known: Vec<_> = keys.iter().filter(|key| matches!(key.standing, Standing::Now(_))).map(|key| key.name).collect();
     let owners = owners(name, language.keys);
     let elsewhere = || {
         if language.keys.iter().any(|key| key.name == name) {
@@ -222,7 +249,7 @@ fn unknown(entry: &Entry, keys: &[Key], owner: &str, language: &'static Language
         }
         (!owners.is_empty()).then(|| format!("`{name}` is a key of `{}`", owners.join("` and of `")))
     };
-    let help = elsewhere().or_else(|| did_you_mean(name, known.iter().copied()));
+    let help = elsewhere().or_else(|| did_you_mean(name, known(keys)));
     let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{name}` in {owner}"));
-    remark.label(format!("expected one of {}", known.join(", "))).help(help)
+    remark.label(format!("expected one of {}", known(keys).collect::<Vec<_>>().join(", "))).help(help)
 }

@@ -34,12 +34,12 @@ pub fn read_collection(file: &str, bytes: &[u8]) -> Option<CollectionReading> {
         return None;
     }
     let (suites, diagnostics) = read_with(&COLLECTION, file, bytes, |source, remarks| {
-        let root = tree::parse(source.main(), remarks)?;
+        let mut root = tree::parse(source.main(), remarks)?;
         if let Some(remark) = of_another_kind(&root, source, &COLLECTION) {
             remarks.add(remark);
             return None;
         }
-        check(&root, &COLLECTION, remarks);
+        check(&mut root, &COLLECTION, remarks);
         let suites = root.get("suites").map_or(&[][..], Node::items).iter();
         Some(suites.filter_map(|suite| Some(Member { file: suite.scalar()?.text.to_string(), span: source.span(suite.at) })).collect())
     });

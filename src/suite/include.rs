@@ -7,7 +7,7 @@ use super::check::check;
 use super::codes;
 use super::language::{PART, SUITE};
 use super::opening::{decode, of_another_kind};
-use super::remarks::{Remark, Remarks, nearest};
+use super::remarks::{Remark, Remarks};
 use super::source::{Place, Source};
 use super::tree::{self, Entry, Key, Node, What};
 
@@ -33,17 +33,14 @@ pub(crate) struct Whole {
 /// The suite with all its parts. A part that is included twice is there once.
 pub(crate) fn whole(root: Node, source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Whole {
     let file = source.main().file().to_string();
-    let misspelt = |entry: &Entry| matches!(nearest(&entry.key.name, ["include", "tests"]), Some(known) if known != &*entry.key.name);
     // An empty list has its remark, and names nothing that could be missing.
     let names_parts = |node: &Node| matches!(node.what, What::List(_)) && node.items().iter().all(|item| item.scalar().is_some());
     let unusable = root.get("include").is_some_and(|node| !names_parts(node));
-    let misspelt = root.entries().iter().any(misspelt);
     let mut inclusion =
         Inclusion { source, parts, remarks, way: Vec::new(), there: vec![file.clone()], read: HashMap::new(), incomplete: unusable };
     let root = inclusion.with_parts(root, &file);
     let lacks = inclusion.incomplete;
-    // Misspelt, they are not missing.
-    if root.entry("tests").is_none() && !lacks && !misspelt {
+    if root.entry("tests").is_none() && !lacks {
         let place = root.entry("suite").map_or(root.at, |entry| entry.key.at);
         let remark = Remark::error(codes::MISSING_KEY, place, format!("the {} has no `tests`", SUITE.file));
         remarks.add(remark.help(["write them under `tests:`, or include a part that has some"]));
@@ -130,7 +127,7 @@ impl Inclusion<'_> {
             self.remarks.add(remark.help(["a part is text in UTF-8 of some kilobytes"]));
             return None;
         }
-        let root = tree::parse(text, self.remarks)?;
+        let mut root = tree::parse(text, self.remarks)?;
         if matches!(root.what, What::Nothing) {
             self.remarks.add(Remark::error(codes::NOT_INCLUDED, at, format!("cannot include {path}: the file is empty")));
             return None;
@@ -139,7 +136,7 @@ impl Inclusion<'_> {
             self.remarks.add(remark);
             return None;
         }
-        check(&root, &PART, self.remarks);
+        check(&mut root, &PART, self.remarks);
         Some(root)
     }
 

@@ -75,12 +75,12 @@ fn reading(file: &str, bytes: &[u8], given: &[Given], parts: Parts<'_>, seen: Op
 
 /// The tree of a suite with its parts, compared with the description of the language.
 pub(super) fn suite_root(source: &mut Source, parts: Parts<'_>, remarks: &mut Remarks) -> Option<Whole> {
-    let root = tree::parse(source.main(), remarks)?;
+    let mut root = tree::parse(source.main(), remarks)?;
     if let Some(remark) = foreign(&root, source) {
         remarks.add(remark);
         return None;
     }
-    check(&root, &SUITE, remarks);
+    check(&mut root, &SUITE, remarks);
     let whole = include::whole(root, source, parts, remarks);
     unique_ids(&whole.root, remarks);
     Some(whole)

@@ -45,12 +45,12 @@ pub fn read_world(file: &str, bytes: &[u8]) -> WorldReading {
 const LEAST_V6_MTU: u32 = 1_280;
 
 fn world(source: &Source, remarks: &mut Remarks) -> Option<World> {
-    let root = tree::parse(source.main(), remarks)?;
+    let mut root = tree::parse(source.main(), remarks)?;
     if let Some(remark) = of_another_kind(&root, source, &WORLD).or_else(|| suite_instead(&root)) {
         remarks.add(remark);
         return None;
     }
-    check(&root, &WORLD, remarks);
+    check(&mut root, &WORLD, remarks);
     let cast = Cast::read(&root, remarks);
     let (overlay_mtu, host_mtu) = mtus(&root, remarks);
     let frame = faults::Frame { cast: &cast, families: families(&root), largest: overlay_mtu.max(host_mtu) };

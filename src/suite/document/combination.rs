@@ -7,7 +7,6 @@ use super::expect::{Expectation, Open, Wanted};
 use super::frame::{Frame, tags};
 use super::pending::{Expanded, among, behind};
 use super::reader::Reader;
-use super::retry::Again;
 use super::settings::{AnyProbe, Families};
 use super::{deadline, dns, measured, misfit, samples};
 use crate::model::case_id::CaseId;
@@ -70,7 +69,7 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
         if skip.is_some() && this.waits_for.is_empty() {
             all.families.extend(families.labelled().into_iter().map(|(family, _)| family));
             let about = reader.about_as_it_is();
-            all.cases.extend(this.left_out(&Made { id, tags: tags(&test), skip, retry: None }, &about, families, frame));
+            all.cases.extend(this.left_out(&Made { id, tags: tags(&test), skip }, &about, families, frame));
         } else if !this.waits_for.is_empty() {
             // A condition that waits for something counts as true, and may turn out not to be.
             reader.looked_up(this.place, frame.fixtures).for_each(|wanted| all.want(Some(wanted)));
@@ -97,14 +96,12 @@ pub(super) fn one(this: &Combination<'_>, frame: &Frame<'_>, remarks: &mut Remar
     for remark in late {
         remarks.add(remark.case(case.as_deref()));
     }
-    let retry = settings.retry.effective(&settings.probe, &settings.expect);
-    let retry = retry.map_err(|remark| remarks.add(remark.case(case.as_deref()))).unwrap_or_default();
     if settings.expect.unread && skip.is_none() && this.waits_for.is_empty() {
         this.unheard(&test, &id, remarks);
     }
     // Where something is not known yet, what can be said without it has been said.
     if this.waits_for.is_empty() {
-        all.cases.extend(families(this, frame, settings, &Made { id, tags: tags(&test), skip, retry }));
+        all.cases.extend(families(this, frame, settings, &Made { id, tags: tags(&test), skip }));
     }
 }
 
@@ -118,7 +115,7 @@ struct Settings {
     same_node: SameNode,
     probe: AnyProbe,
     expect: Expectation,
-    retry: Again,
+    retry: Option<Retry>,
 }
 
 /// What is known of a case beside its settings.
@@ -126,12 +123,11 @@ struct Made {
     id: CaseId,
     tags: Vec<String>,
     skip: Option<Skip>,
-    retry: Option<Retry>,
 }
 
 /// A case for each family.
 fn families(this: &Combination<'_>, frame: &Frame<'_>, settings: Settings, made: &Made) -> Vec<Case> {
-    let Settings { about, conduct, from, to, pairs, same_node, probe, expect, .. } = settings;
+    let Settings { about, conduct, from, to, pairs, same_node, probe, expect, retry } = settings;
     let span = frame.source.span(this.place);
     let unjudged: Vec<_> = expect.open.iter().map(|open| unjudged(open, this, frame)).collect();
     let expect = bounds(&expect.wanted, this, frame);
@@ -152,7 +148,7 @@ fn families(this: &Combination<'_>, frame: &Frame<'_>, settings: Settings, made:
             count: probe.counted,
             expect: expect.clone(),
             unjudged: unjudged.clone(),
-            retry: made.retry.clone(),
+            retry: retry.clone(),
             skip: made.skip.clone().or_else(|| of_the_other(&to, family)),
         }
     };
@@ -182,14 +178,16 @@ fn settings(reader: &mut Reader<'_>, frame: &Frame<'_>, place: Place) -> Option<
     let (about, conduct, from, mut probe) = (reader.about(), reader.conduct(), reader.source(), reader.probe());
     let to = if reader.asks_names() { Some(reader.no_aim()) } else { reader.aim(place) };
     let same_node = from.as_ref().zip(to.as_ref()).and_then(|(from, to)| reader.same_node(from, to));
-    let (pairs, retry) = (reader.pairs(to.as_ref()), reader.retry());
+    let (pairs, again) = (reader.pairs(to.as_ref()), reader.retry());
     let mut expect = reader.expect(place, probe.as_ref().map(|probe| &probe.ask));
     let to = to.zip(probe.as_ref()).and_then(|(to, probe)| reader.destination(to, probe, frame.fixtures));
     if let (Some(probe), Some(expect)) = (&mut probe, &mut expect) {
         reader.judge(probe, to.as_ref(), expect, place);
     }
+    let (again, probe, expect) = (again?, probe?, expect?);
+    let retry = reader.effective(again, &probe, &expect);
     let (about, conduct, from, to, pairs) = (about?, conduct?, from?, to?, pairs?);
-    Some(Settings { about, conduct, from, to, pairs, same_node: same_node?, probe: probe?, expect: expect?, retry: retry? })
+    Some(Settings { about, conduct, from, to, pairs, same_node: same_node?, probe, expect, retry })
 }
 
 impl Reader<'_> {

@@ -80,9 +80,6 @@ impl<'a> Reader<'a> {
         if let Some(entry) = self.parameter("name") {
             return self.value("name", &entry.value, |scalar| read_name(scalar, &DNS_NAME)).map(|name| name.to_string());
         }
-        if self.mistypes_parameter("name") {
-            return None;
-        }
         let place = self.parameter("type").or_else(|| self.entry("probe"))?.key.at;
         let remark = Remark::error(codes::MISSING_KEY, place, "this probe of dns has no `name`, and neither have the defaults");
         self.remarks.add(

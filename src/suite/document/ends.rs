@@ -1,7 +1,7 @@
 //! Who asks and who is asked: a network of all nodes, or of some; or a port of each of them, or a host, which is asked whoever is there.
 
 use super::offer::Offered;
-use super::reader::{Reader, mistypes};
+use super::reader::Reader;
 use super::settings::{AnyProbe, Ask, Families};
 use crate::model::address;
 use crate::model::family::Family;
@@ -197,7 +197,6 @@ impl<'a> Reader<'a> {
                 let remark = Remark::error(codes::HOST_PORT, entry.key.at, "icmp asks a host, not a port of it");
                 remark.help(["leave `port` out, or ask by `tcp` or `udp`"])
             }
-            None if self.entry("to").is_some_and(|to| mistypes(&to.value, "port")) => return false,
             None if !probe.is_icmp() => {
                 let remark = Remark::error(codes::HOST_PORT, host.at, format!("{} needs a port to ask at {}", probe.kind(), host.whom));
                 remark.help(["write `port: 443` beside `host`, or ask by `icmp`, which needs none"])

@@ -35,9 +35,10 @@ fn fixture(echo: &Node) -> Option<(Fixture, Place)> {
     Some((Fixture { name, serve, vias }, node.at))
 }
 
+/// None too if one of them is no such word: which it should be is not known.
 fn words(echo: &Node, key: &str, words: &Words) -> Option<Vec<&'static str>> {
-    let items = echo.get(key)?.items();
-    Some(items.iter().filter_map(Node::scalar).filter_map(|scalar| read_word(scalar, words).ok()).collect())
+    let words = echo.get(key)?.items().iter().map(|item| read_word(item.scalar()?, words).ok());
+    words.collect()
 }
 
 /// Each once, in a fixed order.

@@ -7,7 +7,7 @@ use crate::suite::files::Files;
 use crate::suite::language::{
     DurationRange, Leaf, WholeRange, Words, Wrong, read_claim, read_duration, read_flag, read_whole, read_word, read_words,
 };
-use crate::suite::remarks::{Remarks, nearest};
+use crate::suite::remarks::Remarks;
 use crate::suite::secrets::parted;
 use crate::suite::tree::{Entry, Node, Scalar};
 
@@ -77,9 +77,4 @@ impl<'a> Reader<'a> {
         let scalar = node.scalar()?;
         read(scalar).map_err(|why| self.remarks.add(why.remark(name, node, scalar).case(self.case))).ok()
     }
-}
-
-/// Whether a key there may be that one, mistyped: that it is not known has been said.
-pub(super) fn mistypes(holder: &Node, name: &str) -> bool {
-    holder.entries().iter().any(|entry| nearest(&entry.key.name, [name]).is_some())
 }

@@ -59,19 +59,21 @@ fn flaky(word: &str) -> Option<Flaky> {
     [Flaky::Passes, Flaky::Warns, Flaky::Fails].into_iter().find(|flaky| flaky.word() == word)
 }
 
-impl Again {
-    /// What of it has an effect on a case that asks so and expects that; or what is to be said of it.
-    pub(super) fn effective(&self, probe: &AnyProbe, expect: &Expectation) -> Result<Option<Retry>, Box<Remark>> {
-        let Self::After(retry, writer) = self else { return Ok(None) };
+impl Reader<'_> {
+    /// What of it has an effect on a case that asks so and expects that.
+    pub(super) fn effective(&mut self, again: Again, probe: &AnyProbe, expect: &Expectation) -> Option<Retry> {
+        let Again::After(retry, writer) = again else { return None };
         match (nothing_asked_once(probe, expect), writer) {
-            (None, _) => Ok(Some(retry.clone())),
-            (Some(_), Writer::Defaults) => Ok(None),
+            (None, _) => Some(retry),
+            (Some(_), Writer::Defaults) => None,
             (Some(why), Writer::Test(place)) => {
-                let remark = Remark::error(codes::RESCUES_NOTHING, *place, "this `retry` could rescue nothing").label(why);
-                Err(Box::new(remark.help([
+                let remark = Remark::error(codes::RESCUES_NOTHING, place, "this `retry` could rescue nothing").label(why);
+                let remark = remark.help([
                     "loss and latency are judged on first attempts alone; asked again is only what is asked once: tcp, http, tls or dns with `count: 1`, and `expect: reachable` or what is wanted of the answer",
                     "leave `retry` out, or say it in `defaults`, where it has an effect on such tests alone",
-                ])))
+                ]);
+                self.remarks.add(remark.case(self.case));
+                None
             }
         }
     }

@@ -55,12 +55,13 @@ pub(super) fn remarks(bounds: &[&Wanted], probe: &AnyProbe, to: &Destination) ->
 
 /// What is to be said if no bound limits the loss. `place` is that of the `expect`, or of the test.
 pub(super) fn loss_unjudged(bounds: &[&Wanted], probe: &AnyProbe, place: Place) -> Option<Remark> {
-    // Without any bound there is an error already, and a bound that any loss meets has its own remark. A pair of whose path nothing is
+    // Without any bound there is an error already, and so is there for pairs that are counted without one; a bound that any loss meets has its own remark. A pair of whose path nothing is
     // found misses each bound on paths, those on all of them too.
     let limits = |bound: &&Wanted| {
         search::is_of_paths(&bound.claim) || limits_loss(bound) || trivial::is_any_loss(bound) || takes_an_answer(bound, probe)
     };
-    (!bounds.is_empty() && !bounds.iter().any(limits)).then(|| {
+    let counts_pairs = |bound: &&Wanted| matches!(bound.claim, Claim::PairsOk(_));
+    (!bounds.iter().all(counts_pairs) && !bounds.iter().any(limits)).then(|| {
         let remark = Remark::warning(codes::LOSS_UNJUDGED, place, "lost packets do not fail this test");
         remark.label("no bound limits the loss").help(["add one, such as `loss: 0%`"])
     })

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::dns::DnsAsk;
-use super::reader::{Reader, mistypes};
+use super::reader::Reader;
 use super::{echoes, search};
 use crate::model::burst::Burst;
 use crate::model::dns::DnsProbe;
@@ -128,13 +128,13 @@ impl<'a> Reader<'a> {
         let timeout = self.timeout().map_or(Some(TIMEOUT), |entry| self.duration(entry, &PROBE_TIMEOUT));
         let families = self.asked_families();
         let least = |count: Option<Option<u32>>| count.flatten().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-        // Of a mistake in how fast it asks, nothing else follows.
-        let (interval, timeout_or) = (interval.unwrap_or(INTERVAL), timeout.unwrap_or(TIMEOUT));
-        let burst = Burst { family: Family::V4, count: least(count), interval, timeout: timeout_or };
+        // Of a mistake in how fast it asks, nothing else follows: no bound is too high for the longest timeout.
+        let (interval, timeout) = (interval.unwrap_or(INTERVAL), timeout.unwrap_or(PROBE_TIMEOUT.most));
+        let burst = Burst { family: Family::V4, count: least(count), interval, timeout };
         let ask = self.kind().and_then(|kind| self.ask(kind, burst));
         let counted = if count == Some(None) { Count::Auto } else { Count::Fixed };
         let count = NonZeroU32::new(count?.unwrap_or(COUNT))?;
-        Some(AnyProbe { ask: ask?, families: families?, count, counted, interval, timeout: timeout? })
+        Some(AnyProbe { ask: ask?, families: families?, count, counted, interval, timeout })
     }
 
     /// `ports`, which only udp has; nothing where it is not said, or not of this probe.
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
             "dns" => self.dns().map(Ask::Dns),
             "pmtu" => self.search(),
             "http" => self.http(burst),
-            "tls" => self.tls(burst),
+            "tls" => Some(self.tls(burst)),
             "icmp" => self.echoes(),
             "udp" => Some(Ask::Udp(ports)),
             "tcp" => Some(Ask::Tcp),
@@ -196,19 +196,10 @@ impl<'a> Reader<'a> {
             return self.word(entry, &PROBE_TYPES);
         }
         let probe = self.entry("probe")?;
-        if self.mistypes_parameter("type") {
-            return None;
-        }
         let remark = Remark::error(codes::MISSING_KEY, probe.key.at, "this probe has no `type`, and neither have the defaults");
         self.remarks
             .add(remark.help(["write `type: icmp`, `type: udp`, `type: tcp`, `type: dns`, `type: pmtu`, `type: http` or `type: tls`"]));
         None
-    }
-
-    /// Whether a key of `probe`, the test's own or that of the defaults, may be that one, mistyped.
-    pub(super) fn mistypes_parameter(&self, name: &str) -> bool {
-        let holders = [Some(self.test), self.defaults].into_iter().flatten();
-        holders.filter_map(|holder| holder.get("probe")).any(|probe| mistypes(probe, name))
     }
 
     fn timeout(&self) -> Option<&'a Entry> {

@@ -8,7 +8,6 @@ use super::conduct::needs;
 use super::empty::{Empty, nothing};
 use super::frame::Frame;
 use super::pending::Expanded;
-use super::reader::mistypes;
 use crate::model::units::thousands;
 use crate::suite::codes;
 use crate::suite::each::{self, Each, Ground, each};
@@ -107,12 +106,8 @@ fn missing(test: &Node, frame: &Frame<'_>, name: &str, place: Place, remarks: &m
     // What the type is, if it is an expression, shows when each case is read.
     let needs_no_target = may_be_dns(test).or_else(|| may_be_dns(frame.defaults?)).unwrap_or(false);
     let given = |key: &str| test.entry(key).is_some() || frame.defaults.is_some_and(|defaults| defaults.entry(key).is_some());
-    let missing: Vec<_> = NEEDED
-        .into_iter()
-        .filter(|key| *key != "to" || !needs_no_target)
-        .filter(|key| !given(key) && !mistypes(test, key))
-        .map(|key| format!("`{key}`"))
-        .collect();
+    let missing: Vec<_> =
+        NEEDED.into_iter().filter(|key| *key != "to" || !needs_no_target).filter(|key| !given(key)).map(|key| format!("`{key}`")).collect();
     if !missing.is_empty() {
         let message = format!("the test `{name}` has no {}, and neither have the defaults", missing.join(" and no "));
         remarks.add(Remark::error(codes::MISSING_KEY, place, message).help(["write for example `from: pods`, `to: pods`, `probe: icmp`"]));

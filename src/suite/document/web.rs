@@ -30,32 +30,29 @@ impl Reader<'_> {
         let scheme = self.parameter("scheme").map_or(Some("http"), |entry| self.word(entry, &SCHEMES));
         let path = self.parameter("path").map_or(Some("/".to_owned()), |entry| self.words(entry, Leaf::UrlPath));
         let method = self.parameter("method").map_or(Some("GET"), |entry| self.word(entry, &METHODS));
-        let (auth, headers, tls) = (self.auth(), self.headers(), self.tls_settings());
-        let secure = scheme? == "https";
-        if !secure && self.refuse(&OVER_TLS, "http is spoken in the clear", "write `scheme: https`, or leave it out") {
+        let (auth, headers) = (self.auth(), self.headers());
+        let tls = if scheme == Some("http") { None } else { Some(self.tls_settings()) };
+        if tls.is_none() && self.refuse(&OVER_TLS, "http is spoken in the clear", "write `scheme: https`, or leave it out") {
             return None;
         }
+        scheme?;
         let method = if method? == "HEAD" { Method::Head } else { Method::Get };
-        let tls = tls?;
-        let (path, headers, auth) = (path?, headers?, auth?);
-        Some(Ask::Http(Box::new(HttpProbe { burst, method, path, headers, auth, find: None, tls: secure.then_some(tls) })))
+        // Of mistakes in the rest nothing else follows.
+        let (path, headers, auth) = (path.unwrap_or_default(), headers.unwrap_or_default(), auth.unwrap_or_default());
+        Some(Ask::Http(Box::new(HttpProbe { burst, method, path, headers, auth, find: None, tls })))
     }
 
     /// By handshakes.
-    pub(super) fn tls(&mut self, burst: Burst) -> Option<Ask> {
-        self.tls_settings().map(|tls| Ask::Tls(Box::new(TlsProbe { burst, tls })))
+    pub(super) fn tls(&mut self, burst: Burst) -> Ask {
+        let tls = self.tls_settings();
+        Ask::Tls(Box::new(TlsProbe { burst, tls }))
     }
 
-    fn tls_settings(&mut self) -> Option<TlsSettings> {
-        let server_name = match self.parameter("serverName") {
-            Some(entry) => Some(self.words(entry, Leaf::ServerName)?),
-            None => None,
-        };
-        let trust = match self.parameter("ca") {
-            Some(entry) => Trust::Given(self.certificates(entry)?),
-            None => Trust::None,
-        };
-        Some(TlsSettings { server_name, trust })
+    /// Of mistakes in them nothing else follows: who gives certificates that cannot be read means to give some.
+    fn tls_settings(&mut self) -> TlsSettings {
+        let server_name = self.parameter("serverName").and_then(|entry| self.words(entry, Leaf::ServerName));
+        let trust = self.parameter("ca").map_or(Trust::None, |entry| Trust::Given(self.certificates(entry).unwrap_or_default()));
+        TlsSettings { server_name, trust }
     }
 
     /// The content of a file.
@@ -146,7 +143,8 @@ impl Reader<'_> {
             Ask::Tls(tls) => Some(&mut tls.tls),
             Ask::Icmp { .. } | Ask::Udp(_) | Ask::Tcp | Ask::Dns(_) | Ask::Pmtu { .. } => None,
         };
-        if let Some(tls) = tls {
+        // Agents have none.
+        if let Some(tls) = tls.filter(|_| !matches!(to, Destination::Agents(_))) {
             self.trust(tls, expect, place);
         }
         self.gives_away(probe, to, expect);

@@ -104,9 +104,19 @@ impl Node {
         if let What::Map(entries) = &self.what { entries } else { &[] }
     }
 
+    /// The same, to be changed.
+    pub(crate) fn entries_mut(&mut self) -> &mut [Entry] {
+        if let What::Map(entries) = &mut self.what { entries } else { &mut [] }
+    }
+
     /// All items; none if this is not a list.
     pub(crate) fn items(&self) -> &[Self] {
         if let What::List(items) = &self.what { items } else { &[] }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn items_mut(&mut self) -> &mut [Self] {
+        if let What::List(items) = &mut self.what { items } else { &mut [] }
     }
 
     /// The single value, if it is one.

@@ -143,3 +143,32 @@ fn the_index_of_errors_is_current() {
     let committed = std::fs::read_to_string(path).unwrap_or_default();
     assert!(committed == current, "{INDEX} is not what the program says: NETCHECK_UPDATE=1 cargo test explain");
 }
+
+/// The codes of suites and worlds that no golden folder shows; what only explains a code shows nothing of it.
+fn unshown(folders: &Path) -> Vec<&'static str> {
+    let read = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default();
+    let runs = std::fs::read_dir(folders).unwrap().map(|entry| entry.unwrap().path());
+    let runs = runs.filter(|folder| !read(folder.join("args")).starts_with("explain"));
+    let told: String = runs.flat_map(|folder| ["stderr", "stdout"].map(|file| read(folder.join(file)))).collect();
+    suite::codes::ALL.iter().map(|known| known.code).filter(|code| !told.contains(code)).collect()
+}
+
+#[test]
+fn every_mistake_in_a_suite_has_a_golden_folder() {
+    let lacking = unshown(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden"));
+    assert!(lacking.is_empty(), "no folder of tests/golden shows what is told of {}", lacking.join(", "));
+}
+
+/// The test above can fail.
+#[test]
+fn a_code_that_is_only_explained_has_no_golden_folder() {
+    let folders = tempfile::tempdir().unwrap();
+    for (name, args, file) in [("explained", "explain NC1001", "stdout"), ("told", "lint suite.yaml", "stderr")] {
+        let folder = folders.path().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("args"), args).unwrap();
+        std::fs::write(folder.join(file), if name == "told" { "error[NC1002]: not YAML" } else { "NC1001: not text" }).unwrap();
+    }
+    let lacking = unshown(folders.path());
+    assert!(lacking.contains(&"NC1001") && !lacking.contains(&"NC1002"), "{lacking:?}");
+}

@@ -62,7 +62,7 @@ async fn values(suite: &Suite, backend: Option<&dyn Backend>) -> Result<Secrets,
 }
 
 fn valueless(secret: &Declared, why: &str) -> Refusal {
-    Refusal::usage(format!("{}: the secret {} has no value: {why}", secret.span, secret.name)).help(DO_WITHOUT)
+    Refusal::usage(format!("{}: the secret `{}` has no value: {why}", secret.span, secret.name)).help(DO_WITHOUT)
 }
 
 async fn in_cluster(secret: &Declared, at: &SecretKey, backend: &dyn Backend) -> Result<String, Refusal> {

@@ -4,7 +4,7 @@ use super::codes;
 use super::data;
 use super::expression::{has_expression, literally};
 use super::language::{
-    Expressions, Key, Language, Leaf, NamePattern, Need, PART, SUITE, Shape, Standing, describes, kind_of, owners, quoted,
+    Expressions, Key, Kind, Language, Leaf, NamePattern, Need, PART, SUITE, Shape, Standing, describes, kind_of, owners, quoted,
 };
 use super::remarks::{Remark, Remarks, any_of, did_you_mean, nearest};
 use super::source::Place;
@@ -32,7 +32,7 @@ impl Checker<'_> {
         let Some(fitting) = fitting else {
             let place = if kind.is_none() { place } else { node.at };
             let remark = Remark::error(codes::WRONG_VALUE, place, format!("wrong value for {}", quoted(name)));
-            return self.remarks.add(remark.label(format!("expected {}, {}", shape.expected(), node.found())));
+            return self.remarks.add(remark.label(format!("expected {}, {}", shape.expected(), node.found())).help(as_list(node, shape)));
         };
         match fitting {
             Shape::Constant(leaf) if self.language.expressions == Expressions::Unknown => self.literal(node, leaf, shape, name),
@@ -224,12 +224,26 @@ fn with_value(shape: &'static Shape) -> Option<String> {
     map.or_else(|| shape.item().map(|item| format!("or a list, of which each is {}", item.expected())))
 }
 
+/// How a single value is written where a list of such values belongs.
+fn as_list(node: &Node, shape: &Shape) -> Option<String> {
+    let text = &node.scalar()?.text;
+    let fits = |item: &Shape| item.alternatives().iter().any(|item| item.kind() == Some(Kind::Scalar));
+    let is_list = shape.alternatives().iter().any(|shape| matches!(shape, Shape::List(_, item) if fits(item)));
+    (is_list && !has_expression(text) && !text.contains([',', '[', ']', '\n'])).then(|| format!("write `[{text}]`"))
+}
+
 /// The key that was meant, which is not there itself, if this is none but resembles one.
 fn meant(entry: &Entry, node: &Node, keys: &'static [Key]) -> Option<&'static str> {
     if keys.iter().any(|key| *key.name == *entry.key.name) {
         return None;
     }
-    nearest(&entry.key.name, known(keys)).filter(|name| node.entry(name).is_none())
+    slip(&entry.key.name, keys).filter(|name| node.entry(name).is_none())
+}
+
+/// The key that resembles it. Another number is no slip of the finger: nobody means `p50` by `p90`.
+fn slip(found: &str, keys: &'static [Key]) -> Option<&'static str> {
+    let number = |name: &str| name.chars().filter(char::is_ascii_digit).collect::<String>();
+    nearest(found, known(keys).filter(|name| number(name) == number(found)))
 }
 
 fn known(keys: &'static [Key]) -> impl Iterator<Item = &'static str> + Clone {
@@ -249,7 +263,7 @@ fn unknown(entry: &Entry, keys: &'static [Key], owner: &str, language: &'static 
         }
         (!owners.is_empty()).then(|| format!("`{name}` is a key of `{}`", owners.join("` and of `")))
     };
-    let help = elsewhere().or_else(|| did_you_mean(name, known(keys)));
+    let help = elsewhere().or_else(|| slip(name, keys).map(|near| format!("did you mean `{near}`?")));
     let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{name}` in {owner}"));
     remark.label(format!("expected one of {}", known(keys).collect::<Vec<_>>().join(", "))).help(help)
 }

@@ -75,7 +75,7 @@ explanations! {
     NEVER_MISSED = "NC1105" "A bound that no measurement can miss."
     NEVER_IN_TIME = "NC1106" "A case or a suite cannot be over before its deadline: asking alone takes longer."
     UNUSED_AXIS = "NC1107" "Nothing in the test uses an axis of its matrix or an item of its `forEach`."
-    UNUSED_VARIABLE = "NC1108" "Nothing uses a variable that the suite declares."
+    UNUSED_NAME = "NC1108" "Nothing uses a variable, a query or a secret that the suite declares."
     UNUSED_FIXTURE = "NC1109" "No test asks a fixture that the suite declares."
     WITHOUT_ZONE = "NC1110" "Some nodes are in no zone, so they are not in what a query for zones finds."
     NUMBERED = "NC1111" "Cases of a `forEach` are called by the number of their item, which another list gives to another one."

@@ -137,7 +137,7 @@ pub(super) fn suite(
         remarks.add(remark);
     }
     if !remarks.failed() {
-        unused::variables(root, variables, source, remarks);
+        unused::names(root, source, remarks);
         idle_fixtures(root, source, &all, remarks);
     }
     Suite {

@@ -77,13 +77,17 @@ fn look<'n>(node: &'n Node, way: &mut Vec<&'n str>, names: &[String], remarks: &
 }
 
 fn wrong(node: &Node, text: &str, way: &[&str], names: &[String]) -> Option<Remark> {
-    let allowed = matches!(way, ["probe", "token"] | ["probe", "headers", _]);
     let known = |name: &str| names.iter().any(|known| known == name);
-    let as_it_is = text.matches(SECRET_MARK).count().is_multiple_of(2) && parted(text).secrets().all(known);
-    let (message, help) = match (allowed, as_it_is) {
-        (true, true) => return None,
-        (false, _) => ("a secret may not stand here, where it would be shown", "secrets are for `token` and `headers` of a probe"),
-        (true, false) => ("a secret can be used only as it is", "write `${{ secrets.NAME }}`, with text around it but without filters"),
+    let (message, help) = match way {
+        ["probe", "token"] | ["probe", "headers", _] => {
+            // Expressions use secrets as they are; this text has a mark that was written.
+            let is_sound = text.matches(SECRET_MARK).count().is_multiple_of(2) && parted(text).secrets().all(known);
+            if is_sound {
+                return None;
+            }
+            ("this text has a character that is reserved for secrets", "write `${{ secrets.NAME }}`")
+        }
+        _ => ("a secret may not stand here, where it would be shown", "secrets are for `token` and `headers` of a probe"),
     };
     Some(Remark::error(codes::SECRET_PLACE, node.at, message).help([help]))
 }

@@ -131,6 +131,7 @@ impl Reader<'_> {
         self.torn(expect);
         let tls = match &mut probe.ask {
             Ask::Http(http) => {
+                self.bodiless(http, expect);
                 http.find = expect.wanted.iter().find_map(|wanted| match &wanted.claim {
                     Claim::Seen(Wish::Body(text)) => Some(text.clone()),
                     _ => None,
@@ -218,6 +219,16 @@ impl Reader<'_> {
             }
         };
         self.remarks.add(remark.case(self.case));
+    }
+
+    /// Refuses a text that no response has: those to HEAD are without a body (RFC 9110 9.3.2).
+    fn bodiless(&mut self, http: &HttpProbe, expect: &Expectation) {
+        let body = expect.wanted.iter().find(|wanted| wanted.claim.of() == Metric::Seen(Subject::Body));
+        if let Some(wanted) = body.filter(|_| http.method == Method::Head) {
+            let message = format!("no response meets `body {}`", wanted.claim.wanted());
+            let remark = Remark::error(codes::NEVER_MET, wanted.at, message).label("responses to HEAD have no body");
+            self.remarks.add(remark.help(["leave it out, or ask by `method: GET`"]).case(self.case));
+        }
     }
 
     /// What no agent's answer has: its body is its own, and its status is 200.

@@ -76,6 +76,11 @@ fn one(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>) -> Place) -> R
     if !refused.is_empty() {
         return Err(refused);
     }
+    if let Some(secret) = names.iter().find(|name| scope.is_secret(name) && text.trim() != name.text) {
+        let remark = Remark::error(codes::SECRET_PLACE, place(secret.at.clone()), "a secret can be used only as it is");
+        let help = format!("write `${{{{ {} }}}}`, with text around it but nothing else in it", secret.text);
+        return Err(vec![remark.label("what else would be made of it could not be kept out of reports").help([help])]);
+    }
     let compiled = engine::compile(text).map_err(|trouble| {
         let at = trouble.at.filter(|at| at.end <= text.len()).unwrap_or(0..text.len());
         let help = Some(text).filter(|text| text.trim_start().starts_with('.')).and_then(of_braces);

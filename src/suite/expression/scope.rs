@@ -1,6 +1,6 @@
 //! The variables that expressions may name at a place, and what is told of a name that is none of them. It must not know expressions.
 
-use super::words::KEYWORDS;
+use super::words::{KEYWORDS, Name, Role};
 use crate::suite::codes;
 use crate::suite::remarks::{any_of, did_you_mean, nearest};
 
@@ -60,6 +60,11 @@ pub(crate) fn is_taken(name: &str) -> bool {
 }
 
 impl Scope<'_> {
+    /// Whether it is a secret of the suite, or is meant to be one.
+    pub(super) fn is_secret(self, name: &Name) -> bool {
+        self.secrets.is_some() && name.role == Role::Variable && name.text.starts_with("secrets.")
+    }
+
     /// What is wrong with a name, and what to try.
     pub(super) fn trouble(self, name: &str) -> Option<(&'static str, String, Option<String>)> {
         let (root, field) = name.split_once('.').map_or((name, None), |(root, field)| (root, Some(field)));
@@ -111,6 +116,9 @@ impl Scope<'_> {
         if let Some((_, instead)) = NO_GROUPS.iter().find(|(group, _)| *group == root) {
             return Some((*instead).to_owned());
         }
+        if let Some(value) = truth(name) {
+            return Some(format!("`{name}` is no truth value: write `{value}`"));
+        }
         let all = self.vars.iter().map(|var| format!("vars.{var}"));
         let all = all.chain(self.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}")));
         let all = all.chain(self.discovered.unwrap_or_default().iter().map(|query| format!("discover.{query}")));
@@ -119,6 +127,15 @@ impl Scope<'_> {
         let same = all.iter().find(|other| other.split_once('.').is_some_and(|(_, field)| field == root));
         let near = same.map(|same| format!("did you mean `{same}`?")).or_else(|| did_you_mean(name, all.iter().map(String::as_str)));
         near.or_else(|| (root == name).then(|| format!("to declare it, write it under `vars` and call it `vars.{root}`")))
+    }
+}
+
+/// The truth value of a word that was one before YAML 1.2.
+fn truth(word: &str) -> Option<bool> {
+    match word.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "y" => Some(true),
+        "no" | "off" | "n" => Some(false),
+        _ => None,
     }
 }
 

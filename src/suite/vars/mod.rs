@@ -12,7 +12,7 @@ use self::kind::Type;
 use super::codes;
 use super::expression::{Facts, Group};
 use super::remarks::{Remark, Remarks, any_of, did_you_mean};
-use super::source::{Place, Source};
+use super::source::Source;
 use super::tree::{Literal, Node, Value};
 use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::model::source::Span;
@@ -39,11 +39,6 @@ impl Variable {
     /// Its name, without `vars.`.
     pub(crate) fn name(&self) -> &str {
         &self.declaration.name
-    }
-
-    /// Where it is declared.
-    pub(crate) const fn at(&self) -> Place {
-        self.declaration.at
     }
 
     /// Its value, unless that is a mistake.

@@ -8,6 +8,7 @@ use super::family::Family;
 use super::selector::Labels;
 use super::service::Service;
 use super::taint::{Taint, Tolerations};
+use super::target::NodeAddress;
 use super::units::Port;
 use super::vantage::Network;
 use super::workload::WorkloadPod;
@@ -84,10 +85,20 @@ impl Node {
         Self { name: name.into(), zone, kernel, labels, addresses, external_addresses, kubelet_port, taints, standing }
     }
 
-    /// Its own address of that family, if it states one.
+    /// Its own address of that family among the others, if it states one.
     #[must_use]
     pub fn address(&self, family: Family) -> Option<IpAddr> {
-        self.addresses.iter().copied().find(|address| Family::of(*address) == family)
+        self.address_at(NodeAddress::Internal, family)
+    }
+
+    /// Its address of that kind and family, if it states one.
+    #[must_use]
+    pub fn address_at(&self, kind: NodeAddress, family: Family) -> Option<IpAddr> {
+        let stated = match kind {
+            NodeAddress::Internal => &self.addresses,
+            NodeAddress::External => &self.external_addresses,
+        };
+        stated.iter().copied().find(|address| Family::of(*address) == family)
     }
 
     /// The taint by which a suite leaves it out that tolerates no more than that. What a rule leaves out anyway has none.

@@ -24,6 +24,8 @@ pub(super) fn inventory(world: &World, limits: Vec<Limit>, age: Option<Micros>) 
             kernel: node.kernel.clone(),
             labels: node.labels.clone(),
             addresses: addresses(world, &node.name),
+            external_addresses: node.external_addresses.clone(),
+            kubelet_port: node.kubelet_port,
             taints: Some(node.taints.clone()),
             standing: node.not_ready.as_ref().map_or(Standing::Expected, |why| Standing::Unready { why: why.clone() }),
         })

@@ -26,7 +26,7 @@ use crate::model::comparison::Operator;
 use crate::model::expect::{Claim, Scope};
 use crate::model::plan::PlannedCase;
 use crate::model::suite::Case;
-use crate::model::target::Pair;
+use crate::model::target::{NodeAddress, Pair, Unstated};
 use crate::model::units::{Micros, Ppm};
 use crate::model::vantage::Station;
 use crate::model::verdict::{Cause, Check, CheckResult, Mismatch, Skip, Verdict};
@@ -100,8 +100,8 @@ pub enum Lacking {
     Agents,
     /// Of the agents that stand so, while others have.
     AgentsIn(Station),
-    /// Of the nodes, as the inventory states their addresses.
-    Nodes,
+    /// Of the nodes, as the inventory states such addresses of them.
+    Nodes(NodeAddress),
     /// Of the name servers that agents know.
     Resolvers,
 }
@@ -109,11 +109,12 @@ pub enum Lacking {
 /// A case whose family nobody at one of its ends has an address of: skipped, or failed if the suite says that it must be there.
 #[must_use]
 pub fn family_absent(planned: &PlannedCase, lacking: Lacking, must_be_there: bool) -> CaseReport {
-    let family = planned.case.probe.burst().family.words();
+    let of = planned.case.probe.burst().family;
+    let family = of.words();
     let why = match lacking {
         Lacking::Agents => format!("no agent has an {family} address"),
         Lacking::AgentsIn(station) => format!("no agent {} has an {family} address", station.place()),
-        Lacking::Nodes => format!("no node states an internal {family} address (InternalIP)"),
+        Lacking::Nodes(address) => format!("no node states an {}", Unstated::Address(address, of)),
         Lacking::Resolvers => format!("no agent's resolv.conf names an {family} name server"),
     };
     let mut report = skipped(planned, Skip { code: "no-family", why: why.clone() });

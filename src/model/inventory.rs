@@ -8,6 +8,8 @@ use super::family::Family;
 use super::selector::Labels;
 use super::service::Service;
 use super::taint::{Taint, Tolerations};
+use super::target::NodeAddress;
+use super::units::Port;
 use super::vantage::Network;
 use super::workload::WorkloadPod;
 
@@ -64,6 +66,10 @@ pub struct Node {
     pub labels: Labels,
     /// Where its host network can be reached from the others (`InternalIP`); at most one a family.
     pub addresses: Vec<IpAddr>,
+    /// Where it can be reached from outside the cluster (`ExternalIP`); at most one a family.
+    pub external_addresses: Vec<IpAddr>,
+    /// Where its kubelet listens (`status.daemonEndpoints`), where it states that.
+    pub kubelet_port: Option<Port>,
     /// Its taints, as the place has them; nothing at all where nobody looked, as in an inventory of an older netcheck.
     pub taints: Option<Vec<Taint>>,
     /// Whether an agent is to run there.
@@ -74,14 +80,25 @@ impl Node {
     /// One of which nothing is known but that it has no taints.
     #[must_use]
     pub fn named(name: &str, standing: Standing) -> Self {
-        let (zone, kernel, labels, addresses, taints) = (None, None, Labels::new(), Vec::new(), Some(Vec::new()));
-        Self { name: name.into(), zone, kernel, labels, addresses, taints, standing }
+        let (zone, kernel, labels, taints) = (None, None, Labels::new(), Some(Vec::new()));
+        let (addresses, external_addresses, kubelet_port) = (Vec::new(), Vec::new(), None);
+        Self { name: name.into(), zone, kernel, labels, addresses, external_addresses, kubelet_port, taints, standing }
     }
 
-    /// Its own address of that family, if it states one.
+    /// Its own address of that family among the others, if it states one.
     #[must_use]
     pub fn address(&self, family: Family) -> Option<IpAddr> {
-        self.addresses.iter().copied().find(|address| Family::of(*address) == family)
+        self.address_at(NodeAddress::Internal, family)
+    }
+
+    /// Its address of that kind and family, if it states one.
+    #[must_use]
+    pub fn address_at(&self, kind: NodeAddress, family: Family) -> Option<IpAddr> {
+        let stated = match kind {
+            NodeAddress::Internal => &self.addresses,
+            NodeAddress::External => &self.external_addresses,
+        };
+        stated.iter().copied().find(|address| Family::of(*address) == family)
     }
 
     /// The taint by which a suite leaves it out that tolerates no more than that. What a rule leaves out anyway has none.

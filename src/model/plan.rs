@@ -10,7 +10,7 @@ use super::fixture::Stand;
 use super::inventory::{Inventory, Node, Standing};
 use super::pace::PaceLimit;
 use super::probe::Credential;
-use super::suite::{Case, Destination, Suite};
+use super::suite::{Case, Destination, NodeAddress, Suite};
 use super::taint::{Taint, Tolerations};
 use super::target::Pair;
 use super::units::Micros;
@@ -103,18 +103,18 @@ impl PlannedCase {
         Spread { asks: sources, asked: least_and_most(self.pairs.iter().map(|pair| &pair.target), self.ends.targets) }
     }
 
-    /// How fast it asks at most: as the case says, and where a port of somebody else's on each node is asked, as many as a host is
-    /// asked for each of them.
+    /// How fast it asks at most: as the case says, and where a port of somebody else's on each node is asked, or its external
+    /// address, as many as a host is asked for each of them.
     #[must_use]
     pub fn pace(&self) -> PaceLimit {
         let own = self.case.pace();
         match &self.case.to {
-            Destination::Nodes { port: Some(_), .. } => {
+            Destination::Nodes { port: Some(_), .. } | Destination::Nodes { address: NodeAddress::External, .. } => {
                 let targets = u32::try_from(self.ends.targets).unwrap_or(u32::MAX).max(1);
                 let all = PaceLimit::TO_A_HOST.get().saturating_mul(targets);
                 PaceLimit { total: own.total.or(NonZeroU32::new(all)), ..own }
             }
-            Destination::Nodes { port: None, .. }
+            Destination::Nodes { address: NodeAddress::Internal, port: None, .. }
             | Destination::Agents(_)
             | Destination::Host(_)
             | Destination::Named(_)

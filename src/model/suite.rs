@@ -18,7 +18,7 @@ use super::retry::Retry;
 use super::secret::Declared;
 use super::service::Wanted;
 use super::source::Span;
-pub use super::target::{Destination, Endpoint, Named, Offer, Whose};
+pub use super::target::{Destination, Endpoint, Named, NodeAddress, Offer, PortOfNode, Whose};
 use super::units::Micros;
 use super::verdict::Skip;
 pub use super::workload::{Pick, Source, Which, Workload};

@@ -14,8 +14,10 @@ use super::unresolved::Resolved;
 use super::vantage::{Network, Vantage};
 
 pub use host::{Endpoint, Named};
+pub use node::{NodeAddress, PortOfNode, Unstated};
 
 mod host;
+mod node;
 
 /// Who is asked in a case: its `to`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -26,8 +28,10 @@ pub enum Destination {
     Nodes {
         /// Which.
         only: Selection,
+        /// At which of their addresses.
+        address: NodeAddress,
         /// Which port of each; none for ICMP, which has no ports.
-        port: Option<Port>,
+        port: Option<PortOfNode>,
     },
     /// A host by its address, whoever that is.
     Host(Endpoint),
@@ -95,8 +99,10 @@ pub enum Target {
     Node {
         /// The node's own network.
         at: Vantage,
+        /// At which of its addresses.
+        address: NodeAddress,
         /// Which port; none for ICMP.
-        port: Option<Port>,
+        port: Option<PortOfNode>,
     },
     /// A host by its address.
     Host(Endpoint),
@@ -209,11 +215,7 @@ impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agents(group) => group.fmt(f),
-            Self::Nodes { only, port: None } => Group { network: Network::Host, only: only.clone() }.fmt(f),
-            Self::Nodes { only: Selection::All, port: Some(port) } => write!(f, "nodes: all, port: {port}"),
-            Self::Nodes { only, port: Some(port) } => {
-                write!(f, "{}, port: {port}", Group { network: Network::Host, only: only.clone() })
-            }
+            Self::Nodes { only, address, port } => node::written(f, only, (*address, *port)),
             Self::Host(endpoint) => write!(f, "{endpoint}"),
             Self::Named(named) => named.fmt(f),
             Self::Service(offer) => offer.fmt(f),
@@ -259,8 +261,8 @@ impl fmt::Display for Door {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Agent(vantage) | Self::Node { at: vantage, port: None } => vantage.fmt(f),
-            Self::Node { at, port: Some(port) } => f.pad(&format!("{}:{port}", at.node())),
+            Self::Agent(vantage) => vantage.fmt(f),
+            Self::Node { at, address, port } => node::asked(f, at, (*address, *port)),
             Self::Host(endpoint) => endpoint.fmt(f),
             Self::Named(named, None) => named.fmt(f),
             Self::Named(named, Some(Resolved { address, of: 0 | 1 })) => f.pad(&format!("{named} ({address})")),

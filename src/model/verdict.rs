@@ -2,6 +2,7 @@
 
 use super::expect::{Bound, Unjudged};
 use super::outcome::Obstacle;
+use super::target::Unstated;
 use super::units::Micros;
 use super::vantage::Vantage;
 
@@ -116,12 +117,12 @@ pub enum Cause {
         /// In the node's words.
         why: String,
     },
-    /// A target without an agent: the node states no address of the family, while others do.
-    NodeWithoutAddress {
+    /// A target without an agent: the node does not state where it is asked, while others do.
+    NodeStatesNone {
         /// The target.
         vantage: Vantage,
-        /// `IPv4` or `IPv6`.
-        family: &'static str,
+        /// Of what.
+        what: Unstated,
     },
     /// The share came to its end with records missing, doubled or contradictory.
     Incomplete {
@@ -185,7 +186,8 @@ impl Cause {
             Self::SourceLost { .. } => "source-agent-lost",
             Self::TargetLost { .. } => "target-agent-lost",
             Self::TargetOverloaded { .. } => "overloaded",
-            Self::NoAddress { .. } | Self::NodeWithoutAddress { .. } => "no-address",
+            Self::NoAddress { .. } => "no-address",
+            Self::NodeStatesNone { what, .. } => what.code(),
             Self::Incomplete { .. } => "incomplete",
             Self::Obstacle { obstacle, .. } => match obstacle.kind {
                 super::outcome::ObstacleKind::NoIcmp => "no-icmp",
@@ -223,9 +225,7 @@ impl std::fmt::Display for Cause {
                 )
             }
             Self::NoAddress { vantage, family } => write!(f, "agent on {vantage} has no {family} address, while others have one"),
-            Self::NodeWithoutAddress { vantage, family } => {
-                write!(f, "node {} states no internal {family} address (InternalIP), while others state one", vantage.node())
-            }
+            Self::NodeStatesNone { vantage, what } => write!(f, "node {} states no {what}, while others state one", vantage.node()),
             Self::Incomplete { vantage, why } => write!(f, "incomplete results from {vantage}: {why}"),
             Self::Obstacle { vantage, obstacle } if obstacle.kind == super::outcome::ObstacleKind::Inconclusive => {
                 write!(f, "agent on {vantage} could not tell: {}", obstacle.detail)

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::family::Family;
-use super::selector::Labels;
-use super::taint::Taint;
 use super::units::{Bytes, Micros, Port, Ppm};
 use super::vantage::{Network, Vantage};
 
@@ -15,6 +13,7 @@ mod agents;
 mod api_server;
 mod dns;
 mod hosts;
+mod nodes;
 mod rules;
 mod services;
 mod translation;
@@ -26,6 +25,7 @@ pub use agents::{AgentFault, LineEvent, LineFault};
 pub use api_server::{ApiServer, Caller, Reply, Request, Shows};
 pub use dns::{DnsFault, Lie, Said, WorldDns, WorldRecord};
 pub use hosts::{Manner, Ports, WorldHost};
+pub use nodes::WorldNode;
 pub use rules::{Packet, Rule, Rules, Turn};
 pub use services::{SERVICE_ADDRESSES, Translation, WorldService, is_kept};
 pub use translation::{Asked, Backend, Passed, Table};
@@ -62,49 +62,6 @@ pub struct World {
     pub workloads: Vec<WorldWorkload>,
     /// What is wrong with agents.
     pub agents: BTreeMap<Vantage, AgentFault>,
-}
-
-/// A node of a world.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorldNode {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its zone.
-    pub zone: Option<String>,
-    /// The release of the kernel that it says it runs.
-    pub kernel: Option<String>,
-    /// Its labels, as written: the zone is not among them by itself.
-    pub labels: Labels,
-    /// Its taints.
-    pub taints: Vec<Taint>,
-    /// Its own condition says that it is not ready, in these words.
-    pub not_ready: Option<String>,
-    /// This long after the world began it is gone for good, as by a loss of power: nothing comes to it or from it any more, in
-    /// neither of its networks ([`World::rules`] has that), and the lines between its agents and the controller fall silent
-    /// without breaking. More than 0.
-    pub gone_after: Option<Micros>,
-    /// What listens in its host network beside agents.
-    pub ports: Ports,
-    /// When the list of nodes has it; that says nothing of its networks. A node that joins gets no agent.
-    pub listed: During,
-}
-
-impl WorldNode {
-    /// A node of that name, with nothing else to be said of it.
-    #[must_use]
-    pub fn plain(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            zone: None,
-            kernel: None,
-            labels: Labels::new(),
-            taints: Vec::new(),
-            not_ready: None,
-            gone_after: None,
-            ports: Ports::default(),
-            listed: Scope::ALL.during,
-        }
-    }
 }
 
 /// Something wrong with packets.

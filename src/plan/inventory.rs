@@ -24,6 +24,7 @@ use self::workloads::{PodDocument, all_pods};
 use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node, Standing};
 use crate::model::service::Service;
+use crate::model::units::Port;
 
 /// The most bytes of an inventory: some 20,000 nodes with all their labels.
 pub const SIZE_LIMIT: usize = 64 << 20;
@@ -86,6 +87,13 @@ struct NodeDocument {
     /// Its internal addresses, at most one a family.
     #[serde(default)]
     addresses: Vec<IpAddr>,
+    /// Its external addresses, at most one a family.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    external_addresses: Vec<IpAddr>,
+    /// Where its kubelet listens, 1 to 65535, where it states that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u16>", range(min = 1))]
+    kubelet_port: Option<Port>,
     /// Its taints, at most 256; left out where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     taints: Option<Vec<TaintDocument>>,
@@ -227,6 +235,8 @@ impl NodeDocument {
             kernel: node.kernel.clone(),
             labels: node.labels.clone(),
             addresses: node.addresses.clone(),
+            external_addresses: node.external_addresses.clone(),
+            kubelet_port: node.kubelet_port,
             taints: node.taints.as_ref().map(|taints| taints.iter().map(TaintDocument::of).collect()),
             standing,
         }
@@ -240,12 +250,8 @@ impl NodeDocument {
             let expected = format!("expected a name of 1 to {LONGEST_NAME} bytes without `/` and white space");
             return Err(format!("{expected}, found {:?}", self.name.chars().take(60).collect::<String>()));
         }
-        for family in Family::ALL {
-            let of_family: Vec<_> = self.addresses.iter().filter(|address| Family::of(**address) == family).collect();
-            if let [first, second, ..] = of_family.as_slice() {
-                return Err(format!("expected at most one {} address, found {first} and {second}", family.words()));
-            }
-        }
+        one_of_each(&self.addresses, "")?;
+        one_of_each(&self.external_addresses, "external ")?;
         let standing = match &self.standing {
             StandingDocument::Expected => Standing::Expected,
             StandingDocument::Unready { why } => Standing::Unready { why: why.clone() },
@@ -257,10 +263,26 @@ impl NodeDocument {
             kernel: self.kernel.clone(),
             labels: self.labels.clone(),
             addresses: self.addresses.clone(),
+            external_addresses: self.external_addresses.clone(),
+            kubelet_port: self.kubelet_port,
             taints: self.taints.as_deref().map(taints::all).transpose()?,
             standing,
         })
     }
+}
+
+/// At most one address of each family.
+///
+/// # Errors
+/// The first two of one family.
+fn one_of_each(addresses: &[IpAddr], what: &str) -> Result<(), String> {
+    for family in Family::ALL {
+        let of_family: Vec<_> = addresses.iter().filter(|address| Family::of(**address) == family).collect();
+        if let [first, second, ..] = of_family.as_slice() {
+            return Err(format!("expected at most one {what}{} address, found {first} and {second}", family.words()));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

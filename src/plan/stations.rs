@@ -28,8 +28,10 @@ mod tests {
     use crate::model::probe::Probe;
     use crate::model::selector::Selector;
     use crate::model::source::Span;
-    use crate::model::suite::{Destination, Endpoint, Group, PairStrategy, Pick, SameNode, Selection, Source, Which, Workload};
-    use crate::model::units::{Micros, Port};
+    use crate::model::suite::{
+        Destination, Endpoint, Group, NodeAddress, PairStrategy, Pick, PortOfNode, SameNode, Selection, Source, Which, Workload,
+    };
+    use crate::model::units::Micros;
 
     type Ends = (Source, Destination, fn(Burst) -> Probe);
 
@@ -80,8 +82,9 @@ mod tests {
         const PODS: fn() -> Source = || Source::Group(Group::PODS);
         let (pod, host) = (Station::Pod, Station::Host);
         let (pods, nodes) = (Destination::Agents(Group::PODS), Destination::Agents(Group::NODES));
-        let addresses = Destination::Nodes { only: Selection::All, port: None };
-        let kubelets = Destination::Nodes { only: Selection::All, port: Port::new(10_250) };
+        let own = |port| Destination::Nodes { only: Selection::All, address: NodeAddress::Internal, port };
+        let addresses = own(None);
+        let kubelets = own(Some(PortOfNode::Kubelet));
         let outside = Destination::Host(Endpoint { address: [10, 0, 0, 10].into(), port: None });
         check(&[], &[]);
         let selector = Selector::parse("app=cart").unwrap();

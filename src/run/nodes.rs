@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node, Standing};
-use crate::model::units::Port;
+use crate::model::target::{NodeAddress, PortOfNode, Unstated};
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
 use crate::wire::{Peer, Who};
@@ -22,10 +22,20 @@ impl<'i> Nodes<'i> {
     /// The node's address as a source needs it.
     ///
     /// # Errors
-    /// Why it cannot be asked: the node is not ready, or it states no address of the family.
-    pub(super) fn peer(&self, family: Family, (pair, port): (u32, Option<Port>), target: &Vantage) -> Result<Peer, Cause> {
-        let address = self.ready(target)?.address(family);
-        let address = address.ok_or_else(|| Cause::NodeWithoutAddress { vantage: target.clone(), family: family.words() })?;
+    /// Why it cannot be asked: the node is not ready, or it states no address of the family, or not the port.
+    pub(super) fn peer(
+        &self,
+        family: Family,
+        (pair, kind, port): (u32, NodeAddress, Option<PortOfNode>),
+        target: &Vantage,
+    ) -> Result<Peer, Cause> {
+        let none = |what| Cause::NodeStatesNone { vantage: target.clone(), what };
+        let address = self.ready(target)?.address_at(kind, family).ok_or_else(|| none(Unstated::Address(kind, family)))?;
+        let port = match port {
+            Some(PortOfNode::Kubelet) => return Err(none(Unstated::KubeletPort)),
+            Some(PortOfNode::Number(port)) => Some(port),
+            None => None,
+        };
         Ok(Peer { pair, host: address.into(), who: Who::Anyone { port } })
     }
 

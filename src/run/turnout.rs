@@ -9,7 +9,7 @@ use crate::model::event::Problem;
 use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Standing};
 use crate::model::plan::{Plan, PlannedCase, staffed};
-use crate::model::suite::Destination;
+use crate::model::suite::{Destination, NodeAddress};
 use crate::model::vantage::{Station, Vantage};
 use crate::model::verdict::Cause;
 
@@ -35,8 +35,8 @@ struct Shift {
     left: BTreeSet<Arc<str>>,
     /// Everywhere that it has agents.
     crews: Vec<Crew>,
-    /// Families that some of its nodes state an address of, for targets without an agent.
-    stated: Vec<Family>,
+    /// Which addresses some of its nodes state, for targets without an agent.
+    stated: Vec<(NodeAddress, Family)>,
 }
 
 /// The agents that stand alike. They are counted apart from the others, so that a cluster which refuses agents on
@@ -108,10 +108,10 @@ impl Turnout {
         let answering = planned.case.to.answering().map(Station::from).map(|station| (station, shift.at(station)));
         let lacks = |(_, has): &(Station, Endowment)| !has.families.is_empty() && !has.families.contains(&family);
         let lacking = [Some(asking.clone()), answering].into_iter().flatten().find(lacks).map(|(station, _)| station);
-        let nodes = matches!(planned.case.to, Destination::Nodes { .. }) && !shift.stated.contains(&family);
+        let nodes = shift.unstated(&planned.case.to, family).map(Lacking::Nodes);
         let resolvers = &asking.1.resolvers;
         let resolvers = planned.case.to == Destination::Resolver && !resolvers.is_empty() && !resolvers.contains(&family);
-        let others = nodes.then_some(Lacking::Nodes).or(resolvers.then_some(Lacking::Resolvers));
+        let others = nodes.or(resolvers.then_some(Lacking::Resolvers));
         lacking.map(Lacking::AgentsIn).or(others)
     }
 
@@ -149,8 +149,17 @@ impl Shift {
         let crews = planned.map(crew).collect();
         let nodes =
             || plan.inventory.nodes.iter().filter(|node| !matches!(node.standing, Standing::Excluded { .. }) && !left.contains(&node.name));
-        let stated = Family::ALL.into_iter().filter(|family| nodes().any(|node| node.address(*family).is_some())).collect();
+        let all = NodeAddress::ALL.into_iter().flat_map(|kind| Family::ALL.map(|family| (kind, family)));
+        let stated = all.filter(|(kind, family)| nodes().any(|node| node.address_at(*kind, *family).is_some())).collect();
         Self { left, crews, stated }
+    }
+
+    /// Which addresses of nodes a case asks, if none states one of the family. Where none states an external one at all, that is no
+    /// affair of the family, and the plan says so.
+    fn unstated(&self, to: &Destination, family: Family) -> Option<NodeAddress> {
+        let Destination::Nodes { address, .. } = to else { return None };
+        let known = *address == NodeAddress::Internal || self.stated.iter().any(|(kind, _)| kind == address);
+        (known && !self.stated.contains(&(*address, family))).then_some(*address)
     }
 
     /// Whether that end may be missing. Where nobody like it is in the plan, all the others decide.

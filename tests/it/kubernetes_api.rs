@@ -145,6 +145,23 @@ async fn ask(session: &mut Session) -> (Heard, UnboundedSender<ToAgent>) {
     (heard(session).await, orders)
 }
 
+#[tokio::test]
+async fn what_a_node_states_of_itself_is_in_the_inventory() {
+    let api = ScriptedApi::start(Script { nodes: 2, ..Script::default() }).await;
+    let inventory = timeout(PATIENCE, fixture(&api).await.kubernetes.inventory()).await.unwrap().unwrap();
+    let told = |node: &netcheck::model::inventory::Node| {
+        let words = |all: &[std::net::IpAddr]| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        format!("{}: {}, outside {}, kubelet {:?}", node.name, words(&node.addresses), words(&node.external_addresses), node.kubelet_port)
+    };
+    let expected = |number: u8| {
+        format!(
+            "node{number}: 10.9.0.{number} fd09::{number}, outside 198.51.100.{number}, kubelet {:?}",
+            netcheck::model::units::Port::new(10_250)
+        )
+    };
+    assert_eq!(inventory.nodes.iter().map(told).collect::<Vec<_>>(), [expected(1), expected(2)]);
+}
+
 async fn first_session(exec: Exec) -> (ScriptedApi, Session) {
     let api = ScriptedApi::start(Script { exec, nodes: 1, ..Script::default() }).await;
     let fixture = fixture(&api).await;

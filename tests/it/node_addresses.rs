@@ -1,5 +1,6 @@
 //! Node addresses as targets without agents: what the inventory states of them decides, whatever a backend finds there.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -7,9 +8,11 @@ use futures::future::BoxFuture;
 use netcheck::backend::simulated::Simulated;
 use netcheck::backend::{Backend, BackendError, Disposal, LaunchOrder, News};
 use netcheck::model::event::CleanUp;
-use netcheck::model::inventory::Inventory;
+use netcheck::model::inventory::{Inventory, Node, Standing};
 use netcheck::model::run::{Header, Run};
+use netcheck::model::units::Port;
 use netcheck::model::world::World;
+use netcheck::plan;
 use netcheck::run::{self, AgentsMin, Keep, Orders};
 use netcheck::suite;
 use tokio::sync::mpsc;
@@ -87,4 +90,44 @@ fn a_family_that_must_be_there_fails_where_nodes_have_none() {
     check(&suite, &["node2"], ("failed", wanted, 4));
     let why = "no node states an internal IPv4 address (InternalIP), and the suite's expectFamilies says that there must be";
     check(&suite, &["node1", "node2", "node3"], ("failed", why, 0));
+}
+
+/// The hash of a plan over two nodes that state these ports of their kubelets, and external addresses.
+fn hash(to: &str, kubelets: [u16; 2]) -> String {
+    let text = SUITE.replace("to: nodes", &format!("to: {to}")).replace("type: icmp", "type: tcp");
+    let suite = suite::read("suite.yaml", text.as_bytes(), &[], &crate::no_parts).suite.unwrap();
+    let node = |(number, port): (usize, u16)| Node {
+        addresses: vec![format!("10.0.0.{number}").parse().unwrap()],
+        external_addresses: vec![format!("198.51.100.{number}").parse().unwrap()],
+        kubelet_port: Port::new(port),
+        ..Node::named(&format!("node{number}"), Standing::Expected)
+    };
+    let nodes = kubelets.into_iter().enumerate().map(node).collect();
+    let inventory =
+        Inventory { cluster: String::new(), version: String::new(), nodes, limits: Vec::new(), services: None, workloads: None };
+    plan::plan(vec![Arc::new(suite)], inventory, 1).hash
+}
+
+#[test]
+fn plans_that_ask_elsewhere_have_other_hashes() {
+    let number = hash("{ nodes: all, port: 10250 }", [10_250, 10_250]);
+    // What is asked counts, and not how the suite says it.
+    assert_eq!(hash("{ nodes: all, port: kubelet }", [10_250, 10_250]), number);
+    assert_eq!(hash("{ nodes: all, port: 10250, address: internal }", [1, 2]), number);
+    let others = [
+        hash("{ nodes: all, port: kubelet }", [10_250, 10_260]),
+        hash("{ nodes: all, port: kubelet }", [10_250, 0]),
+        hash("{ nodes: all, port: kubelet, address: external }", [10_250, 10_250]),
+        hash("{ nodes: all, port: kubelet, address: external }", [10_250, 10_260]),
+        number,
+    ];
+    assert_eq!(others.iter().collect::<HashSet<_>>().len(), others.len(), "{others:?}");
+}
+
+#[test]
+fn external_addresses_that_there_are_nowhere_are_an_error() {
+    // The built-in world states none at all.
+    let suite = SUITE.replace("to: nodes", "to: { nodes: all, address: external }");
+    let why = "no pair to measure: no node states an external address (ExternalIP); an inventory of an older netcheck does not have them";
+    check(&suite, &[], ("errored", why, 0));
 }

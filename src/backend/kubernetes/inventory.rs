@@ -15,6 +15,7 @@ use super::standing::{Choice, known_taints, standing, tolerations};
 use crate::backend::BackendError;
 use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node};
+use crate::model::units::Port;
 
 /// The nodes as the API server has them, and what we make of them.
 pub(super) async fn take(link: &Link, choice: &Choice) -> Result<(Inventory, Vec<ApiNode>), BackendError> {
@@ -48,6 +49,8 @@ fn describe(node: &ApiNode, choice: &Choice) -> Node {
         kernel: kernel(node),
         labels: labels.cloned().unwrap_or_default(),
         addresses: addresses(node),
+        external_addresses: stated(node, "ExternalIP"),
+        kubelet_port: kubelet_port(node),
         taints: Some(known_taints(node)),
         standing: standing(node, choice),
     }
@@ -61,10 +64,21 @@ fn kernel(node: &ApiNode) -> Option<String> {
 
 /// The first internal address of each family.
 pub(super) fn addresses(node: &ApiNode) -> Vec<IpAddr> {
-    let stated = node.status.as_ref().and_then(|status| status.addresses.as_deref()).unwrap_or_default();
-    let internal: Vec<IpAddr> =
-        stated.iter().filter(|address| address.type_ == "InternalIP").filter_map(|address| address.address.parse().ok()).collect();
-    Family::ALL.into_iter().filter_map(|family| internal.iter().copied().find(|address| Family::of(*address) == family)).collect()
+    stated(node, "InternalIP")
+}
+
+/// The first address of that type of each family.
+fn stated(node: &ApiNode, of_type: &str) -> Vec<IpAddr> {
+    let all = node.status.as_ref().and_then(|status| status.addresses.as_deref()).unwrap_or_default();
+    let own: Vec<IpAddr> =
+        all.iter().filter(|address| address.type_ == of_type).filter_map(|address| address.address.parse().ok()).collect();
+    Family::ALL.into_iter().filter_map(|family| own.iter().copied().find(|address| Family::of(*address) == family)).collect()
+}
+
+/// Where its kubelet says that it listens; what is not a kubelet may state 0.
+fn kubelet_port(node: &ApiNode) -> Option<Port> {
+    let kubelet = node.status.as_ref()?.daemon_endpoints.as_ref()?.kubelet_endpoint.as_ref()?;
+    Port::new(u16::try_from(kubelet.port).ok()?)
 }
 
 #[cfg(test)]
@@ -86,5 +100,26 @@ mod tests {
         };
         assert_eq!(told(info("6.8.0-45-generic")).as_deref(), Some("6.8.0-45-generic"));
         assert_eq!((told(info("")), told(json!({}))), (None, None));
+    }
+
+    #[test]
+    fn a_node_states_the_port_of_its_kubelet() {
+        let told = |status: Value| kubelet_port(&serde_json::from_value(json!({ "metadata": {}, "status": status })).unwrap());
+        let of = |port: i32| told(json!({ "daemonEndpoints": { "kubeletEndpoint": { "Port": port } } })).map(Port::get);
+        assert_eq!([10_250, 1, 0, -1, 65_536].map(of), [Some(10_250), Some(1), None, None, None]);
+        assert_eq!([told(json!({})), told(json!({ "daemonEndpoints": {} }))], [None, None]);
+    }
+
+    #[test]
+    fn of_each_type_and_family_the_first_address_counts() {
+        let address = |of_type: &str, address: &str| json!({ "type": of_type, "address": address });
+        let all =
+            [("ExternalIP", "198.51.100.1"), ("InternalIP", "10.0.0.1"), ("ExternalIP", "198.51.100.2"), ("ExternalIP", "node1.example")];
+        let all: Vec<Value> =
+            all.into_iter().chain([("ExternalIP", "2001:db8::1")]).map(|(of_type, text)| address(of_type, text)).collect();
+        let node: ApiNode = serde_json::from_value(json!({ "metadata": {}, "status": { "addresses": all } })).unwrap();
+        let words = |addresses: Vec<IpAddr>| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(words(addresses(&node)), ["10.0.0.1"]);
+        assert_eq!(words(stated(&node, "ExternalIP")), ["198.51.100.1", "2001:db8::1"]);
     }
 }

@@ -15,10 +15,13 @@ const LISTED: usize = 5;
 /// Whether the whole world can be had with that isolation.
 pub(super) fn check(world: &World, isolation: &Isolation) -> Result<(), BackendError> {
     has_room(world)?;
-    let lies: Vec<String> = in_agents(world, is_lie).collect();
-    if !lies.is_empty() {
-        let message = format!("the sandbox cannot make these faults of world {:?}", world.name);
-        return Err(refuse(message, lies, vec!["--backend simulated takes every world".to_owned()]));
+    // Its networks have one address of each family.
+    let outside = world.nodes.iter().filter(|node| !node.external_addresses.is_empty());
+    let outside = outside.map(|node| format!("external addresses of node {}", node.name));
+    let impossible: Vec<String> = outside.chain(in_agents(world, is_lie)).collect();
+    if !impossible.is_empty() {
+        let message = format!("the sandbox cannot make all of world {:?}", world.name);
+        return Err(refuse(message, impossible, vec!["--backend simulated takes every world".to_owned()]));
     }
     match isolation {
         Isolation::Namespaces => Ok(()),

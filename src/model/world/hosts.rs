@@ -108,7 +108,8 @@ impl World {
         }
     }
 
-    /// Who has that address in this world: a host, a network of a node or the DNS server; nobody otherwise.
+    /// Who has that address in this world: a host, a network of a node, at its own address or an external one, or the DNS server; nobody
+    /// otherwise.
     #[must_use]
     pub fn site(&self, address: IpAddr) -> Option<Site> {
         let host = self.hosts.iter().position(|host| host.addresses.contains(&address));
@@ -116,6 +117,6 @@ impl World {
         let is_there = |spot: &super::Spot| usize::from(spot.node) < self.nodes.len() || *spot == super::Spot::DNS;
         let family = Family::of(address);
         let spot = || super::Spot::of(address).filter(is_there).filter(|_| self.families.contains(&family));
-        host.or_else(|| spot().map(Site::Spot))
+        host.or_else(|| spot().or_else(|| self.node_outside(address)).map(Site::Spot))
     }
 }

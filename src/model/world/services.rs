@@ -13,7 +13,7 @@ use crate::model::fixture::{Front, Stand};
 use crate::model::selector::Labels;
 use crate::model::service::{Endpoint, Service, ServicePort, Transport};
 use crate::model::units::Port;
-use crate::model::vantage::{Network, Vantage};
+use crate::model::vantage::Vantage;
 
 /// A Service with agents behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,12 +159,5 @@ impl World {
     #[must_use]
     pub fn is_among(&self, nodes: &BTreeSet<Arc<str>>, spot: Spot) -> bool {
         self.nodes.get(usize::from(spot.node)).is_some_and(|node| nodes.contains(&node.name))
-    }
-
-    /// The node whose own address that is.
-    #[must_use]
-    pub fn node_at(&self, address: IpAddr) -> Option<Spot> {
-        let spot = Spot::of(address)?;
-        (spot.network == Network::Host && usize::from(spot.node) < self.nodes.len()).then_some(spot)
     }
 }

@@ -19,6 +19,12 @@ fn sample() -> Inventory {
         labels: [("pool".to_owned(), "blue".to_owned())].into_iter().filter(|_| name == "node1").collect(),
         taints: (name != "node2").then(|| taints(name)),
         addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
+        external_addresses: ["198.51.100.1", "2001:db8::1"]
+            .map(|address| address.parse().unwrap())
+            .into_iter()
+            .filter(|_| name == "node1")
+            .collect(),
+        kubelet_port: Port::new(10_250).filter(|_| name != "node2"),
         standing,
     };
     let excluded = Standing::Excluded { rule: "not-linux".into(), why: "kubernetes.io/os=windows".to_owned() };
@@ -76,8 +82,7 @@ fn what_is_no_inventory_is_refused_with_its_place() {
     check(r#"{"schema": "netcheck.inventory/v2", "nodes": 3}"#, newer);
     check(r#"{"schema": "netcheck.inventory/v1"}"#, "it is not an inventory: missing field `cluster` at line 1 column 35");
     check(&with(r#"{"name": 3}"#), "it is not an inventory: invalid type: integer `3`, expected a string at line 2 column 20");
-    let unknown =
-        "unknown field `zoen`, expected one of `name`, `zone`, `kernel`, `labels`, `addresses`, `taints`, `standing` at line 2 column 17";
+    let unknown = "unknown field `zoen`, expected one of `name`, `zone`, `kernel`, `labels`, `addresses`, `externalAddresses`, `kubeletPort`, `taints`, `standing` at line 2 column 17";
     check(&with(r#"{"zoen": "a"}"#), &format!("it is not an inventory: {unknown}"));
     let two = with(r#"{"name": "a", "standing": "expected"}, {"name": "a", "standing": "expected"}"#);
     check(&two, "number 2 of `nodes`: the name \"a\" is that of number 1 already");
@@ -90,6 +95,10 @@ fn what_is_no_inventory_is_refused_with_its_place() {
     check(&tainted(&many), "number 1 of `nodes`: expected at most 256 taints, found 257");
     let addresses = with(r#"{"name": "a", "addresses": ["10.0.0.1", "10.0.0.2"], "standing": "expected"}"#);
     check(&addresses, "number 1 of `nodes`: expected at most one IPv4 address, found 10.0.0.1 and 10.0.0.2");
+    let addresses = with(r#"{"name": "a", "externalAddresses": ["fd00::1", "fd00::2"], "standing": "expected"}"#);
+    check(&addresses, "number 1 of `nodes`: expected at most one external IPv6 address, found fd00::1 and fd00::2");
+    let port = with(r#"{"name": "a", "kubeletPort": 0, "standing": "expected"}"#);
+    check(&port, "it is not an inventory: invalid value: integer `0`, expected a nonzero u16 at line 2 column 40");
     check(&" ".repeat(SIZE_LIMIT + 1), "it is larger than the 64 MiB that an inventory may have");
 }
 

@@ -2,6 +2,7 @@
 
 mod ends;
 mod field;
+mod nodes;
 mod same;
 mod services;
 mod sources;
@@ -69,7 +70,7 @@ pub(super) struct Wish {
 pub(super) fn choose(wish: &Wish, field: &Field<'_>) -> Chosen {
     match &wish.to {
         Destination::Agents(group) => between(wish, &group.only, field, |node| Target::Agent(Vantage::of(group.network, &node.name))),
-        Destination::Nodes { only, port } => between(wish, only, field, |node| Target::Node { at: Vantage::host(&node.name), port: *port }),
+        Destination::Nodes { only, address, port } => nodes::choose(wish, &nodes::Asked { only, address: *address, port: *port }, field),
         Destination::Host(endpoint) => towards(wish, &Target::Host(*endpoint), field),
         Destination::Named(named) => towards(wish, &Target::Named(Arc::new(named.clone()), None), field),
         Destination::Gateway => towards(wish, &Target::Gateway(None), field),

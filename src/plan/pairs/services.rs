@@ -9,7 +9,7 @@ use crate::model::fixture::Via;
 use crate::model::inventory::Node;
 use crate::model::plan::Ends;
 use crate::model::service::{PortRef, Service, ServicePort, Transport};
-use crate::model::suite::{Offer, SameNode, Selection, Strategy, Whose};
+use crate::model::suite::{NodeAddress, Offer, PortOfNode, SameNode, Selection, Strategy, Whose};
 use crate::model::target::{Door, Endpoint, Pair, Target, Where};
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Mismatch;
@@ -203,15 +203,15 @@ impl Asked<'_> {
 
     /// A node that states no address of the family, where others do, is asked at the one that it has not got: that pair says so.
     fn at_node(&self, node: &Node, port: crate::model::units::Port) -> Target {
-        match node.address(self.family) {
-            Some(address) => Target::Service(Arc::new(Door {
-                service: self.key.as_str().into(),
-                via: Via::NodePort,
-                node: Some(node.name.clone()),
-                at: Where::Known(Endpoint { address, port: Some(port) }),
-            })),
-            None => Target::Node { at: Vantage::host(&node.name), port: Some(port) },
-        }
+        let Some(address) = node.address(self.family) else {
+            return Target::Node { at: Vantage::host(&node.name), address: NodeAddress::Internal, port: Some(PortOfNode::Number(port)) };
+        };
+        Target::Service(Arc::new(Door {
+            service: self.key.as_str().into(),
+            via: Via::NodePort,
+            node: Some(node.name.clone()),
+            at: Where::Known(Endpoint { address, port: Some(port) }),
+        }))
     }
 }
 

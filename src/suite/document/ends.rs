@@ -1,5 +1,6 @@
-//! Who asks and who is asked: a network of all nodes, or of some; or a port of each of them, or a host, which is asked whoever is there.
+//! Who asks and who is asked: a network of all nodes, or of some; or their own addresses, or a host, which is asked whoever is there.
 
+use super::nodes::OwnAddress;
 use super::offer::Offered;
 use super::reader::Reader;
 use super::settings::{AnyProbe, Ask, Families};
@@ -7,7 +8,7 @@ use crate::model::address;
 use crate::model::family::Family;
 use crate::model::fixture::Fixture;
 use crate::model::path_mtu::Carrier;
-use crate::model::suite::{Destination, Endpoint, Group, Named, Selection, Source};
+use crate::model::suite::{Destination, Endpoint, Group, Named, NodeAddress, Selection, Source};
 use crate::model::units::Port;
 use crate::model::vantage::Network;
 use crate::suite::codes;
@@ -20,8 +21,8 @@ use crate::suite::tree::{Entry, Node};
 pub(super) enum Aim<'e> {
     /// A network of nodes.
     Group(Group),
-    /// A port of nodes.
-    Port(NodePort<'e>),
+    /// The nodes' own addresses.
+    Nodes(OwnAddress<'e>),
     /// A host of somebody's.
     Host(Host<'e>),
     /// The default gateway of each source.
@@ -37,7 +38,7 @@ impl Aim<'_> {
     pub(super) const fn words(&self) -> &'static str {
         match self {
             Self::Group(_) => "agents as targets",
-            Self::Port(_) => "a port of nodes",
+            Self::Nodes(_) => "the nodes' own addresses",
             Self::Host(_) => "`to: host`",
             Self::Gateway(_) => "`to: gateway`",
             Self::Names => "a probe of dns",
@@ -51,13 +52,6 @@ pub(super) struct Host<'e> {
     whom: address::Host,
     at: Place,
     port: Option<(Port, &'e Entry)>,
-}
-
-/// A port of nodes as it was written: whoever listens there.
-pub(super) struct NodePort<'e> {
-    pub(super) only: Selection,
-    number: Port,
-    entry: &'e Entry,
 }
 
 impl Host<'_> {
@@ -77,7 +71,11 @@ impl<'a> Reader<'a> {
             self.without_aim(place);
             return None;
         };
-        if Offered::KEYS.iter().any(|key| entry.value.entry(key).is_some()) {
+        let (service, address) = (Offered::KEYS.iter().any(|key| entry.value.entry(key).is_some()), entry.value.entry("address"));
+        if let Some(idle) = address.filter(|_| service || entry.value.entry("host").is_some()) {
+            return self.idle(idle, "targets that are no nodes", "leave it out: it says at which of its own addresses a node is asked");
+        }
+        if service {
             return self.offered(entry).map(Aim::Service);
         }
         if let Some(idle) = Offered::OWN.iter().find_map(|key| entry.value.entry(key)) {
@@ -89,24 +87,15 @@ impl<'a> Reader<'a> {
         let port = entry.value.entry("port");
         let Some(host) = entry.value.entry("host") else {
             let group = self.group(entry, &GROUPS);
-            let Some(port) = port else { return group.map(Aim::Group) };
-            return self.node_port(group, port);
+            if address.is_none() && port.is_none() {
+                return group.map(Aim::Group);
+            }
+            return self.own_address(group, address, port).map(Aim::Nodes);
         };
         // Both are read before the first that is wrong counts.
         let (whom, number) = (self.value("host", &host.value, read_host), port.map(|port| self.number(port)));
         let port = if let (Some(entry), Some(number)) = (port, number) { Some((number?, entry)) } else { None };
         Some(Aim::Host(Host { whom: whom?, at: host.value.at, port }))
-    }
-
-    /// Of pods nobody but our own agents could be asked: each has a network of its own.
-    fn node_port(&mut self, group: Option<Group>, port: &'a Entry) -> Option<Aim<'a>> {
-        let number = self.number(port);
-        let Group { network, only } = group?;
-        if network == Network::Pod {
-            let help = "leave it out: agents answer on ports of their own; a port of nodes is `to: { nodes: all, port: 10250 }`";
-            return self.idle(port, "agents as targets", help);
-        }
-        number.map(|number| Aim::Port(NodePort { only, number, entry: port }))
     }
 
     fn number(&mut self, port: &Entry) -> Option<Port> {
@@ -130,13 +119,15 @@ impl<'a> Reader<'a> {
     pub(super) fn destination(&mut self, aim: Aim<'a>, probe: &AnyProbe, fixtures: &[Fixture]) -> Option<Destination> {
         match aim {
             Aim::Service(offered) => self.offer(&offered, probe, fixtures).map(Destination::Service),
-            Aim::Group(Group { network: Network::Host, only }) if probe.is_icmp() => Some(Destination::Nodes { only, port: None }),
+            Aim::Group(Group { network: Network::Host, only }) if probe.is_icmp() => {
+                Some(Destination::Nodes { only, address: NodeAddress::Internal, port: None })
+            }
             Aim::Group(_) if matches!(probe.ask, Ask::Pmtu { over: Carrier::Tcp, .. }) => {
                 self.agents_over_tcp();
                 None
             }
             Aim::Group(group) => Some(Destination::Agents(group)),
-            Aim::Port(port) => self.ports_of_nodes(port, probe),
+            Aim::Nodes(own) => self.at_own_address(own, probe),
             Aim::Gateway(at) => self.gateway(at, probe),
             Aim::Names => self.name_server(probe),
             Aim::Host(host) => {
@@ -144,26 +135,6 @@ impl<'a> Reader<'a> {
                 (port && family).then(|| host.destination())
             }
         }
-    }
-
-    /// Whoever listens there; nobody but agents knows what the search for a path's largest packet says by UDP.
-    fn ports_of_nodes(&mut self, port: NodePort<'a>, probe: &AnyProbe) -> Option<Destination> {
-        let NodePort { only, number, entry } = port;
-        let remark = match &probe.ask {
-            Ask::Udp(_) | Ask::Tcp | Ask::Http(_) | Ask::Tls(_) | Ask::Pmtu { over: Carrier::Tcp, .. } => {
-                return Some(Destination::Nodes { only, port: Some(number) });
-            }
-            Ask::Icmp { .. } | Ask::Dns(_) | Ask::Pmtu { over: Carrier::Icmp, .. } => {
-                let remark = Remark::error(codes::HOST_PORT, entry.key.at, format!("{} asks a node, not a port of it", probe.kind()));
-                remark.help(["leave `port` out, or ask by `tcp`, `udp`, `http` or `tls`"])
-            }
-            Ask::Pmtu { over: Carrier::Udp, .. } => {
-                let remark = Remark::error(codes::NO_RESPONDER, entry.key.at, "a port of a node does not answer `pmtu` over udp");
-                remark.label("only agents answer it").help(["leave `port` out: agents answer on ports of their own"])
-            }
-        };
-        self.remarks.add(remark.case(self.case));
-        None
     }
 
     /// Routers answer ICMP, if anything.

@@ -17,6 +17,7 @@ mod frame;
 mod measured;
 mod misfit;
 mod named;
+mod nodes;
 mod offer;
 mod pace;
 mod pairs;

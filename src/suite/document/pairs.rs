@@ -26,7 +26,7 @@ impl Reader<'_> {
             let Some(pairs) = self.test.entry("pairs") else { return Some(PairStrategy::DEFAULT) };
             let help = match only {
                 Aim::Gateway(_) => "leave it out: each source asks the one gateway that it has",
-                Aim::Host(_) | Aim::Names | Aim::Group(_) | Aim::Port(_) | Aim::Service(_) => {
+                Aim::Host(_) | Aim::Names | Aim::Group(_) | Aim::Nodes(_) | Aim::Service(_) => {
                     "leave it out: each source asks the one host that there is"
                 }
             };
@@ -79,7 +79,7 @@ impl Reader<'_> {
     pub(super) fn same_node(&mut self, from: &Source, to: &Aim<'_>) -> Option<SameNode> {
         let to = match (to, self.test.entry("sameNode")) {
             (Aim::Group(to), _) => to.network,
-            (Aim::Port(_), _) => Network::Host,
+            (Aim::Nodes(_), _) => Network::Host,
             (Aim::Host(_) | Aim::Gateway(_) | Aim::Names | Aim::Service(_), None) => return Some(SameNode::Exclude),
             (only @ (Aim::Host(_) | Aim::Names), Some(entry)) => {
                 return self.idle(entry, only.words(), "leave it out: the host is no node of the cluster");

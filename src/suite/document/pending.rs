@@ -110,8 +110,8 @@ impl Reader<'_> {
         // Beside a Service, `nodes` says at which of them it is asked.
         let key = ["pods", "workload", "fixture", "host", "service", "endpoints", "nodes"].into_iter().find(of);
         match word.or(key) {
-            // At a port of a node nobody of ours answers.
-            Some("nodes") if of(&"port") => BTreeSet::new(),
+            // At a node's own address nobody of ours answers.
+            Some("nodes") if of(&"port") || of(&"address") => BTreeSet::new(),
             Some("pods" | "fixture") => [Station::Pod].into(),
             Some("nodes") => [Station::Host].into(),
             Some("workload") => [Station::Workload].into(),

@@ -3,7 +3,7 @@
 use super::leaf::Leaf;
 use super::shape::{Key, Shape};
 use super::units::{FIXTURE_NAME, NODE_NAME, SERVICE_NAME, ZONE_NAME};
-use super::words::{GROUPS, SELECTED, SOURCES, TRAFFIC_POLICIES, VIAS};
+use super::words::{GROUPS, NODE_ADDRESSES, SELECTED, SOURCES, TRAFFIC_POLICIES, VIAS};
 use super::workload::WORKLOAD;
 
 pub(super) const SOURCE: Shape = Shape::Either(&[Shape::Scalar(Leaf::Word(&SOURCES)), Shape::Keys(SOURCE_KEYS)]);
@@ -61,8 +61,13 @@ static TARGET_KEYS: &[Key] = &[
     ),
     Key::optional(
         "port",
-        "Which port of `host` or `nodes` is asked, by number; or of `service` or `endpoints`, by number or name, and the only one that fits the probe where it is left out. icmp has no ports. With it, `nodes` are the nodes' own addresses and whoever listens there: no agent has to be there.",
+        "Which port of `host` or `nodes` is asked, by number; or of `service` or `endpoints`, by number or name, and the only one that fits the probe where it is left out. icmp has no ports. With it, `nodes` are the nodes' own addresses and whoever listens there: no agent has to be there. `kubelet` is the port that each node states of its own kubelet.",
         Shape::Scalar(Leaf::Port),
+    ),
+    Key::optional(
+        "address",
+        "Beside `nodes` with `port`, or over icmp: at which of its own addresses each node is asked; `internal` by default.",
+        Shape::Scalar(Leaf::Word(&NODE_ADDRESSES)),
     ),
     Key::optional(
         "via",

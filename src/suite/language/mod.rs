@@ -13,6 +13,7 @@ mod host;
 mod keys;
 mod leaf;
 pub(crate) mod names;
+mod node_port;
 mod numbers;
 mod pairs;
 mod pick;
@@ -38,6 +39,7 @@ pub(crate) use expectation::{METRICS, SCOPES, SHORT};
 pub(crate) use host::{read_address, read_host};
 pub(crate) use keys::{COLLECTION, PART, SUITE};
 pub(crate) use leaf::{Leaf, SECRET_MARK, read_flag, read_name, read_port, read_selector, read_toleration, read_word, read_words};
+pub(crate) use node_port::read_node_port;
 pub(crate) use numbers::{read_duration, read_share, read_whole};
 pub(crate) use pairs::{BEYOND, DIVISIONS, LIMIT, STRATEGIES, TARGETS};
 pub(crate) use pick::read_pick;
@@ -50,9 +52,9 @@ pub(crate) use variables::VARIABLE;
 #[cfg(test)]
 pub(crate) use words::VARIABLE_TYPES;
 pub(crate) use words::{
-    AUTHS, BACKOFF, COLLECT, DEADLINE, DISTINCT, ECHO_SIZE, FLAKY, FRONTS, GROUPS, ICMP_ACCESS, METHODS, PACE_PER_NODE, PACE_TOTAL,
-    PACKET_SIZE, PORT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_OVER, PROBE_TIMEOUT, PROBE_TYPES, PROTOCOLS, RETRY_ATTEMPTS, RETRY_ONLY,
-    SAME_NODE, SCHEMES, SELECTED, SERVED, SEVERITIES, SOURCE_PORTS, SOURCES, TRAFFIC_POLICIES, VIAS,
+    AUTHS, BACKOFF, COLLECT, DEADLINE, DISTINCT, ECHO_SIZE, FLAKY, FRONTS, GROUPS, ICMP_ACCESS, METHODS, NODE_ADDRESSES, PACE_PER_NODE,
+    PACE_TOTAL, PACKET_SIZE, PORT, PROBE_FAMILY, PROBE_INTERVAL, PROBE_OVER, PROBE_TIMEOUT, PROBE_TYPES, PROTOCOLS, RETRY_ATTEMPTS,
+    RETRY_ONLY, SAME_NODE, SCHEMES, SELECTED, SERVED, SEVERITIES, SOURCE_PORTS, SOURCES, TRAFFIC_POLICIES, VIAS,
 };
 pub(crate) use workload::WORKLOAD_WAYS;
 pub(crate) use wrong::{Wrong, quoted};

@@ -6,6 +6,7 @@ use crate::model::burst::Burst;
 use crate::model::path_mtu::PmtuProbe;
 use crate::model::probe::Echoes;
 use crate::model::retry::Retry;
+use crate::model::suite::NodeAddress;
 use crate::model::units::Micros;
 
 /// The versions of every language.
@@ -43,6 +44,16 @@ pub(crate) static GROUPS: Words = Words {
 
 /// Which nodes, where a word says it.
 pub(crate) static SELECTED: Words = Words { what: "word", now: &[("all", "Every node that takes part.")], later: &[] };
+
+/// At which of its addresses a node is asked.
+pub(crate) static NODE_ADDRESSES: Words = Words {
+    what: "address",
+    now: &[
+        (NodeAddress::Internal.word(), "Where the other nodes reach it (`InternalIP`)."),
+        (NodeAddress::External.word(), "Where it is reached from outside the cluster (`ExternalIP`)."),
+    ],
+    later: &[],
+};
 
 /// The ways to a Service.
 pub(crate) static VIAS: Words = Words {

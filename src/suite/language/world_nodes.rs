@@ -3,6 +3,7 @@
 use super::leaf::Leaf;
 use super::shape::{Key, Shape};
 use super::units::{LABEL_KEY, LABEL_VALUE, WholeRange};
+use super::words::PORT;
 use super::world::{DURING, NODE, SPAN, ZONE};
 use super::world_hosts::PORTS;
 use crate::model::world::World;
@@ -35,6 +36,16 @@ pub(super) const NODES: Shape = Shape::Either(&[
                 PORTS,
             ),
             Key::optional("udp", "The same of its UDP ports, and datagrams.", PORTS),
+            Key::optional(
+                "kubeletPort",
+                "The port that it states of its kubelet, for `port: kubelet` of suites; it answers there, unless `tcp` says otherwise.",
+                Shape::Constant(Leaf::Whole(&PORT)),
+            ),
+            Key::optional(
+                "externalAddresses",
+                "Where it is reached from outside of the cluster, too, at most one address of each family, for `address: external` of suites.",
+                Shape::List("an address", &Shape::Constant(Leaf::Address)),
+            ),
             Key::optional(
                 "listed",
                 "When the list of nodes has it: one that joins later gets no agent, one that leaves keeps its agents. Always by default.",

@@ -96,6 +96,11 @@ fn a_port_of_nodes_is_whoever_listens_there() {
     check("{ nodes: all, port: 10250 }", "tcp", "nodes: all, port: 10250");
     check("{ port: '${{ 10000 + 256 }}', nodes: all }", "http", "nodes: all, port: 10256");
     check("{ nodes: { zone: a }, port: 10250 }", "udp", "nodes: { zone: a }, port: 10250");
+    check("{ nodes: all, port: kubelet }", "tcp", "nodes: all, port: kubelet");
+    check("{ nodes: all, port: \"${{ 'kube' ~ 'let' }}\", address: internal }", "http", "nodes: all, port: kubelet");
+    check("{ nodes: { zone: a }, port: kubelet, address: external }", "tcp", "nodes: { zone: a }, address: external, port: kubelet");
+    check("{ address: external, nodes: all }", "icmp", "nodes: all, address: external");
+    check("{ nodes: { nodes: [n2, n1] }, address: internal }", "icmp", "nodes: { nodes: [n1, n2] }");
     assert_eq!(to("to: { nodes: all }\n    probe: tcp"), ("nodes".to_owned(), Some(Network::Host)));
 }
 

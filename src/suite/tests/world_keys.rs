@@ -18,6 +18,12 @@ const EFFECTS: &[(&str, &str, &str)] = &[
     ("nodes.goneAfter", "nodes: [{ name: a }]", "nodes: [{ name: a, goneAfter: 1s }]"),
     ("nodes.tcp", "nodes: [{ name: a }]", "nodes: [{ name: a, tcp: { 10250: answers } }]"),
     ("nodes.udp", "nodes: [{ name: a }]", "nodes: [{ name: a, udp: { 53: silent } }]"),
+    (
+        "nodes.kubeletPort",
+        "nodes: [{ name: a, tcp: { 10250: answers } }]",
+        "nodes: [{ name: a, tcp: { 10250: answers }, kubeletPort: 10250 }]",
+    ),
+    ("nodes.externalAddresses", "nodes: [{ name: a }]", "nodes: [{ name: a, externalAddresses: [198.51.100.1] }]"),
     ("nodes.listed", "nodes: [{ name: a }]", "nodes: [{ name: a, listed: { from: 1s } }]"),
     ("nodes.listed.from", "nodes: [{ name: a, listed: {} }]", "nodes: [{ name: a, listed: { from: 1s } }]"),
     ("nodes.listed.until", "nodes: [{ name: a, listed: {} }]", "nodes: [{ name: a, listed: { until: 1s } }]"),

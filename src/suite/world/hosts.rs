@@ -14,9 +14,12 @@ use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::source::Place;
 use crate::suite::tree::{Entry, Node};
 
+/// The addresses that somebody has, and where that is written.
+pub(super) type Taken = HashMap<IpAddr, Place>;
+
 /// Those of the file, and an API server where it says nothing of one.
-pub(super) fn read(root: &Node, remarks: &mut Remarks) -> Vec<WorldHost> {
-    let mut hosts = described(root, remarks);
+pub(super) fn read(root: &Node, taken: &mut Taken, remarks: &mut Remarks) -> Vec<WorldHost> {
+    let mut hosts = described(root, taken, remarks);
     let usual = WorldHost::api_server(&families(root));
     let stands_for_it = |host: &WorldHost| {
         host.serves.is_some() || host.name == usual.name || usual.addresses.iter().any(|own| host.addresses.contains(own))
@@ -27,18 +30,17 @@ pub(super) fn read(root: &Node, remarks: &mut Remarks) -> Vec<WorldHost> {
     hosts
 }
 
-fn described(root: &Node, remarks: &mut Remarks) -> Vec<WorldHost> {
+fn described(root: &Node, taken: &mut Taken, remarks: &mut Remarks) -> Vec<WorldHost> {
     let Some(hosts) = root.get("hosts") else { return Vec::new() };
     if hosts.entries().len() > World::HOSTS_LIMIT {
         let message = format!("{} hosts are more than a world may have", hosts.entries().len());
         remarks.add(Remark::error(codes::TOO_BIG, hosts.at, message).label(format!("expected at most {}", World::HOSTS_LIMIT)));
         return Vec::new();
     }
-    let mut taken = HashMap::new();
-    hosts.entries().iter().map(|entry| one(entry, &mut taken, remarks)).collect()
+    hosts.entries().iter().map(|entry| one(entry, taken, remarks)).collect()
 }
 
-fn one(entry: &Entry, taken: &mut HashMap<IpAddr, Place>, remarks: &mut Remarks) -> WorldHost {
+fn one(entry: &Entry, taken: &mut Taken, remarks: &mut Remarks) -> WorldHost {
     if *entry.key.name == *WorldDns::NAME {
         let remark = Remark::error(codes::DUPLICATE_ID, entry.key.at, "the host `dns` is the DNS server, which every world has");
         remarks.add(remark.help(["give this host another name, or describe the server under the world's own `dns`"]));
@@ -75,7 +77,7 @@ fn api_server(host: &Node) -> Option<ApiServer> {
 }
 
 /// What is no address is among the remarks already.
-fn address(node: &Node, taken: &mut HashMap<IpAddr, Place>, remarks: &mut Remarks) -> Option<IpAddr> {
+pub(super) fn address(node: &Node, taken: &mut Taken, remarks: &mut Remarks) -> Option<IpAddr> {
     let address = read_address(node.scalar()?).ok()?;
     if Spot::keeps(address) || is_kept(address) {
         let remark = Remark::error(codes::WRONG_VALUE, node.at, format!("{address} is kept for nodes, their routers and Services"));
@@ -83,8 +85,8 @@ fn address(node: &Node, taken: &mut HashMap<IpAddr, Place>, remarks: &mut Remark
         return None;
     }
     if let Some(first) = taken.insert(address, node.at) {
-        let remark = Remark::error(codes::DUPLICATE_ID, node.at, format!("two hosts have the address {address}"));
-        remarks.add(remark.label("the second").related(first, "the first").help(["give each host addresses of its own"]));
+        let remark = Remark::error(codes::DUPLICATE_ID, node.at, format!("the address {address} is there twice"));
+        remarks.add(remark.label("the second").related(first, "the first").help(["give each host and each node addresses of its own"]));
         return None;
     }
     Some(address)

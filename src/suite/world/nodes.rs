@@ -1,17 +1,20 @@
 //! The nodes of a world, and who may be named elsewhere in its file.
 
 use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 
-use super::hosts;
-use super::values::{duration, text, window};
+use super::hosts::{self, Taken};
+use super::values::{duration, text, whole, window};
+use crate::model::family::Family;
 use crate::model::selector::Labels;
 use crate::model::taint::Taint;
+use crate::model::units::Port;
 use crate::model::vantage::{Network, Vantage};
-use crate::model::world::{End, World, WorldDns, WorldHost, WorldNode};
+use crate::model::world::{End, Manner, Ports, World, WorldDns, WorldHost, WorldNode};
 use crate::suite::codes;
-use crate::suite::language::read_whole;
 use crate::suite::language::world::SPAN;
 use crate::suite::language::world_nodes::NODE_COUNT;
+use crate::suite::language::{PORT, read_whole};
 use crate::suite::remarks::{Remark, Remarks, did_you_mean};
 use crate::suite::source::Place;
 use crate::suite::tree::Node;
@@ -29,10 +32,11 @@ const LISTED: usize = 10;
 
 impl Cast {
     pub(super) fn read(root: &Node, remarks: &mut Remarks) -> Self {
-        Self { hosts: hosts::read(root, remarks), ..Self::of_nodes(root, remarks) }
+        let mut taken = Taken::new();
+        Self { hosts: hosts::read(root, &mut taken, remarks), ..Self::of_nodes(root, &mut taken, remarks) }
     }
 
-    fn of_nodes(root: &Node, remarks: &mut Remarks) -> Self {
+    fn of_nodes(root: &Node, taken: &mut Taken, remarks: &mut Remarks) -> Self {
         let Some(node) = root.get("nodes") else { return Self::of(Vec::new()) };
         if let Some(count) = node.scalar().and_then(|scalar| read_whole(scalar, &NODE_COUNT).ok()) {
             return Self::of((1..=count).map(|number| WorldNode::plain(&format!("node{number}"))).collect());
@@ -43,7 +47,7 @@ impl Cast {
             return Self::of(Vec::new());
         }
         unique(node.items(), remarks);
-        Self::of(node.items().iter().filter_map(|node| one(node, remarks)).collect())
+        Self::of(node.items().iter().filter_map(|node| one(node, taken, remarks)).collect())
     }
 
     fn of(nodes: Vec<WorldNode>) -> Self {
@@ -114,7 +118,8 @@ fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str> + Cl
     remark.label(label).help(did_you_mean(name, known))
 }
 
-fn one(node: &Node, remarks: &mut Remarks) -> Option<WorldNode> {
+fn one(node: &Node, taken: &mut Taken, remarks: &mut Remarks) -> Option<WorldNode> {
+    let kubelet_port = whole(node, "kubeletPort", &PORT).and_then(|port| Port::new(u16::try_from(port).ok()?));
     Some(WorldNode {
         zone: text(node, "zone").map(str::to_owned),
         kernel: text(node, "kernel").map(str::to_owned),
@@ -122,10 +127,35 @@ fn one(node: &Node, remarks: &mut Remarks) -> Option<WorldNode> {
         taints: taints(node, remarks),
         not_ready: text(node, "notReady").map(str::to_owned),
         gone_after: duration(node, "goneAfter", &SPAN),
-        ports: hosts::ports(node),
+        ports: ports(node, kubelet_port),
+        external_addresses: external_addresses(node, taken, remarks),
+        kubelet_port,
         listed: window(node, "listed", remarks),
         ..WorldNode::plain(text(node, "name")?)
     })
+}
+
+/// Those of the file, and its kubelet.
+fn ports(node: &Node, kubelet: Option<Port>) -> Ports {
+    let mut ports = hosts::ports(node);
+    if let Some(port) = kubelet {
+        ports.tcp.entry(port).or_insert(Manner::Answers);
+    }
+    ports
+}
+
+fn external_addresses(node: &Node, taken: &mut Taken, remarks: &mut Remarks) -> Vec<IpAddr> {
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for item in node.get("externalAddresses").map_or(&[][..], Node::items) {
+        let Some(address) = hosts::address(item, taken, remarks) else { continue };
+        let family = Family::of(address);
+        if addresses.iter().any(|other| Family::of(*other) == family) {
+            let message = format!("the node has two external {} addresses", family.words());
+            remarks.add(Remark::error(codes::WRONG_VALUE, item.at, message).label("expected at most one of each family"));
+        }
+        addresses.push(address);
+    }
+    addresses
 }
 
 /// What the shape check has refused is none here.

@@ -372,7 +372,9 @@ fn node(number: usize, system: &str, architecture: &str) -> Value {
                 { "type": "Hostname", "address": format!("node{number}") },
                 { "type": "InternalIP", "address": format!("10.9.0.{number}") },
                 { "type": "InternalIP", "address": format!("fd09::{number}") },
+                { "type": "ExternalIP", "address": format!("198.51.100.{number}") },
             ],
+            "daemonEndpoints": { "kubeletEndpoint": { "Port": 10_250 } },
         },
     })
 }

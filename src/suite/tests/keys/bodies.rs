@@ -141,6 +141,7 @@ pub(super) const BODIES: &[(&str, &str, &str)] = &[
     ("to.service", "from: pods, probe: tcp, to: { endpoints: shop/web }", "from: pods, probe: tcp, to: { service: shop/web }"),
     ("to.endpoints", "from: pods, probe: tcp, to: { service: shop/web }", "from: pods, probe: tcp, to: { endpoints: shop/web }"),
     ("to.fixture", "from: pods, probe: tcp, to: {}", "from: pods, probe: tcp, to: { fixture: echo }"),
+    ("to.address", "from: pods, probe: icmp, to: { nodes: all }", "from: pods, probe: icmp, to: { nodes: all, address: external }"),
     ("to.via", "from: pods, probe: tcp, to: { service: shop/web }", "from: pods, probe: tcp, to: { service: shop/web, via: nodePort }"),
     (
         "to.trafficPolicy",

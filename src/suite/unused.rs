@@ -39,7 +39,9 @@ static KINDS: [Kind; 3] = [
 
 /// What the suite itself declares, and neither it nor one of its parts uses. What parts declare is for whoever includes them.
 pub(crate) fn names(root: &Node, source: &Source, remarks: &mut Remarks) {
-    KINDS.iter().for_each(|kind| of_kind(kind, root, source, remarks));
+    for kind in &KINDS {
+        of_kind(kind, root, source, remarks);
+    }
 }
 
 fn of_kind(Kind { root: group, noun, idle, what }: &Kind, root: &Node, source: &Source, remarks: &mut Remarks) {

@@ -77,10 +77,10 @@ async fn doctor_names_the_right_on_the_secret_that_is_missing() {
 #[tokio::test]
 async fn a_run_that_gets_no_value_ends_before_it_creates_anything() {
     for (key, rules, exit, words) in [
-        ("shop/tokn/value", None, 2, "suite.yaml:3:12: the secret key has no value: there is no Secret shop/tokn"),
-        ("shop/token/none", None, 2, "the secret key has no value: the key none of the Secret shop/token is empty"),
-        ("shop/token/binary", None, 2, "the secret key has no value: the key binary of the Secret shop/token is not text in UTF-8"),
-        ("shop/token/value", Some(printed(&[])), 3, "the secret key has no value: get secrets in namespace shop: API server"),
+        ("shop/tokn/value", None, 2, "suite.yaml:3:12: the secret `key` has no value: there is no Secret shop/tokn"),
+        ("shop/token/none", None, 2, "the secret `key` has no value: the key none of the Secret shop/token is empty"),
+        ("shop/token/binary", None, 2, "the secret `key` has no value: the key binary of the Secret shop/token is not text in UTF-8"),
+        ("shop/token/value", Some(printed(&[])), 3, "the secret `key` has no value: get secrets in namespace shop: API server"),
     ] {
         let api = ScriptedApi::start(script(rules)).await;
         let directory = TempDir::new().unwrap();

@@ -149,7 +149,7 @@ fn text(outlook: &Outlook<'_>, remarks: &[String]) -> String {
     for (case, asking) in plan.cases.iter().zip(&outlook.asking) {
         // Cases share their lists of pairs: each list is counted once.
         let spread = *spreads.entry((case.pairs.as_ptr(), case.ends)).or_insert_with(|| case.spread());
-        line(&mut out, case, (spread, *asking), widest);
+        line(&mut out, (plan, case), (spread, *asking), widest);
     }
     totals(&mut out, outlook);
     nodes(&mut out, plan);
@@ -219,7 +219,7 @@ fn outbound(out: &mut String, plan: &Plan) {
 }
 
 /// A case in a line: of its nodes, how often each asks and is asked, at least and at most.
-fn line(out: &mut String, planned: &PlannedCase, (spread, asking): (Spread, Duration), widest: usize) {
+fn line(out: &mut String, (plan, planned): (&Plan, &PlannedCase), (spread, asking): (Spread, Duration), widest: usize) {
     let id = planned.case.id.to_string();
     let terms = report::list::terms(&planned.case);
     let behind = |separator: &str| if terms.is_empty() { String::new() } else { format!("{separator}{terms}") };
@@ -234,7 +234,7 @@ fn line(out: &mut String, planned: &PlannedCase, (spread, asking): (Spread, Dura
         let pairs = format!("{} / {} {}", thousands(planned.pairs.len() as u64), thousands(planned.total), planned.strategy);
         let asks = format!("{} / {}", times(spread.asks), times(spread.asked));
         let (packets, asking) = (times((planned.packets(), planned.packets_at_most())), Micros::of(asking).to_string());
-        let notes = planned.left_out.clone().into_iter().chain(planned.too_few.clone());
+        let notes = planned.left_out.clone().into_iter().chain(plan.unstated(planned)).chain(planned.too_few.clone());
         let notes: Vec<String> = notes.map(|why| format!("\n {:widest$}  note: {}", "", one_line(&why))).collect();
         writeln!(out, " {id:widest$}  {pairs:>24}  {packets:>10}  {asks:>13}  {asking:>8}{}{}", behind("  "), notes.concat())
     };

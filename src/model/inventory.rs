@@ -8,7 +8,7 @@ use super::family::Family;
 use super::selector::Labels;
 use super::service::Service;
 use super::taint::{Taint, Tolerations};
-use super::target::NodeAddress;
+use super::target::{NodeAddress, PortOfNode, Unstated};
 use super::units::Port;
 use super::vantage::Network;
 use super::workload::WorkloadPod;
@@ -99,6 +99,19 @@ impl Node {
             NodeAddress::External => &self.external_addresses,
         };
         stated.iter().copied().find(|address| Family::of(*address) == family)
+    }
+
+    /// What it does not state, so that nobody can ask it there; none too where it does not take part.
+    #[must_use]
+    pub fn unstated(&self, family: Family, (address, port): (NodeAddress, Option<PortOfNode>)) -> Option<Unstated> {
+        if self.standing != Standing::Expected {
+            return None;
+        }
+        match (self.address_at(address, family), port) {
+            (None, _) => Some(Unstated::Address(address, family)),
+            (Some(_), Some(PortOfNode::Kubelet)) => Some(Unstated::KubeletPort),
+            (Some(_), Some(PortOfNode::Number(_)) | None) => None,
+        }
     }
 
     /// The taint by which a suite leaves it out that tolerates no more than that. What a rule leaves out anyway has none.

@@ -12,9 +12,8 @@ use super::pace::PaceLimit;
 use super::probe::Credential;
 use super::suite::{Case, Destination, NodeAddress, Suite};
 use super::taint::{Taint, Tolerations};
-use super::target::Pair;
-use super::units::Micros;
-use super::units::counted;
+use super::target::{Pair, Target};
+use super::units::{Micros, counted, thousands};
 use super::vantage::Vantage;
 use super::verdict::{Mismatch, Skip};
 
@@ -156,6 +155,26 @@ impl Plan {
     #[must_use]
     pub fn asking(&self) -> BTreeSet<usize> {
         self.cases.iter().filter(|planned| planned.skip.is_none()).map(|planned| planned.suite).collect()
+    }
+
+    /// Which pairs cannot be asked, since the node to be asked does not state where: `1 of 2 pairs cannot be asked: node2 states no …`.
+    #[must_use]
+    pub fn unstated(&self, planned: &PlannedCase) -> Option<String> {
+        if !matches!(planned.case.to, Destination::Nodes { .. }) {
+            return None;
+        }
+        let nodes: HashMap<&str, &Node> = self.inventory.nodes.iter().map(|node| (&*node.name, node)).collect();
+        let family = planned.case.probe.burst().family;
+        let lacks = |pair: &Pair| match &pair.target {
+            Target::Node { at, address, port } => Some((at.node().to_owned(), nodes.get(at.node())?.unstated(family, (*address, *port))?)),
+            _ => None,
+        };
+        let lacking: Vec<_> = planned.pairs.iter().filter_map(lacks).collect();
+        let (node, what) = lacking.first()?;
+        let others = lacking.iter().map(|(node, _)| node).collect::<BTreeSet<_>>().len() - 1;
+        let others = if others == 0 { String::new() } else { format!(", and so it is with {}", counted(others, "other node")) };
+        let (lacking, all) = (thousands(lacking.len() as u64), counted(planned.pairs.len(), "pair"));
+        Some(format!("{lacking} of {all} cannot be asked: {node} states no {what}{others}"))
     }
 
     /// The nodes that a suite leaves out, though they take part, each with the taint for it; none of one that there is not.

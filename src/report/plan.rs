@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::list::{ReasonDocument, ShardDocument, TermsDocument};
 use crate::model::outlook::{Creation, NeededRight, Outlook};
-use crate::model::plan::PlannedCase;
+use crate::model::plan::{Plan, PlannedCase};
 
 use nodes::{AgentsDocument, ExcludedDocument};
 use outbound::OutboundDocument;
@@ -138,6 +138,9 @@ struct CaseDocument {
     /// Who fits its source and does not ask, and why; only there where somebody does.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<String>,
+    /// Which pairs cannot be asked, since the node to be asked does not state where; only there where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unstated: Option<String>,
     /// A bound that it could never judge, and why, so that it will be errored; only there where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     too_few: Option<String>,
@@ -209,7 +212,7 @@ impl<'a> Document<'a> {
             excluded: plan.inventory.nodes.iter().filter_map(ExcludedDocument::of).collect(),
             notes: plan.avoided(),
             agents: AgentsDocument::of(plan),
-            cases: plan.cases.iter().zip(&outlook.asking).map(|(planned, asking)| CaseDocument::of(planned, *asking)).collect(),
+            cases: plan.cases.iter().zip(&outlook.asking).map(|(planned, asking)| CaseDocument::of((plan, planned), *asking)).collect(),
             totals: TotalsDocument::of(outlook),
             outbound: plan.outbound().iter().filter_map(OutboundDocument::of).collect(),
             creates: outlook.creates.iter().map(CreationDocument::of).collect(),
@@ -220,7 +223,7 @@ impl<'a> Document<'a> {
 }
 
 impl CaseDocument {
-    fn of(planned: &PlannedCase, asking: Duration) -> Self {
+    fn of((plan, planned): (&Plan, &PlannedCase), asking: Duration) -> Self {
         let (case, spread) = (&planned.case, planned.spread());
         Self {
             id: case.id.to_string(),
@@ -241,6 +244,7 @@ impl CaseDocument {
             skip: planned.skip.as_ref().map(ReasonDocument::of),
             no_pairs: planned.no_pairs.clone(),
             left_out: planned.left_out.clone(),
+            unstated: plan.unstated(planned),
             too_few: planned.too_few.clone(),
             fails: planned.refuted.as_ref().map(ReasonDocument::of_mismatch),
         }

@@ -12,7 +12,7 @@ use crate::model::inventory::Standing;
 use crate::model::outcome::{Obstacle, ObstacleKind};
 use crate::model::plan::{Plan, PlannedCase};
 use crate::model::secret::Secrets;
-use crate::model::target::{Door, Endpoint, Pair, Target, Unstated, Where};
+use crate::model::target::{Door, Endpoint, NodeAddress, Pair, Target, Unstated, Where};
 use crate::model::units::{Micros, Port};
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
@@ -173,7 +173,8 @@ impl Dispatcher<'_> {
         match &pair.target {
             Target::Agent(agent) => self.agent(family, number, agent),
             Target::Node { at, address, port } => nodes.peer(family, (number, *address, *port), at).map_err(|cause| match cause {
-                Cause::NodeStatesNone { what: Unstated::Address(..), .. } => self.without_address(planned, at, cause),
+                // An address outside of the cluster is none that a suite's families promise.
+                Cause::NodeStatesNone { what: Unstated::Address(NodeAddress::Internal, _), .. } => self.without_address(planned, at, cause),
                 other => PairResult::Unmeasured(other),
             }),
             Target::Host(at) => Ok(anyone(number, *at)),

@@ -151,7 +151,7 @@ impl Checker<'_> {
     /// Of two that may mean the same, the first does.
     fn mistyped(&mut self, node: &mut Node, keys: &'static [Key], owner: &str) {
         for at in 0..node.entries().len() {
-            let found = node.entries().get(at).and_then(|entry| Some((entry, meant(entry, node, keys)?)));
+            let found = node.entries().get(at).and_then(|entry| Some((entry, self.meant(entry, node, (keys, owner))?)));
             let Some((entry, meant)) = found else { continue };
             let language = self.language;
             self.remarks.error(|| unknown(entry, keys, owner, language));
@@ -159,6 +159,15 @@ impl Checker<'_> {
                 entry.key.name = meant.into();
             }
         }
+    }
+
+    /// The key that was meant, which is not there itself, if this is none of any place but resembles one.
+    fn meant(&self, entry: &Entry, node: &Node, (keys, owner): (&'static [Key], &str)) -> Option<&'static str> {
+        let name = &*entry.key.name;
+        if keys.iter().any(|key| key.name == name) || elsewhere(name, owner, self.language).is_some() {
+            return None;
+        }
+        slip(name, keys).filter(|name| node.entry(name).is_none())
     }
 
     fn key(&mut self, entry: &mut Entry, keys: &'static [Key], owner: &str) {
@@ -229,15 +238,8 @@ fn as_list(node: &Node, shape: &Shape) -> Option<String> {
     let text = &node.scalar()?.text;
     let fits = |item: &Shape| item.alternatives().iter().any(|item| item.kind() == Some(Kind::Scalar));
     let is_list = shape.alternatives().iter().any(|shape| matches!(shape, Shape::List(_, item) if fits(item)));
-    (is_list && !has_expression(text) && !text.contains([',', '[', ']', '\n'])).then(|| format!("write `[{text}]`"))
-}
-
-/// The key that was meant, which is not there itself, if this is none but resembles one.
-fn meant(entry: &Entry, node: &Node, keys: &'static [Key]) -> Option<&'static str> {
-    if keys.iter().any(|key| *key.name == *entry.key.name) {
-        return None;
-    }
-    slip(&entry.key.name, keys).filter(|name| node.entry(name).is_none())
+    let is_word = text.chars().all(|character| character.is_alphanumeric() || "-_./".contains(character));
+    (is_list && is_word).then(|| format!("write `[{text}]`"))
 }
 
 /// The key that resembles it. Another number is no slip of the finger: nobody means `p50` by `p90`.
@@ -252,18 +254,21 @@ fn known(keys: &'static [Key]) -> impl Iterator<Item = &'static str> + Clone {
 
 fn unknown(entry: &Entry, keys: &'static [Key], owner: &str, language: &'static Language) -> Remark {
     let name = &*entry.key.name;
-    let owners = owners(name, language.keys);
-    let elsewhere = || {
-        if language.keys.iter().any(|key| key.name == name) {
-            return Some(format!("`{name}` is a key of the {} itself", language.file));
-        }
-        // Of a part at its outermost, what only suites say is more likely meant than what its tests say.
-        if language.file == PART.file && owner == "the part" && SUITE.keys.iter().any(|key| key.name == name) {
-            return Some(format!("`{name}` is a key of suites: write it in those that include this part"));
-        }
-        (!owners.is_empty()).then(|| format!("`{name}` is a key of `{}`", owners.join("` and of `")))
-    };
-    let help = elsewhere().or_else(|| slip(name, keys).map(|near| format!("did you mean `{near}`?")));
+    let near = || slip(name, keys).map(|near| format!("did you mean `{near}`?"));
     let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{name}` in {owner}"));
-    remark.label(format!("expected one of {}", known(keys).collect::<Vec<_>>().join(", "))).help(help)
+    let expected = known(keys).collect::<Vec<_>>().join(", ");
+    remark.label(format!("expected one of {expected}")).help(elsewhere(name, owner, language).or_else(near))
+}
+
+/// Where a key of that name belongs, which has been written in another place.
+fn elsewhere(name: &str, owner: &str, language: &'static Language) -> Option<String> {
+    if language.keys.iter().any(|key| key.name == name) {
+        return Some(format!("`{name}` is a key of the {} itself", language.file));
+    }
+    // Of a part at its outermost, what only suites say is more likely meant than what its tests say.
+    if language.file == PART.file && owner == "the part" && SUITE.keys.iter().any(|key| key.name == name) {
+        return Some(format!("`{name}` is a key of suites: write it in those that include this part"));
+    }
+    let owners = owners(name, language.keys);
+    (!owners.is_empty()).then(|| format!("`{name}` is a key of `{}`", owners.join("` and of `")))
 }

@@ -9,6 +9,7 @@
 )]
 
 mod kit;
+mod kubelets;
 mod names;
 mod raw_icmp;
 mod rights;

@@ -73,7 +73,8 @@ impl<'a> Reader<'a> {
         };
         let (service, address) = (Offered::KEYS.iter().any(|key| entry.value.entry(key).is_some()), entry.value.entry("address"));
         if let Some(idle) = address.filter(|_| service || entry.value.entry("host").is_some()) {
-            return self.idle(idle, "targets that are no nodes", "leave it out: it says at which of its own addresses a node is asked");
+            let help = "leave it out: it says at which of its own addresses a node is asked";
+            self.idle::<()>(idle, "targets that are no nodes", help);
         }
         if service {
             return self.offered(entry).map(Aim::Service);

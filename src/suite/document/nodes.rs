@@ -30,12 +30,13 @@ impl<'a> Reader<'a> {
         let number = port.map(|entry| self.value("port", &entry.value, read_node_port).map(|port| (port, entry)));
         let kind = address.map(|entry| self.kind_of_address(entry).map(|kind| (kind, entry)));
         let Group { network, only } = group?;
-        if let Some(port) = port.filter(|_| network == Network::Pod) {
-            let help = "leave it out: agents answer on ports of their own; a port of nodes is `to: { nodes: all, port: 10250 }`";
-            return self.idle(port, "agents as targets", help);
-        }
-        if let Some(address) = address.filter(|_| network == Network::Pod) {
-            return self.idle(address, "agents as targets", "leave it out: agents answer at addresses of their own");
+        if network == Network::Pod {
+            if let Some(port) = port {
+                let help = "leave it out: agents answer on ports of their own; a port of nodes is `to: { nodes: all, port: 10250 }`";
+                self.idle::<()>(port, "agents as targets", help);
+            }
+            return address
+                .and_then(|address| self.idle(address, "agents as targets", "leave it out: agents answer at addresses of their own"));
         }
         // What is there has to be readable.
         let port = if let Some(number) = number { Some(number?) } else { None };

@@ -128,8 +128,9 @@ impl<'a> Reader<'a> {
         let timeout = self.timeout().map_or(Some(TIMEOUT), |entry| self.duration(entry, &PROBE_TIMEOUT));
         let families = self.asked_families();
         let least = |count: Option<Option<u32>>| count.flatten().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-        // Of a mistake in how fast it asks, nothing else follows: no bound is too high for the longest timeout.
-        let (interval, timeout) = (interval.unwrap_or(INTERVAL), timeout.unwrap_or(PROBE_TIMEOUT.most));
+        // Of a mistake in how fast it asks, nothing else follows: no deadline is too short for the shortest interval, no bound too high for
+        // the longest timeout.
+        let (interval, timeout) = (interval.unwrap_or(PROBE_INTERVAL.least), timeout.unwrap_or(PROBE_TIMEOUT.most));
         let burst = Burst { family: Family::V4, count: least(count), interval, timeout };
         let ask = self.kind().and_then(|kind| self.ask(kind, burst));
         let counted = if count == Some(None) { Count::Auto } else { Count::Fixed };

@@ -76,18 +76,30 @@ fn one(text: &str, scope: Scope<'_>, place: &dyn Fn(Range<usize>) -> Place) -> R
     if !refused.is_empty() {
         return Err(refused);
     }
-    if let Some(secret) = names.iter().find(|name| scope.is_secret(name) && text.trim() != name.text) {
-        let remark = Remark::error(codes::SECRET_PLACE, place(secret.at.clone()), "a secret can be used only as it is");
-        let help = format!("write `${{{{ {} }}}}`, with text around it but nothing else in it", secret.text);
-        return Err(vec![remark.label("what else would be made of it could not be kept out of reports").help([help])]);
-    }
     let compiled = engine::compile(text).map_err(|trouble| {
         let at = trouble.at.filter(|at| at.end <= text.len()).unwrap_or(0..text.len());
         let help = Some(text).filter(|text| text.trim_start().starts_with('.')).and_then(of_braces);
         vec![bad(at, format!("this expression cannot be read: {}", trouble.words)).help(help)]
     })?;
     let unknown = unknown(&compiled, &names, text, scope);
-    if unknown.is_empty() { Ok(compiled) } else { Err(unknown.into_iter().map(|(at, remark)| remark(place(at))).collect()) }
+    if !unknown.is_empty() {
+        return Err(unknown.into_iter().map(|(at, remark)| remark(place(at))).collect());
+    }
+    match names.iter().find(|name| scope.is_secret(name)) {
+        Some(secret) if text.split_whitespace().collect::<String>() != secret.text => {
+            let several = names.iter().any(|name| scope.is_secret(name) && name.text != secret.text);
+            Err(vec![changed(secret, place(secret.at.clone()), several)])
+        }
+        Some(_) | None => Ok(compiled),
+    }
+}
+
+/// A secret of which something would be made.
+fn changed(secret: &Name, at: Place, several: bool) -> Remark {
+    let remark = Remark::error(codes::SECRET_PLACE, at, "a secret can be used only as it is");
+    let help = format!("write `${{{{ {} }}}}`, with text around it but nothing else in it", secret.text);
+    let remark = remark.label("what else would be made of it could not be kept out of reports").help([help]);
+    remark.help(several.then_some("to use one of several, make a test for each, with `when`"))
 }
 
 /// Whether it is an expression, whatever its names stand for.

@@ -116,9 +116,6 @@ impl Scope<'_> {
         if let Some((_, instead)) = NO_GROUPS.iter().find(|(group, _)| *group == root) {
             return Some((*instead).to_owned());
         }
-        if let Some(value) = truth(name) {
-            return Some(format!("`{name}` is no truth value: write `{value}`"));
-        }
         let all = self.vars.iter().map(|var| format!("vars.{var}"));
         let all = all.chain(self.matrix.unwrap_or_default().iter().map(|axis| format!("matrix.{axis}")));
         let all = all.chain(self.discovered.unwrap_or_default().iter().map(|query| format!("discover.{query}")));
@@ -126,6 +123,7 @@ impl Scope<'_> {
         let all: Vec<_> = all.chain(self.items.iter().cloned()).filter(|name| !name.ends_with(ANY)).collect();
         let same = all.iter().find(|other| other.split_once('.').is_some_and(|(_, field)| field == root));
         let near = same.map(|same| format!("did you mean `{same}`?")).or_else(|| did_you_mean(name, all.iter().map(String::as_str)));
+        let near = near.or_else(|| truth(name).map(|value| format!("`{name}` is no truth value: write `{value}`")));
         near.or_else(|| (root == name).then(|| format!("to declare it, write it under `vars` and call it `vars.{root}`")))
     }
 }
@@ -133,8 +131,8 @@ impl Scope<'_> {
 /// The truth value of a word that was one before YAML 1.2.
 fn truth(word: &str) -> Option<bool> {
     match word.to_ascii_lowercase().as_str() {
-        "yes" | "on" | "y" => Some(true),
-        "no" | "off" | "n" => Some(false),
+        "yes" | "on" => Some(true),
+        "no" | "off" => Some(false),
         _ => None,
     }
 }

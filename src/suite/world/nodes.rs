@@ -33,7 +33,8 @@ const LISTED: usize = 10;
 impl Cast {
     pub(super) fn read(root: &Node, remarks: &mut Remarks) -> Self {
         let mut taken = Taken::new();
-        Self { hosts: hosts::read(root, &mut taken, remarks), ..Self::of_nodes(root, &mut taken, remarks) }
+        let nodes = Self::of_nodes(root, &mut taken, remarks);
+        Self { hosts: hosts::read(root, &mut taken, remarks), ..nodes }
     }
 
     fn of_nodes(root: &Node, taken: &mut Taken, remarks: &mut Remarks) -> Self {

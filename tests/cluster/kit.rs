@@ -129,6 +129,10 @@ impl Cluster {
         self.runtime.block_on(self.client.request(request)).unwrap()
     }
 
+    pub(crate) fn get(&self, path: &str) -> Value {
+        self.runtime.block_on(self.client.request(http::Request::get(path).body(Vec::new()).unwrap())).unwrap()
+    }
+
     pub(crate) fn delete(&self, path: &str) {
         let request = http::Request::delete(path).body(Vec::new()).unwrap();
         let _: Value = self.runtime.block_on(self.client.request(request)).unwrap();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::kit::Cluster;
+use crate::kit::{Cluster, image};
 
 const OVERLAY: &str = "suites/overlay.yaml";
 
@@ -171,6 +171,37 @@ fn collection(object: &Value) -> String {
         Some(namespace) => format!("{api}/namespaces/{namespace}/{plural}"),
         None => format!("{api}/{plural}"),
     }
+}
+
+/// The Job of the example, for that account and the image of this build.
+fn job(account: &Account<'_>) -> Value {
+    const IMAGE: &str = "registry.example/netcheck:0.1.0";
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/ci-examples/job.yaml")).unwrap();
+    assert!(text.contains(IMAGE));
+    let mut job: Value = serde_saphyr::from_str(&text.replace(IMAGE, &image())).unwrap();
+    job["metadata"]["namespace"] = json!(account.namespace);
+    job["spec"]["template"]["spec"]["serviceAccountName"] = json!("gate");
+    job
+}
+
+#[test]
+fn a_job_within_the_cluster_runs_the_suite_with_the_rights_that_are_printed() {
+    let cluster = Cluster::turn();
+    let account = Account::new(&cluster, "job", false);
+    let jobs = format!("/apis/batch/v1/namespaces/{}/jobs", account.namespace);
+    cluster.create(&jobs, &job(&account));
+    let deadline = Instant::now() + Duration::from_secs(180);
+    let status = loop {
+        let status = cluster.get(&format!("{jobs}/netcheck"))["status"].clone();
+        let is_over = |condition: &Value| condition["type"] == "Complete" || condition["type"] == "Failed";
+        if status["conditions"].as_array().is_some_and(|conditions| conditions.iter().any(is_over)) {
+            break status;
+        }
+        assert!(Instant::now() < deadline, "{status}");
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    assert_eq!(status["succeeded"], 1, "{status}");
+    cluster.assert_clean();
 }
 
 #[test]

@@ -14,7 +14,8 @@ const DOCUMENTS: &[&str] =
     &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", WORLDS, TUTORIAL, LOOP, LANGUAGE, "docs/errors.md"];
 
 /// Each with the fewest commands that it shows.
-const EXAMPLES: &[(&str, usize)] = &[("ci-examples/gitlab-ci.yml", 3), ("ci-examples/github-actions.yml", 3), ("ci-examples/kind.yaml", 0)];
+const EXAMPLES: &[(&str, usize)] =
+    &[("ci-examples/gitlab-ci.yml", 3), ("ci-examples/github-actions.yml", 3), ("ci-examples/kind.yaml", 0), ("ci-examples/job.yaml", 0)];
 const REFERENCE: &str = "docs/cli.md";
 const WORLDS: &str = "docs/worlds.md";
 const TUTORIAL: &str = "docs/tutorial.md";

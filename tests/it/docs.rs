@@ -309,6 +309,41 @@ fn every_block_of_the_reference_of_the_language_lints() -> io::Result<()> {
     Ok(())
 }
 
+/// What is wrong with the keys and values of a line of a suite, wherever in it the line belongs; what it lacks beside them does not count.
+fn wrong_line(line: &str) -> Vec<String> {
+    let key = line.split(':').next().unwrap_or_default();
+    let suite = match key {
+        "family" => format!("tests:\n  - id: t\n    probe: {{ type: udp, {line} }}\n"),
+        "fixtures" | "discover" | "expectFamilies" | "agents" => {
+            format!("{line}\ntests: [{{ id: t, from: pods, to: pods, probe: icmp }}]\n")
+        }
+        _ => format!("tests:\n  - id: t\n    {line}\n"),
+    };
+    let suite = format!("netcheck: v1\nsuite: s\n{suite}");
+    let remarks = netcheck::suite::read("suite.yaml", suite.as_bytes(), &[], &|path| Err(format!("{path}: no such file"))).diagnostics;
+    let wrong = remarks.iter().filter(|remark| ["NC1002", "NC1003", "NC1004", "NC1005", "NC1008", "NC1015"].contains(&remark.code));
+    wrong.map(|remark| format!("{line}: {}", remark.message)).collect()
+}
+
+/// The lines of suites in a page: `key: value`, in the spans of code of its tables.
+fn lines_of_suites(page: &str) -> Vec<String> {
+    let rows = page.lines().filter(|line| line.starts_with("| ")).collect::<Vec<_>>().join("\n");
+    let is_line = |code: &String| code.split_once(": ").is_some_and(|(key, _)| key.chars().all(char::is_alphabetic));
+    code_in_markdown(&rows).into_iter().filter(is_line).filter(|code| !code.contains('…')).collect()
+}
+
+#[test]
+fn every_line_of_a_suite_in_the_table_of_coverage_is_of_the_language() -> io::Result<()> {
+    let lines = lines_of_suites(&read("docs/coverage.md")?);
+    assert!(lines.len() >= 40, "{lines:#?}");
+    let wrong: Vec<_> = lines.iter().flat_map(|line| wrong_line(line)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for line in ["to: { nods: all }", "probe: upd", "agents: { icmp: cooked }", "family: v5", "expect: { mtu: interfaec }"] {
+        assert!(!wrong_line(line).is_empty(), "{line}");
+    }
+    Ok(())
+}
+
 /// The check above can fail.
 #[test]
 fn a_wrong_block_is_found() {

@@ -234,8 +234,8 @@ fn line(out: &mut String, (plan, planned): (&Plan, &PlannedCase), (spread, askin
         let pairs = format!("{} / {} {}", thousands(planned.pairs.len() as u64), thousands(planned.total), planned.strategy);
         let asks = format!("{} / {}", times(spread.asks), times(spread.asked));
         let (packets, asking) = (times((planned.packets(), planned.packets_at_most())), Micros::of(asking).to_string());
-        let notes = planned.left_out.clone().into_iter().chain(plan.unstated(planned)).chain(planned.too_few.clone());
-        let notes: Vec<String> = notes.map(|why| format!("\n {:widest$}  note: {}", "", one_line(&why))).collect();
+        let notes = [planned.left_out.clone(), plan.unstated(planned), planned.too_few.clone(), planned.acts_as_zero.clone()];
+        let notes: Vec<String> = notes.into_iter().flatten().map(|why| format!("\n {:widest$}  note: {}", "", one_line(&why))).collect();
         writeln!(out, " {id:widest$}  {pairs:>24}  {packets:>10}  {asks:>13}  {asking:>8}{}{}", behind("  "), notes.concat())
     };
 }

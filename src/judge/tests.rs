@@ -69,6 +69,7 @@ fn planned(pairs: usize, bounds: Vec<(Scope, Claim)>) -> PlannedCase {
         ends: Ends::default(),
         left_out: None,
         too_few: None,
+        acts_as_zero: None,
         skip: None,
         no_pairs: None,
         refuted: None,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::units::Ppm;
+
 /// An operator and a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison<T> {
@@ -14,6 +16,26 @@ pub struct Comparison<T> {
 impl<T: fmt::Display> fmt::Display for Comparison<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.operator, self.limit)
+    }
+}
+
+impl Comparison<Ppm> {
+    /// Whether it allows some loss, and of so many packets not one.
+    #[must_use]
+    pub fn acts_as_zero(&self, packets: u64) -> bool {
+        self.resolved_by().is_some_and(|enough| packets < enough)
+    }
+
+    /// How many packets it takes for one of them to be lost within it; none if it allows no loss, or is not about the most there may be.
+    #[must_use]
+    pub fn resolved_by(&self) -> Option<u64> {
+        let (limit, whole) = (u64::from(self.limit.0), u64::from(Ppm::WHOLE.0));
+        match self.operator {
+            Operator::AtMost => whole.checked_div(limit).map(|_| whole.div_ceil(limit)),
+            // That not all is lost takes no more than one.
+            Operator::Below if self.limit < Ppm::WHOLE => whole.checked_div(limit).map(|packets| packets + 1),
+            Operator::Below | Operator::Equal | Operator::AtLeast | Operator::Above => None,
+        }
     }
 }
 
@@ -68,5 +90,30 @@ impl Operator {
 impl fmt::Display for Operator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.symbol())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_packets_resolve_a_limit() {
+        let check = |operator, limit, expected: Option<u64>| {
+            let comparison = Comparison { operator, limit: Ppm(limit) };
+            assert_eq!(comparison.resolved_by(), expected, "{comparison}");
+            let holds = |packets: u64| operator.holds(&Ppm::of(1, packets), &comparison.limit);
+            if let Some(enough) = expected {
+                assert!(holds(enough) && !comparison.acts_as_zero(enough), "{comparison}");
+                assert!(!holds(enough - 1) && comparison.acts_as_zero(enough - 1), "{comparison}");
+            }
+        };
+        check(Operator::AtMost, 0, None);
+        check(Operator::AtMost, 10_000, Some(100));
+        check(Operator::AtMost, 30_000, Some(34));
+        check(Operator::Below, 0, None);
+        check(Operator::Below, 100_000, Some(11));
+        check(Operator::Below, 1_000_000, None);
+        check(Operator::AtLeast, 10_000, None);
     }
 }

@@ -55,6 +55,8 @@ pub struct PlannedCase {
     pub left_out: Option<String>,
     /// Which bound on all pairs together could never be judged, and why: its pairs give fewer samples than it takes.
     pub too_few: Option<String>,
+    /// Which bound on the loss of all pairs together allows some, and none of so few packets: what its number means.
+    pub acts_as_zero: Option<String>,
     /// Why it is not run at all.
     pub skip: Option<Skip>,
     /// Why there is nothing to measure, though it is not skipped: its verdict is an error.

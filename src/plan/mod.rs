@@ -73,6 +73,7 @@ fn plan_case((index, suite): (usize, &Suite), case: &Case, skip: Option<Skip>, (
     PlannedCase {
         suite: index,
         too_few: samples::too_few(&case, &pairs),
+        acts_as_zero: samples::acts_as_zero(&case, &pairs),
         case,
         pairs,
         total: chosen.total,

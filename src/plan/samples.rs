@@ -7,7 +7,7 @@ use crate::model::expect::{Bound, Claim, Scope};
 use crate::model::outcome::Step;
 use crate::model::suite::Case;
 use crate::model::target::Pair;
-use crate::model::units::{counted, thousands};
+use crate::model::units::{Ppm, counted, thousands};
 
 /// Of the first bound that could never be judged, why: `overall.p99 cannot be judged: it takes 100 answers, and … give 60 at most`.
 pub(super) fn too_few(case: &Case, pairs: &[Pair]) -> Option<String> {
@@ -19,6 +19,26 @@ pub(super) fn too_few(case: &Case, pairs: &[Pair]) -> Option<String> {
     };
     let mut lacking = overall.filter_map(|bound| Some((bound, lacks(bound)?)));
     lacking.next().map(|(bound, why)| format!("{}.{} cannot be judged: it takes {why}", bound.scope, bound.claim.metric()))
+}
+
+/// Of the first bound on the loss of all pairs together that one lost packet exceeds, though it allows some: `overall.loss <= 1% acts as 0%: …`.
+pub(super) fn acts_as_zero(case: &Case, pairs: &[Pair]) -> Option<String> {
+    let (count, (_, of_a_pair)) = (pairs.len() as u64, case.probe.sends());
+    let sent = count * u64::from(of_a_pair);
+    let resolved_by = |bound: &Bound| match (&bound.claim, bound.scope) {
+        (Claim::Loss(comparison), Scope::Overall) => comparison.resolved_by().filter(|enough| sent < *enough),
+        _ => None,
+    };
+    let (bound, enough) = case.expect.iter().find_map(|bound| Some((bound, resolved_by(bound)?))).filter(|_| sent > 0)?;
+    let unit = case.probe.unit();
+    Some(format!(
+        "overall.loss {} acts as `0%`: {} with {of_a_pair} {unit} each are {}, and losing one of them is already {}; raise `count` to {}",
+        bound.claim.wanted(),
+        counted(count, "pair"),
+        thousands(sent),
+        Ppm::of(1, sent),
+        thousands(enough.div_ceil(count))
+    ))
 }
 
 fn lookups(pairs: &[Pair], need: u64) -> Option<String> {

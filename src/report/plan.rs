@@ -144,6 +144,9 @@ struct CaseDocument {
     /// A bound that it could never judge, and why, so that it will be errored; only there where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     too_few: Option<String>,
+    /// A bound on the loss of all pairs that allows some, and none of so few packets; only there where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acts_as_zero: Option<String>,
     /// What fails it before anybody is asked; only there where something does.
     #[serde(skip_serializing_if = "Option::is_none")]
     fails: Option<ReasonDocument>,
@@ -246,6 +249,7 @@ impl CaseDocument {
             left_out: planned.left_out.clone(),
             unstated: plan.unstated(planned),
             too_few: planned.too_few.clone(),
+            acts_as_zero: planned.acts_as_zero.clone(),
             fails: planned.refuted.as_ref().map(ReasonDocument::of_mismatch),
         }
     }

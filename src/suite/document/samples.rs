@@ -79,16 +79,7 @@ fn of_a_pair(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
             let need = quantile.least_samples();
             (need > 1).then(|| looked_up_once(bound, need))
         }
-        Claim::Loss(Comparison { operator, limit }) => {
-            let coarse = match operator {
-                Operator::AtMost => u64::from(limit.0) * u64::from(count) < u64::from(Ppm::WHOLE.0),
-                // That not all is lost takes no more than one.
-                Operator::Below if *limit == Ppm::WHOLE => false,
-                Operator::Below => u64::from(limit.0) * u64::from(count) <= u64::from(Ppm::WHOLE.0),
-                Operator::Equal | Operator::AtLeast | Operator::Above => false,
-            };
-            (coarse && limit.0 > 0).then(|| acts_as_zero(bound, *limit, probe))
-        }
+        Claim::Loss(comparison) => comparison.acts_as_zero(count.into()).then(|| acts_as_zero(bound, comparison, probe)),
         Claim::Latency(_, quantile, _) => {
             let need = quantile.least_samples();
             (u64::from(count) < need).then(|| never_judged(bound, need, count))
@@ -97,9 +88,9 @@ fn of_a_pair(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
     }
 }
 
-fn acts_as_zero(bound: &Wanted, limit: Ppm, probe: &AnyProbe) -> Remark {
+fn acts_as_zero(bound: &Wanted, comparison: &Comparison<Ppm>, probe: &AnyProbe) -> Remark {
     let count = probe.count.get();
-    let need = thousands(u64::from(Ppm::WHOLE.0).div_ceil(u64::from(limit.0)));
+    let need = thousands(comparison.resolved_by().unwrap_or_default());
     let message = format!("with {} {} to each target `loss {}` acts as `0%`", thousands(count.into()), probe.unit(), bound.claim.wanted());
     Remark::warning(codes::COARSE, bound.at, message)
         .label(format!("losing one of them is already {}", Ppm::of(1, count.into())))

@@ -144,6 +144,7 @@ fn planned(header: &Header, cases: &[CaseId]) -> Event {
         ends: Ends { sources: 3, targets: 3 },
         left_out: None,
         too_few: None,
+        acts_as_zero: None,
         skip: None,
         no_pairs: None,
         refuted: None,

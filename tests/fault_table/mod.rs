@@ -31,6 +31,9 @@ pub(crate) struct Row {
     /// Those that may be errored as well.
     #[serde(default)]
     open: Vec<String>,
+    /// Those that may be errored or pass, and never fail.
+    #[serde(default)]
+    unsure: Vec<String>,
     /// Those that must be errored.
     #[serde(default)]
     errored: Vec<String>,
@@ -104,6 +107,7 @@ impl Row {
             Some(_) => &["failed"],
             None if any(&self.may) => &["failed", "passed"],
             None if any(&self.open) => &["failed", "passed", "errored"],
+            None if any(&self.unsure) => &["passed", "errored"],
             None if any(&self.errored) => &["errored"],
             None => &["passed"],
         };
@@ -119,7 +123,7 @@ impl Row {
     fn idle(&self, came: &Came<'_>) -> Vec<&String> {
         let fits_none =
             |pattern: &&String| !came.cases.iter().any(|case| case["status"] != "skipped" && fits(pattern, case["id"].as_str().unwrap()));
-        self.fail.keys().chain(&self.may).chain(&self.open).chain(&self.errored).filter(fits_none).collect()
+        self.fail.keys().chain(&self.may).chain(&self.open).chain(&self.unsure).chain(&self.errored).filter(fits_none).collect()
     }
 }
 

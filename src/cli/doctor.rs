@@ -64,7 +64,7 @@ async fn examine(arguments: &DoctorArguments, draft: &Draft<'_>, style: Style) -
     let known = suites(draft.known());
     let about = Examination {
         stations: plan::stations(&known),
-        icmp: AgentTerms::icmp_access(known.iter().map(Arc::as_ref)),
+        icmp: AgentTerms::icmp_access(known.iter().filter_map(|suite| suite.terms())),
         wanted: (draft.wanted(), draft.serving()),
         collects: draft.collects(),
         secrets: draft.secrets(),

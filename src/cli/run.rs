@@ -75,7 +75,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
 /// # Errors
 /// Agents may take longer than the whole run.
 fn orders(arguments: &RunArguments, header: Header) -> Result<Orders, Refusal> {
-    let patience = arguments.ready_within.or_else(|| AgentTerms::patience(header.suites.iter().map(Arc::as_ref)));
+    let patience = arguments.ready_within.or_else(|| AgentTerms::patience(header.suites.iter().filter_map(|suite| suite.terms())));
     if let Some(patience) = patience.filter(|patience| *patience >= arguments.deadline) {
         let message = format!("agents may take {patience} to be ready, and the run ends after {}", arguments.deadline);
         return Err(Refusal::usage(format!("{message}: beside one that does not come, nothing would be measured"))

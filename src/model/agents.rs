@@ -1,6 +1,5 @@
 //! What suites say of the agents that ask for them. It must not know how agents are launched.
 
-use super::suite::Suite;
 use super::taint::Tolerations;
 use super::units::Micros;
 use super::vantage::Station;
@@ -50,30 +49,24 @@ impl AgentTerms {
     /// `readyWithin` of a suite that does not say.
     pub const READY_WITHIN: Micros = Micros(60_000_000);
 
-    /// How long agents may take that several suites share: as long as the most patient of them allows. Suites that ask for nothing
-    /// wait for nobody. None where no suite says anything.
+    /// How long agents may take that several suites share: as long as the most patient of them allows. None where no suite says
+    /// anything. Suites that ask for nothing have no terms among these.
     #[must_use]
-    pub fn patience<'s>(suites: impl IntoIterator<Item = &'s Suite>) -> Option<Micros> {
-        let asking: Vec<_> = suites.into_iter().filter(|suite| asks(suite)).map(|suite| suite.agents.ready_within).collect();
-        asking.iter().any(Option::is_some).then(|| Self::longest(&asking))
+    pub fn patience<'t>(terms: impl IntoIterator<Item = &'t Self>) -> Option<Micros> {
+        let all: Vec<_> = terms.into_iter().map(|terms| terms.ready_within).collect();
+        all.iter().any(Option::is_some).then(|| Self::longest(&all))
     }
 
     /// How agents come by ICMP that several suites share: by raw sockets, if any suite that asks for agents says so. The others are
     /// content with either.
     #[must_use]
-    pub fn icmp_access<'s>(suites: impl IntoIterator<Item = &'s Suite>) -> IcmpAccess {
-        let raw = suites.into_iter().filter(|suite| asks(suite)).any(|suite| suite.agents.icmp == IcmpAccess::Raw);
-        if raw { IcmpAccess::Raw } else { IcmpAccess::Auto }
+    pub fn icmp_access<'t>(terms: impl IntoIterator<Item = &'t Self>) -> IcmpAccess {
+        if terms.into_iter().any(|terms| terms.icmp == IcmpAccess::Raw) { IcmpAccess::Raw } else { IcmpAccess::Auto }
     }
 
     fn longest(all: &[Option<Micros>]) -> Micros {
         all.iter().map(|one| one.unwrap_or(Self::READY_WITHIN)).max().unwrap_or(Self::READY_WITHIN)
     }
-}
-
-/// Whether it may ask anything: one whose cases are all skipped takes no agent.
-fn asks(suite: &Suite) -> bool {
-    suite.cases.iter().any(|case| case.skip.is_none()) || !suite.pending.is_empty()
 }
 
 #[cfg(test)]

@@ -188,13 +188,13 @@ impl Plan {
     /// How its agents come by ICMP.
     #[must_use]
     pub fn icmp_access(&self) -> IcmpAccess {
-        AgentTerms::icmp_access(self.suites.iter().map(Arc::as_ref))
+        AgentTerms::icmp_access(self.suites.iter().filter_map(|suite| suite.terms()))
     }
 
     /// How long its agents may take, where a suite says that.
     #[must_use]
     pub fn patience(&self) -> Option<Micros> {
-        AgentTerms::patience(self.suites.iter().map(Arc::as_ref))
+        AgentTerms::patience(self.suites.iter().filter_map(|suite| suite.terms()))
     }
 
     /// Of each suite that asks something, which nodes it leaves out by their taints that another suite uses, and whether these are known

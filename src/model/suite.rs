@@ -52,6 +52,15 @@ pub struct Suite {
     pub fixtures: Vec<Fixture>,
 }
 
+impl Suite {
+    /// Its terms for agents, if it may ask anything: one whose cases are all skipped takes none.
+    #[must_use]
+    pub fn terms(&self) -> Option<&AgentTerms> {
+        let asks = self.cases.iter().any(|case| case.skip.is_none()) || !self.pending.is_empty();
+        asks.then_some(&self.agents)
+    }
+}
+
 /// A variable's value and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Var {

@@ -28,7 +28,7 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
         }
     }
     // Who is waited for longer may be there to be measured.
-    if let Some(patience) = AgentTerms::patience(suites.iter().map(Arc::as_ref)) {
+    if let Some(patience) = AgentTerms::patience(suites.iter().filter_map(|suite| suite.terms())) {
         digest.update(format!("ready within {patience}\n"));
     }
     // Cases share their lists of pairs, and of the tests that they need: each list is digested once.
@@ -56,7 +56,7 @@ pub(super) fn of(suites: &[Arc<Suite>], cases: &[PlannedCase], seed: u64) -> Str
         digest.update(lists.entry(planned.pairs.as_ptr()).or_insert_with(|| of_pairs(&planned.pairs)));
     }
     // Where there are no sockets of the one kind, those of the other may measure.
-    if AgentTerms::icmp_access(suites.iter().map(Arc::as_ref)) == IcmpAccess::Raw {
+    if AgentTerms::icmp_access(suites.iter().filter_map(|suite| suite.terms())) == IcmpAccess::Raw {
         digest.update("icmp raw\n");
     }
     let digest = digest.finalize();

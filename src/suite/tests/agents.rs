@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::agents::{AgentTerms, IcmpAccess};
+use crate::model::suite::Suite;
 use crate::model::vantage::Station;
 
 const ASKS: &str = "tests: [{ id: t, from: pods, to: pods, probe: icmp }]";
@@ -10,7 +11,7 @@ const WAITS: &str = "discover: { z: { nodes: { distinct: zone } } }\n\
 
 fn access(suites: &[(&str, &str)]) -> IcmpAccess {
     let suites: Vec<_> = suites.iter().map(|(agents, tests)| good(&format!("netcheck: v1\nsuite: s\nagents: {agents}\n{tests}"))).collect();
-    AgentTerms::icmp_access(&suites)
+    AgentTerms::icmp_access(suites.iter().filter_map(Suite::terms))
 }
 
 #[test]
@@ -31,7 +32,7 @@ fn one_suite_that_asks_by_raw_icmp_is_enough() {
 fn a_suite_that_asks_for_nothing_decides_nothing() {
     let mut suites = ["auto", "raw"].map(|word| good(&format!("netcheck: v1\nsuite: s\nagents: {{ icmp: {word} }}\n{ASKS}")));
     suites[1].cases.clear();
-    assert_eq!(AgentTerms::icmp_access(&suites), IcmpAccess::Auto);
+    assert_eq!(AgentTerms::icmp_access(suites.iter().filter_map(Suite::terms)), IcmpAccess::Auto);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::backend::kubernetes::{self, Needs, Serving};
 use crate::model::agents::IcmpAccess;
+use crate::model::coverage::Coverage;
 use crate::model::exit::Exit;
 use crate::model::inventory::{Inventory, Rule, Standing};
 use crate::model::outlook::Outlook;
@@ -245,12 +246,25 @@ fn times((least, most): (u64, u64)) -> String {
     if least == most { thousands(most) } else { format!("{}–{}", thousands(least), thousands(most)) }
 }
 
+/// In how many pairs a node takes part, the least and the most; of each of them the JSON tells.
+fn covers(out: &mut String, coverage: &[(&str, Coverage)]) {
+    let range = |of: fn(&Coverage) -> u64| {
+        let all = || coverage.iter().map(|(_, coverage)| of(coverage));
+        all().min().zip(all().max()).filter(|(_, most)| *most > 0).map(times)
+    };
+    let asked = range(|node| node.asked).map_or_else(String::new, |asked| format!(" and is asked in {asked}"));
+    if let Some(asks) = range(|node| node.asks) {
+        let _ = writeln!(out, "   of all pairs, each node asks in {asks}{asked}");
+    }
+}
+
 fn nodes(out: &mut String, plan: &Plan) {
     let nodes = &plan.inventory.nodes;
     let mut with: Vec<&str> = plan.vantages.iter().map(Vantage::node).collect();
     with.dedup();
     let _ =
         writeln!(out, " {} of {} in {} get {}", with.len(), counted(nodes.len(), "node"), one_line(&plan.inventory.cluster), agents(plan));
+    covers(out, &plan.coverage());
     for node in nodes {
         let name = one_line(&node.name);
         let _ = match &node.standing {

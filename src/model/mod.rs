@@ -72,6 +72,8 @@ pub mod inventory;
 
 pub mod plan;
 
+pub mod coverage;
+
 pub mod outlook;
 
 pub mod path_mtu;

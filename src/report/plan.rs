@@ -10,7 +10,7 @@ use super::list::{ReasonDocument, ShardDocument, TermsDocument};
 use crate::model::outlook::{Creation, NeededRight, Outlook};
 use crate::model::plan::{Plan, PlannedCase};
 
-use nodes::{AgentsDocument, ExcludedDocument};
+use nodes::{AgentsDocument, CoverageDocument, ExcludedDocument};
 use outbound::OutboundDocument;
 
 mod nodes;
@@ -73,6 +73,8 @@ struct Document<'a> {
     notes: Vec<String>,
     /// How many agents run in each network.
     agents: AgentsDocument,
+    /// In how many pairs of all cases each node takes part that no rule leaves out, by name.
+    coverage: Vec<CoverageDocument<'a>>,
     /// The cases, in the order of the suites.
     cases: Vec<CaseDocument>,
     /// All cases together.
@@ -215,6 +217,7 @@ impl<'a> Document<'a> {
             excluded: plan.inventory.nodes.iter().filter_map(ExcludedDocument::of).collect(),
             notes: plan.avoided(),
             agents: AgentsDocument::of(plan),
+            coverage: plan.coverage().into_iter().map(CoverageDocument::of).collect(),
             cases: plan.cases.iter().zip(&outlook.asking).map(|(planned, asking)| CaseDocument::of((plan, planned), *asking)).collect(),
             totals: TotalsDocument::of(outlook),
             outbound: plan.outbound().iter().filter_map(OutboundDocument::of).collect(),

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::agents::AgentTerms;
+use crate::model::coverage::Coverage;
 use crate::model::inventory::{Node, Standing};
 use crate::model::plan::Plan;
 use crate::model::vantage::Station;
@@ -24,6 +25,24 @@ impl<'a> ExcludedDocument<'a> {
     pub(super) fn of(node: &'a Node) -> Option<Self> {
         let Standing::Excluded { rule, why } = &node.standing else { return None };
         Some(Self { node: &node.name, rule, why })
+    }
+}
+
+/// How often a node takes part.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CoverageDocument<'a> {
+    /// Its name.
+    node: &'a str,
+    /// In how many pairs it asks.
+    asks: u64,
+    /// In how many pairs it is asked. What a Service or a name leads to is not known beforehand.
+    asked: u64,
+}
+
+impl<'a> CoverageDocument<'a> {
+    pub(super) const fn of((node, Coverage { asks, asked }): (&'a str, Coverage)) -> Self {
+        Self { node, asks, asked }
     }
 }
 

@@ -150,24 +150,20 @@ impl Checker<'_> {
 
     /// Of two that may mean the same, the first does.
     fn mistyped(&mut self, node: &mut Node, keys: &'static [Key], owner: &str) {
-        for at in 0..node.entries().len() {
-            let found = node.entries().get(at).and_then(|entry| Some((entry, self.meant(entry, node, (keys, owner))?)));
-            let Some((entry, meant)) = found else { continue };
-            let language = self.language;
-            self.remarks.error(|| unknown(entry, keys, owner, language));
-            if let Some(entry) = node.entries_mut().get_mut(at) {
-                entry.key.name = meant.into();
-            }
+        // Asked once: a map may have tens of thousands of entries.
+        let mut absent: Vec<_> = known(keys).filter(|name| node.entry(name).is_none()).collect();
+        for entry in node.entries_mut() {
+            let meant = self.meant(&entry.key.name, keys, owner);
+            let Some(at) = meant.and_then(|meant| absent.iter().position(|name| *name == meant)) else { continue };
+            self.remarks.error(|| unknown(entry, keys, owner, self.language));
+            entry.key.name = absent.swap_remove(at).into();
         }
     }
 
-    /// The key that was meant, which is not there itself, if this is none of any place but resembles one.
-    fn meant(&self, entry: &Entry, node: &Node, (keys, owner): (&'static [Key], &str)) -> Option<&'static str> {
-        let name = &*entry.key.name;
-        if keys.iter().any(|key| key.name == name) || elsewhere(name, owner, self.language).is_some() {
-            return None;
-        }
-        slip(name, keys).filter(|name| node.entry(name).is_none())
+    /// The key that was meant by one that is none of any place.
+    fn meant(&self, name: &str, keys: &'static [Key], owner: &str) -> Option<&'static str> {
+        let is_there = keys.iter().any(|key| key.name == name) || elsewhere(name, owner, self.language).is_some();
+        if is_there { None } else { nearest(name, alike(name, keys)) }
     }
 
     fn key(&mut self, entry: &mut Entry, keys: &'static [Key], owner: &str) {
@@ -234,18 +230,17 @@ fn with_value(shape: &'static Shape) -> Option<String> {
 }
 
 /// How a single value is written where a list of such values belongs.
-fn as_list(node: &Node, shape: &Shape) -> Option<String> {
+fn as_list(node: &Node, shape: &'static Shape) -> Option<String> {
     let text = &node.scalar()?.text;
-    let fits = |item: &Shape| item.alternatives().iter().any(|item| item.kind() == Some(Kind::Scalar));
-    let is_list = shape.alternatives().iter().any(|shape| matches!(shape, Shape::List(_, item) if fits(item)));
-    let is_word = text.chars().all(|character| character.is_alphanumeric() || "-_./".contains(character));
-    (is_list && is_word).then(|| format!("write `[{text}]`"))
+    let takes_words = shape.item()?.alternatives().iter().any(|item| item.kind() == Some(Kind::Scalar));
+    let is_word = !text.is_empty() && text.chars().all(|character| character.is_alphanumeric() || "-_./".contains(character));
+    (takes_words && is_word).then(|| format!("write `[{text}]`"))
 }
 
-/// The key that resembles it. Another number is no slip of the finger: nobody means `p50` by `p90`.
-fn slip(found: &str, keys: &'static [Key]) -> Option<&'static str> {
+/// The keys that may be meant by a name. Another number is no slip of the finger: nobody means `p50` by `p90`.
+fn alike(found: &str, keys: &'static [Key]) -> impl Iterator<Item = &'static str> {
     let number = |name: &str| name.chars().filter(char::is_ascii_digit).collect::<String>();
-    nearest(found, known(keys).filter(|name| number(name) == number(found)))
+    known(keys).filter(move |name| number(name) == number(found))
 }
 
 fn known(keys: &'static [Key]) -> impl Iterator<Item = &'static str> + Clone {
@@ -254,7 +249,7 @@ fn known(keys: &'static [Key]) -> impl Iterator<Item = &'static str> + Clone {
 
 fn unknown(entry: &Entry, keys: &'static [Key], owner: &str, language: &'static Language) -> Remark {
     let name = &*entry.key.name;
-    let near = || slip(name, keys).map(|near| format!("did you mean `{near}`?"));
+    let near = || did_you_mean(name, alike(name, keys));
     let remark = Remark::error(codes::UNKNOWN_KEY, entry.key.at, format!("unknown key `{name}` in {owner}"));
     let expected = known(keys).collect::<Vec<_>>().join(", ");
     remark.label(format!("expected one of {expected}")).help(elsewhere(name, owner, language).or_else(near))

@@ -67,6 +67,11 @@ fn too_much() {
     check("unknown keys", unknown.as_bytes(), Some(codes::MISSING_KEY));
     let reading = read(FILE, unknown.as_bytes(), &[]);
     assert_eq!(reading.diagnostics.last().unwrap().message, "and 19901 more");
+    let letter = |number: usize| char::from(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"[number % 54]);
+    let near = |number: usize| format!("ex{}ect{}ami{}ies: 1\n", letter(number), letter(number / 54), letter(number / 2_916));
+    let resembling = (0..49_000).map(near).filter(|line| !line.starts_with("expectFamilies")).collect::<Vec<_>>().concat();
+    let resembling = LEAST.replace("tests:", &format!("{resembling}expectFamilies: [v4]\ntests:"));
+    check("keys that resemble one that is there", resembling.as_bytes(), Some(codes::UNKNOWN_KEY));
     let names = (0..5_500).map(|number| format!("  - {{ id: t{number} }}\n")).collect::<Vec<_>>().concat();
     let tests = format!("netcheck: v1\nsuite: s\ndefaults: {{ from: pods, to: pods, probe: icmp }}\ntests:\n{names}");
     check("tests", tests.as_bytes(), Some(codes::TOO_MANY_CASES));

@@ -20,22 +20,18 @@ impl<T: fmt::Display> fmt::Display for Comparison<T> {
 }
 
 impl Comparison<Ppm> {
-    /// Whether it allows some loss, and of so many packets not one.
+    /// Whether it allows some loss, but of so many packets not one, so that it acts as zero: how many it would take for one to be lost
+    /// within it. None where there are enough, where no loss is allowed, and where the limit is not the most there may be.
     #[must_use]
-    pub fn acts_as_zero(&self, packets: u64) -> bool {
-        self.resolved_by().is_some_and(|enough| packets < enough)
-    }
-
-    /// How many packets it takes for one of them to be lost within it; none if it allows no loss, or is not about the most there may be.
-    #[must_use]
-    pub fn resolved_by(&self) -> Option<u64> {
+    pub fn unresolved_by(&self, packets: u64) -> Option<u64> {
         let (limit, whole) = (u64::from(self.limit.0), u64::from(Ppm::WHOLE.0));
-        match self.operator {
+        let enough = match self.operator {
             Operator::AtMost => whole.checked_div(limit).map(|_| whole.div_ceil(limit)),
             // That not all is lost takes no more than one.
             Operator::Below if self.limit < Ppm::WHOLE => whole.checked_div(limit).map(|packets| packets + 1),
             Operator::Below | Operator::Equal | Operator::AtLeast | Operator::Above => None,
-        }
+        };
+        enough.filter(|enough| packets < *enough)
     }
 }
 
@@ -101,11 +97,11 @@ mod tests {
     fn so_many_packets_resolve_a_limit() {
         let check = |operator, limit, expected: Option<u64>| {
             let comparison = Comparison { operator, limit: Ppm(limit) };
-            assert_eq!(comparison.resolved_by(), expected, "{comparison}");
+            assert_eq!(comparison.unresolved_by(0), expected, "{comparison}");
             let holds = |packets: u64| operator.holds(&Ppm::of(1, packets), &comparison.limit);
             if let Some(enough) = expected {
-                assert!(holds(enough) && !comparison.acts_as_zero(enough), "{comparison}");
-                assert!(!holds(enough - 1) && comparison.acts_as_zero(enough - 1), "{comparison}");
+                assert!(holds(enough) && comparison.unresolved_by(enough).is_none(), "{comparison}");
+                assert!(!holds(enough - 1) && comparison.unresolved_by(enough - 1) == expected, "{comparison}");
             }
         };
         check(Operator::AtMost, 0, None);

@@ -21,15 +21,16 @@ pub(super) fn too_few(case: &Case, pairs: &[Pair]) -> Option<String> {
     lacking.next().map(|(bound, why)| format!("{}.{} cannot be judged: it takes {why}", bound.scope, bound.claim.metric()))
 }
 
-/// Of the first bound on the loss of all pairs together that one lost packet exceeds, though it allows some: `overall.loss <= 1% acts as 0%: …`.
+/// Of the first bound on the loss of all pairs together that one lost packet exceeds, though it allows some:
+/// `overall.loss <= 1% acts as 0%: …`.
 pub(super) fn acts_as_zero(case: &Case, pairs: &[Pair]) -> Option<String> {
     let (count, (_, of_a_pair)) = (pairs.len() as u64, case.probe.sends());
     let sent = count * u64::from(of_a_pair);
-    let resolved_by = |bound: &Bound| match (&bound.claim, bound.scope) {
-        (Claim::Loss(comparison), Scope::Overall) => comparison.resolved_by().filter(|enough| sent < *enough),
+    let enough = |bound: &Bound| match (&bound.claim, bound.scope) {
+        (Claim::Loss(comparison), Scope::Overall) => comparison.unresolved_by(sent),
         _ => None,
     };
-    let (bound, enough) = case.expect.iter().find_map(|bound| Some((bound, resolved_by(bound)?))).filter(|_| sent > 0)?;
+    let (bound, enough) = case.expect.iter().find_map(|bound| Some((bound, enough(bound)?))).filter(|_| sent > 0)?;
     let unit = case.probe.unit();
     Some(format!(
         "overall.loss {} acts as `0%`: {} with {of_a_pair} {unit} each are {}, and losing one of them is already {}; raise `count` to {}",

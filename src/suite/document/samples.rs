@@ -55,8 +55,8 @@ pub(super) fn remarks(bounds: &[&Wanted], probe: &AnyProbe, to: &Destination) ->
 
 /// What is to be said if no bound limits the loss. `place` is that of the `expect`, or of the test.
 pub(super) fn loss_unjudged(bounds: &[&Wanted], probe: &AnyProbe, place: Place) -> Option<Remark> {
-    // Without any bound there is an error already, and so is there for pairs that are counted without one; a bound that any loss meets has its own remark. A pair of whose path nothing is
-    // found misses each bound on paths, those on all of them too.
+    // Without any bound there is an error already, and so is there for pairs that are counted without one; a bound that any loss
+    // meets has its own remark. A pair of whose path nothing is found misses each bound on paths, those on all of them too.
     let limits = |bound: &&Wanted| {
         search::is_of_paths(&bound.claim) || limits_loss(bound) || trivial::is_any_loss(bound) || takes_an_answer(bound, probe)
     };
@@ -79,7 +79,7 @@ fn of_a_pair(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
             let need = quantile.least_samples();
             (need > 1).then(|| looked_up_once(bound, need))
         }
-        Claim::Loss(comparison) => comparison.acts_as_zero(count.into()).then(|| acts_as_zero(bound, comparison, probe)),
+        Claim::Loss(comparison) => comparison.unresolved_by(count.into()).map(|need| acts_as_zero(bound, need, probe)),
         Claim::Latency(_, quantile, _) => {
             let need = quantile.least_samples();
             (u64::from(count) < need).then(|| never_judged(bound, need, count))
@@ -88,9 +88,8 @@ fn of_a_pair(bound: &Wanted, probe: &AnyProbe) -> Option<Remark> {
     }
 }
 
-fn acts_as_zero(bound: &Wanted, comparison: &Comparison<Ppm>, probe: &AnyProbe) -> Remark {
-    let count = probe.count.get();
-    let need = thousands(comparison.resolved_by().unwrap_or_default());
+fn acts_as_zero(bound: &Wanted, need: u64, probe: &AnyProbe) -> Remark {
+    let (count, need) = (probe.count.get(), thousands(need));
     let message = format!("with {} {} to each target `loss {}` acts as `0%`", thousands(count.into()), probe.unit(), bound.claim.wanted());
     Remark::warning(codes::COARSE, bound.at, message)
         .label(format!("losing one of them is already {}", Ppm::of(1, count.into())))

@@ -101,16 +101,17 @@ impl Node {
         stated.iter().copied().find(|address| Family::of(*address) == family)
     }
 
-    /// What it does not state, so that nobody can ask it there; none too where it does not take part.
-    #[must_use]
-    pub fn unstated(&self, family: Family, (address, port): (NodeAddress, Option<PortOfNode>)) -> Option<Unstated> {
-        if self.standing != Standing::Expected {
-            return None;
-        }
-        match (self.address_at(address, family), port) {
-            (None, _) => Some(Unstated::Address(address, family)),
-            (Some(_), Some(PortOfNode::Kubelet)) => Some(Unstated::KubeletPort),
-            (Some(_), Some(PortOfNode::Number(_)) | None) => None,
+    /// Where it is asked at an address of that kind and family, and at that port. The planner has put the number for the kubelet's,
+    /// where the node states it.
+    ///
+    /// # Errors
+    /// What it does not state, so that nobody can ask it there.
+    pub fn stated(&self, family: Family, (kind, port): (NodeAddress, Option<PortOfNode>)) -> Result<(IpAddr, Option<Port>), Unstated> {
+        let address = self.address_at(kind, family).ok_or(Unstated::Address(kind, family))?;
+        match port {
+            Some(PortOfNode::Kubelet) => Err(Unstated::KubeletPort),
+            Some(PortOfNode::Number(port)) => Ok((address, Some(port))),
+            None => Ok((address, None)),
         }
     }
 

@@ -12,7 +12,7 @@ use super::pace::PaceLimit;
 use super::probe::Credential;
 use super::suite::{Case, Destination, NodeAddress, Suite};
 use super::taint::{Taint, Tolerations};
-use super::target::{Pair, Target};
+use super::target::Pair;
 use super::units::{Micros, counted, thousands};
 use super::vantage::Vantage;
 use super::verdict::{Mismatch, Skip};
@@ -162,16 +162,15 @@ impl Plan {
     /// Which pairs cannot be asked, since the node to be asked does not state where: `1 of 2 pairs cannot be asked: node2 states no …`.
     #[must_use]
     pub fn unstated(&self, planned: &PlannedCase) -> Option<String> {
-        if !matches!(planned.case.to, Destination::Nodes { .. }) {
+        let asked: Vec<_> = planned.pairs.iter().filter_map(|pair| pair.target.node()).collect();
+        if asked.is_empty() {
             return None;
         }
         let nodes: HashMap<&str, &Node> = self.inventory.nodes.iter().map(|node| (&*node.name, node)).collect();
+        let taking_part = |name| nodes.get(name).filter(|node| node.standing == Standing::Expected);
         let family = planned.case.probe.burst().family;
-        let lacks = |pair: &Pair| match &pair.target {
-            Target::Node { at, address, port } => Some((at.node().to_owned(), nodes.get(at.node())?.unstated(family, (*address, *port))?)),
-            _ => None,
-        };
-        let lacking: Vec<_> = planned.pairs.iter().filter_map(lacks).collect();
+        let lacks = |(name, at)| Some((name, taking_part(name)?.stated(family, at).err()?));
+        let lacking: Vec<_> = asked.into_iter().filter_map(lacks).collect();
         let (node, what) = lacking.first()?;
         let others = lacking.iter().map(|(node, _)| node).collect::<BTreeSet<_>>().len() - 1;
         let others = if others == 0 { String::new() } else { format!(", and so it is with {}", counted(others, "other node")) };

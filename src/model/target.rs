@@ -200,6 +200,15 @@ impl Target {
         }
     }
 
+    /// The node that is asked itself, by name, and at what of its own.
+    #[must_use]
+    pub fn node(&self) -> Option<(&str, (NodeAddress, Option<PortOfNode>))> {
+        match self {
+            Self::Node { at, address, port } => Some((at.node(), (*address, *port))),
+            Self::Agent(_) | Self::Host(_) | Self::Named(..) | Self::Gateway(_) | Self::Resolver | Self::Service(_) => None,
+        }
+    }
+
     /// The place in the cluster; an agent may be there, whether it has to answer or not.
     #[must_use]
     pub const fn vantage(&self) -> Option<&Vantage> {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::model::family::Family;
 use crate::model::inventory::{Inventory, Node, Standing};
-use crate::model::target::{NodeAddress, PortOfNode, Unstated};
+use crate::model::target::{NodeAddress, PortOfNode};
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Cause;
 use crate::wire::{Peer, Who};
@@ -26,16 +26,11 @@ impl<'i> Nodes<'i> {
     pub(super) fn peer(
         &self,
         family: Family,
-        (pair, kind, port): (u32, NodeAddress, Option<PortOfNode>),
+        (pair, address, port): (u32, NodeAddress, Option<PortOfNode>),
         target: &Vantage,
     ) -> Result<Peer, Cause> {
-        let none = |what| Cause::NodeStatesNone { vantage: target.clone(), what };
-        let address = self.ready(target)?.address_at(kind, family).ok_or_else(|| none(Unstated::Address(kind, family)))?;
-        let port = match port {
-            Some(PortOfNode::Kubelet) => return Err(none(Unstated::KubeletPort)),
-            Some(PortOfNode::Number(port)) => Some(port),
-            None => None,
-        };
+        let stated = self.ready(target)?.stated(family, (address, port));
+        let (address, port) = stated.map_err(|what| Cause::NodeStatesNone { vantage: target.clone(), what })?;
         Ok(Peer { pair, host: address.into(), who: Who::Anyone { port } })
     }
 

@@ -11,6 +11,7 @@ use crate::model::plan::Ends;
 use crate::model::service::{PortRef, Service, ServicePort, Transport};
 use crate::model::suite::{NodeAddress, Offer, PortOfNode, SameNode, Selection, Strategy, Whose};
 use crate::model::target::{Door, Endpoint, Pair, Target, Where};
+use crate::model::units::Port;
 use crate::model::vantage::Vantage;
 use crate::model::verdict::Mismatch;
 
@@ -202,7 +203,7 @@ impl Asked<'_> {
     }
 
     /// A node that states no address of the family, where others do, is asked at the one that it has not got: that pair says so.
-    fn at_node(&self, node: &Node, port: crate::model::units::Port) -> Target {
+    fn at_node(&self, node: &Node, port: Port) -> Target {
         let Some(address) = node.address(self.family) else {
             return Target::Node { at: Vantage::host(&node.name), address: NodeAddress::Internal, port: Some(PortOfNode::Number(port)) };
         };

@@ -123,6 +123,12 @@ impl Port {
         }
     }
 
+    /// A port, unless the number is none of 1 to 65,535.
+    #[must_use]
+    pub fn of(number: impl TryInto<u16>) -> Option<Self> {
+        number.try_into().ok().and_then(Self::new)
+    }
+
     /// The number.
     #[must_use]
     pub const fn get(self) -> u16 {

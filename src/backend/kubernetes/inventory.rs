@@ -78,7 +78,7 @@ fn stated(node: &ApiNode, of_type: &str) -> Vec<IpAddr> {
 /// Where its kubelet says that it listens; what is not a kubelet may state 0.
 fn kubelet_port(node: &ApiNode) -> Option<Port> {
     let kubelet = node.status.as_ref()?.daemon_endpoints.as_ref()?.kubelet_endpoint.as_ref()?;
-    Port::new(u16::try_from(kubelet.port).ok()?)
+    Port::of(kubelet.port)
 }
 
 #[cfg(test)]

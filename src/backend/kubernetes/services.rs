@@ -165,7 +165,7 @@ fn balancers(service: &ApiService) -> Vec<IpAddr> {
 
 /// 0 stands for none.
 fn at_nodes(port: Option<i32>) -> Option<Port> {
-    Port::new(u16::try_from(port?).ok()?)
+    Port::of(port?)
 }
 
 /// Those of a slice that are ready, which they are too where nothing is said of it; of several addresses the first stands for all.

@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
         let address = self.value("server", &server.value, read_address)?;
         let port = match number {
             None => Port::DNS,
-            Some(number) => Port::new(u16::try_from(number?).ok()?)?,
+            Some(number) => Port::of(number?)?,
         };
         Some(Whom::Server(Server { address, at: server.value.at, port }))
     }

@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
     }
 
     fn number(&mut self, port: &Entry) -> Option<Port> {
-        self.whole(port, &PORT).and_then(|number| Port::new(u16::try_from(number).ok()?))
+        self.whole(port, &PORT).and_then(Port::of)
     }
 
     /// Only a probe of DNS has no `to`. Where its type is written as it is, the test has been told.

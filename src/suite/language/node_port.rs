@@ -18,5 +18,5 @@ pub(crate) fn read_node_port(scalar: &Scalar) -> Result<PortOfNode, Wrong> {
     }
     let wrong = |help| Wrong::value(format!("{} or {}", expected_whole(&PORT), PortOfNode::KUBELET)).help(help);
     let number = read_whole(scalar, &PORT).map_err(|why| wrong(why.help.or_else(|| did_you_mean(&scalar.text, [PortOfNode::KUBELET]))))?;
-    u16::try_from(number).ok().and_then(Port::new).map(PortOfNode::Number).ok_or_else(|| wrong(None))
+    Port::of(number).map(PortOfNode::Number).ok_or_else(|| wrong(None))
 }

@@ -50,7 +50,7 @@ impl Reader<'_, '_> {
         let (share, effect) = (self.share(), self.effect());
         let node = self.node;
         let protocol = word(node, "protocol", &PROTOCOLS).and_then(protocol);
-        let port = whole(node, "port", &PORT).and_then(|number| Port::new(u16::try_from(number).ok()?));
+        let port = whole(node, "port", &PORT).and_then(Port::of);
         let larger_than = bytes(node, "largerThan", &SIZE);
         Some(Fault {
             scope: Scope { way: way?, family: family(node, "family"), protocol, port, larger_than, share, during },

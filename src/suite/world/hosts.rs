@@ -63,7 +63,7 @@ fn one(entry: &Entry, taken: &mut Taken, remarks: &mut Remarks) -> WorldHost {
 
 fn api_server(host: &Node) -> Option<ApiServer> {
     let node = host.get("apiServer")?;
-    let port = whole(node, "port", &PORT).map_or(Some(Port::HTTPS), |port| Port::new(u16::try_from(port).ok()?))?;
+    let port = whole(node, "port", &PORT).map_or(Some(Port::HTTPS), Port::of)?;
     let shows = match word(node, "certificate", &CERTIFICATES) {
         Some("expired") => Shows::Expired,
         Some("endsSoon") => Shows::EndsSoon,

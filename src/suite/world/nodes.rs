@@ -120,7 +120,7 @@ fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str> + Cl
 }
 
 fn one(node: &Node, taken: &mut Taken, remarks: &mut Remarks) -> Option<WorldNode> {
-    let kubelet_port = whole(node, "kubeletPort", &PORT).and_then(|port| Port::new(u16::try_from(port).ok()?));
+    let kubelet_port = whole(node, "kubeletPort", &PORT).and_then(Port::of);
     Some(WorldNode {
         zone: text(node, "zone").map(str::to_owned),
         kernel: text(node, "kernel").map(str::to_owned),

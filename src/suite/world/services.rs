@@ -59,7 +59,7 @@ fn one(root: &Node, entry: &Entry, cast: &Cast, remarks: &mut Remarks) -> Option
 }
 
 fn port(node: &Node) -> Option<ServicePort> {
-    let number = |key: &str| whole(node, key, &PORT).and_then(|port| Port::new(u16::try_from(port).ok()?));
+    let number = |key: &str| whole(node, key, &PORT).and_then(Port::of);
     Some(ServicePort {
         name: text(node, "name").map(ToOwned::to_owned),
         protocol: Transport::of(word(node, "protocol", &PROTOCOLS)?)?,

@@ -6,7 +6,7 @@ use crate::kit::{Place, turn};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// They wait for answers that do not come more than they work.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 3;
 
 fn wrong(row: &Row) -> Vec<String> {
     let [world] = row.faults.as_slice() else { return vec!["a row has one world".to_owned()] };

@@ -78,6 +78,21 @@ fn paths_are_measured_to_the_byte_in_their_direction() {
     }
 }
 
+/// Echoes have no name in them: their questions prove whose answers they are.
+#[test]
+fn paths_between_agents_are_measured_by_echoes_too() {
+    let faults = "faults: [{ from: node2, to: node1, mtu: { most: 1333, tooBig: swallowed } }]";
+    let place = Place::new();
+    let suite = PATHS.replace("type: pmtu,", "type: pmtu, over: icmp,");
+    let ran = place.write("suite.yaml", &suite).write("world.yaml", &three_nodes(faults)).run("namespaces", &[]);
+    assert_eq!(ran.exit, Some(1));
+    for family in ["family=v4", "family=v6"] {
+        // There and back are one.
+        assert_eq!(ran.failing(family), both_ways());
+    }
+    ran.says("1333 of 1450 bytes, larger packets vanish without a word (a black hole)");
+}
+
 const PATHS_OVER_TCP: &str = "netcheck: v1
 suite: paths
 defaults: { from: pods }

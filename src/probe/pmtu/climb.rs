@@ -142,11 +142,10 @@ impl Climb {
         }
         match self.form.read(&bytes, self.errand.burst.family) {
             Told::Answer { to, name, bytes } => {
-                let meant = self.errand.peer.name().map(str::as_bytes);
-                let family = self.errand.burst.family;
-                if let Some(step) =
-                    self.step_of(&to).filter(|step| meant.is_none_or(|meant| name == Some(meant)) && proves(*step, bytes, family))
-                {
+                // An echo has no name: whose it is, its question proves.
+                let (meant, family) = (self.errand.peer.name().map(str::as_bytes), self.errand.burst.family);
+                let is_theirs = name.is_none() || meant.is_none() || name == meant;
+                if let Some(step) = self.step_of(&to).filter(|step| is_theirs && proves(*step, bytes, family)) {
                     self.open.remove(&step.number);
                     self.ladder.arrived(step.number);
                 }

@@ -21,7 +21,8 @@ use std::time::Duration;
 use netcheck::agent::{Ports, respond};
 use netcheck::model::burst::Burst;
 use netcheck::model::family::Family;
-use netcheck::model::outcome::{Alteration, Miss, Missed, Outcome, Tally, Unreachable, WarmUp};
+use netcheck::model::outcome::{Alteration, Miss, Missed, Outcome, Sight, Tally, Unreachable, WarmUp};
+use netcheck::model::path_mtu::{Carrier, Direction, Larger, PathMtu, PmtuProbe};
 use netcheck::model::probe::{Echoes, Probe, Splitting};
 use netcheck::model::secret::Secrets;
 use netcheck::model::units::{Micros, Port, PortRange};
@@ -31,7 +32,7 @@ use std::path::PathBuf;
 use tokio::sync::mpsc;
 
 use agents::AgentProcess;
-use forger::{Forger, MARK};
+use forger::{Forger, MARK, error_about};
 
 const LONG: Micros = Micros(10_000_000);
 const SHORT: Micros = Micros(300_000);
@@ -199,6 +200,40 @@ async fn answers_that_come_twice_late_or_after_later_ones_are_told_apart() {
 }
 
 #[tokio::test]
+async fn what_went_too_far_says_so_and_a_redirect_loses_nothing() {
+    let v6 = |host: u8| -> IpAddr { format!("fd99:12::{host}").parse().unwrap() };
+    // Of fragments that did not come, Linux tells no socket over IPv4 (icmp_unreach).
+    let cases = [
+        ((11, 0), v4(12, 9), v4(12, 1), Some(Unreachable::HopLimit)),
+        ((3, 0), v6(9), v6(1), Some(Unreachable::HopLimit)),
+        ((3, 1), v6(9), v6(2), Some(Unreachable::Reassembly)),
+        // Redirected, and quenched: the answer follows.
+        ((5, 1), v4(12, 9), v4(12, 3), None),
+        ((4, 0), v4(12, 9), v4(12, 4), None),
+    ];
+    for (error, from, to, what) in cases {
+        let filter = if to.is_ipv6() { "ip6tables" } else { "iptables" };
+        if to.is_ipv6() {
+            run(&format!("ip addr replace {from}/128 dev lo nodad; ip addr replace {to}/128 dev lo nodad"));
+        }
+        run(&format!("{filter} -A OUTPUT -s {to} -m mark ! --mark {MARK} -j DROP"));
+        let answers = move |message: &[u8]| {
+            let told = error_about(error, (from, to), message);
+            if what.is_some() { vec![told] } else { vec![told, message.to_vec()] }
+        };
+        let forger = Forger::answering(to, Box::leak(Box::new(answers)));
+        let probe = Probe::icmp(burst(to, LONG));
+        if let Some(what) = what {
+            check(from, to, probe, Miss::Unreachable { what, by: Some(to) }).await;
+        } else {
+            let tally = ask(from, to, probe).await;
+            assert_eq!((tally.answered, &*tally.missed, tally.duplicates), (5, [].as_slice(), 0), "{error:?}");
+        }
+        drop(forger);
+    }
+}
+
+#[tokio::test]
 async fn copies_count_though_they_come_after_all_is_settled() {
     for (filter, network) in [("iptables", "127.99.11."), ("ip6tables", "fd99:11::")] {
         let (from, to): (IpAddr, IpAddr) = (format!("{network}9").parse().unwrap(), format!("{network}1").parse().unwrap());
@@ -230,6 +265,18 @@ async fn packets_of_any_size_come_back_and_what_no_link_takes_whole_is_too_big()
     let to = "fd99:9::2".parse().unwrap();
     let too_big = Miss::TooBig { by: None, mtu: 65_536 };
     check("fd99:9::1".parse().unwrap(), to, echoes(to, 65_507, Splitting::Forbidden), too_big).await;
+}
+
+#[tokio::test]
+async fn the_kernel_of_an_agent_answers_packets_of_each_size() {
+    run("ip addr add fd99:13::1/128 dev lo nodad; ip addr add fd99:13::2/128 dev lo nodad");
+    for (from, to) in [(v4(13, 1), v4(13, 2)), ("fd99:13::1".parse().unwrap(), "fd99:13::2".parse().unwrap())] {
+        let probe = PmtuProbe { burst: burst(to, LONG), floor: 1_280, ceiling: 9_000, over: Carrier::Icmp };
+        let tally = ask(from, to, Probe::Pmtu(probe)).await;
+        let whole = PathMtu { direction: Direction::Round, size: 9_000, top: 9_000, fails: 0, larger: Larger::Unsent };
+        let found: Vec<_> = tally.seen.iter().map(|seen| &seen.what).collect();
+        assert_eq!(found, [&Sight::PathMtu(whole)], "{to}");
+    }
 }
 
 #[tokio::test]

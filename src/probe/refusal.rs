@@ -65,7 +65,7 @@ pub(super) fn next(socket: &impl AsRawFd, source: IpAddr) -> io::Result<Option<Q
     }
 }
 
-/// The oldest entry; none if it is about something else.
+/// The oldest entry; none if it is about something else, or no packet is lost for it.
 fn next_of_any_kind(socket: RawFd, source: IpAddr) -> nix::Result<Option<Queued>> {
     let mut quoted = [0; QUOTE_LIMIT];
     let mut control = nix::cmsg_space!([u8; 256]);
@@ -84,29 +84,38 @@ fn next_of_any_kind(socket: RawFd, source: IpAddr) -> nix::Result<Option<Queued>
     let to = message.address.as_ref().and_then(socket_address);
     Ok(match found {
         Some((error, _)) if error.ee_origin == ORIGIN_TIMESTAMPING => stamp.map(Queued::Left),
-        Some((error, by)) => Some(Queued::Refused(Refusal { miss: meaning(&error, by, source), quoted: quoted[..length].to_vec(), to })),
+        Some((error, by)) => {
+            meaning(&error, by, source).map(|miss| Queued::Refused(Refusal { miss, quoted: quoted[..length].to_vec(), to }))
+        }
         None => None,
     })
 }
 
-/// An entry in our words. What this machine itself said of a way has no sender.
-fn meaning(error: &sock_extended_err, by: Option<IpAddr>, source: IpAddr) -> Miss {
+/// An entry in our words; none if the packet goes on: a router that redirects has sent it on itself (RFC 792, RFC 4861 8.2), one that
+/// quenches is not to be listened to (RFC 6633), and what informs is no error (RFC 4443 2.1). What this machine itself said of a way has
+/// no sender.
+fn meaning(error: &sock_extended_err, by: Option<IpAddr>, source: IpAddr) -> Option<Miss> {
+    const INFORMATION: u8 = 128;
     let by = by.filter(|by| !by.is_unspecified());
     let elsewhere = by.filter(|by| *by != source);
     let unreachable = |what| Miss::Unreachable { what, by: elsewhere };
-    match (error.ee_origin, error.ee_type, error.ee_code) {
+    Some(match (error.ee_origin, error.ee_type, error.ee_code) {
         (ORIGIN_ICMP4, 3, 3) | (ORIGIN_ICMP6, 1, 4) => Miss::Refused { by },
         (ORIGIN_ICMP4, 3, 4) | (ORIGIN_ICMP6, 2, _) => Miss::TooBig { by: elsewhere, mtu: error.ee_info },
         (ORIGIN_ICMP4, 3, 0 | 5 | 6 | 11) | (ORIGIN_ICMP6, 1, 0) => unreachable(Unreachable::Network),
         (ORIGIN_ICMP4, 3, 1 | 7 | 8 | 12) | (ORIGIN_ICMP6, 1, 2 | 3) => unreachable(Unreachable::Host),
         (ORIGIN_ICMP4, 3, 2) | (ORIGIN_ICMP6, 4, 1) => unreachable(Unreachable::Protocol),
         (ORIGIN_ICMP4, 3, 9 | 10 | 13) | (ORIGIN_ICMP6, 1, 1 | 5 | 6) => unreachable(Unreachable::Prohibited),
+        (ORIGIN_ICMP6, 3, 1) => unreachable(Unreachable::Reassembly),
+        (ORIGIN_ICMP4, 11, _) | (ORIGIN_ICMP6, 3, _) => unreachable(Unreachable::HopLimit),
+        (ORIGIN_ICMP4, kind, _) if !matches!(kind, 3 | 12) => return None,
+        (ORIGIN_ICMP6, INFORMATION.., _) => return None,
         (ORIGIN_LOCAL, ..) => {
             let errno = Errno::from_raw(i32::try_from(error.ee_errno).unwrap_or(0));
             local(&io::Error::from(errno), error.ee_info).unwrap_or(unreachable(Unreachable::Other))
         }
         (_, _, _) => unreachable(Unreachable::Other),
-    }
+    })
 }
 
 pub(crate) fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
@@ -145,7 +154,8 @@ mod tests {
             ee_info: 1400,
             ee_data: 0,
         };
-        assert_eq!(meaning(&error, by, HERE).to_string(), expected, "{origin} {kind} {code}");
+        let found = meaning(&error, by, HERE).map_or_else(|| "nothing".to_owned(), |miss| miss.to_string());
+        assert_eq!(found, expected, "{origin} {kind} {code}");
     }
 
     #[test]
@@ -162,7 +172,26 @@ mod tests {
             ((2, 3, 2), "protocol unreachable by 10.0.0.254"),
             ((2, 3, 13), "administratively prohibited by 10.0.0.254"),
             ((3, 1, 1), "administratively prohibited by 10.0.0.254"),
-            ((2, 11, 0), "unreachable by 10.0.0.254"),
+            ((2, 3, 6), "network unreachable by 10.0.0.254"),
+            ((2, 3, 11), "network unreachable by 10.0.0.254"),
+            ((2, 3, 7), "host unreachable by 10.0.0.254"),
+            ((2, 3, 12), "host unreachable by 10.0.0.254"),
+            ((3, 1, 2), "host unreachable by 10.0.0.254"),
+            ((3, 4, 1), "protocol unreachable by 10.0.0.254"),
+            ((2, 3, 9), "administratively prohibited by 10.0.0.254"),
+            ((2, 3, 10), "administratively prohibited by 10.0.0.254"),
+            ((3, 1, 5), "administratively prohibited by 10.0.0.254"),
+            ((3, 1, 6), "administratively prohibited by 10.0.0.254"),
+            ((2, 11, 0), "time exceeded (hop limit: a routing loop, or too long a way) by 10.0.0.254"),
+            ((3, 3, 0), "time exceeded (hop limit: a routing loop, or too long a way) by 10.0.0.254"),
+            ((3, 3, 1), "time exceeded (a fragment was lost) by 10.0.0.254"),
+            ((2, 3, 15), "unreachable by 10.0.0.254"),
+            ((2, 12, 0), "unreachable by 10.0.0.254"),
+            ((3, 4, 0), "unreachable by 10.0.0.254"),
+            ((3, 100, 0), "unreachable by 10.0.0.254"),
+            ((2, 4, 0), "nothing"),
+            ((2, 5, 1), "nothing"),
+            ((3, 137, 0), "nothing"),
         ] {
             check(what, Some(ROUTER), expected);
         }

@@ -18,7 +18,25 @@ pub(crate) const MARK: u32 = 7;
 const ID: usize = 4;
 const NONCE: usize = 8 + 28;
 
-/// What is said to a question.
+/// The types of echo requests (RFC 792, RFC 4443 4.1).
+const REQUEST_V4: u8 = 8;
+const REQUEST_V6: u8 = 128;
+
+/// An error of that type and code about a question (RFC 792, RFC 4443 3), which a router could have sent: with the head of the packet.
+pub(crate) fn error_about((kind, code): (u8, u8), (from, to): (IpAddr, IpAddr), message: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(message.len()).unwrap();
+    let head = match (from, to) {
+        (IpAddr::V4(from), IpAddr::V4(to)) => {
+            let fixed = [0x45, 0, 0, 20 + length, 0, 0, 0, 0, 1, 1, 0, 0];
+            [fixed.as_slice(), &from.octets(), &to.octets()].concat()
+        }
+        (IpAddr::V6(from), IpAddr::V6(to)) => [[0x60, 0, 0, 0, 0, length, 58, 1].as_slice(), &from.octets(), &to.octets()].concat(),
+        _ => panic!("{from} and {to}"),
+    };
+    [[kind, code, 0, 0, 0, 0, 0, 0].as_slice(), &head, message].concat()
+}
+
+/// What is said to a question; what is an echo request itself goes back as its answer.
 pub(crate) type Answers = &'static (dyn Fn(&[u8]) -> Vec<Vec<u8>> + Sync);
 
 /// Answers in a thread of its own until it is dropped. For every question three answers go back: one that bears its identifier
@@ -90,14 +108,16 @@ fn serve(socket: &UdpSocket, family: Family, answers: Answers, after: Option<Dur
         Err(error) => panic!("{error}"),
     };
     let (request, reply, message) = match family {
-        Family::V4 => (8, 0, &bytes[20..length]),
-        Family::V6 => (128, 129, &bytes[..length]),
+        Family::V4 => (REQUEST_V4, 0, &bytes[20..length]),
+        Family::V6 => (REQUEST_V6, 129, &bytes[..length]),
     };
     if message[0] != request {
         return;
     }
     for mut answer in answers(message) {
-        answer[0] = reply;
+        if answer[0] == request {
+            answer[0] = reply;
+        }
         answer[2..4].copy_from_slice(&[0, 0]);
         if family == Family::V4 {
             let sum = checksum(&answer).to_be_bytes();

@@ -99,7 +99,7 @@ pub enum Layer {
     Dns,
 }
 
-/// Why there is no way (RFC 1812 5.2.7.1, RFC 4443 3.1).
+/// Why there is no way (RFC 1812 5.2.7.1 and 5.3.1, RFC 4443 3.1 and 3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Unreachable {
@@ -111,6 +111,10 @@ pub enum Unreachable {
     Protocol,
     /// Forbidden by an administrator.
     Prohibited,
+    /// It was passed on as often as a packet may be: mostly in a circle.
+    HopLimit,
+    /// Not all of its fragments came to where they are put together; of IPv4 Linux keeps that to itself.
+    Reassembly,
     /// Any other reason of its kind.
     Other,
 }
@@ -178,6 +182,8 @@ impl fmt::Display for Unreachable {
             Self::Host => "host unreachable",
             Self::Protocol => "protocol unreachable",
             Self::Prohibited => "administratively prohibited",
+            Self::HopLimit => "time exceeded (hop limit: a routing loop, or too long a way)",
+            Self::Reassembly => "time exceeded (a fragment was lost)",
             Self::Other => "unreachable",
         })
     }

@@ -127,6 +127,10 @@ pub(in crate::report) enum MissKind {
     ProtocolUnreachable,
     /// Forbidden by an administrator.
     Prohibited,
+    /// It was passed on as often as a packet may be: mostly in a circle.
+    HopLimitExceeded,
+    /// Not all of its fragments came.
+    ReassemblyTimeExceeded,
     /// Unreachable for another reason.
     Unreachable,
     /// Larger than a link takes.
@@ -207,6 +211,8 @@ impl MissKind {
             Way::Unreachable { what: Unreachable::Host, .. } => Self::HostUnreachable,
             Way::Unreachable { what: Unreachable::Protocol, .. } => Self::ProtocolUnreachable,
             Way::Unreachable { what: Unreachable::Prohibited, .. } => Self::Prohibited,
+            Way::Unreachable { what: Unreachable::HopLimit, .. } => Self::HopLimitExceeded,
+            Way::Unreachable { what: Unreachable::Reassembly, .. } => Self::ReassemblyTimeExceeded,
             Way::Unreachable { what: Unreachable::Other, .. } => Self::Unreachable,
             Way::TooBig { .. } => Self::TooBig,
             Way::Altered { .. } => Self::Altered,

@@ -59,6 +59,7 @@ fn plan_case((index, suite): (usize, &Suite), case: &Case, skip: Option<Skip>, (
     let (no_pairs, absent, refuted) = match chosen.why_none.clone() {
         None => (None, None, None),
         Some(Nothing::Impossible(why)) => (Some(why), None, None),
+        Some(Nothing::Alone) => (None, Some(Skip { code: "single-node", why: "the cluster has a single node".to_owned() }), None),
         Some(Nothing::Refuted(mismatch)) => (None, None, Some(mismatch)),
         Some(Nothing::NoFamily(why)) if suite.expect_families.contains(&case.probe.burst().family) => {
             let message = format!("{why}, and the suite's expectFamilies says that there must be");

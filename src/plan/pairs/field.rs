@@ -54,6 +54,11 @@ impl<'n> Field<'n> {
         self.nodes.len() as u64
     }
 
+    /// Whether there is one, and no other that a rule leaves out.
+    pub(super) fn is_one_node(&self) -> bool {
+        self.nodes.len() == 1 && self.excluded.is_empty()
+    }
+
     /// Puts places of nodes into an order. Two nodes stand in the same order whichever others there are.
     pub(super) fn sorted(&self, order: Order, places: &[usize]) -> Vec<usize> {
         let ranks = self.ranks(order);

@@ -49,6 +49,8 @@ pub(super) struct Chosen {
 pub(super) enum Nothing {
     /// It cannot be measured.
     Impossible(String),
+    /// The cluster has a single node, and no suite can want another of it.
+    Alone,
     /// What is asked is there, and not in that family.
     NoFamily(String),
     /// What the suite expects cannot be so.
@@ -113,7 +115,11 @@ fn between(wish: &Wish, asked: &Selection, field: &Field<'_>, target: impl Fn(&N
         SameNode::Only => (Strategy::Full, same::of(Strategy::Full, field, &common)),
     };
     couples.sort_unstable();
-    let why_none = couples.is_empty().then(|| Nothing::Impossible(why_none(wish, asked, strategy, (field, sources.places(), &targets))));
+    let why_none = couples.is_empty().then(|| {
+        let is_alone = is_full(wish, asked) && field.is_one_node();
+        let why = || why_none(wish, asked, strategy, (field, sources.places(), &targets));
+        if is_alone { Nothing::Alone } else { Nothing::Impossible(why()) }
+    });
     let ends = Ends { sources: from, targets: to };
     let pairs = named(&sources, field, &couples, target);
     Chosen { pairs, total, ends, strategy: strategy.words(), left_out: sources.left_out, why_none }
@@ -175,6 +181,12 @@ fn without(wish: &Wish, why: Nothing) -> Chosen {
     Chosen { pairs: Arc::default(), total: 0, ends: Ends::default(), strategy, left_out: None, why_none: Some(why) }
 }
 
+/// Whether every node asks, and is asked by others.
+fn is_full(wish: &Wish, to: &Selection) -> bool {
+    let all = Source::Group(Group { network: wish.from.network(), only: Selection::All });
+    wish.same_node == SameNode::Exclude && wish.from == all && *to == Selection::All
+}
+
 /// Both ends have nodes, and there is no pair.
 fn why_none(wish: &Wish, to: &Selection, strategy: Strategy, (field, sources, targets): (&Field<'_>, &[usize], &[usize])) -> String {
     if wish.same_node == SameNode::Only {
@@ -187,10 +199,7 @@ fn why_none(wish: &Wish, to: &Selection, strategy: Strategy, (field, sources, ta
         let help = "`sameNode: include` asks there too";
         return format!("all pods of `from: {}` are on the only node of `to: {}`; {help}", wish.from, wish.to);
     }
-    if wish.from == Source::Group(Group { network: wish.from.network(), only: Selection::All })
-        && *to == Selection::All
-        && sources.len() < 2
-    {
+    if is_full(wish, to) && sources.len() < 2 {
         return "fewer than two nodes take part".to_owned();
     }
     if sources == targets && sources.len() == 1 {

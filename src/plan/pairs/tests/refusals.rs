@@ -36,7 +36,13 @@ fn what_is_not_there_is_said_with_what_is() {
         "`from: pods: { selector: pool,disk=ssd }` fits none of 2 nodes; none has the label disk",
     );
     refuses(&cluster(&[(0, 5)]), Selection::Zone("a".to_owned()), "`from: pods: { zone: a }` fits none of 1 node; none is in a zone");
-    refuses(&cluster(&[(0, 5)]), Selection::All, "fewer than two nodes take part");
+    let excluded = Standing::Excluded { rule: "not-linux".into(), why: "kubernetes.io/os=windows".to_owned() };
+    refuses(
+        &super::inventory(vec![node("a", None, Standing::Expected), node("b", None, excluded)]),
+        Selection::All,
+        "fewer than two nodes take part",
+    );
+    assert_eq!(chosen(&plain(Strategy::Full), &cluster(&[(0, 5)]), 1).why_none, Some(Nothing::Alone));
     refuses(&cluster(&[]), Selection::All, "fewer than two nodes take part");
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::named::{Named, looked_at};
-use super::reading::{Told, listed, map, number, text};
+use super::reading::{Told, listed, map, number, optional, text};
 use super::services::Ports;
 use crate::model::family::Family;
 use crate::model::inventory::Inventory;
 use crate::model::service::{Endpoint, Service, ServicePort, Wanted};
 use crate::suite::codes;
+use crate::suite::language::read_flag;
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::source::Place;
 use crate::suite::tree::{Entry, Value, What};
@@ -24,6 +25,16 @@ pub(super) struct Endpoints {
     ports: Ports,
     /// Where the port is written, or else the query.
     at_port: Place,
+    absence: Absence,
+}
+
+/// What it means that there is no such Service, or that it has no such port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    /// Less would be tested than was meant.
+    Mistake,
+    /// Nothing is found.
+    Nothing,
 }
 
 impl Endpoints {
@@ -37,8 +48,10 @@ impl Endpoints {
         let named = Named::of(node, "service", remarks);
         let ports = Ports::of(node, remarks);
         let at_port = node.get("port").or_else(|| node.get("protocol")).map_or(entry.key.at, |port| port.at);
+        let optional = optional(node, "optional", read_flag, remarks);
+        let absence = if optional? == Some(true) { Absence::Nothing } else { Absence::Mistake };
         // Without a Service the shape check has told of it.
-        Ok(Self { at: entry.key.at, named: named?.ok_or(Told)?, ports: ports?, at_port })
+        Ok(Self { at: entry.key.at, named: named?.ok_or(Told)?, ports: ports?, at_port, absence })
     }
 
     /// What has to be known.
@@ -48,7 +61,11 @@ impl Endpoints {
 
     /// What there is, and why, if that is nothing. None if that cannot be said, which is then among the remarks.
     pub(super) fn ask(&self, inventory: &Inventory, remarks: &mut Remarks) -> Option<(Vec<Value>, String)> {
-        let service = self.named.find(looked_at(inventory, self.at, remarks)?, remarks)?;
+        let services = looked_at(inventory, self.at, remarks)?;
+        if let Some(why) = self.absent(services) {
+            return Some((Vec::new(), why));
+        }
+        let service = self.named.find(services, remarks)?;
         let port = self.port(service, remarks)?;
         let stands_behind = |endpoint: &&Endpoint| endpoint.name == port.name && endpoint.protocol == port.protocol;
         let mut ready: Vec<&Endpoint> = service.endpoints.iter().flatten().filter(stands_behind).collect();
@@ -56,6 +73,19 @@ impl Endpoints {
         ready.dedup_by_key(|endpoint| (endpoint.address, endpoint.port.get()));
         let items = ready.iter().map(|endpoint| item(endpoint, inventory));
         Some((items.collect(), format!("no endpoint of {} is ready behind its port {port}", self.named.key())))
+    }
+
+    /// What is not there, if it need not be.
+    fn absent(&self, services: &[Service]) -> Option<String> {
+        let service = services.iter().find(|service| self.named.is(service));
+        let why = match service {
+            None => format!("there is no Service {}", self.named.key()),
+            Some(service) if !service.ports.iter().any(|port| self.ports.fit(port)) => {
+                format!("the Service {} has no {}", self.named.key(), self.ports.words())
+            }
+            Some(_) => return None,
+        };
+        (self.absence == Absence::Nothing).then_some(why)
     }
 
     /// The one that is meant; none if it is not there, or not the only one, which is then among the remarks.

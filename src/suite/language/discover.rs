@@ -43,6 +43,11 @@ static SERVICES: &[Key] = &[
 
 static ENDPOINTS: &[Key] = &[
     Key::required("service", "Of that Service, with its namespace. Where it is not there, the suite cannot be run.", SERVICE),
+    Key::optional(
+        "optional",
+        "Where that Service is not there, or has no such port, nothing is found, and the suite can be run; no by default.",
+        Shape::Constant(Leaf::Flag),
+    ),
     Key::optional("port", "Behind the Service's port of that name or number; may be left out where it has a single one.", PORT),
     Key::optional("protocol", "Behind a port of that protocol; of any by default.", PROTOCOL),
 ];

@@ -123,6 +123,11 @@ pub(super) const SUITES: &[(&str, &str, &str)] = &[
         "discover: { a: { endpoints: { service: dns/dns, port: dns } } }\nEACH",
     ),
     (
+        "discover.endpoints.optional",
+        "discover: { a: { endpoints: { service: shop/none } } }\nEACH",
+        "discover: { a: { endpoints: { service: shop/none, optional: true } } }\nEACH",
+    ),
+    (
         "discover.endpoints.protocol",
         "discover: { a: { endpoints: { service: dns/dns, port: 53 } } }\nEACH",
         "discover: { a: { endpoints: { service: dns/dns, port: 53, protocol: UDP } } }\nEACH",

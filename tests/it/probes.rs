@@ -341,13 +341,13 @@ async fn responders_of_another_run_do_not_answer() {
 }
 
 /// A TCP server that does `serve` with each connection.
-async fn tcp<F>(address: IpAddr, timeout: Micros, serve: impl Fn(TcpStream, Question) -> F + Send + 'static) -> Tally
+async fn tcp_server<F>(address: IpAddr, serve: impl Fn(TcpStream, Question) -> F + Send + 'static) -> (SocketAddr, AbortOnDropHandle<()>)
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let listener = TcpListener::bind((address, 0)).await.unwrap();
     let at = listener.local_addr().unwrap();
-    let _server = AbortOnDropHandle::new(tokio::spawn(async move {
+    let server = tokio::spawn(async move {
         let mut connections = tokio::task::JoinSet::new();
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
@@ -357,7 +357,15 @@ where
                 connections.spawn(serve(stream, question));
             }
         }
-    }));
+    });
+    (at, AbortOnDropHandle::new(server))
+}
+
+async fn tcp<F>(address: IpAddr, timeout: Micros, serve: impl Fn(TcpStream, Question) -> F + Send + 'static) -> Tally
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (at, _server) = tcp_server(address, serve).await;
     tally(Probe::Tcp(burst(address, 3, timeout)), at).await
 }
 
@@ -380,6 +388,24 @@ async fn a_closed_tcp_port_refuses() {
 async fn a_connection_without_an_answer_times_out() {
     let tally = tcp(address(21), SHORT, |stream, _| send(stream, Vec::new())).await;
     assert_eq!(tally.missed, missed(3, Miss::TimedOut));
+}
+
+/// Who blocks the test's one thread keeps the asker from its alarm: the answer is there before it, and too late. Its handshake was not,
+/// and so the asker's latency does not tell.
+#[tokio::test]
+async fn an_answer_by_tcp_after_its_timeout_is_none_though_it_is_seen_before_the_alarm() {
+    let block = |stream, question: Question| async move {
+        if question.sequence > 0 {
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        send(stream, question.answer("node1")).await;
+    };
+    let (at, _server) = tcp_server(address(26), block).await;
+    let outcomes = outcomes(share(Probe::Tcp(burst(at.ip(), 1, Micros(100_000))), vec![peer(7, at)])).await;
+    let [(7, Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Overloaded, detail }))] = outcomes.as_slice() else {
+        panic!("{outcomes:?}")
+    };
+    assert!(detail.contains("1 of 1 connections without an answer in time"), "{detail}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query};
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 
 use crate::model::dns::{Rcode, RecordKind};
@@ -72,7 +72,7 @@ impl Question {
     /// What an answer says; none if it is no answer to this question under that number.
     pub(crate) fn read(&self, id: u16, bytes: &[u8]) -> Option<Reply> {
         let head = Head::read(bytes)?;
-        if head.id != id || !head.is_answer || !self.is_repeated(&head, bytes) {
+        if head.id != id || !head.is_answer || !head.is_of_query || !self.is_repeated(&head, bytes) {
             return None;
         }
         let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
@@ -96,8 +96,11 @@ impl Question {
         let mut decoder = BinDecoder::new(bytes);
         let question = decoder.read_slice(Head::LENGTH).ok().and_then(|_| Query::read(&mut decoder).ok());
         head.questions == 1
-            && question
-                .is_some_and(|question| question.query_type() == self.record && question.name().to_lowercase() == self.name.to_lowercase())
+            && question.is_some_and(|question| {
+                question.query_type() == self.record
+                    && question.query_class() == DNSClass::IN
+                    && question.name().to_lowercase() == self.name.to_lowercase()
+            })
     }
 
     /// The records of the wanted kind, of the name itself or of what it is an alias for.
@@ -105,7 +108,7 @@ impl Question {
         let mut names = vec![self.name.to_lowercase()];
         for _ in 0..ALIASES_LIMIT {
             let known = names.len();
-            for record in &message.answers {
+            for record in of_internet(message) {
                 if let RData::CNAME(alias) = &record.data
                     && names.contains(&record.name.to_lowercase())
                     && !names.contains(&alias.0.to_lowercase())
@@ -118,14 +121,18 @@ impl Question {
                 break;
             }
         }
-        let ours =
-            message.answers.iter().filter(|record| record.record_type() == self.record && names.contains(&record.name.to_lowercase()));
+        let ours = of_internet(message).filter(|record| record.record_type() == self.record && names.contains(&record.name.to_lowercase()));
         let mut answers: Vec<String> = ours.filter_map(|record| text(&record.data)).collect();
         // Addresses by their numbers, so that the lowest of many is among those that are kept.
         answers.sort_by_cached_key(|answer| (answer.parse::<IpAddr>().ok(), answer.clone()));
         answers.dedup();
         answers
     }
+}
+
+/// The answers of the class that is asked for: those of another are about another tree of names (RFC 1035 3.2.4).
+fn of_internet(message: &Message) -> impl Iterator<Item = &Record> {
+    message.answers.iter().filter(|record| record.dns_class == DNSClass::IN)
 }
 
 /// A record as suites write it.
@@ -143,6 +150,8 @@ fn text(data: &RData) -> Option<String> {
 struct Head {
     id: u16,
     is_answer: bool,
+    /// Its opcode is that of what was asked; others have other questions, or none.
+    is_of_query: bool,
     truncated: bool,
     rcode: u16,
     questions: u16,
@@ -156,6 +165,7 @@ impl Head {
         Some(Self {
             id: u16::from_be_bytes([*a, *b]),
             is_answer: flags & 0x80 != 0,
+            is_of_query: flags & 0x78 == 0,
             truncated: flags & 0x02 != 0,
             rcode: u16::from(more & 0x0f),
             questions: u16::from_be_bytes([*c, *d]),
@@ -167,7 +177,6 @@ impl Head {
 mod tests {
     use super::*;
     use hickory_proto::op::ResponseCode;
-    use hickory_proto::rr::Record;
     use hickory_proto::rr::rdata::{A, CNAME, SRV};
 
     const ID: u16 = 0x1234;
@@ -229,6 +238,21 @@ mod tests {
     }
 
     #[test]
+    fn records_of_another_class_are_no_answers() {
+        let of_chaos = |mut record: Record| {
+            record.dns_class = DNSClass::CH;
+            record
+        };
+        let alias = || Record::from_rdata(name("db.example."), 5, RData::CNAME(CNAME(name("a.example."))));
+        let reply = read(&answer(vec![of_chaos(address("db.example.", 6)), address("db.example.", 7)])).unwrap();
+        assert_eq!(reply.answers, ["10.0.0.7"]);
+        let reply = read(&answer(vec![of_chaos(alias()), address("a.example.", 6)])).unwrap();
+        assert_eq!(reply.answers, Vec::<String>::new());
+        let reply = read(&answer(vec![alias(), address("a.example.", 7)])).unwrap();
+        assert_eq!(reply.answers, ["10.0.0.7"]);
+    }
+
+    #[test]
     fn a_server_record_is_written_as_in_a_zone() {
         let question = Question::new("_dns._udp.example", RecordKind::Srv).unwrap();
         let mut message = Message::response(ID, OpCode::Query);
@@ -245,6 +269,18 @@ mod tests {
             let mut message = Message::response(ID, OpCode::Query);
             message.add_query(Query::query(name(asked), record));
             assert_eq!(read(&message), None, "{asked} {record}");
+        }
+        for class in [DNSClass::CH, DNSClass::ANY, DNSClass::Unknown(0)] {
+            let mut message = answer(vec![address("db.example.", 1)]);
+            message.queries[0].set_query_class(class);
+            assert_eq!(read(&message), None, "{class}");
+        }
+        for op_code in [OpCode::Status, OpCode::Notify, OpCode::Update] {
+            let mut message = answer(vec![address("db.example.", 1)]);
+            message.metadata.op_code = op_code;
+            assert_eq!(read(&message), None, "{op_code}");
+            message.metadata.truncation = true;
+            assert_eq!(read(&message), None, "{op_code}, cut short");
         }
         let mut twice = answer(vec![]);
         twice.add_query(Query::query(name("db.example."), RecordType::A));

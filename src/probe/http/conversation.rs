@@ -1,6 +1,7 @@
 //! One request and its response over a connection that is there, each within bounds. It must not know what was wanted.
 
 use std::error::Error;
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -94,14 +95,25 @@ fn ended(error: &hyper::Error) -> Miss {
     let mut cause = error.source();
     while let Some(inner) = cause {
         if let Some(error) = inner.downcast_ref::<io::Error>() {
-            let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            return tls.map_or_else(|| broken(error), told);
+            return interrupted(error);
         }
         cause = inner.source();
     }
     if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
         return Miss::Reset;
     }
-    let what = if error.is_parse() { "what came is no response within bounds: " } else { "" };
-    Miss::broken(Layer::Http, &format!("{what}{error}"))
+    if error.is_parse() { malformed(error) } else { Miss::broken(Layer::Http, &error.to_string()) }
+}
+
+/// What went wrong below the response, or in its body: hyper tells of chunks that are none by errors of io too, which no system call made.
+fn interrupted(error: &io::Error) -> Miss {
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return told(error);
+    }
+    let is_of_body = matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput);
+    if is_of_body && error.raw_os_error().is_none() { malformed(error) } else { broken(error) }
+}
+
+fn malformed(why: &impl fmt::Display) -> Miss {
+    Miss::broken(Layer::Http, &format!("what came is no response within bounds: {why}"))
 }

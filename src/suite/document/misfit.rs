@@ -91,13 +91,17 @@ fn not_looked_up((metric, at): At, to: &Destination) -> Option<Remark> {
 /// What is counted of answers that come to one socket, one after the other.
 fn uncounted((metric, at): At, probe: &AnyProbe) -> Option<Remark> {
     const BY_PACKETS: &str = "leave it out, or ask by `udp` or `icmp`";
+    const BY_ONE_PORT: &str = "leave it out, or write `ports: reused`";
     let Metric::Count(counted) = metric else { return None };
     let (why, help) = match (&probe.ask, counted) {
         // Of questions by turns, those that leave from one port are counted.
         (Ask::Icmp { .. } | Ask::Pmtu { .. } | Ask::Udp(None | Some(SourcePorts::Reused | SourcePorts::Both)), _) => return None,
         (Ask::Dns(dns), Counted::Duplicates) if dns.transport == Transport::Udp => return None,
-        (Ask::Udp(Some(SourcePorts::Fresh)), _) => {
-            ("each packet leaves from a port of its own, where only its first answer is heard", "leave it out, or write `ports: reused`")
+        (Ask::Udp(Some(SourcePorts::Fresh)), Counted::Duplicates) => {
+            ("each packet leaves from a port of its own, and of many not each is listened to for copies", BY_ONE_PORT)
+        }
+        (Ask::Udp(Some(SourcePorts::Fresh)), Counted::Reordered) => {
+            ("each packet leaves from a port of its own, so no answer can overtake another", BY_ONE_PORT)
         }
         (Ask::Dns(dns), Counted::Reordered) if dns.transport == Transport::Udp => {
             ("each query leaves from a port of its own, so no answer can overtake another", BY_PACKETS)
@@ -106,6 +110,14 @@ fn uncounted((metric, at): At, probe: &AnyProbe) -> Option<Remark> {
             ("each question has a connection of its own, and over it one answer", BY_PACKETS)
         }
     };
-    let message = format!("`{}` is not counted by this probe of {}, so nothing could miss it", counted.name(), probe.kind());
+    let (name, kind) = (counted.name(), probe.kind());
+    let message = match (&probe.ask, counted) {
+        (Ask::Udp(_), Counted::Duplicates) => {
+            format!("`{name}` is counted only in part by this probe of {kind}, so that too many could pass unseen")
+        }
+        (_, Counted::Duplicates | Counted::Reordered) => {
+            format!("`{name}` is not counted by this probe of {kind}, so nothing could miss it")
+        }
+    };
     Some(Remark::error(codes::PROBE_KEY, at, message).label(why).help([help]))
 }

@@ -127,9 +127,13 @@ fn unaskable(offered: &Offered<'_>, probe: &AnyProbe) -> Option<Remark> {
         return Some(remark.help(["write `via: endpoints`"]));
     }
     probe.over(Family::V4).transport().is_none().then(|| {
-        let others = match &offered.offer.whose {
-            Whose::Named { .. } => "ask it by `udp`, `tcp`, `http` or `tls`",
-            Whose::Fixture { .. } => "ask it by `udp` or `tcp`",
+        let others = match (&offered.offer.whose, &probe.ask) {
+            (Whose::Named { .. }, Ask::Pmtu { .. }) if offered.offer.via == Via::Endpoints => "write `over: tcp`, which asks its ports",
+            (Whose::Named { .. }, Ask::Pmtu { .. }) => {
+                "write `via: endpoints`, and `over: tcp` in the probe: each of its endpoints has a path"
+            }
+            (Whose::Named { .. }, _) => "ask it by `udp`, `tcp`, `http` or `tls`",
+            (Whose::Fixture { .. }, _) => "ask it by `udp` or `tcp`",
         };
         let message = format!("{} cannot ask a Service", probe.kind());
         let remark = Remark::error(codes::SERVICE_PROBE, offered.named.key.at, message);

@@ -7,6 +7,7 @@ use netcheck::agent::{Ports, respond};
 use netcheck::model::outcome::{Layer, Miss, ObstacleKind, Outcome, Sight, Stage, Step, Tally, WarmUp};
 use netcheck::model::probe::{Auth, Header, HttpProbe, Method, Probe};
 use netcheck::model::response::HttpSight;
+use netcheck::model::retry::MissKind;
 use netcheck::model::secret::{Part, Secrets, Text};
 use netcheck::model::units::Micros;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -151,6 +152,37 @@ async fn what_is_no_response_or_too_large_is_said() {
         let Miss::Broken { what: Layer::Http, why } = &only.how else { panic!("{only:?}") };
         assert!(why.starts_with("what came is no response within bounds: "), "{why}");
         assert_eq!(only.count, 3);
+    }
+}
+
+/// The server holds the connection open: nobody reset it.
+#[tokio::test]
+async fn a_body_that_is_malformed_is_said_to_be() {
+    let long = "y".repeat(20_000);
+    let trailer = format!("0\r\nx: {long}\r\n\r\n");
+    let extension = format!("3;x={long}\r\nabc\r\n0\r\n\r\n");
+    for chunks in ["zz\r\nhello\r\n", "3\r\nabcdef\r\n0\r\n\r\n", "fffffffffffffffff\r\n", "0\r\n:\r\n\r\n", &trailer, &extension] {
+        let tally = of(15, http(LONG), format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunks}").into_bytes()).await;
+        let [only] = tally.missed.as_slice() else { panic!("{tally:?}") };
+        let Miss::Broken { what: Layer::Http, why } = &only.how else { panic!("{only:?} of {chunks}") };
+        assert!(why.starts_with("what came is no response within bounds: "), "{why}");
+        assert_eq!((only.count, MissKind::of(&only.how)), (3, MissKind::Broken));
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_within_the_chunks_is_reset() {
+    for linger in [None, Some(std::time::Duration::ZERO)] {
+        for chunk in ["", "5", "5\r\nhe", "5\r\nhello\r\n0\r\nx: y"] {
+            let (at, _server) = server(address(16), move |mut stream| async move {
+                head(&mut stream).await;
+                let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunk}").as_bytes()).await;
+                socket2::SockRef::from(&stream).set_linger(linger).unwrap();
+            })
+            .await;
+            let tally = tally(Probe::Http(http(LONG)), anyone(at), &Bag::default()).await;
+            assert_eq!(tally.missed, missed(3, Miss::Reset), "{chunk:?} {linger:?}");
+        }
     }
 }
 

@@ -16,6 +16,20 @@ async fn every_copy_counts_of_the_first_query_as_of_the_last_and_none_of_the_war
     assert_eq!(copies(28, 20).await, 40);
 }
 
+/// Asker and server share the test's one thread: whoever blocks it keeps the asker from its alarm, and the answer is there before it.
+#[tokio::test]
+async fn an_answer_by_tcp_that_is_seen_before_its_alarm_and_too_late_is_late() {
+    let heard = std::sync::atomic::AtomicU32::new(0);
+    let says = move |query: &[u8]| {
+        if heard.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 0 {
+            std::thread::sleep(2 * SHORT.duration());
+        }
+        framed(&bytes(&answer(query)))
+    };
+    let (at, _server) = tcp_server((address(40), 0).into(), says).await;
+    assert_eq!(words(asked(at, 1, SHORT, Transport::Tcp).await), "0/1, 1 answered too late, 1 of 1 queries: nothing");
+}
+
 /// A server that answers each query after each of these whiles, in milliseconds.
 async fn slow_server(number: u8, whiles: Vec<u64>) -> (SocketAddr, AbortOnDropHandle<()>) {
     let socket = Arc::new(UdpSocket::bind((address(number), 0)).await.unwrap());

@@ -1,6 +1,7 @@
 //! Tables and properties of verdicts.
 
 mod attempts;
+mod flows;
 mod pairs;
 
 use std::num::NonZeroU32;

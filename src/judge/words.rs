@@ -193,7 +193,7 @@ pub(super) fn pair(pair: &Pair, case: &Case, attempts: &Attempts) -> PairState {
         format!("{} of {} {unit} lost: {}", thousands(figures.lost), thousands(figures.sent), ways(&figures.missed))
     };
     // What was found of a path is what the pair was asked for: the small packets before it stand behind.
-    let more = [flows::reused_alone(case, attempts.first()), oddities(&figures), seen(case, attempts.first())];
+    let more = [flows::reused_alone(pair, case, attempts.first()), oddities(&figures), seen(case, attempts.first())];
     let why = paths.into_iter().chain([why]).chain(more.into_iter().flatten()).collect::<Vec<_>>().join("; ");
     let Some(retry) = &case.retry else { return PairState::Failed { figures, why, attempts: Vec::new() } };
     let why = format!("{why}; {}", outcome(case, attempts, retry));

@@ -3,6 +3,7 @@
 mod attempts;
 mod flows;
 mod pairs;
+mod strays;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

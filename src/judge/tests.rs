@@ -1,7 +1,9 @@
 //! Tables and properties of verdicts.
 
 mod attempts;
+mod flows;
 mod pairs;
+mod strays;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

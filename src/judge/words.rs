@@ -5,10 +5,11 @@ use crate::model::codes;
 use crate::model::expect::Scope;
 use crate::model::outcome::{Miss, Missed, Tally};
 use crate::model::plan::PlannedCase;
+use crate::model::probe::Probe;
 use crate::model::retry::Retry;
 use crate::model::suite::{Case, Destination};
 use crate::model::target::Pair;
-use crate::model::units::thousands;
+use crate::model::units::{counted, thousands};
 use crate::model::unresolved::Unresolved;
 use crate::model::verdict::{Check, CheckResult, Mismatch};
 
@@ -193,7 +194,8 @@ pub(super) fn pair(pair: &Pair, case: &Case, attempts: &Attempts) -> PairState {
         format!("{} of {} {unit} lost: {}", thousands(figures.lost), thousands(figures.sent), ways(&figures.missed))
     };
     // What was found of a path is what the pair was asked for: the small packets before it stand behind.
-    let more = [flows::reused_alone(case, attempts.first()), oddities(&figures), seen(case, attempts.first())];
+    let first = attempts.first();
+    let more = [flows::reused_alone(pair, case, first), oddities(&figures), strays(case, first), seen(case, first)];
     let why = paths.into_iter().chain([why]).chain(more.into_iter().flatten()).collect::<Vec<_>>().join("; ");
     let Some(retry) = &case.retry else { return PairState::Failed { figures, why, attempts: Vec::new() } };
     let why = format!("{why}; {}", outcome(case, attempts, retry));
@@ -206,6 +208,19 @@ fn oddities(figures: &Figures) -> Option<String> {
     let told = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", thousands(*count)));
     let told: Vec<_> = told.collect();
     (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// `6 packets came that are no answers: changed, cut or somebody else's`: whoever answers wrongly is not silent, though nobody was answered.
+fn strays(case: &Case, tally: &Tally) -> Option<String> {
+    let unit = match &case.probe {
+        Probe::Icmp(_) | Probe::Udp(_) | Probe::Pmtu(_) => "packet",
+        Probe::Tcp(_) | Probe::Dns(_) => "message",
+        // A request has one response: what is wrong with that is told as what the request was lost by.
+        Probe::Http(_) | Probe::Tls(_) => return None,
+    };
+    let are = if tally.foreign == 1 { "is no answer" } else { "are no answers" };
+    let came = || format!("{} came that {are}: changed, cut or somebody else's", counted(tally.foreign, unit));
+    (tally.foreign > 0).then(came)
 }
 
 fn latency(figures: &Figures) -> String {
@@ -233,7 +248,8 @@ fn outcome(case: &Case, attempts: &Attempts, retry: &Retry) -> String {
 /// What came of an attempt: `refused by 10.0.0.1`, `answered`.
 pub(super) fn attempt(case: &Case, tally: &Tally) -> String {
     let lost = (tally.lost() > 0).then(|| ways(&tally.missed));
-    let parts: Vec<_> = lost.into_iter().chain(seen(case, tally)).collect();
+    let strays = lost.is_some().then(|| strays(case, tally)).flatten();
+    let parts: Vec<_> = lost.into_iter().chain(strays).chain(seen(case, tally)).collect();
     if parts.is_empty() { "answered".to_owned() } else { parts.join("; ") }
 }
 

@@ -2,10 +2,15 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
+use netcheck::judge::{Attempts, PairResult, judge};
 use netcheck::model::burst::Burst;
+use netcheck::model::case::PairState;
+use netcheck::model::dns::{DnsProbe, Manner, RecordKind, Transport};
 use netcheck::model::family::Family;
+use netcheck::model::inventory::{Inventory, Node, Standing};
 use netcheck::model::outcome::{Miss, Missed, Obstacle, ObstacleKind, Outcome, Tally};
 use netcheck::model::probe::Probe;
 use netcheck::model::secret::Secrets;
@@ -134,6 +139,11 @@ async fn a_connection_that_is_reset_at_once_was_there() {
 
 /// A UDP server that sends whatever `answer` makes of each datagram.
 async fn udp(number: u8, timeout: Micros, answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> Tally {
+    datagrams(Probe::udp(burst(address(number), timeout)), number, answer).await
+}
+
+/// The same, asked by that probe.
+async fn datagrams(probe: Probe, number: u8, answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> Tally {
     let socket = UdpSocket::bind((address(number), 0)).await.unwrap();
     let at = socket.local_addr().unwrap();
     let _server = AbortOnDropHandle::new(tokio::spawn(async move {
@@ -146,8 +156,23 @@ async fn udp(number: u8, timeout: Micros, answer: impl Fn(&[u8]) -> Vec<u8> + Se
             }
         }
     }));
-    tally(Probe::udp(burst(at.ip(), timeout)), at).await
+    tally(probe, at).await
 }
+
+/// What the terminal says of a pair that came to that, where all had to be answered.
+fn told(whom: &str, tally: Tally) -> String {
+    let text = format!("{{ netcheck: v1, suite: s, tests: [{{ id: t, from: nodes, {whom}, expect: {{ loss: 0% }} }}] }}");
+    let suite = netcheck::suite::read("suite.yaml", text.as_bytes(), &[], &crate::no_parts).suite.unwrap();
+    let nodes = vec![Node { addresses: vec![[10, 0, 0, 1].into()], ..Node::named("node1", Standing::Expected) }];
+    let inventory =
+        Inventory { cluster: String::new(), version: String::new(), nodes, limits: Vec::new(), services: None, workloads: None };
+    let plan = netcheck::plan::plan(vec![Arc::new(suite)], inventory, 1);
+    let report = judge(&plan.cases[0], &[PairResult::Measured(Attempts::once(tally))]);
+    let PairState::Failed { why, .. } = &report.pairs[0].state else { panic!("{report:?}") };
+    why.clone()
+}
+
+const ECHO: &str = "to: { host: 10.0.0.10, port: 7 }, probe: { type: udp, family: v4 }";
 
 type Answer = fn(&[u8]) -> Vec<u8>;
 
@@ -182,6 +207,30 @@ async fn any_other_datagram_is_none() {
         assert_eq!(found.foreign, COUNT + 1, "{number}");
     }
     assert_eq!(udp(10, SHORT, |_| Vec::new()).await.missed, missed(Miss::TimedOut));
+}
+
+/// A byte too few, and a bit that flipped: on the terminal neither is silence. One of the answers is that to the warm-up.
+#[tokio::test]
+async fn lies_by_udp_are_told_beside_the_silence() {
+    let lies: [(u8, Answer); 2] = [
+        (12, |bytes| bytes[..bytes.len() - 1].to_vec()),
+        (13, |bytes| [&bytes[..bytes.len() - 1], &[bytes[bytes.len() - 1] ^ 1]].concat()),
+    ];
+    for (number, answer) in lies {
+        let told = told(ECHO, udp(number, SHORT, answer).await);
+        assert_eq!(told, "5 of 5 packets lost: timed out; 6 packets came that are no answers: changed, cut or somebody else's", "{number}");
+    }
+    assert_eq!(told(ECHO, udp(14, SHORT, |_| Vec::new()).await), "5 of 5 packets lost: timed out");
+}
+
+#[tokio::test]
+async fn lies_of_a_dns_server_are_told_beside_the_silence() {
+    let (name, record, transport) = ("db.example.".to_owned(), RecordKind::A, Transport::Udp);
+    let probe = Probe::Dns(DnsProbe { burst: burst(address(15), SHORT), name, record, transport, manner: Manner::Raw });
+    // Of the same number, and cut behind it.
+    let lies = datagrams(probe, 15, |query| query[..query.len() - 3].to_vec()).await;
+    let told = told("probe: { type: dns, name: db.example., family: v4, server: 10.0.0.10 }", lies);
+    assert_eq!(told, "5 of 5 queries lost: timed out; 6 messages came that are no answers: changed, cut or somebody else's");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::model::burst::Burst;
 use crate::model::family::Family;
 use crate::model::outcome::{Miss, Sight, Tally};
+use crate::model::probe::{Probe, SourcePorts};
 use crate::model::units::Micros;
 use crate::probe::{Ledger, WARM_UP_LIMIT};
 
@@ -27,15 +28,18 @@ pub(super) struct Books {
     /// The moment of the books that stands for the first question's.
     base: Instant,
     /// What the answers to questions say, where they say something.
-    says: HashMap<u32, Vec<Sight>>,
+    says: HashMap<u32, Sight>,
+    /// Where the questions leave from.
+    ports: SourcePorts,
     /// Answers on their way back, which are booked in the order of their arrival.
     answers: Vec<Traveller>,
 }
 
 impl Books {
     /// The questions leave from that moment on: the warm-up and the first that counts, then one an interval.
-    pub(super) fn open(burst: &Burst, first: Micros) -> Self {
-        let mut books = Self::empty(burst, first);
+    pub(super) fn open(probe: &Probe, first: Micros) -> Self {
+        let burst = probe.burst();
+        let mut books = Self { ports: probe.ports(), ..Self::empty(burst, first) };
         for number in 0..=burst.count.get() {
             let after = burst.interval.0.saturating_mul(u64::from(number.saturating_sub(1)));
             books.ask(Micros(first.0.saturating_add(after)));
@@ -54,6 +58,7 @@ impl Books {
             first,
             base: Instant::now(),
             says: HashMap::new(),
+            ports: SourcePorts::Reused,
             answers: Vec::new(),
         }
     }
@@ -65,14 +70,16 @@ impl Books {
     }
 
     /// The answer to that question, should it come, says this.
-    pub(super) fn says(&mut self, number: u32, what: Vec<Sight>) {
-        if !what.is_empty() {
+    pub(super) fn says(&mut self, number: u32, what: Option<Sight>) {
+        if let Some(what) = what {
             self.says.insert(number, what);
         }
     }
 
+    /// An answer counts. As with agents, whoever is asked, it is noted which came over the port that is used again beside fresh ones.
     fn note(&mut self, number: u32) {
-        for what in self.says.remove(&number).into_iter().flatten() {
+        let over_reused = self.ports == SourcePorts::Both && !self.ports.is_fresh(number);
+        for what in self.says.remove(&number).into_iter().chain(over_reused.then_some(Sight::ReusedPort)) {
             self.ledger.saw(what);
         }
     }

@@ -7,9 +7,9 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use crate::model::outcome::{Bucket, Jitter, Miss, Samples, Tally, Unreachable, WarmUp};
+use crate::model::outcome::{Bucket, Jitter, Miss, Samples, Seen, Sight, Tally, Unreachable, WarmUp};
 use crate::model::path_mtu::{Carrier, PmtuProbe};
-use crate::model::probe::{Echoes, Probe};
+use crate::model::probe::{Echoes, Probe, SourcePorts};
 use crate::model::units::{Micros, Port};
 use crate::model::vantage::Network;
 use crate::model::world::{Manner, Packet, Protocol, Refuser, Site, Spot, Turn};
@@ -53,9 +53,9 @@ impl Exchange<'_> {
     /// What the burst comes to.
     pub(super) fn tally(&self, probe: &Probe) -> Tally {
         if self.is_undisturbed(probe) && self.said(probe).is_none() {
-            return all_well(self.scene.world.latency, probe.burst().count.get());
+            return all_well(self.scene.world.latency, probe);
         }
-        let mut books = Books::open(probe.burst(), self.at);
+        let mut books = Books::open(probe, self.at);
         if let Some(said) = self.said(probe) {
             let steps = self.requests(&said, books.leaving(), &mut books);
             return said.add(books.close(), steps);
@@ -254,16 +254,16 @@ pub(super) fn ends_of(travellers: &[Traveller]) -> HashMap<u32, Micros> {
 
 /// Nobody has the address: the router before the sender says so to every question.
 pub(super) fn nowhere(probe: &Probe, from: Spot, at: Micros) -> Tally {
-    let burst = probe.burst();
-    let mut books = Books::open(burst, at);
+    let mut books = Books::open(probe, at);
     for question in books.leaving() {
-        books.missed(question, Miss::Unreachable { what: Unreachable::Network, by: Some(from.router(burst.family)) });
+        books.missed(question, Miss::Unreachable { what: Unreachable::Network, by: Some(from.router(books.family)) });
     }
     books.close()
 }
 
-/// So many answers after the same time.
-fn all_well(latency: Micros, count: u32) -> Tally {
+/// All answers after the same time.
+fn all_well(latency: Micros, probe: &Probe) -> Tally {
+    let (count, ports) = (probe.burst().count.get(), probe.ports());
     let samples = if count as usize > Samples::RAW_LIMIT {
         Samples::Buckets(vec![Bucket { value: latency, count }])
     } else {
@@ -271,7 +271,9 @@ fn all_well(latency: Micros, count: u32) -> Tally {
     };
     let warm_up = WarmUp::Answered(latency);
     let jitter = Jitter { count: count.saturating_sub(1), ..Jitter::default() };
-    Tally { sent: count, answered: count, warm_up, samples, jitter, ..Tally::empty() }
+    let reused = Seen { what: Sight::ReusedPort, count: count.div_ceil(2) };
+    let seen = if ports == SourcePorts::Both { vec![reused] } else { Vec::new() };
+    Tally { sent: count, answered: count, warm_up, samples, jitter, seen, ..Tally::empty() }
 }
 
 #[cfg(test)]
@@ -279,6 +281,7 @@ mod tests {
     use super::*;
     use crate::model::burst::Burst;
     use crate::model::family::Family;
+    use crate::model::probe::Flows;
     use crate::model::units::{Bytes, Ppm};
     use crate::model::world::{During, Effect, End, Fault, Protocol, Scope, Way, World};
     use std::num::NonZeroU32;
@@ -362,6 +365,21 @@ mod tests {
         check(&[(there(), delay(60))], ["61, 61, 61, 61", "61, 61, 61, 61", "4 timed out"]);
         check(&[(there(), delay(200))], ["4 answered too late", "4 answered too late", "4 timed out"]);
         check(&[(there(), delay(2_000))], ["4 answered too late, cold", "4 answered too late, cold", "4 timed out, cold"]);
+    }
+
+    /// As agents tell it, of whomever they ask: else all that was answered would be lost over the reused port.
+    #[test]
+    fn what_came_over_the_reused_port_is_told_of_every_target() {
+        let over_reused = |kind, faults: &[(Scope, Effect)]| {
+            let tally = tally(kind, faults, None);
+            (tally.answered, tally.seen.iter().map(|seen| (seen.what.to_string(), seen.count)).collect::<Vec<_>>())
+        };
+        let both = |burst| Probe::Udp(Flows { burst, ports: SourcePorts::Both });
+        let told = |count| vec![("over the reused source port".to_owned(), count)];
+        assert_eq!(over_reused(both, &[]), (4, told(2)));
+        assert_eq!(over_reused(both, &[(there(), Effect::Delay(Micros(MS)))]), (4, told(2)));
+        assert_eq!(over_reused(both, &[(there(), Effect::Lose)]), (0, Vec::new()));
+        assert_eq!(over_reused(Probe::udp, &[(there(), Effect::Delay(Micros(MS)))]), (4, Vec::new()));
     }
 
     #[test]

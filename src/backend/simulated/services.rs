@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::model::outcome::{Miss, Outcome, Sight, Tally};
-use crate::model::probe::{Probe, SourcePorts};
+use crate::model::probe::Probe;
 use crate::model::service::Transport;
 use crate::model::units::{Micros, Port};
 use crate::model::world::{Asked, Backend, Passed, Site, Spot};
@@ -36,7 +36,7 @@ impl Visit<'_> {
         if self.passed(transport, port, Pick { reused: false, pick: 0 }) == Passed::Unchanged && itself.is_none() {
             return None;
         }
-        let mut books = Books::open(probe.burst(), self.at);
+        let mut books = Books::open(probe, self.at);
         let mut turns = Turns::new();
         let mut fresh = 0;
         for question in books.leaving() {
@@ -46,7 +46,7 @@ impl Visit<'_> {
             let passed = self.passed(transport, port, Pick { reused, pick: pick + u64::from(self.from.node) });
             match itself.filter(|_| passed == Passed::Unchanged).unwrap_or(passed) {
                 Passed::To(backend, through) => {
-                    books.says(question.number, self.sights(&backend, reused && probe.ports() == SourcePorts::Both));
+                    books.says(question.number, self.sight(&backend));
                     turns.entry((backend.spot, through)).or_insert_with(|| (backend, Vec::new())).1.push(question);
                 }
                 Passed::ToNobody => books.missed(question, Miss::Refused { by: Some(self.address) }),
@@ -104,12 +104,11 @@ impl Visit<'_> {
         }
     }
 
-    fn sights(&self, backend: &Backend, over_reused: bool) -> Vec<Sight> {
-        let backend = match self.peer.who {
+    fn sight(&self, backend: &Backend) -> Option<Sight> {
+        match self.peer.who {
             Who::Backend { .. } => Some(Sight::Backend { name: self.name(backend.spot) }),
             Who::Agent { .. } | Who::Anyone { .. } => None,
-        };
-        backend.into_iter().chain(over_reused.then_some(Sight::ReusedPort)).collect()
+        }
     }
 
     fn name(&self, spot: Spot) -> String {

@@ -110,8 +110,9 @@ impl Redaction {
 
 /// Replaces the durations of terminal, JUnit and JSON.
 fn duration(line: &str) -> String {
-    let between = [("[", "] "), ("time=\"", "\""), ("\"durationMs\": ", ","), ("Ms\": ", ",")];
-    between.iter().fold(line.to_owned(), |line, (begin, end)| {
+    // The last phase has no comma behind it.
+    let between = [("[", "] "), ("time=\"", "\""), ("Ms\": ", ","), ("\"cleanUpMs\": ", "\n")];
+    let replaced = between.iter().fold(format!("{line}\n"), |line, (begin, end)| {
         let Some((before, rest)) = line.split_once(begin) else { return line };
         match rest.split_once(end) {
             Some((value, after)) if value.trim_start().starts_with(|c: char| c.is_ascii_digit()) => {
@@ -119,7 +120,8 @@ fn duration(line: &str) -> String {
             }
             _ => line,
         }
-    })
+    });
+    replaced.trim_end_matches('\n').to_owned()
 }
 
 /// Replaces RFC 3339 moments.

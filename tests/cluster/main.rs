@@ -8,6 +8,7 @@
     reason = "tests fail by panicking, what they share too; and they show evidence"
 )]
 
+mod evidence;
 mod kit;
 mod kubelets;
 mod names;

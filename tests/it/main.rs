@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and what they share too")]
 
 mod agent;
+mod any_cluster;
 mod broken_agents;
 mod cluster_secrets;
 mod docs;

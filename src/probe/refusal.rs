@@ -137,6 +137,11 @@ pub(super) fn local(error: &io::Error, mtu: u32) -> Option<Miss> {
     }
 }
 
+/// Whether an error of a call is about a packet that goes on, redirected or quenched: for a ping socket Linux makes it up (`ping_err`).
+pub(super) fn is_no_loss(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::EREMOTEIO as i32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -141,10 +141,10 @@ impl Line {
                     return Ok(refusal.map(Heard::Refused));
                 }
                 Err(Errno::EINTR) => {}
-                Err(error) => match self.refusal()? {
-                    Some(refusal) => return Ok(Some(Heard::Refused(refusal))),
-                    None if refusal::local(&error.into(), 0).is_some() => {}
-                    None => return Err(socket_trouble("receiving", &error.into())),
+                Err(error) => match (self.refusal()?, io::Error::from(error)) {
+                    (Some(refusal), _) => return Ok(Some(Heard::Refused(refusal))),
+                    (None, error) if refusal::local(&error, 0).is_some() || refusal::is_no_loss(&error) => {}
+                    (None, error) => return Err(socket_trouble("receiving", &error)),
                 },
             }
         }
@@ -167,6 +167,7 @@ impl Line {
                     }
                     // Not sent: the call gave back what came for an earlier packet.
                     (Some(refusal), _) => self.held.push_back(refusal),
+                    (None, None) if refusal::is_no_loss(&error) => {}
                     (None, None) => return Err(socket_trouble(&format!("sending to {}", to.ip()), &error)),
                 },
             }

@@ -23,7 +23,7 @@ use crate::report::{Style, one_line};
 use crate::suite::Seen;
 use crate::{plan, report, run};
 
-use super::arguments::{BackendArgument, ColorArgument, FormatArgument, PlanArguments};
+use super::arguments::{BackendArgument, ColorArgument, DEADLINE, FormatArgument, PlanArguments};
 use super::draft::{Draft, collects, wanted};
 use super::place::{Occasion, refusal};
 use super::remarks::style;
@@ -172,7 +172,18 @@ fn totals(out: &mut String, outlook: &Outlook<'_>) {
     let asking = Micros::of(outlook.together);
     // Writing to a string cannot fail.
     let _ = writeln!(out, "\n {cases} · {pairs} pairs · {packets} packets · seed {} · plan {}", plan.seed, plan.hash);
-    let _ = writeln!(out, " asks for at least {asking}, after its agents are there");
+    let _ = writeln!(out, " asks for at least {asking}, after its agents are there{}", overlong(outlook.together));
+}
+
+/// What is to be said of a run that would be ended by its own deadline.
+fn overlong(asking: Duration) -> String {
+    let (word, deadline) = DEADLINE;
+    if asking < deadline {
+        return String::new();
+    }
+    // Half as long again, for agents to come and for what is asked again.
+    let minutes = (asking * 3 / 2).as_secs().div_ceil(60);
+    format!(", and a run ends after {word}: give it `--deadline {minutes}m`")
 }
 
 /// `an agent`, or how many where: `8 agents: 4 in pods, 4 on hosts`.

@@ -36,7 +36,7 @@ fn suites(names: &[&str]) -> BTreeSet<String> {
 #[test]
 fn clusters_of_any_shape_are_green() {
     let all = suites(&["overlay", "pmtu", "dns", "service-udp", "apiserver"]);
-    let zones = (0..20).map(|zone| format!("  - {{ name: n{zone}, zone: z{zone} }}\n")).collect::<String>();
+    let zones = (0..20).map(|zone| format!("  - {{ name: n{zone}, zone: z{zone} }}\n")).collect::<Vec<_>>().concat();
     for world in [
         "nodes: 2\n",
         "nodes: [{ name: a, zone: z }, { name: b, zone: z }, { name: c, zone: z }]\n",

@@ -86,6 +86,10 @@ impl Row {
     /// All that is not as it must be, in words.
     pub(crate) fn wrong(&self, came: &Came<'_>) -> Vec<String> {
         let mut all: Vec<String> = came.cases.iter().filter_map(|case| self.wrong_case(case)).collect();
+        all.extend(came.cases.iter().filter(|case| !is_told(case, came.terminal)).map(|case| {
+            let id = case["id"].as_str().unwrap();
+            format!("{id} fails, and the terminal names none of its pairs")
+        }));
         all.extend(self.idle(came).iter().map(|pattern| format!("no case is {pattern}")));
         all.extend(self.says.iter().filter(|words| !came.terminal.contains(*words)).map(|words| format!("{words:?} is not said")));
         let exit = if !self.fail.is_empty() {
@@ -155,11 +159,20 @@ fn fits(pattern: &str, name: &str) -> bool {
 }
 
 fn pairs(case: &Value) -> Vec<String> {
-    let pairs = case["failingPairs"].as_array().unwrap().iter();
-    let mut pairs: Vec<_> =
-        pairs.map(|pair| format!("{}>{}", pair["source"].as_str().unwrap(), pair["target"].as_str().unwrap())).collect();
+    let mut pairs: Vec<_> = ends(case).map(|(source, target)| format!("{source}>{target}")).collect();
     pairs.sort();
     pairs
+}
+
+/// The failing pairs: who asked, and whom.
+fn ends(case: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = case["failingPairs"].as_array().unwrap().iter();
+    pairs.map(|pair| (pair["source"].as_str().unwrap(), pair["target"].as_str().unwrap()))
+}
+
+/// Whether somebody who reads the terminal alone learns of a case that fails which way does.
+fn is_told(case: &Value, terminal: &str) -> bool {
+    case["status"] != "failed" || ends(case).any(|(source, target)| terminal.contains(&format!("\n  {source} → {target}  ")))
 }
 
 #[test]

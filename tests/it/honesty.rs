@@ -1,9 +1,7 @@
-//! That what netcheck loses is not of its own making: many targets at the default pace, and a server that counts what it drops.
+//! That what netcheck loses is not of its own making: many targets at the default pace, and a server of which is known what it drops.
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use netcheck::agent::{Ports, respond};
 use netcheck::model::burst::Burst;
@@ -25,7 +23,7 @@ fn peer(pair: u32, at: SocketAddr) -> Peer {
     Peer { pair, host: at.ip().into(), who: Who::Agent { name: format!("node{pair}"), tcp: port, udp: port } }
 }
 
-/// What came of a share: none where this machine gave the process no CPU, and it said so.
+/// What came of a share, by pair: none where this machine gave the process no CPU, and it said so.
 async fn tallies(from: IpAddr, targets: Vec<Peer>, burst: Burst) -> Option<Vec<Tally>> {
     let asker = Asker {
         run: RUN.to_owned(),
@@ -47,13 +45,14 @@ async fn tallies(from: IpAddr, targets: Vec<Peer>, burst: Burst) -> Option<Vec<T
     let (sender, mut receiver) = mpsc::channel(1_000);
     let collect = async {
         let mut outcomes = Vec::new();
-        while let Some((_, outcome)) = receiver.recv().await {
+        while let Some(outcome) = receiver.recv().await {
             outcomes.push(outcome);
         }
+        outcomes.sort_by_key(|(pair, _)| *pair);
         outcomes
     };
     let ((), outcomes) = tokio::join!(carry_out(&asker, &share, sender), collect);
-    let tally = |outcome| match outcome {
+    let tally = |(_, outcome)| match outcome {
         Outcome::Measured(tally) => Some(tally),
         Outcome::NotMeasured(Obstacle { kind: ObstacleKind::Overloaded, .. }) => None,
         other @ (Outcome::Unresolved(_) | Outcome::NotMeasured(_)) => panic!("{other:?}"),
@@ -80,34 +79,50 @@ async fn two_hundred_targets_at_the_default_pace_lose_nothing() {
     panic!("this machine is too busy to test on");
 }
 
-/// Each answer that the server keeps to itself is lost, and no other.
+/// A run of each pair: how many questions it asks, and with what probability each is dropped.
+const RUNS: u32 = 1_000;
+const QUESTIONS: u32 = 20;
+const DROPPED: f64 = 0.13;
+
+/// Which questions of each run are dropped, whichever comes first: from 1, since question 0 is the warm-up, which no sum has.
+fn dropped() -> Vec<Vec<u32>> {
+    let mut random = fastrand::Rng::with_seed(3);
+    (0..RUNS).map(|_| (1..=QUESTIONS).filter(|_| random.f64() < DROPPED).collect()).collect()
+}
+
+/// Each answer that the server keeps to itself is lost in its own run, and no other; and what is lost in all of them is binomial.
 #[tokio::test]
-async fn what_is_lost_is_what_was_dropped() {
+async fn what_is_lost_in_a_thousand_runs_is_what_was_dropped() {
     let (from, at): (IpAddr, IpAddr) = ([127, 78, 0, 3].into(), [127, 78, 0, 4].into());
     let socket = UdpSocket::bind((at, 0)).await.unwrap();
-    let (to, dropped) = (socket.local_addr().unwrap(), Arc::new(AtomicU32::new(0)));
-    let counting = Arc::clone(&dropped);
+    let (to, drops) = (socket.local_addr().unwrap(), dropped());
     let _server = AbortOnDropHandle::new(tokio::spawn(async move {
-        let (mut random, mut bytes) = (fastrand::Rng::with_seed(3), [0; 512]);
+        let mut bytes = [0; 512];
         loop {
             let (length, from) = socket.recv_from(&mut bytes).await.unwrap();
             let Reading::Whole(question, _) = Question::read(&bytes[..length]) else { panic!("no question") };
-            // Question 0 is the warm-up, which no sum has.
-            if question.sequence > 0 && random.u32(0..1_000) < 130 {
-                counting.fetch_add(1, Ordering::Relaxed);
-            } else {
-                socket.try_send_to(&question.answer("node0"), from).unwrap();
+            if !drops[question.pair as usize].contains(&question.sequence) {
+                socket.try_send_to(&question.answer(&format!("node{}", question.pair)), from).unwrap();
             }
         }
     }));
+    let targets: Vec<_> = (0..RUNS).map(|pair| peer(pair, to)).collect();
     for _ in 0..10 {
-        dropped.store(0, Ordering::Relaxed);
-        let fast = Burst { interval: Micros(1_000), ..burst(1_000, Micros(2_000_000)) };
-        let Some(tallies) = tallies(from, vec![peer(0, to)], fast).await else { continue };
-        let lost = tallies.iter().map(Tally::lost).sum::<u32>();
-        assert_eq!(lost, dropped.load(Ordering::Relaxed));
-        // 130 are expected; five times the standard deviation, 10.6, is exceeded once in a million times.
-        return assert!((77..=183).contains(&lost), "{lost} of 1,000");
+        let Some(tallies) = tallies(from, targets.clone(), burst(QUESTIONS, Micros(2_000_000))).await else { continue };
+        let lost: Vec<u32> = tallies.iter().map(Tally::lost).collect();
+        let dropped: Vec<u32> = dropped().iter().map(|run| u32::try_from(run.len()).unwrap()).collect();
+        assert_eq!(lost, dropped);
+        return assert_binomial(&lost);
     }
     panic!("this machine is too busy to test on");
+}
+
+/// Mean and variance within five times their standard deviations, which chance exceeds once in a million times.
+fn assert_binomial(lost: &[u32]) {
+    let (runs, questions) = (f64::from(RUNS), f64::from(QUESTIONS));
+    let mean = lost.iter().copied().map(f64::from).sum::<f64>() / runs;
+    let variance = questions * DROPPED * (1.0 - DROPPED);
+    assert!((mean - questions * DROPPED).abs() < 5.0 * (variance / runs).sqrt(), "{mean} lost in a run");
+    let found = lost.iter().map(|lost| (f64::from(*lost) - mean).powi(2)).sum::<f64>() / (runs - 1.0);
+    assert!((found - variance).abs() < 5.0 * variance * (2.0 / (runs - 1.0)).sqrt(), "a variance of {found} instead of {variance}");
 }

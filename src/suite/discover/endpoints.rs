@@ -79,13 +79,16 @@ impl Endpoints {
     fn absent(&self, services: &[Service]) -> Option<String> {
         let service = services.iter().find(|service| self.named.is(service));
         let why = match service {
-            None => format!("there is no Service {}", self.named.key()),
-            Some(service) if !service.ports.iter().any(|port| self.ports.fit(port)) => {
-                format!("the Service {} has no {}", self.named.key(), self.ports.words())
-            }
+            None => self.named.missing(),
+            Some(service) if !service.ports.iter().any(|port| self.ports.fit(port)) => self.no_port(),
             Some(_) => return None,
         };
         (self.absence == Absence::Nothing).then_some(why)
+    }
+
+    /// That the Service has no port that fits, in words.
+    fn no_port(&self) -> String {
+        format!("the Service {} has no {}", self.named.key(), self.ports.words())
     }
 
     /// The one that is meant; none if it is not there, or not the only one, which is then among the remarks.
@@ -95,7 +98,7 @@ impl Endpoints {
             return Some(port);
         }
         let (message, label) = if fitting.is_empty() {
-            (format!("the Service {} has no {}", service.key(), self.ports.words()), "expected one of its ports")
+            (self.no_port(), "expected one of its ports")
         } else {
             (format!("the Service {} has {} ports that fit", service.key(), fitting.len()), "expected a `port` that is the only one")
         };

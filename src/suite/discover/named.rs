@@ -44,13 +44,17 @@ impl Named {
         self.namespace == service.namespace && self.name == service.name
     }
 
+    /// That it is not there, in words.
+    pub(super) fn missing(&self) -> String {
+        format!("there is no Service {}", self.key())
+    }
+
     /// It; none if it is not there, which is then among the remarks: to go on without it would test less than was meant.
     pub(super) fn find<'a>(&self, services: &'a [Service], remarks: &mut Remarks) -> Option<&'a Service> {
         let found = services.iter().find(|service| self.is(service));
         if found.is_none() {
             let keys: Vec<String> = services.iter().map(Service::key).collect();
-            let message = format!("there is no Service {}", self.key());
-            let remark = Remark::error(codes::SERVICE_MISSING, self.at, message).label("expected a Service that is there");
+            let remark = Remark::error(codes::SERVICE_MISSING, self.at, self.missing()).label("expected a Service that is there");
             let there = (!keys.is_empty()).then(|| format!("there are {}", listed(keys.iter().map(String::as_str))));
             let look = format!("kubectl get services -n {} lists those of its namespace", self.namespace);
             remarks.add(remark.help(did_you_mean(&self.key(), keys.iter().map(String::as_str))).help(there).help([look]));

@@ -23,7 +23,7 @@ use crate::report::{Style, one_line};
 use crate::suite::Seen;
 use crate::{plan, report, run};
 
-use super::arguments::{BackendArgument, ColorArgument, DEADLINE, FormatArgument, PlanArguments};
+use super::arguments::{BackendArgument, ColorArgument, DEADLINE, FormatArgument, PlanArguments, duration};
 use super::draft::{Draft, collects, wanted};
 use super::place::{Occasion, refusal};
 use super::remarks::style;
@@ -177,13 +177,12 @@ fn totals(out: &mut String, outlook: &Outlook<'_>) {
 
 /// What is to be said of a run that would be ended by its own deadline.
 fn overlong(asking: Duration) -> String {
-    let (word, deadline) = DEADLINE;
-    if asking < deadline {
+    if duration(DEADLINE).is_ok_and(|deadline| asking < deadline.duration()) {
         return String::new();
     }
     // Half as long again, for agents to come and for what is asked again.
     let minutes = (asking * 3 / 2).as_secs().div_ceil(60);
-    format!(", and a run ends after {word}: give it `--deadline {minutes}m`")
+    format!(", and a run ends after {DEADLINE}: give it `--deadline {minutes}m`")
 }
 
 /// `an agent`, or how many where: `8 agents: 4 in pods, 4 on hosts`.

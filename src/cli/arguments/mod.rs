@@ -8,7 +8,6 @@ mod values;
 mod variables;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -28,7 +27,8 @@ pub(super) use place::{
 };
 use seed::seed;
 pub(super) use values::ReportArgument;
-use values::{agents_min, assignment, duration, report};
+pub(in crate::cli) use values::duration;
+use values::{agents_min, assignment, report};
 pub(super) use variables::{SetFlag, VariableArguments};
 #[cfg(test)]
 pub(super) use variables::{Sets, Setting};
@@ -41,8 +41,8 @@ pub struct Arguments {
     pub(super) command: Command,
 }
 
-/// How long a run may take where nobody says: in words and as a time.
-pub(super) const DEADLINE: (&str, Duration) = ("15m", Duration::from_secs(15 * 60));
+/// How long a run may take where nobody says.
+pub(super) const DEADLINE: &str = "15m";
 
 const EXIT_CODES: &str = "Exit codes: 0 passed · 1 the network failed · 2 usage, nothing was created · 3 could not be measured, retry · \
 4 nothing ran · 129, 130, 143 ended by a signal";
@@ -104,7 +104,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Run")]
     pub(super) ready_within: Option<Micros>,
     /// End the run after this long, clean-up left out
-    #[arg(long, value_name = "TIME", default_value = DEADLINE.0, value_parser = duration, help_heading = "Run")]
+    #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = duration, help_heading = "Run")]
     pub(super) deadline: Micros,
     /// Whether agents stay after the run (they end by themselves 5 minutes after it)
     #[arg(long, value_enum, default_value_t = KeepArgument::Never, help_heading = "Run")]

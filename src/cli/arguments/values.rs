@@ -42,7 +42,7 @@ pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
-pub(super) fn duration(text: &str) -> Result<Micros, String> {
+pub(in crate::cli) fn duration(text: &str) -> Result<Micros, String> {
     match Micros::parse(text)? {
         Micros(0) => Err("expected more than no time at all".to_owned()),
         duration if duration > LONGEST => Err(format!("expected at most 24h, found {text:?}")),

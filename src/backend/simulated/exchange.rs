@@ -271,7 +271,8 @@ fn all_well(latency: Micros, probe: &Probe) -> Tally {
     };
     let warm_up = WarmUp::Answered(latency);
     let jitter = Jitter { count: count.saturating_sub(1), ..Jitter::default() };
-    let reused = Seen { what: Sight::ReusedPort, count: count.div_ceil(2) };
+    let (reused, _) = ports.parts(count.into());
+    let reused = Seen { what: Sight::ReusedPort, count: u32::try_from(reused).unwrap_or(count) };
     let seen = if ports == SourcePorts::Both { vec![reused] } else { Vec::new() };
     Tally { sent: count, answered: count, warm_up, samples, jitter, seen, ..Tally::empty() }
 }

@@ -18,7 +18,7 @@ fn a_backend_that_is_replaced_under_a_flow_fails_the_source_port_that_is_used_ag
     let cluster = Cluster::turn();
     // First, so that echo servers end even where only one of them could be started.
     let mended = Fault;
-    driver(&["echo", "3", "4"]);
+    driver(&["fault", "echo", "3", "4"]);
     let suite = cluster.suite(SUITE);
     let mut run = cluster.start("results", &[&suite]);
     run.until("Agents");

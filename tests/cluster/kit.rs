@@ -50,6 +50,15 @@ impl Cluster {
         names
     }
 
+    /// The nodes, each with its first internal address.
+    pub(crate) fn addresses(&self) -> Vec<(String, String)> {
+        let named = |node: Node| {
+            let of = node.status?.addresses?.into_iter().find(|address| address.type_ == "InternalIP")?;
+            Some((node.metadata.name?, of.address))
+        };
+        self.all::<Node>("").into_iter().filter_map(named).collect()
+    }
+
     /// Namespaces and pods of netcheck's that are there.
     pub(crate) fn ours(&self) -> Vec<String> {
         let ours = "app.kubernetes.io/managed-by=netcheck";
@@ -127,6 +136,13 @@ impl Cluster {
         let request =
             http::Request::post(path).header("content-type", "application/json").body(serde_json::to_vec(object).unwrap()).unwrap();
         self.runtime.block_on(self.client.request(request)).unwrap()
+    }
+
+    /// Says of an object what a controller would say of it.
+    pub(crate) fn state(&self, path: &str, status: &Value) {
+        let words = serde_json::to_vec(&json!({ "status": status })).unwrap();
+        let request = http::Request::patch(format!("{path}/status")).header("content-type", "application/merge-patch+json");
+        let _: Value = self.runtime.block_on(self.client.request(request.body(words).unwrap())).unwrap();
     }
 
     pub(crate) fn get(&self, path: &str) -> Value {

@@ -10,7 +10,8 @@ use crate::kit::{Place, Ran};
 const WORLD: &str = "netcheck: v1
 world: one-behind
 nodes: 3
-services: { shop/cart: { ports: [{ port: 53, protocol: UDP, name: dns, nodePort: 30053 }, { port: 80, protocol: TCP, name: web, nodePort: 30080 }], ready: [node3] } }
+services: { shop/cart: { ports: [{ port: 53, protocol: UDP, name: dns, nodePort: 30053 }, { port: 80, protocol: TCP, name: web, nodePort: 30080 }], ready: [node3],
+                         loadBalancer: true, externalIPs: true } }
 ";
 
 const SUITE: &str = "
@@ -22,6 +23,8 @@ tests:
   - { id: tcp, to: { service: shop/cart, port: web }, probe: { type: tcp, family: each } }
   - { id: node-udp, to: { service: shop/cart, port: dns, via: nodePort }, probe: { type: udp, family: each, ports: fresh } }
   - { id: node-tcp, to: { service: shop/cart, port: web, via: nodePort }, probe: { type: tcp, family: each } }
+  - { id: balancer-udp, to: { service: shop/cart, port: dns, via: loadBalancer }, probe: { type: udp, family: each } }
+  - { id: external-tcp, to: { service: shop/cart, port: web, via: externalIPs }, probe: { type: tcp, family: each } }
 ";
 
 /// What is wrong on a way: of a question through node2 on its first leg, its second, on the direct way; of its answer on the first leg and
@@ -61,7 +64,7 @@ fn what_the_sandbox_makes_of_a_services_ways_is_what_the_simulation_computes() {
         let simulated =
             place.command(&["run", "--backend", "simulated", "suite.yaml", "--world", "world.yaml", "--report", "json=results.json"]);
         let (simulated, made) = (told(&place.ran(simulated)), told(&place.run("namespaces", &[])));
-        assert!(simulated.len() == 8 && simulated.values().any(|case| case[0] == "passed"), "{faults}: {simulated:?}");
+        assert!(simulated.len() == 12 && simulated.values().any(|case| case[0] == "passed"), "{faults}: {simulated:?}");
         assert_eq!(made, simulated, "{faults}");
     }
 }

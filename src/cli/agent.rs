@@ -91,5 +91,5 @@ fn entered(proc: &Path, names: &[String], addresses: &[IpAddr]) -> Result<Resolv
 }
 
 fn failed(error: &agent::AgentError) -> Refusal {
-    Refusal { exit: Exit::NotMeasured, message: error.to_string(), details: Vec::new(), help: Vec::new() }
+    Refusal { exit: Exit::NotMeasured, ..Refusal::usage(error.to_string()) }
 }

@@ -22,6 +22,7 @@ mod list;
 mod place;
 mod plan;
 mod rbac;
+mod refused;
 mod remarks;
 mod render;
 mod run;
@@ -50,12 +51,14 @@ struct Refusal {
     message: String,
     details: Vec<String>,
     help: Vec<String>,
+    /// What the terminal was told before it, for those who have nothing but a report.
+    told: Vec<String>,
 }
 
 impl Refusal {
     /// The user asked for something that cannot be: nothing was created.
     fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into(), details: Vec::new(), help: Vec::new() }
+        Self { exit: Exit::Usage, message: message.into(), details: Vec::new(), help: Vec::new(), told: Vec::new() }
     }
 
     fn help(mut self, line: impl Into<String>) -> Self {
@@ -133,12 +136,9 @@ fn print(text: &str) -> Result<(), Refusal> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // Whoever reads has enough: that is no failure of ours.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Refusal {
-            exit: Exit::NotMeasured,
-            message: format!("writing to standard output: {error}"),
-            details: Vec::new(),
-            help: Vec::new(),
-        }),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Refusal { exit: Exit::NotMeasured, ..Refusal::usage(format!("writing to standard output: {error}")) })
+        }
         _ => Ok(()),
     }
 }
@@ -150,10 +150,9 @@ fn unwritable(error: &std::io::Error) -> Refusal {
 
 /// The runtime of a command: one thread, which is faster and truer for probing than several.
 fn runtime(paused: bool) -> Result<tokio::runtime::Runtime, Refusal> {
-    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(paused).build().map_err(|error| Refusal {
-        exit: Exit::NotMeasured,
-        message: format!("starting the asynchronous runtime: {error}"),
-        details: Vec::new(),
-        help: Vec::new(),
-    })
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(paused)
+        .build()
+        .map_err(|error| Refusal { exit: Exit::NotMeasured, ..Refusal::usage(format!("starting the asynchronous runtime: {error}")) })
 }

@@ -176,5 +176,5 @@ fn usual_kubeconfigs() -> Vec<PathBuf> {
 
 /// A backend's error as the end of the command.
 pub(super) fn refusal(error: BackendError, exit: Exit) -> Refusal {
-    Refusal { exit, message: error.message, details: error.details, help: error.help }
+    Refusal { exit, details: error.details, help: error.help, ..Refusal::usage(error.message) }
 }

@@ -10,16 +10,24 @@ use super::say;
 
 /// Draws all remarks on a file; says how many of them are errors.
 pub(super) fn tell(file: &str, diagnostics: &[Diagnostic], style: Style) -> usize {
-    for diagnostic in diagnostics {
-        if diagnostic.span.is_some() || file.is_empty() {
-            say(&snippet::diagnostic(diagnostic, style));
-        } else {
-            // Without a place, nothing else would name the file.
-            let message = format!("{file}: {}", diagnostic.message);
-            say(&snippet::diagnostic(&Diagnostic { message, ..diagnostic.clone() }, style));
-        }
-    }
+    drawn(file, diagnostics, style).for_each(|text| say(&text));
     diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+}
+
+/// The same remarks for a file, line by line.
+pub(super) fn plain(file: &str, diagnostics: &[Diagnostic]) -> Vec<String> {
+    drawn(file, diagnostics, Style::Plain).flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+fn drawn(file: &str, diagnostics: &[Diagnostic], style: Style) -> impl Iterator<Item = String> {
+    diagnostics.iter().map(move |diagnostic| {
+        if diagnostic.span.is_some() || file.is_empty() {
+            return snippet::diagnostic(diagnostic, style);
+        }
+        // Without a place, nothing else would name the file.
+        let message = format!("{file}: {}", diagnostic.message);
+        snippet::diagnostic(&Diagnostic { message, ..diagnostic.clone() }, style)
+    })
 }
 
 /// Whether standard error is drawn in colours (<https://no-color.org>, <https://bixense.com/clicolors>).

@@ -18,19 +18,37 @@ use super::arguments::{BackendArgument, KeepArgument, RunArguments};
 use super::draft::Draft;
 use super::place::Occasion;
 use super::remarks::style;
-use super::{Outcome, Refusal, say, secrets, signals};
+use super::{Outcome, Refusal, refused, say, secrets, signals};
 
 /// What a run may take beyond its deadline: cleaning up, and the agents' own last moment.
 const AFTER_DEADLINE: Duration = Duration::from_secs(5 * 60);
 
 /// Runs the suites.
 pub(super) fn execute(arguments: &RunArguments) -> Outcome {
+    let files = reports(arguments)?;
+    let header = header(arguments, SystemTime::now());
+    attempt(arguments, header.clone(), files.clone()).inspect_err(|refusal| refused::report(refusal, header, &files))
+}
+
+/// What is known of the run before its suites are.
+fn header(arguments: &RunArguments, started: SystemTime) -> Header {
+    Header {
+        id: run_id(),
+        version: env!("CARGO_PKG_VERSION"),
+        backend: arguments.place.name(),
+        started,
+        suites: Vec::new(),
+        seed: arguments.suites.seed,
+        shard: None,
+    }
+}
+
+fn attempt(arguments: &RunArguments, header: Header, files: Vec<FileReport>) -> Outcome {
     let style = style(arguments.color);
     arguments.place.check()?;
-    let files = reports(arguments)?;
     let draft = Draft::read(&arguments.suites, arguments.shard.shard, style)?;
-    let (id, started) = (run_id(), SystemTime::now());
-    let start = Start { id: id.clone(), seed: arguments.suites.seed, at: moment(started).unwrap_or_default() };
+    let id = header.id.clone();
+    let start = Start { id: id.clone(), seed: header.seed, at: moment(header.started).unwrap_or_default() };
     let deadline = arguments.deadline.duration();
     let prepared = arguments.place.prepare()?;
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
@@ -45,15 +63,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Outcome {
         // Where nobody came to know the cluster, no case is run that could need one of its Secrets.
         let of_cluster = look.inventory().map(|_| backend.as_ref());
         let secrets = secrets::of(&suites, of_cluster).await?;
-        let header = Header {
-            id: id.clone(),
-            version: env!("CARGO_PKG_VERSION"),
-            backend: arguments.place.name(),
-            started,
-            suites: suites.into_iter().map(Arc::new).collect(),
-            seed: arguments.suites.seed,
-            shard,
-        };
+        let header = Header { suites: suites.into_iter().map(Arc::new).collect(), shard, ..header };
         let orders = Orders { secrets, ..orders(arguments, header)? };
         let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
         // Files before the terminal: what the summary names has been written.

@@ -19,7 +19,7 @@ use super::arguments::{FileArguments, SuiteArguments};
 use super::collection::{self, Opened};
 use super::content::content;
 use super::given::{self, Gathered};
-use super::remarks::tell;
+use super::remarks::{plain, tell};
 use super::{Refusal, builtin};
 
 /// Reads the suites, draws what is to be said of them, and selects. What depends on the nodes is pending without an inventory.
@@ -44,9 +44,8 @@ pub(super) fn selected(suites: Vec<Suite>, arguments: &SuiteArguments) -> Result
     let selection = Selection { tags: arguments.tags.clone(), cases: arguments.cases.clone() };
     select::select(suites, &selection).map_err(|nothing| Refusal {
         exit: Exit::NothingRan,
-        message: nothing.to_string(),
-        details: Vec::new(),
-        help: nothing.help,
+        help: nothing.help.clone(),
+        ..Refusal::usage(nothing.to_string())
     })
 }
 
@@ -114,7 +113,7 @@ fn reading(file: &str, bytes: &[u8], given: &[Given], seen: Option<Seen<'_>>) ->
 impl Files {
     /// The suites as they are now that the nodes are known: what was pending is read again, and what only that shows is drawn.
     pub(super) fn completed(&self, seen: Seen<'_>, files: &FileArguments, style: Style) -> Result<Vec<Suite>, Refusal> {
-        let (mut suites, mut errors) = (Vec::new(), 0);
+        let (mut suites, mut errors, mut told) = (Vec::new(), 0, Vec::new());
         for sheet in &self.sheets {
             let Some(suite) = sheet.reading.suite.as_ref() else { continue };
             if suite.pending.is_empty() {
@@ -124,9 +123,10 @@ impl Files {
             let mut again = reading(&sheet.file, &sheet.bytes, &self.given, Some(seen));
             again.diagnostics.retain(|remark| !self.sheets.iter().any(|sheet| sheet.has_said(remark)));
             errors += tell(&sheet.file, &again.diagnostics, style);
+            told.extend(plain(&sheet.file, &again.diagnostics));
             suites.extend(again.suite);
         }
-        if errors > 0 { Err(self.refused(errors, files)) } else { Ok(suites) }
+        if errors > 0 { Err(self.refused(errors, told, files)) } else { Ok(suites) }
     }
 
     /// Draws what is to be said; says how many errors there are.
@@ -144,13 +144,15 @@ impl Files {
     /// The suites, if all of them can be run and there are no errors beside them.
     pub(super) fn suites(&self, errors: usize, files: &FileArguments) -> Result<Vec<Suite>, Refusal> {
         if errors > 0 {
-            return Err(self.refused(errors, files));
+            let told = self.remarks().flat_map(|(file, remarks)| plain(file, remarks)).collect();
+            return Err(self.refused(errors, told, files));
         }
         Ok(self.sheets.iter().filter_map(|sheet| sheet.reading.suite.clone()).collect())
     }
 
-    fn refused(&self, errors: usize, files: &FileArguments) -> Refusal {
-        Refusal::usage(format!("{}; nothing was run", given::in_files((errors, "error"), self.sheets.len(), &files.variables)))
+    fn refused(&self, errors: usize, told: Vec<String>, files: &FileArguments) -> Refusal {
+        let errors = given::in_files((errors, "error"), self.sheets.len(), &files.variables);
+        Refusal { told, ..Refusal::usage(format!("{errors}; nothing was run")) }
     }
 }
 

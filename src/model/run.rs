@@ -96,6 +96,8 @@ pub struct Run {
     pub duration: Micros,
     /// What cleaning up came to, once it was done.
     pub clean_up: Option<CleanUp>,
+    /// How it ends where it was refused before it began.
+    pub refused: Option<Exit>,
 }
 
 /// How many cases ended in which way.
@@ -143,7 +145,14 @@ impl Run {
             interrupted: None,
             duration: Micros(0),
             clean_up: None,
+            refused: None,
         }
+    }
+
+    /// A run that was refused before it began: nothing was created, and nothing will happen.
+    #[must_use]
+    pub fn refused(header: Header, exit: Exit, why: Problem) -> Self {
+        Self { problems: vec![why], refused: Some(exit), ..Self::new(header) }
     }
 
     /// Takes in what happened.
@@ -202,12 +211,14 @@ impl Run {
         self.cases.iter().any(|case| case.warns() || case.flaky() == Some(Flaky::Warns))
     }
 
-    /// The exit code: a signal, then evidence against the network, then what was not measured, then whether anything ran. A shard
+    /// The exit code: that of a refusal, or else a signal, then evidence against the network, then what was not measured, then whether anything ran. A shard
     /// in which nothing was to run is no mistake as long as something is in another.
     #[must_use]
     pub fn exit(&self) -> Exit {
         let totals = self.totals();
-        if let Some(signal) = self.interrupted {
+        if let Some(exit) = self.refused {
+            exit
+        } else if let Some(signal) = self.interrupted {
             Exit::Signalled(signal)
         } else if totals.failed > 0 {
             Exit::Failed

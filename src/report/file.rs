@@ -60,7 +60,11 @@ impl FileReport {
         }
     }
 
-    fn write(&self, run: &Run) -> io::Result<()> {
+    /// Writes what is known of the run.
+    ///
+    /// # Errors
+    /// With the place, and why.
+    pub fn write(&self, run: &Run) -> io::Result<()> {
         let text = match self.format {
             Format::Junit => junit::render(run)?,
             Format::Json => json::render(run)?,

@@ -36,7 +36,8 @@ fn check(folder: &Path) -> Vec<String> {
         .output()
         .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
-    let redact = Redaction::of(&stderr, place, !arguments.contains("simulated"));
+    let results = fs::read_to_string(out.path().join("results.json")).unwrap_or_default();
+    let redact = Redaction::of(&stderr, &results, place, !arguments.contains("simulated"));
     let mut found = vec![
         ("exit", format!("{}\n", output.status.code().unwrap_or(-1))),
         ("stdout", redact.text(&String::from_utf8(output.stdout).unwrap())),
@@ -91,10 +92,12 @@ struct Redaction {
 }
 
 impl Redaction {
-    fn of(stderr: &str, place: &str, durations: bool) -> Self {
+    /// The run's id is on the terminal, and where it was refused in the results alone.
+    fn of(stderr: &str, results: &str, place: &str, durations: bool) -> Self {
         let mut words = vec![(place.to_owned(), "$OUT"), (env!("CARGO_PKG_VERSION").to_owned(), "VERSION")];
-        let run = stderr.split("run ").skip(1).map(|rest| rest.chars().take(8).collect::<String>());
-        if let Some(id) = run.into_iter().find(|id| id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        let told = stderr.split("run ").skip(1).chain(results.split("\"id\": \"").skip(1));
+        let mut ids = told.map(|rest| rest.chars().take(8).collect::<String>());
+        if let Some(id) = ids.find(|id| id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_hexdigit())) {
             words.push((id, "RUNID"));
         }
         Self { words, durations }

@@ -19,6 +19,7 @@ mod node_addresses;
 mod pmtu_over_tcp;
 mod probes;
 mod recounts;
+mod refused;
 mod render;
 mod reports;
 mod rights;

@@ -13,6 +13,7 @@ const NAME: &str = "netcheck.harness";
 /// The suite, if anything went wrong.
 pub(super) fn suite(run: &Run) -> Option<TestSuite> {
     let error = match (run.problems.first(), run.interrupted) {
+        (Some(refusal), _) if run.refused.is_some() => error(refusal.code, &refusal.message, &refused(refusal)),
         (Some(first), _) => error(first.code, &first.message, &text(&run.problems)),
         (None, Some(signal)) if run.cases.is_empty() => {
             let message = format!("interrupted by {} before there was a plan", signal.name());
@@ -36,6 +37,13 @@ fn error(code: &str, message: &str, text: &str) -> TestCaseStatus {
     error.set_message(message.as_str());
     error.set_description(body(text, super::SHAPES[0].body));
     error
+}
+
+/// As the terminal has it: what is wrong comes first, and how many there are of it last.
+fn refused(refusal: &Problem) -> String {
+    let end = format!("error: {}", refusal.message);
+    let help = refusal.help.iter().map(|line| format!("   help: {line}"));
+    refusal.details.iter().cloned().chain([end]).chain(help).collect::<Vec<_>>().join("\n")
 }
 
 fn text(problems: &[Problem]) -> String {

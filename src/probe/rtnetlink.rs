@@ -25,6 +25,10 @@ pub(crate) enum Kind {
     NewRoute = 24,
     /// `RTM_GETROUTE`
     GetRoute = 26,
+    /// `RTM_NEWRULE`
+    NewRule = 32,
+    /// `RTM_DELRULE`
+    DeleteRule = 33,
 }
 
 /// A question.

@@ -27,10 +27,7 @@ impl Sandbox {
 
     /// By the program that the agent is, in its namespace: the agent itself may be gone, or stand still.
     async fn routes(&self, vantage: &Vantage) -> Result<String, String> {
-        let (keeper, networks) = {
-            let crew = self.crew();
-            (crew.keeper.clone(), crew.networks.clone())
-        };
+        let (networks, keeper) = self.raised();
         let keeper = keeper.ok_or("the sandbox was not set up")?;
         let networks = networks.ok_or("with loopback isolation agents have no network of their own, but this machine's")?;
         let namespace = networks.namespace(vantage).cloned().ok_or("its namespace was never made")?;

@@ -20,6 +20,7 @@ mod names;
 mod namespace;
 mod netlink;
 mod network;
+mod node_ports;
 mod possible;
 mod process;
 mod refused;
@@ -41,7 +42,6 @@ use crate::agent as agent_program;
 use crate::model::agents::IcmpAccess;
 use crate::model::collect::Collect;
 use crate::model::event::CleanUp;
-use crate::model::fixture::TrafficPolicy;
 use crate::model::inventory::Inventory;
 use crate::model::service::{Service, Wanted};
 use crate::model::units::Micros;
@@ -131,16 +131,11 @@ impl Sandbox {
         let keeper = Keeper::start().map_err(|error| isolation::no_namespaces(&Step::Thread.refused(error)))?;
         let networks = match self.settings.isolation {
             Isolation::Namespaces => {
-                let raised = Networks::raise(&self.settings.world, &keeper, order.icmp).await;
+                let raised = Networks::with_services(&self.settings.world, &keeper, order.icmp).await;
                 Some(raised.map_err(|refused| isolation::no_namespaces(&refused))?)
             }
             Isolation::Loopback { .. } => None,
         };
-        for (service, networks) in self.settings.world.described(agent_program::PORT).iter().zip(std::iter::repeat(networks.as_ref())) {
-            if let Some(networks) = networks {
-                networks.add(service, TrafficPolicy::Cluster);
-            }
-        }
         let among = self.among(order.vantages.len());
         let folders = self.folders(order, networks.as_ref())?;
         let (keeper, networks, icmp) = (Arc::new(keeper), networks.map(Arc::new), order.icmp);
@@ -171,6 +166,12 @@ impl Sandbox {
             })));
         }
         crew.processes.push((vantage.clone(), process));
+    }
+
+    /// The networks and who enters them, as far as they are there.
+    fn raised(&self) -> (Option<Arc<Networks>>, Option<Arc<Keeper>>) {
+        let crew = self.crew();
+        (crew.networks.clone(), crew.keeper.clone())
     }
 
     fn crew(&self) -> MutexGuard<'_, Crew> {
@@ -255,14 +256,14 @@ impl Backend for Sandbox {
 
     fn offer(&self, order: OfferOrder) -> BoxFuture<'_, Result<Vec<Service>, BackendError>> {
         Box::pin(async move {
-            let Some(networks) = self.crew().networks.clone() else {
+            let (networks, keeper) = self.raised();
+            let Some((networks, keeper)) = networks.zip(keeper) else {
                 let message = "the sandbox's loopback isolation has no Services".to_owned();
                 return Err(BackendError { code: "services", message, details: Vec::new(), help: Vec::new() });
             };
             let made = self.settings.world.made(&order.stands, &order.backends, agent_program::PORT);
-            for (stand, service) in order.stands.iter().zip(&made) {
-                networks.add(service, stand.front.policy());
-            }
+            let services: Vec<_> = made.iter().zip(&order.stands).map(|(service, stand)| (service, stand.front.policy())).collect();
+            networks.add(&services, &keeper).await.map_err(|refused| isolation::no_namespaces(&refused))?;
             Ok(made)
         })
     }

@@ -71,6 +71,11 @@ impl Namespace {
     }
 }
 
+/// The TUN device of the namespace that the calling thread is in.
+pub(super) fn device() -> io::Result<Interface> {
+    Netlink::interface(DEVICE)
+}
+
 /// Whether the kernel knows IPv6 at all.
 pub(super) fn has_v6() -> bool {
     Path::new("/proc/sys/net/ipv6").is_dir()
@@ -92,7 +97,7 @@ fn settle(ping: bool) -> Result<(), Refused> {
 }
 
 /// The kernel shows everybody the settings of the namespace that the calling thread is in.
-fn set(path: &'static str, value: &str) -> Result<(), Refused> {
+pub(super) fn set(path: &'static str, value: &str) -> Result<(), Refused> {
     fs::write(format!("/proc/sys/net/{path}"), value).map_err(|error| Step::Setting(path).refused(error))
 }
 

@@ -1,6 +1,7 @@
 //! The networks of a world: two namespaces a node, and the fabric between all of them. It must not know what runs in them.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 
 use super::api_server::Cluster;
@@ -9,7 +10,9 @@ use super::hosts::{self, Hosts, Listeners};
 use super::keeper::Keeper;
 use super::names::{self, Names};
 use super::namespace::{Furniture, Namespace};
+use super::node_ports::{self, NodePort};
 use super::refused::{Refused, Step};
+use crate::agent;
 use crate::model::agents::IcmpAccess;
 use crate::model::family::Family;
 use crate::model::fixture::TrafficPolicy;
@@ -21,6 +24,8 @@ use crate::model::world::{AgentFault, Ports, Site, Spot, World};
 #[derive(Debug)]
 pub(super) struct Networks {
     namespaces: BTreeMap<Vantage, Arc<Namespace>>,
+    /// Of the nodes themselves, with their addresses.
+    hosts: Vec<(Arc<Namespace>, Vec<IpAddr>)>,
     fabric: Fabric,
     services: Services,
     cluster: Cluster,
@@ -47,15 +52,26 @@ impl Networks {
         let (names, device) = names::raise(world, keeper).await?;
         ports.push(Port { site: Some(Spot::DNS.into()), device });
         let cluster = Cluster::new().map_err(|error| Step::Certificate.refused(std::io::Error::other(error)))?;
-        let (hosts, devices) = hosts::raise(world, &cluster, keeper, listeners).await?;
+        let (servers, devices) = hosts::raise(world, &cluster, keeper, listeners).await?;
         ports.extend((0..).zip(devices).map(|(number, device)| Port { site: Some(Site::Host(number)), device }));
+        let nodes = namespaces.iter().filter(|(vantage, _)| vantage.network() == Network::Host);
+        let hosts = nodes.map(|(vantage, namespace)| (Arc::clone(namespace), addresses(world, vantage))).collect();
         // All packets go through it: among the threads of many agents it would get no more time than one of them.
         let world = Arc::clone(world);
         let services = Services::default();
         let passed = Arc::clone(&services);
         let started = keeper.carry_out_preferred(move || fabric::start(world, ports, passed)).await;
         let fabric = started.and_then(|started| started).map_err(|error| Step::Fabric.refused(error))?;
-        Ok(Self { namespaces, fabric, services, cluster, _servers: (names, hosts) })
+        Ok(Self { namespaces, hosts, fabric, services, cluster, _servers: (names, servers) })
+    }
+
+    /// The same, with the Services of the world, behind which its agents are.
+    pub(super) async fn with_services(world: &Arc<World>, keeper: &Keeper, icmp: IcmpAccess) -> Result<Self, Refused> {
+        let networks = Self::raise(world, keeper, icmp).await?;
+        let described = world.described(agent::PORT);
+        let services: Vec<_> = described.iter().map(|service| (service, TrafficPolicy::Cluster)).collect();
+        networks.add(&services, keeper).await?;
+        Ok(networks)
     }
 
     /// Why losses are not what the world ordered, in a sentence. None while all is well.
@@ -68,9 +84,18 @@ impl Networks {
         &self.cluster
     }
 
-    /// One Service more.
-    pub(super) fn add(&self, service: &Service, policy: TrafficPolicy) {
-        self.services.write().unwrap_or_else(PoisonError::into_inner).add(service, policy);
+    /// More Services, which those who ask find from then on.
+    pub(super) async fn add(&self, services: &[(&Service, TrafficPolicy)], keeper: &Keeper) -> Result<(), Refused> {
+        for (service, policy) in services {
+            self.services.write().unwrap_or_else(PoisonError::into_inner).add(service, *policy);
+        }
+        let ports: Vec<NodePort> = services.iter().flat_map(|(service, _)| node_ports::of(service)).collect();
+        if ports.is_empty() {
+            return Ok(());
+        }
+        let hosts = self.hosts.clone();
+        let led = keeper.carry_out(move || hosts.iter().try_for_each(|(host, own)| node_ports::lead_out(host, own, &ports)));
+        led.await.map_err(|error| Step::Thread.refused(error))?
     }
 
     /// The namespace of that vantage; none if the world has no such node.
@@ -85,7 +110,7 @@ pub(super) fn vantages(world: &World) -> impl Iterator<Item = Vantage> {
 }
 
 /// The addresses that a vantage has in its world, and its faults leave it.
-pub(super) fn addresses(world: &World, vantage: &Vantage) -> Vec<std::net::IpAddr> {
+pub(super) fn addresses(world: &World, vantage: &Vantage) -> Vec<IpAddr> {
     let missing = |family: Family| matches!(world.agents.get(vantage), Some(AgentFault::NoAddress(missing)) if *missing == family);
     let families = world.families.iter().filter(|family| !missing(**family));
     world.spot(vantage).map_or_else(Vec::new, |spot| families.map(|family| spot.address(*family)).collect())

@@ -22,6 +22,8 @@ pub enum Step {
     Address,
     /// A default route.
     Route,
+    /// Rules for the node ports of a node that asks itself.
+    NodePorts,
     /// An unprivileged ICMP socket.
     Ping,
     /// The fabric between the devices.
@@ -68,6 +70,7 @@ impl Step {
             Self::Interface(_)
             | Self::Address
             | Self::Route
+            | Self::NodePorts
             | Self::Ping
             | Self::Fabric
             | Self::Names
@@ -90,6 +93,7 @@ impl fmt::Display for Step {
             Self::Interface(name) => write!(f, "switching on the interface {name} in a network namespace"),
             Self::Address => f.write_str("giving an interface its address"),
             Self::Route => f.write_str("setting a default route"),
+            Self::NodePorts => f.write_str("setting routing rules for node ports"),
             Self::Ping => f.write_str("opening an unprivileged ICMP socket in a network namespace"),
             Self::Fabric => f.write_str("starting the fabric between the network namespaces"),
             Self::Names => f.write_str("opening the sockets of the DNS server"),

@@ -9,7 +9,7 @@ use crate::model::service::{Endpoint, Service, ServicePort, Transport};
 use crate::model::units::{Micros, Port};
 use crate::model::vantage::Vantage;
 use crate::model::workload::{PodState, WorkloadPod};
-use crate::model::world::{Spot, World, WorldHost, WorldWorkload};
+use crate::model::world::{World, WorldHost, WorldWorkload};
 
 /// Its nodes, by name, when the world is so old; a world that has not begun is not old at all.
 pub(super) fn inventory(world: &World, limits: Vec<Limit>, age: Option<Micros>) -> Inventory {
@@ -56,43 +56,19 @@ pub(super) fn services(world: &World, agents: Port) -> Vec<Service> {
     all
 }
 
-/// Those of the cluster itself. Nothing of them is translated: the DNS server has one address, before the Service and behind it.
+/// Those of the cluster itself. Nothing of them is translated.
 fn cluster(world: &World) -> Vec<Service> {
-    let dns: Vec<IpAddr> = world.families.iter().map(|family| Spot::DNS.address(*family)).collect();
-    let port = |name: &str, protocol, port| ServicePort { name: Some(name.to_owned()), protocol, port, node_port: None };
-    let ports = vec![port("dns", Transport::Udp, Port::DNS), port("dns-tcp", Transport::Tcp, Port::DNS)];
-    let behind = |address: &IpAddr| {
-        let endpoint = |port: &ServicePort| Endpoint {
-            address: *address,
-            name: port.name.clone(),
-            protocol: port.protocol,
-            port: port.port,
-            node: None,
-        };
-        ports.iter().map(endpoint).collect::<Vec<_>>()
-    };
-    let endpoints = dns.iter().flat_map(behind).collect();
-    let service = |namespace: &str, name: &str, addresses, ports, endpoints| Service {
-        namespace: namespace.into(),
-        name: name.into(),
+    let kubernetes = world.hosts.iter().find_map(api_server).unwrap_or_else(|| Service {
+        namespace: "default".into(),
+        name: "kubernetes".into(),
         labels: Labels::new(),
-        addresses,
-        ports,
+        addresses: vec![World::api_address(&world.families)],
+        ports: vec![ServicePort { name: Some("https".to_owned()), protocol: Transport::Tcp, port: Port::HTTPS, node_port: None }],
         balancers: Vec::new(),
         externals: Vec::new(),
-        endpoints: Some(endpoints),
-    };
-    let kubernetes = world.hosts.iter().find_map(api_server);
-    let kubernetes = kubernetes.unwrap_or_else(|| {
-        service(
-            "default",
-            "kubernetes",
-            vec![World::api_address(&world.families)],
-            vec![port("https", Transport::Tcp, Port::HTTPS)],
-            Vec::new(),
-        )
+        endpoints: Some(Vec::new()),
     });
-    vec![kubernetes, service("kube-system", "kube-dns", dns, ports, endpoints)]
+    vec![kubernetes, world.usual_dns()]
 }
 
 /// The Service of an API server, if a host is one: it answers at its own addresses.

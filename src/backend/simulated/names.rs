@@ -9,10 +9,12 @@ use std::net::IpAddr;
 
 use crate::backend::dns;
 use crate::model::dns::{DnsProbe, Manner, Transport};
+use crate::model::family::Family;
 use crate::model::outcome::{Miss, Obstacle, ObstacleKind, Tally, Unreachable};
 use crate::model::resolv_conf::ResolvConf;
+use crate::model::service;
 use crate::model::units::{Micros, Port};
-use crate::model::world::{Site, Spot};
+use crate::model::world::{Asked, Passed, Site, Spot};
 use crate::probe::dns::{Lookup, Question, Reply, cut_by_tcp, sights};
 
 use super::books::Books;
@@ -118,26 +120,24 @@ impl Names<'_> {
     pub(super) fn ask(&self, server: IpAddr, asked: &[(u32, &Sent)], books: &mut Books) {
         let leaving: Vec<Traveller> = asked.iter().map(|(number, _)| books.departure(*number)).collect();
         let Some((_, first)) = asked.first() else { return };
-        let Some(to) = self.scene.world.site(server) else {
-            let by = Some(self.from.router(books.family));
-            for query in leaving {
-                books.missed(query, Miss::Unreachable { what: Unreachable::Network, by });
+        let mut all_missed = |miss: &Miss| leaving.iter().for_each(|query| books.missed(*query, miss.clone()));
+        let (to, port, through) = match self.passed(server, first.transport) {
+            Passed::To(backend, through) => (Site::Spot(backend.spot), backend.port, through),
+            Passed::Unchanged => {
+                let Some(to) = self.scene.world.site(server) else {
+                    let by = Some(self.from.router(Family::of(server)));
+                    return all_missed(&Miss::Unreachable { what: Unreachable::Network, by });
+                };
+                (to, self.port, None)
             }
-            return;
+            // The kernel does not say who sent a reset.
+            Passed::ToNobody => return all_missed(&Miss::Refused { by: (first.transport == Transport::Udp).then_some(server) }),
+            Passed::Lost => return,
         };
-        let exchange = Exchange {
-            scene: self.scene,
-            from: self.from,
-            to,
-            address: server,
-            called: None,
-            name: None,
-            port: self.port,
-            through: None,
-            at: self.at,
-        };
+        let exchange =
+            Exchange { scene: self.scene, from: self.from, to, address: server, called: None, name: None, port, through, at: self.at };
         let question = first.question.query(0).map_or(0, |bytes| bytes.len());
-        let listens = to == Site::Spot(Spot::DNS) && self.port == Port::DNS;
+        let listens = to == Site::Spot(Spot::DNS) && port == Port::DNS;
         let cut = first.transport == Transport::Tcp && self.reply(first).is_some_and(|reply| reply.truncated);
         let spoils = cut.then_some(cut_by_tcp as fn() -> Miss);
         let spoken = Spoken { question, answer: self.said(first).map(|said| said.len()).filter(|_| listens), listens, spoils };
@@ -145,6 +145,16 @@ impl Names<'_> {
             Transport::Udp => exchange.messages(leaving, spoken, books),
             Transport::Tcp => exchange.conversations(leaving, spoken, books),
         }
+    }
+
+    /// Whom queries reach that are sent to that server.
+    fn passed(&self, server: IpAddr, transport: Transport) -> Passed {
+        let transport = match transport {
+            Transport::Udp => service::Transport::Udp,
+            Transport::Tcp => service::Transport::Tcp,
+        };
+        let asked = Asked { from: self.from, address: server, port: self.port, transport, reused: false, pick: self.from.node.into() };
+        self.scene.table().pass(&self.scene.world, &asked)
     }
 
     fn said(&self, sent: &Sent) -> Option<Vec<u8>> {

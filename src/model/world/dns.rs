@@ -101,6 +101,8 @@ impl WorldRecord {
 impl WorldDns {
     /// `domain`, where the file says nothing.
     pub const DOMAIN: &'static str = "cluster.local";
+    /// The namespace and the name of its Service.
+    pub const SERVICE: (&'static str, &'static str) = ("kube-system", "kube-dns");
     /// What it is called where faults name their ends.
     pub const NAME: &'static str = "dns";
     /// The most names that a world gives it.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use super::{Spot, World};
+use super::{Spot, World, WorldDns};
 use crate::model::family::Family;
 use crate::model::fixture::{Front, Stand};
 use crate::model::selector::Labels;
@@ -34,8 +34,17 @@ pub struct WorldService {
     pub external: bool,
     /// Where it listens.
     pub ports: Vec<ServicePort>,
-    /// The nodes whose agents in the pod network are ready behind it.
+    /// The nodes whose agents in the pod network are ready behind it; behind that of the cluster's DNS is the DNS server, unless there
+    /// are none.
     pub ready: Vec<Arc<str>>,
+}
+
+impl WorldService {
+    /// Whether it is that of the cluster's DNS.
+    #[must_use]
+    pub fn is_dns(&self) -> bool {
+        (&*self.namespace, &*self.name) == WorldDns::SERVICE
+    }
 }
 
 /// What is wrong with the translation of Services' addresses, by the names of nodes.
@@ -99,15 +108,20 @@ impl World {
         let has = |family: &Family| self.families.contains(family) && service.families.contains(family);
         let families: Vec<Family> = Family::ALL.into_iter().filter(has).collect();
         let numbered = |number: u16, has: bool| families.iter().filter(|_| has).map(|family| address(number, *family)).collect();
+        let (addresses, endpoints) = if service.is_dns() {
+            (self.dns_addresses(), if service.ready.is_empty() { Vec::new() } else { self.behind_dns(&service.ports) })
+        } else {
+            (numbered(number(place), !service.headless), self.behind(&service.ports, &service.ready, &families, agents))
+        };
         Service {
             namespace: service.namespace.clone(),
             name: service.name.clone(),
             labels: service.labels.clone(),
-            addresses: numbered(number(place), !service.headless),
+            addresses,
             ports: service.ports.clone(),
             balancers: numbered(number(place) | BALANCERS, service.balanced),
             externals: numbered(number(place) | EXTERNALS, service.external),
-            endpoints: Some(self.behind(&service.ports, &service.ready, &families, agents)),
+            endpoints: Some(endpoints),
         }
     }
 
@@ -137,6 +151,40 @@ impl World {
             }
         };
         stands.iter().enumerate().map(made).collect()
+    }
+
+    /// The Service of the cluster's DNS, unless the world says otherwise.
+    #[must_use]
+    pub fn usual_dns(&self) -> Service {
+        let port = |name: &str, protocol| ServicePort { name: Some(name.to_owned()), protocol, port: Port::DNS, node_port: None };
+        let ports = vec![port("dns", Transport::Udp), port("dns-tcp", Transport::Tcp)];
+        let (namespace, name) = WorldDns::SERVICE;
+        Service {
+            namespace: namespace.into(),
+            name: name.into(),
+            labels: Labels::new(),
+            addresses: self.dns_addresses(),
+            endpoints: Some(self.behind_dns(&ports)),
+            ports,
+            balancers: Vec::new(),
+            externals: Vec::new(),
+        }
+    }
+
+    /// The DNS server has one address of each family, before the Service and behind it.
+    fn dns_addresses(&self) -> Vec<IpAddr> {
+        self.families.iter().map(|family| Spot::DNS.address(*family)).collect()
+    }
+
+    fn behind_dns(&self, ports: &[ServicePort]) -> Vec<Endpoint> {
+        let endpoint = |address, port: &ServicePort| Endpoint {
+            address,
+            name: port.name.clone(),
+            protocol: port.protocol,
+            port: port.port,
+            node: None,
+        };
+        self.dns_addresses().into_iter().flat_map(|address| ports.iter().map(move |port| endpoint(address, port))).collect()
     }
 
     fn behind(&self, ports: &[ServicePort], nodes: &[Arc<str>], families: &[Family], agents: Port) -> Vec<Endpoint> {

@@ -1,7 +1,7 @@
 //! Whom a question to a Service of a world is passed on to: one function for simulation and fabric. Pure: the caller brings the
 //! chance. It must not know packets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::{Spot, World};
@@ -15,6 +15,8 @@ use crate::model::units::Port;
 pub struct Table {
     /// By address of the Service and port.
     fronts: HashMap<(IpAddr, Transport, Port), Vec<Backend>>,
+    /// Addresses of pods that are a Service's as well, behind which nobody is: what they are asked beside its ports is lost.
+    vacant: HashSet<IpAddr>,
     /// By port at the nodes, of each family.
     nodes: HashMap<(Family, Transport, Port), (Vec<Backend>, TrafficPolicy)>,
 }
@@ -77,7 +79,15 @@ impl Table {
             };
             // From within a cluster these are translated as the Service's own address (kube-proxy).
             for address in service.addresses.iter().chain(&service.balancers).chain(&service.externals) {
-                self.fronts.insert((*address, port.protocol, port.port), of(Family::of(*address)));
+                let (backends, is_ours) = (of(Family::of(*address)), Spot::of(*address).is_some());
+                if is_ours && !backends.is_empty() {
+                    // It is asked at its own address: there is nothing to translate.
+                    continue;
+                }
+                if is_ours {
+                    self.vacant.insert(*address);
+                }
+                self.fronts.insert((*address, port.protocol, port.port), backends);
             }
             for family in service.addresses.iter().map(|address| Family::of(*address)) {
                 if let Some(node_port) = port.node_port {
@@ -105,7 +115,8 @@ impl Table {
             None => self.fronts.get(&(asked.address, asked.transport, asked.port)).cloned(),
         };
         let Some(backends) = entry else {
-            return if super::services::is_kept(asked.address) { Passed::Lost } else { Passed::Unchanged };
+            let is_service = super::services::is_kept(asked.address) || self.vacant.contains(&asked.address);
+            return if is_service { Passed::Lost } else { Passed::Unchanged };
         };
         // The node translates whose port is asked, or that of the source.
         if world.is_among(&world.translation.broken, at.unwrap_or(asked.from)) {
@@ -120,5 +131,42 @@ impl Table {
             Some(backend) if world.is_among(&world.translation.dead, backend.spot) => Passed::Lost,
             Some(backend) => Passed::To(*backend, at),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::selector::Labels;
+    use crate::model::service::ServicePort;
+    use crate::model::vantage::Network;
+    use crate::model::world::WorldService;
+
+    /// What becomes of a question to the cluster's DNS by UDP and by TCP, where its Service has port 53 of UDP and these are ready.
+    fn asked(ready: &[&str]) -> [Passed; 2] {
+        let port = ServicePort { name: None, protocol: Transport::Udp, port: Port::DNS, node_port: None };
+        let service = WorldService {
+            namespace: "kube-system".into(),
+            name: "kube-dns".into(),
+            labels: Labels::new(),
+            families: Family::ALL.into(),
+            headless: false,
+            balanced: false,
+            external: false,
+            ports: vec![port],
+            ready: ready.iter().map(|node| (*node).into()).collect(),
+        };
+        let world = World { services: vec![service], ..World::three_nodes() };
+        let mut table = Table::default();
+        world.described(Port::HTTPS).iter().for_each(|service| table.add(service, TrafficPolicy::Cluster));
+        let (from, address) = (Spot { node: 0, network: Network::Pod }, Spot::DNS.address(Family::V6));
+        [Transport::Udp, Transport::Tcp]
+            .map(|transport| table.pass(&world, &Asked { from, address, port: Port::DNS, transport, reused: false, pick: 0 }))
+    }
+
+    #[test]
+    fn the_dns_server_stands_behind_its_service_unless_nobody_does() {
+        assert_eq!(asked(&["node1", "node2", "node3"]), [Passed::Unchanged; 2]);
+        assert_eq!(asked(&[]), [Passed::ToNobody, Passed::Lost]);
     }
 }

@@ -9,7 +9,7 @@ use crate::model::family::Family;
 use crate::model::selector::Labels;
 use crate::model::service::{ServicePort, Transport};
 use crate::model::units::Port;
-use crate::model::world::{Translation, World, WorldService};
+use crate::model::world::{Translation, World, WorldDns, WorldService};
 use crate::suite::codes;
 use crate::suite::language::{PORT, PROTOCOLS, read_flag};
 use crate::suite::remarks::{Remark, Remarks};
@@ -45,6 +45,9 @@ fn one(root: &Node, entry: &Entry, cast: &Cast, remarks: &mut Remarks) -> Option
             remarks.add(remark.help([format!("leave out `headless` or `{key}`")]));
         }
     }
+    if (namespace, name) == WorldDns::SERVICE {
+        of_dns(node, headless, remarks);
+    }
     Some(WorldService {
         namespace: namespace.into(),
         name: name.into(),
@@ -56,6 +59,25 @@ fn one(root: &Node, entry: &Entry, cast: &Cast, remarks: &mut Remarks) -> Option
         ports: node.get("ports").map_or(&[][..], Node::items).iter().filter_map(port).collect(),
         ready,
     })
+}
+
+/// Behind it is no agent, but the DNS server, at the addresses that resolv.conf names.
+fn of_dns(service: &Node, headless: bool, remarks: &mut Remarks) {
+    let mut refuse = |key: &str, what: &str, help: &str| {
+        let at = service.get(key).map_or(service.at, |node| node.at);
+        let remark = Remark::error(codes::WRONG_VALUE, at, format!("the Service of the cluster's DNS has {what}"));
+        remarks.add(remark.help([help]));
+    };
+    if service.get("ready").is_some_and(|ready| !ready.items().is_empty()) {
+        let help = "leave `ready` out, or say `ready: none`: then every lookup fails";
+        refuse("ready", "the DNS server behind it, and no agents: they answer no queries", help);
+    }
+    if headless {
+        refuse("headless", "the addresses of the DNS server", "leave `headless` out");
+    }
+    if service.get("families").is_some() {
+        refuse("families", "an address of each family of the world", "leave `families` out, or give them to the world");
+    }
 }
 
 fn port(node: &Node) -> Option<ServicePort> {

@@ -1,6 +1,7 @@
 //! Where agents run: the trait that the run layer knows, and the three places behind it.
 //! A backend brings agents up and down and carries lines. It must not know what is measured or what it means.
 
+pub mod content;
 mod dns;
 pub mod kubernetes;
 mod lies;

@@ -3,7 +3,6 @@
 //! kube could assemble this itself, but reads proxies from the environment as it does so, wrongly (see [`super::no_proxy`]),
 //! and gives up altogether on `NO_PROXY=a,`.
 
-use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use super::kubeconfig::{self, Unread};
 use super::no_proxy::proxy_for;
 use super::refusal::one_line;
 use crate::backend::BackendError;
+use crate::backend::content::at_most;
 
 /// How to reach the API server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -150,7 +150,9 @@ fn authorities(cluster: &Cluster) -> Result<Option<Vec<Vec<u8>>>, String> {
             let bytes: Result<ByteString, _> = serde_json::from_value(serde_json::Value::String(data.clone()));
             bytes.map_err(|error| format!("certificate-authority-data is no base64: {error}"))?.0
         }
-        (None, Some(path)) => fs::read(path).map_err(|error| format!("certificate-authority {path}: {error}"))?,
+        (None, Some(path)) => {
+            at_most(path.as_ref(), kubeconfig::LIMIT).map_err(|error| format!("certificate-authority {path}: {error}"))?
+        }
         (None, None) => return Ok(None),
     };
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
@@ -164,6 +166,7 @@ fn authorities(cluster: &Cluster) -> Result<Option<Vec<Vec<u8>>>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     const KUBECONFIG: &str = "
 apiVersion: v1

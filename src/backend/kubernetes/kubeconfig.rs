@@ -3,14 +3,15 @@
 //! kube reads them as well, by code that is made anew for each of its types and format: through JSON's values, as kubectl itself does
 //! it, the agent is a fortieth smaller.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use kube::config::{AuthInfo, Cluster, Kubeconfig};
 
-/// The most bytes of one: API servers would not keep an object a tenth as large.
-const LIMIT: u64 = 16 << 20;
+use crate::backend::content::at_most;
+
+/// The most bytes of one, and of a file that it names: API servers would not keep an object a tenth as large.
+pub(super) const LIMIT: usize = 16 << 20;
 
 /// Why there is none.
 #[derive(Debug)]
@@ -46,9 +47,7 @@ pub(super) fn of_files(paths: &[PathBuf]) -> Result<Kubeconfig, Unread> {
 
 /// Of one file, whose own paths are relative to it.
 pub(super) fn from_file(path: &Path) -> Result<Kubeconfig, Unread> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes));
-    read.map_err(|error| Unread::File(error, path.to_owned()))?;
+    let bytes = at_most(path, LIMIT).map_err(|error| Unread::File(error, path.to_owned()))?;
     let mut all = from_bytes(&bytes).map_err(|why| Unread::Content(why, path.to_owned()))?;
     if let Some(folder) = path.parent() {
         all.clusters.iter_mut().filter_map(|named| named.cluster.as_mut()).for_each(|cluster| of_cluster(folder, cluster));
@@ -59,7 +58,7 @@ pub(super) fn from_file(path: &Path) -> Result<Kubeconfig, Unread> {
 
 /// What they say, in one document or several.
 fn from_bytes(bytes: &[u8]) -> Result<Kubeconfig, String> {
-    if bytes.len() as u64 > LIMIT {
+    if bytes.len() > LIMIT {
         return Err(format!("it has more than {} MiB", LIMIT >> 20));
     }
     from_yaml(&text(bytes).ok_or("it is neither UTF-8 nor UTF-16")?)
@@ -171,6 +170,18 @@ current-context: a
         fs::write(&bad, "- a").unwrap();
         let said = of_files(&[good, bad.clone()]).unwrap_err().to_string();
         assert!(said.starts_with(&format!("{}: invalid type", bad.display())), "{said}");
+    }
+
+    /// As a shell gives one that a program writes: `--kubeconfig <(vault …)`.
+    #[test]
+    fn a_pipe_is_read_whoever_comes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let to = path.clone();
+        let writer = std::thread::spawn(move || fs::write(to, FIRST).unwrap());
+        assert_eq!(from_file(&path).unwrap().current_context.as_deref(), Some("a"));
+        writer.join().unwrap();
     }
 
     #[test]

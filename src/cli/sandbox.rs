@@ -1,9 +1,11 @@
 //! `netcheck sandbox`: a world that stays up, to look around in. No agents run in it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 
 use nix::unistd::geteuid;
 
@@ -66,17 +68,33 @@ fn text(world: &World, places: &[Place]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "  {:widest$}  {}", vantage.to_string(), addresses.join("  "));
     }
-    out.push_str(if world.faults.is_empty() { "faults: none\n" } else { "faults:\n" });
-    for fault in &world.faults {
+    let wrong = faults(world);
+    out.push_str(if wrong.is_empty() { "faults: none\n" } else { "faults:\n" });
+    for fault in wrong {
         let _ = writeln!(out, "  {fault}");
-    }
-    let gone = world.nodes.iter().filter_map(|node| Some((&node.name, node.gone_after?)));
-    for (node, after) in gone {
-        let _ = writeln!(out, "  {node} is gone after {after}");
     }
     let _ = writeln!(out, "enter a node: {}", example(world, places));
     out.push_str("end it: Ctrl-C\n");
     out
+}
+
+/// What is wrong in it, but for what is wrong with agents: there are none.
+fn faults(world: &World) -> Vec<String> {
+    let packets = world.faults.iter().map(ToString::to_string);
+    let gone = world.nodes.iter().filter_map(|node| Some(format!("{} is gone after {}", node.name, node.gone_after?)));
+    let named = |nodes: &BTreeSet<Arc<str>>, what: &str| (!nodes.is_empty()).then(|| format!("{}: {what}", listed(nodes)));
+    let translation = [
+        named(&world.translation.broken, "what is asked there of a Service is lost"),
+        named(&world.translation.dead, "what is passed on there is lost"),
+        named(&world.translation.stale, "what is asked there of a Service over a port that was used before is lost"),
+    ];
+    let nobody = world.services.iter().filter(|service| service.is_dns() && service.ready.is_empty());
+    let dns = nobody.map(|service| format!("nobody is ready behind {}/{}", service.namespace, service.name));
+    packets.chain(gone).chain(translation.into_iter().flatten()).chain(dns).collect()
+}
+
+fn listed(nodes: &BTreeSet<Arc<str>>) -> String {
+    nodes.iter().map(|node| &**node).collect::<Vec<_>>().join(", ")
 }
 
 /// A command that works in this world.

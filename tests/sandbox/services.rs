@@ -61,7 +61,8 @@ const FAULTS_OF_NODES: [&str; 5] = [
     "{ from: node1/host, to: node3/pod, refuse: router }",
 ];
 
-/// Node1 asks a port of its own, which is neither a node port nor reached through anything that could be cut.
+/// Node1 asks a port of its own, which is neither a node port nor reached through anything that could be cut. Of the agents in pods one
+/// stands behind the Service.
 const OWN: &str = "
 netcheck: v1
 suite: s
@@ -69,6 +70,7 @@ defaults: { from: { nodes: { selector: first } }, probe: { family: v4, count: 4,
 tests:
   - { id: own, to: { host: 10.245.0.1, port: 30090 }, probe: { type: tcp } }
   - { id: node-port, to: { host: 10.245.0.1, port: 30080 }, probe: { type: tcp } }
+  - { id: pods, from: pods, to: pods, probe: { type: icmp } }
 ";
 
 /// Of each case how it ended, which pairs failed, and in which ways it lost how much.
@@ -87,8 +89,12 @@ fn told(ran: &Ran) -> BTreeMap<String, Value> {
 
 /// Whether both come to the same with these faults, and what the simulation comes to.
 fn compare(place: &Place, faults: &str) -> BTreeMap<String, Value> {
+    compare_in(place, WORLD, faults)
+}
+
+fn compare_in(place: &Place, world: &str, faults: &str) -> BTreeMap<String, Value> {
     let faults = if faults.is_empty() { String::new() } else { format!("faults: [{faults}]\n") };
-    place.write("world.yaml", &format!("{WORLD}{faults}"));
+    place.write("world.yaml", &format!("{world}{faults}"));
     let simulated =
         place.command(&["run", "--backend", "simulated", "suite.yaml", "--world", "world.yaml", "--report", "json=results.json"]);
     let (simulated, made) = (told(&place.ran(simulated)), told(&place.run("namespaces", &[])));
@@ -121,7 +127,10 @@ fn a_node_is_answered_at_its_own_node_port() {
 fn what_a_node_asks_itself_beside_node_ports_never_leaves_it() {
     let place = Place::new();
     let nodes = "nodes: [{ name: node1, labels: { first: yes }, tcp: { 30090: answers } }, { name: node2 }, { name: node3 }]";
-    let world = format!("{}faults: [{{ at: node1/host, lose: 100% }}]\n", WORLD.replace("nodes: 3", nodes));
-    let ran = place.write("suite.yaml", OWN).write("world.yaml", &world).run("namespaces", &[]);
-    assert_eq!(["own", "node-port"].map(|test| ran.states(test)), [["passed"].into(), ["failed"].into()], "{}", ran.stderr);
+    let world = WORLD.replace("nodes: 3", nodes);
+    place.write("suite.yaml", OWN);
+    for (faults, node_port) in [("", "passed"), ("{ at: node1/host, lose: 100% }", "failed")] {
+        let came = compare_in(&place, &world, faults);
+        assert_eq!(["s/own", "s/node-port", "s/pods"].map(|test| &came[test][0]), ["passed", node_port, "passed"], "{faults}: {came:?}");
+    }
 }

@@ -36,7 +36,7 @@ impl Standing {
     pub async fn raise(world: &Arc<World>, directory: &Path) -> Result<Self, BackendError> {
         possible::has_room(world)?;
         let keeper = Keeper::start().map_err(|error| no_namespaces(&Step::Thread.refused(error)))?;
-        let networks = Networks::raise(world, &keeper, IcmpAccess::Auto).await.map_err(|refused| no_namespaces(&refused))?;
+        let networks = Networks::with_services(world, &keeper, IcmpAccess::Auto).await.map_err(|refused| no_namespaces(&refused))?;
         let place = |vantage: Vantage| {
             let descriptor = networks.namespace(&vantage)?.descriptor();
             Some(Place { addresses: network::addresses(world, &vantage), vantage, descriptor })

@@ -149,11 +149,12 @@ impl WorldDns {
         let api = format!("kubernetes.default.svc.{domain}");
         let https = WorldRecord::Server { priority: 0, weight: 100, port: 443, target: api.clone() };
         let addresses = families.iter().map(|family| WorldRecord::Address(Spot::DNS.address(*family))).collect();
+        let (namespace, name) = Self::SERVICE;
         BTreeMap::from([
             (format!("_https._tcp.{api}"), vec![https]),
             (reversed(World::api_address(families)), vec![WorldRecord::Name(api.clone())]),
             (api, vec![WorldRecord::Address(World::api_address(families))]),
-            (format!("kube-dns.kube-system.svc.{domain}"), addresses),
+            (format!("{name}.{namespace}.svc.{domain}"), addresses),
         ])
     }
 }

@@ -147,7 +147,9 @@ impl Rules {
     #[must_use]
     pub fn between(&self, from: impl Into<Site>, to: impl Into<Site>) -> Vec<Rule> {
         let (from, to) = (from.into(), to.into());
-        if matches!(from, Site::Router(_)) || matches!(to, Site::Router(_)) {
+        // What a node asks itself never leaves its kernel.
+        let within = matches!(from, Site::Spot(Spot { network: Network::Host, .. })) && from == to;
+        if within || matches!(from, Site::Router(_)) || matches!(to, Site::Router(_)) {
             return Vec::new();
         }
         self.rules.iter().filter(|(stretch, _)| self.covers(stretch, from, to)).map(|(_, rule)| *rule).collect()

@@ -34,8 +34,8 @@ pub struct WorldService {
     pub external: bool,
     /// Where it listens.
     pub ports: Vec<ServicePort>,
-    /// The nodes whose agents in the pod network are ready behind it; behind that of the cluster's DNS is the DNS server, unless there
-    /// are none.
+    /// The nodes whose agents in the pod network are ready behind it; behind that of the cluster's DNS is the DNS server, unless no
+    /// node is named.
     pub ready: Vec<Arc<str>>,
 }
 

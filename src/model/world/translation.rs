@@ -15,8 +15,8 @@ use crate::model::units::Port;
 pub struct Table {
     /// By address of the Service and port.
     fronts: HashMap<(IpAddr, Transport, Port), Vec<Backend>>,
-    /// Addresses of pods that are a Service's as well, behind which nobody is: what they are asked beside its ports is lost.
-    vacant: HashSet<IpAddr>,
+    /// Addresses of pods that are a Service's as well: what they are asked beside its ports is lost.
+    shared: HashSet<IpAddr>,
     /// By port at the nodes, of each family.
     nodes: HashMap<(Family, Transport, Port), (Vec<Backend>, TrafficPolicy)>,
 }
@@ -79,15 +79,10 @@ impl Table {
             };
             // From within a cluster these are translated as the Service's own address (kube-proxy).
             for address in service.addresses.iter().chain(&service.balancers).chain(&service.externals) {
-                let (backends, is_ours) = (of(Family::of(*address)), Spot::of(*address).is_some());
-                if is_ours && !backends.is_empty() {
-                    // It is asked at its own address: there is nothing to translate.
-                    continue;
+                if Spot::of(*address).is_some() {
+                    self.shared.insert(*address);
                 }
-                if is_ours {
-                    self.vacant.insert(*address);
-                }
-                self.fronts.insert((*address, port.protocol, port.port), backends);
+                self.fronts.insert((*address, port.protocol, port.port), of(Family::of(*address)));
             }
             for family in service.addresses.iter().map(|address| Family::of(*address)) {
                 if let Some(node_port) = port.node_port {
@@ -95,12 +90,6 @@ impl Table {
                 }
             }
         }
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.fronts.is_empty()
     }
 
     /// Whom a question is passed on to in that world.
@@ -115,9 +104,13 @@ impl Table {
             None => self.fronts.get(&(asked.address, asked.transport, asked.port)).cloned(),
         };
         let Some(backends) = entry else {
-            let is_service = super::services::is_kept(asked.address) || self.vacant.contains(&asked.address);
+            let is_service = super::services::is_kept(asked.address) || self.shared.contains(&asked.address);
             return if is_service { Passed::Lost } else { Passed::Unchanged };
         };
+        if backends.iter().any(|backend| (backend.address, backend.port) == (asked.address, asked.port)) {
+            // Who stands there is asked directly: there is nothing to translate.
+            return Passed::Unchanged;
+        }
         // The node translates whose port is asked, or that of the source.
         if world.is_among(&world.translation.broken, at.unwrap_or(asked.from)) {
             return Passed::Lost;
@@ -165,8 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn the_dns_server_stands_behind_its_service_unless_nobody_does() {
-        assert_eq!(asked(&["node1", "node2", "node3"]), [Passed::Unchanged; 2]);
+    fn the_dns_server_stands_behind_the_ports_of_its_service_unless_nobody_does() {
+        assert_eq!(asked(&["node1", "node2", "node3"]), [Passed::Unchanged, Passed::Lost]);
         assert_eq!(asked(&[]), [Passed::ToNobody, Passed::Lost]);
     }
 }

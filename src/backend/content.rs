@@ -43,15 +43,19 @@ fn within(path: &Path, most: usize, patience: Duration) -> std::io::Result<Vec<u
 
 /// Until there is something to read, or the end of it.
 fn ready(file: &File, deadline: Instant, patience: Duration) -> std::io::Result<()> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-    match poll(&mut [PollFd::new(file.as_fd(), PollFlags::POLLIN)], timeout) {
-        Ok(0) => {
-            let message = format!("nobody has written it to its end within {} s: it is a pipe, or a terminal", patience.as_secs_f64());
-            Err(Error::new(ErrorKind::TimedOut, message))
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        match poll(&mut [PollFd::new(file.as_fd(), PollFlags::POLLIN)], timeout) {
+            Ok(0) => {
+                let message = format!("nobody has written it to its end within {} s: it is a pipe, or a terminal", patience.as_secs_f64());
+                return Err(Error::new(ErrorKind::TimedOut, message));
+            }
+            Ok(_) => return Ok(()),
+            // To read now would be to find the end of what nobody has begun to write.
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
         }
-        Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -91,5 +91,5 @@ fn entered(proc: &Path, names: &[String], addresses: &[IpAddr]) -> Result<Resolv
 }
 
 fn failed(error: &agent::AgentError) -> Refusal {
-    Refusal { exit: Exit::NotMeasured, ..Refusal::usage(error.to_string()) }
+    Refusal::new(Exit::NotMeasured, error.to_string())
 }

@@ -31,5 +31,5 @@ pub(super) fn check(path: &Path) -> Result<(), Refusal> {
 /// Writes an inventory, or leaves what was there.
 pub(super) fn write(path: &Path, inventory: &Inventory) -> Result<(), Refusal> {
     let written = atomic::write(path, inventory::write(inventory).as_bytes());
-    written.map_err(|error| Refusal { exit: crate::model::exit::Exit::NotMeasured, ..Refusal::usage(error.to_string()) })
+    written.map_err(|error| Refusal::new(crate::model::exit::Exit::NotMeasured, error.to_string()))
 }

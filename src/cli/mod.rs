@@ -58,7 +58,11 @@ struct Refusal {
 impl Refusal {
     /// The user asked for something that cannot be: nothing was created.
     fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into(), details: Vec::new(), help: Vec::new(), told: Vec::new() }
+        Self::new(Exit::Usage, message)
+    }
+
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), details: Vec::new(), help: Vec::new(), told: Vec::new() }
     }
 
     fn help(mut self, line: impl Into<String>) -> Self {
@@ -137,7 +141,7 @@ fn print(text: &str) -> Result<(), Refusal> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // Whoever reads has enough: that is no failure of ours.
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Refusal { exit: Exit::NotMeasured, ..Refusal::usage(format!("writing to standard output: {error}")) })
+            Err(Refusal::new(Exit::NotMeasured, format!("writing to standard output: {error}")))
         }
         _ => Ok(()),
     }
@@ -145,7 +149,7 @@ fn print(text: &str) -> Result<(), Refusal> {
 
 /// A document that could not be made.
 fn unwritable(error: &std::io::Error) -> Refusal {
-    Refusal { exit: Exit::NotMeasured, ..Refusal::usage(format!("making the document: {error}")) }
+    Refusal::new(Exit::NotMeasured, format!("making the document: {error}"))
 }
 
 /// The runtime of a command: one thread, which is faster and truer for probing than several.
@@ -154,5 +158,5 @@ fn runtime(paused: bool) -> Result<tokio::runtime::Runtime, Refusal> {
         .enable_all()
         .start_paused(paused)
         .build()
-        .map_err(|error| Refusal { exit: Exit::NotMeasured, ..Refusal::usage(format!("starting the asynchronous runtime: {error}")) })
+        .map_err(|error| Refusal::new(Exit::NotMeasured, format!("starting the asynchronous runtime: {error}")))
 }

@@ -16,7 +16,7 @@ use crate::suite;
 
 use super::arguments::{BackendArgument, ConnectionArguments, IsolationArgument, PlaceArguments, PullArgument};
 use super::content::content;
-use super::remarks::tell;
+use super::remarks::{plain, tell};
 use super::{Refusal, say};
 
 /// What a backend has to know of the run.
@@ -143,8 +143,12 @@ pub(super) fn world(path: Option<&Path>, style: Style) -> Result<Arc<World>, Ref
         Refusal::usage(format!("cannot read world {}: {error}", path.display())).help("name a world file, such as worlds/cut-pair.yaml")
     })?;
     let reading = suite::read_world(&path.to_string_lossy(), &content);
-    let errors = tell(&path.to_string_lossy(), &reading.diagnostics, style);
-    let refusal = || Refusal::usage(format!("{} in the world file {}; nothing was run", counted(errors.max(1), "error"), path.display()));
+    let name = path.to_string_lossy();
+    let errors = tell(&name, &reading.diagnostics, style);
+    let refusal = || Refusal {
+        told: plain(&name, &reading.diagnostics),
+        ..Refusal::usage(format!("{} in the world file {}; nothing was run", counted(errors.max(1), "error"), path.display()))
+    };
     reading.world.map(Arc::new).ok_or_else(refusal)
 }
 
@@ -176,5 +180,5 @@ fn usual_kubeconfigs() -> Vec<PathBuf> {
 
 /// A backend's error as the end of the command.
 pub(super) fn refusal(error: BackendError, exit: Exit) -> Refusal {
-    Refusal { exit, details: error.details, help: error.help, ..Refusal::usage(error.message) }
+    Refusal { details: error.details, help: error.help, ..Refusal::new(exit, error.message) }
 }

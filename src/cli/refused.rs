@@ -3,32 +3,29 @@
 
 use crate::model::event::Problem;
 use crate::model::exit::Exit;
-use crate::model::run::{Header, Run};
+use crate::model::run::{Header, Refused, Run};
 use crate::report::FileReport;
 
 use super::{Refusal, say};
 
 /// Writes all of them; what cannot be written is told, and changes nothing: the run is refused anyway.
 pub(super) fn report(refusal: &Refusal, header: Header, files: &[FileReport]) {
-    let run = Run::refused(header, refusal.exit, problem(refusal));
+    let refused = Refused { exit: refusal.exit, told: refusal.told.clone() };
+    let run = Run::refused(header, refused, problem(refusal));
     for error in files.iter().filter_map(|file| file.write(&run).err()) {
         say(&format!("error: {error}"));
     }
 }
 
 fn problem(refusal: &Refusal) -> Problem {
-    Problem {
-        code: code(refusal.exit),
-        message: refusal.message.clone(),
-        details: refusal.told.iter().chain(&refusal.details).cloned().collect(),
-        help: refusal.help.clone(),
-    }
+    Problem { code: code(refusal.exit), message: refusal.message.clone(), details: refusal.details.clone(), help: refusal.help.clone() }
 }
 
 const fn code(exit: Exit) -> &'static str {
     match exit {
         Exit::Usage => "usage",
         Exit::NothingRan => "nothing-selected",
-        Exit::Passed | Exit::Failed | Exit::NotMeasured | Exit::Signalled(_) => "setup",
+        Exit::Signalled(_) => "interrupted",
+        Exit::Passed | Exit::Failed | Exit::NotMeasured => "setup",
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::backend::kubernetes;
 use crate::model::agents::AgentTerms;
+use crate::model::exit::Exit;
 use crate::model::run::{Header, Start, moment};
 use crate::report::{Console, ConsoleOptions, Destination, FileReport, Reporter, Style, Verbosity};
 use crate::run::{self, AgentsMin, Finished, Keep, Orders};
@@ -25,9 +26,10 @@ const AFTER_DEADLINE: Duration = Duration::from_secs(5 * 60);
 
 /// Runs the suites.
 pub(super) fn execute(arguments: &RunArguments) -> Outcome {
-    let files = reports(arguments)?;
+    let (files, unwritable) = reports(arguments);
     let header = header(arguments, SystemTime::now());
-    attempt(arguments, header.clone(), files.clone()).inspect_err(|refusal| refused::report(refusal, header, &files))
+    let outcome = unwritable.map_or_else(|| attempt(arguments, header.clone(), files.clone()), Err);
+    outcome.inspect_err(|refusal| refused::report(refusal, header, &files))
 }
 
 /// What is known of the run before its suites are.
@@ -52,9 +54,9 @@ fn attempt(arguments: &RunArguments, header: Header, files: Vec<FileReport>) -> 
     let deadline = arguments.deadline.duration();
     let prepared = arguments.place.prepare()?;
     let runtime = super::runtime(arguments.place.backend == BackendArgument::Simulated)?;
+    let mut signals = signals::listen(clean_up_command(arguments, &id))?;
     let finished: Result<Finished, Refusal> = runtime.block_on(async {
         let occasion = Occasion { run: id.clone(), expires_after: deadline + AFTER_DEADLINE, command: command(), style };
-        let mut signals = signals::listen(clean_up_command(arguments, &id))?;
         let backend = arguments.place.backend(prepared, occasion).await?;
         let look = run::look(backend.as_ref(), deadline, &draft.wanted(), &mut signals).await;
         // Which cases there are may depend on the nodes; and the run is to be about the very nodes that decided it.
@@ -69,11 +71,15 @@ fn attempt(arguments: &RunArguments, header: Header, files: Vec<FileReport>) -> 
         // Files before the terminal: what the summary names has been written.
         reporters.extend(files.into_iter().map(|file| Box::new(file) as Box<dyn Reporter>));
         reporters.push(Box::new(Console::new(Box::new(std::io::stderr()), console_options(arguments, style))));
-        Ok(run::run_after(look, backend.as_ref(), orders, signals, reporters).await)
+        Ok(run::run_after(look, backend.as_ref(), orders, &mut signals, reporters).await)
     });
     // A plugin for credentials that does not end must not hold up what there is to say.
     runtime.shutdown_background();
-    let finished = finished?;
+    // Whoever ended it does not ask what else there was.
+    let finished = finished.map_err(|refusal| match signals.try_recv() {
+        Ok(signal) => Refusal { exit: Exit::Signalled(signal), ..refusal },
+        Err(_) => refusal,
+    })?;
     if finished.late {
         for problem in finished.run.problems.iter().filter(|problem| problem.code == "report") {
             say(&format!("error: {}", problem.message));
@@ -106,25 +112,27 @@ fn orders(arguments: &RunArguments, header: Header) -> Result<Orders, Refusal> {
     })
 }
 
-/// The reports that were asked for; what could never be written is refused before anything is created.
-fn reports(arguments: &RunArguments) -> Result<Vec<FileReport>, Refusal> {
-    let mut files: Vec<FileReport> = Vec::new();
-    let mut places: Vec<Destination> = Vec::new();
+/// The reports that were asked for and can be written, and the first thing that stands against the others: these are refused before
+/// anything is created.
+fn reports(arguments: &RunArguments) -> (Vec<FileReport>, Option<Refusal>) {
+    let (mut files, mut places, mut unwritable) = (Vec::new(), Vec::new(), None);
     for report in &arguments.report {
         let file = FileReport::new(report.format, report.destination.clone());
-        file.check().map_err(|error| Refusal::usage(error.to_string()).help("give --report a path that can be written"))?;
+        let checked = file.check().map_err(|error| Refusal::usage(error.to_string()).help("give --report a path that can be written"));
         let real = real(&report.destination);
-        if places.contains(&real) {
-            let place = match &report.destination {
-                Destination::Stdout => "standard output".to_owned(),
-                Destination::File(path) => path.display().to_string(),
-            };
-            return Err(Refusal::usage(format!("two reports would be written to {place}")).help("give each --report a file of its own"));
+        match checked {
+            Err(refusal) => unwritable = unwritable.or(Some(refusal)),
+            Ok(()) if places.contains(&real) => {
+                let refusal = Refusal::usage(format!("two reports would be written to {}", report.destination));
+                unwritable = unwritable.or_else(|| Some(refusal.help("give each --report a file of its own")));
+            }
+            Ok(()) => {
+                places.push(real);
+                files.push(file);
+            }
         }
-        places.push(real);
-        files.push(file);
     }
-    Ok(files)
+    (files, unwritable)
 }
 
 /// The file that a path means, however it is spelt: its directory exists once the report was checked.

@@ -35,9 +35,9 @@ fn attend(sender: &mpsc::Sender<Signal>, ready: &SyncSender<std::io::Result<()>>
             // If nobody waits for it, there is no run to be ended.
             let _ = ready.send(Ok(()));
             let first = listeners.next().await;
-            say_in_time(format!("{}: ending in order; once more leaves at once", first.name()));
             // Nobody takes it any more when the verdict is there: then cleaning up goes on to its end.
             let _ = sender.try_send(first);
+            say_in_time(format!("{}: ending in order; once more leaves at once", first.name()));
             leave(listeners.next().await, clean_up_command)
         })
     });

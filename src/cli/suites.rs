@@ -42,11 +42,8 @@ pub(super) type Chosen = (Vec<Suite>, Option<Sharding>);
 
 pub(super) fn selected(suites: Vec<Suite>, arguments: &SuiteArguments) -> Result<Vec<Suite>, Refusal> {
     let selection = Selection { tags: arguments.tags.clone(), cases: arguments.cases.clone() };
-    select::select(suites, &selection).map_err(|nothing| Refusal {
-        exit: Exit::NothingRan,
-        help: nothing.help.clone(),
-        ..Refusal::usage(nothing.to_string())
-    })
+    select::select(suites, &selection)
+        .map_err(|nothing| Refusal { help: nothing.help.clone(), ..Refusal::new(Exit::NothingRan, nothing.to_string()) })
 }
 
 pub(super) fn split(suites: Vec<Suite>, shard: Option<Shard>) -> Chosen {

@@ -96,8 +96,17 @@ pub struct Run {
     pub duration: Micros,
     /// What cleaning up came to, once it was done.
     pub clean_up: Option<CleanUp>,
-    /// How it ends where it was refused before it began.
-    pub refused: Option<Exit>,
+    /// Set where it was refused before it began: nothing was created, and nothing will happen.
+    pub refused: Option<Refused>,
+}
+
+/// How a run is refused before it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// How it ends.
+    pub exit: Exit,
+    /// What the terminal was told before the error itself, line by line: remarks on suites, each with its place.
+    pub told: Vec<String>,
 }
 
 /// How many cases ended in which way.
@@ -149,10 +158,14 @@ impl Run {
         }
     }
 
-    /// A run that was refused before it began: nothing was created, and nothing will happen.
+    /// A run that was refused before it began.
     #[must_use]
-    pub fn refused(header: Header, exit: Exit, why: Problem) -> Self {
-        Self { problems: vec![why], refused: Some(exit), ..Self::new(header) }
+    pub fn refused(header: Header, refused: Refused, why: Problem) -> Self {
+        let interrupted = match refused.exit {
+            Exit::Signalled(signal) => Some(signal),
+            Exit::Passed | Exit::Failed | Exit::Usage | Exit::NotMeasured | Exit::NothingRan => None,
+        };
+        Self { problems: vec![why], interrupted, refused: Some(refused), ..Self::new(header) }
     }
 
     /// Takes in what happened.
@@ -211,13 +224,13 @@ impl Run {
         self.cases.iter().any(|case| case.warns() || case.flaky() == Some(Flaky::Warns))
     }
 
-    /// The exit code: that of a refusal, or else a signal, then evidence against the network, then what was not measured, then whether anything ran. A shard
-    /// in which nothing was to run is no mistake as long as something is in another.
+    /// The exit code: that of a refusal, or else a signal, then evidence against the network, then what was not measured, then whether
+    /// anything ran. A shard in which nothing was to run is no mistake as long as something is in another.
     #[must_use]
     pub fn exit(&self) -> Exit {
         let totals = self.totals();
-        if let Some(exit) = self.refused {
-            exit
+        if let Some(refused) = &self.refused {
+            refused.exit
         } else if let Some(signal) = self.interrupted {
             Exit::Signalled(signal)
         } else if totals.failed > 0 {

@@ -164,7 +164,7 @@ pub async fn run(
     reporters: Vec<Box<dyn Reporter>>,
 ) -> Finished {
     let look = look(backend, orders.deadline, &[], &mut signals).await;
-    run_after(look, backend, orders, signals, reporters).await
+    run_after(look, backend, orders, &mut signals, reporters).await
 }
 
 /// The same with what was seen before: the nodes are not looked at a second time.
@@ -172,7 +172,7 @@ pub async fn run_after(
     look: Look,
     backend: &dyn Backend,
     orders: Orders,
-    mut signals: mpsc::Receiver<Signal>,
+    signals: &mut mpsc::Receiver<Signal>,
     reporters: Vec<Box<dyn Reporter>>,
 ) -> Finished {
     let Look { started, deadline, found } = look;
@@ -181,7 +181,7 @@ pub async fn run_after(
         Ok(inventory) => {
             let plan = Arc::new(plan::plan(orders.header.suites.clone(), inventory, orders.header.seed));
             tell_plan(&plan, &orders.header, &mut narrator);
-            Dispatcher::new(&orders, plan, Times { started, deadline }, &mut narrator).run(backend, &mut signals).await
+            Dispatcher::new(&orders, plan, Times { started, deadline }, &mut narrator).run(backend, signals).await
         }
         Err(early) => (give_up(&orders, early, &mut narrator), Connections::new()),
     };

@@ -2,6 +2,7 @@
 //! publishes reports must not publish yesterday's green.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -19,8 +20,8 @@ tests:
 
 fn run(place: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_netcheck"));
-    command.arg("run").args(words).current_dir(place).env_remove("KUBECONFIG").env("HOME", place);
-    command.args(["--report", "junit=junit.xml", "--report", "json=out/results.json"]).output().unwrap()
+    command.arg("run").args(["--report", "junit=junit.xml", "--report", "json=out/results.json"]).args(words);
+    command.current_dir(place).env_remove("KUBECONFIG").env("HOME", place).output().unwrap()
 }
 
 /// The reports of a run that ends so, of which the terminal and the reports say these words.
@@ -33,6 +34,8 @@ fn check(words: &[&str], exit: i32, code: &str, said: &str) {
         fs::write(path(report), YESTERDAY).unwrap();
     }
     fs::write(path("suite.yaml"), SUITE).unwrap();
+    fs::write(path("world.yaml"), "netcheck: v1\nworld: w\nnodes: 3\nfoo: bar\n").unwrap();
+    fs::write(path("kubeconfig"), "kind: Config\n").unwrap();
     fs::write(path("mistaken.yaml"), SUITE.replace("probe: tcp", "probe: tpc")).unwrap();
     let output = run(home.path(), words);
     let stderr = String::from_utf8(output.stderr).unwrap();
@@ -49,6 +52,12 @@ fn check(words: &[&str], exit: i32, code: &str, said: &str) {
     for text in [&stderr, &junit, &results["problems"][0].to_string()] {
         assert!(text.contains(said), "{said}: {text}");
     }
+    // Read aloud, what belongs to an error comes behind it.
+    let place = |text: &str, words: &Value| text.find(words.as_str().unwrap());
+    let problem = &results["problems"][0];
+    for detail in problem["details"].as_array().unwrap() {
+        assert!(place(&junit, detail) > junit.rfind(problem["message"].as_str().unwrap()), "{junit}");
+    }
 }
 
 #[test]
@@ -57,7 +66,11 @@ fn what_is_refused_is_in_the_reports_and_nothing_of_an_earlier_run() {
     check(&["no-such.yaml", "--backend", "simulated"], 2, "usage", "no-such.yaml");
     check(&["suite.yaml", "--backend", "simulated", "--world", "no-such.yaml"], 2, "usage", "no-such.yaml");
     check(&["suite.yaml", "--backend", "simulated", "--kubeconfig", "k"], 2, "usage", "--kubeconfig has no effect");
+    check(&["suite.yaml", "--backend", "simulated", "--world", "world.yaml"], 2, "usage", "unknown key `foo`");
     check(&["suite.yaml"], 2, "usage", "no kubeconfig");
+    check(&["suite.yaml", "--kubeconfig", "kubeconfig"], 2, "usage", "no current context");
+    check(&["suite.yaml", "--backend", "simulated", "--report", "json=suite.yaml/none.json"], 2, "usage", "none.json cannot be written");
+    check(&["suite.yaml", "--backend", "simulated", "--report", "json=junit.xml"], 2, "usage", "two reports would be written to junit.xml");
     check(&["suite.yaml", "--backend", "simulated"], 2, "usage", "NETCHECK_TEST_NO_SUCH_VARIABLE");
     check(&["suite.yaml", "--backend", "simulated", "--case", "s/c"], 4, "nothing-selected", "nothing is selected");
 }
@@ -77,4 +90,27 @@ fn a_report_that_cannot_be_written_changes_nothing_for_the_others() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("/dev/full cannot be written"));
     assert!(fs::read_to_string(home.path().join("junit.xml")).unwrap().contains("no-such.yaml"));
+}
+
+/// A pipe to which nobody writes is waited for; a signal meanwhile ends the run as a signal does, and no empty file is made up.
+#[test]
+fn a_signal_before_the_run_began_is_one_in_the_reports() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("suite.yaml"), SUITE).unwrap();
+    let pipe = home.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_netcheck"));
+    command.args(["run", "suite.yaml", "--kubeconfig", "pipe", "--report", "json=results.json"]).current_dir(home.path());
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    // That there is a writer shows that it reads; it says that it heard the signal before it finds the end.
+    let writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with("SIGTERM: ending in order"));
+    drop(writer);
+    let told: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(143), "{told:?}");
+    let results: Value = serde_json::from_slice(&fs::read(home.path().join("results.json")).unwrap()).unwrap();
+    assert_eq!((&results["run"]["exit"]["code"], &results["run"]["interrupted"]), (&143.into(), &"SIGTERM".into()), "{results:#}");
 }

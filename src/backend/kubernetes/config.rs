@@ -16,7 +16,6 @@ use super::kubeconfig::{self, Unread};
 use super::no_proxy::proxy_for;
 use super::refusal::one_line;
 use crate::backend::BackendError;
-use crate::backend::content::at_most;
 
 /// How to reach the API server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -150,9 +149,7 @@ fn authorities(cluster: &Cluster) -> Result<Option<Vec<Vec<u8>>>, String> {
             let bytes: Result<ByteString, _> = serde_json::from_value(serde_json::Value::String(data.clone()));
             bytes.map_err(|error| format!("certificate-authority-data is no base64: {error}"))?.0
         }
-        (None, Some(path)) => {
-            at_most(path.as_ref(), kubeconfig::LIMIT).map_err(|error| format!("certificate-authority {path}: {error}"))?
-        }
+        (None, Some(path)) => kubeconfig::whole(path.as_ref()).map_err(|error| format!("certificate-authority {path}: {error}"))?,
         (None, None) => return Ok(None),
     };
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();

@@ -11,7 +11,7 @@ use kube::config::{AuthInfo, Cluster, Kubeconfig};
 use crate::backend::content::at_most;
 
 /// The most bytes of one, and of a file that it names: API servers would not keep an object a tenth as large.
-pub(super) const LIMIT: usize = 16 << 20;
+const LIMIT: usize = 16 << 20;
 
 /// Why there is none.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(super) fn of_files(paths: &[PathBuf]) -> Result<Kubeconfig, Unread> {
 
 /// Of one file, whose own paths are relative to it.
 pub(super) fn from_file(path: &Path) -> Result<Kubeconfig, Unread> {
-    let bytes = at_most(path, LIMIT).map_err(|error| Unread::File(error, path.to_owned()))?;
+    let bytes = whole(path).map_err(|error| Unread::File(error, path.to_owned()))?;
     let mut all = from_bytes(&bytes).map_err(|why| Unread::Content(why, path.to_owned()))?;
     if let Some(folder) = path.parent() {
         all.clusters.iter_mut().filter_map(|named| named.cluster.as_mut()).for_each(|cluster| of_cluster(folder, cluster));
@@ -56,11 +56,17 @@ pub(super) fn from_file(path: &Path) -> Result<Kubeconfig, Unread> {
     Ok(all)
 }
 
+/// What a file has in it, be it a kubeconfig or what one names.
+pub(super) fn whole(path: &Path) -> io::Result<Vec<u8>> {
+    let bytes = at_most(path, LIMIT)?;
+    if bytes.len() > LIMIT {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {} MiB", LIMIT >> 20)));
+    }
+    Ok(bytes)
+}
+
 /// What they say, in one document or several.
 fn from_bytes(bytes: &[u8]) -> Result<Kubeconfig, String> {
-    if bytes.len() > LIMIT {
-        return Err(format!("it has more than {} MiB", LIMIT >> 20));
-    }
     from_yaml(&text(bytes).ok_or("it is neither UTF-8 nor UTF-16")?)
 }
 
@@ -162,9 +168,12 @@ current-context: a
             assert!(said.contains(why), "{said}");
         }
         assert!(matches!(from_file(Path::new("/nowhere/at/all")), Err(Unread::File(error, _)) if error.kind() == io::ErrorKind::NotFound));
-        assert_eq!(from_bytes(&vec![b'#'; 16 << 20]).unwrap().clusters.len(), 0);
-        assert_eq!(from_bytes(&vec![b'#'; (16 << 20) + 1]).unwrap_err(), "it has more than 16 MiB");
         let folder = tempfile::tempdir().unwrap();
+        let large = folder.path().join("large");
+        fs::write(&large, vec![b'#'; 16 << 20]).unwrap();
+        assert_eq!(from_file(&large).unwrap().clusters.len(), 0);
+        fs::write(&large, vec![b'#'; (16 << 20) + 1]).unwrap();
+        assert_eq!(from_file(&large).unwrap_err().to_string(), format!("{}: it has more than 16 MiB", large.display()));
         let (good, bad) = (folder.path().join("good"), folder.path().join("bad"));
         fs::write(&good, FIRST).unwrap();
         fs::write(&bad, "- a").unwrap();

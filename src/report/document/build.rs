@@ -21,7 +21,7 @@ impl Document {
             nodes: run.nodes.iter().map(NodeDocument::of).collect(),
             suites: run.header.suites.iter().enumerate().map(|(index, suite)| SuiteDocument::of(run, index, suite)).collect(),
             collected: run.collected.iter().map(CollectedDocument::of).collect(),
-            problems: run.problems.iter().map(ProblemDocument::of).collect(),
+            problems: run.problems.iter().map(|problem| ProblemDocument::of(run, problem)).collect(),
             clean_up: run.clean_up.as_ref().map(CleanUpDocument::of),
         }
     }
@@ -121,10 +121,11 @@ impl VarDocument {
 }
 
 impl ProblemDocument {
-    fn of(problem: &Problem) -> Self {
+    fn of(run: &Run, problem: &Problem) -> Self {
         Self {
             code: problem.code.to_owned(),
             message: problem.message.clone(),
+            remarks: run.refused.iter().flat_map(|refused| &refused.told).cloned().collect(),
             details: problem.details.clone(),
             help: problem.help.clone(),
         }

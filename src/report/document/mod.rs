@@ -232,10 +232,13 @@ pub(super) struct VarDocument {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ProblemDocument {
-    /// Stable: `api-unreachable`, `forbidden`, `report`, …
+    /// Stable: `api-unreachable`, `forbidden`, `report`, …; `usage`, `nothing-selected` or `setup` where the run was refused.
     pub code: String,
     /// In one line.
     pub message: String,
+    /// Where suites or a world were refused: all remarks on them as the terminal draws them, line by line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// What belongs to it, a line each.
     pub details: Vec<String>,
     /// What to try, a line each.

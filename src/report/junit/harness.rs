@@ -4,7 +4,6 @@
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::body::body;
-use crate::model::event::Problem;
 use crate::model::run::Run;
 use crate::report::{clean, problem};
 
@@ -13,8 +12,7 @@ const NAME: &str = "netcheck.harness";
 /// The suite, if anything went wrong.
 pub(super) fn suite(run: &Run) -> Option<TestSuite> {
     let error = match (run.problems.first(), run.interrupted) {
-        (Some(refusal), _) if run.refused.is_some() => error(refusal.code, &refusal.message, &refused(refusal)),
-        (Some(first), _) => error(first.code, &first.message, &text(&run.problems)),
+        (Some(first), _) => error(first.code, &first.message, &text(run)),
         (None, Some(signal)) if run.cases.is_empty() => {
             let message = format!("interrupted by {} before there was a plan", signal.name());
             error("interrupted", &message, &message)
@@ -39,13 +37,9 @@ fn error(code: &str, message: &str, text: &str) -> TestCaseStatus {
     error
 }
 
-/// As the terminal has it: what is wrong comes first, and how many there are of it last.
-fn refused(refusal: &Problem) -> String {
-    let end = format!("error: {}", refusal.message);
-    let help = refusal.help.iter().map(|line| format!("   help: {line}"));
-    refusal.details.iter().cloned().chain([end]).chain(help).collect::<Vec<_>>().join("\n")
-}
-
-fn text(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| problem::text(problem, crate::report::Style::Plain)).collect::<Vec<_>>().join("\n")
+/// As the terminal has it: remarks come first, and how many there are of them last.
+fn text(run: &Run) -> String {
+    let told = run.refused.iter().map(|refused| refused.told.join("\n")).filter(|told| !told.is_empty());
+    let problems = run.problems.iter().map(|problem| problem::text(problem, crate::report::Style::Plain));
+    told.chain(problems).collect::<Vec<_>>().join("\n")
 }

@@ -3,31 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::model::diagnostic::{Diagnostic, Severity};
+use crate::model::diagnostic::Diagnostic;
 use crate::suite::{self, Member};
 
 use super::builtin;
 use super::content::content;
 use super::directory;
-
-/// A suite file that was named, directly or by a collection, or found in a directory that was.
-#[derive(Debug)]
-pub(super) struct Opened {
-    pub(super) path: PathBuf,
-    /// Its content, or why there is none to read a suite from.
-    pub(super) content: Result<Vec<u8>, Vec<Diagnostic>>,
-    /// How it came to be here.
-    pub(super) by: By,
-}
-
-/// Who says that a file is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum By {
-    /// Whoever named it: meant as often as it is named.
-    Name,
-    /// A directory that it is in: meant once.
-    Directory,
-}
+use super::opened::{By, Opened, wrong};
 
 /// The suites of all that was named, with their content. What a directory brings that is named otherwise too is there once.
 pub(super) fn all(paths: &[PathBuf]) -> Vec<Opened> {
@@ -86,19 +68,6 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Box<Diagnostic>> {
         Some(Ok(shipped)) => Ok(shipped.as_bytes().to_vec()),
         Some(Err(refusal)) => Err(Box::new(Diagnostic { help: refusal.help, ..wrong("no suite of that name is built in".to_owned(), "") })),
         None => content(path).map_err(|error| Box::new(wrong(format!("cannot read this suite: {error}"), NAME_ONE))),
-    }
-}
-
-/// About a file as a whole, whose name is told with it.
-pub(super) fn wrong(message: String, help: &str) -> Diagnostic {
-    Diagnostic {
-        code: suite::codes::NOT_TEXT,
-        severity: Severity::Error,
-        message,
-        span: None,
-        label: String::new(),
-        related: Vec::new(),
-        help: vec![help.to_owned()],
     }
 }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::model::diagnostic::Diagnostic;
 use crate::suite::{self, FileKind};
 
-use super::collection::{By, Opened, wrong};
 use super::content::content;
+use super::opened::{By, Opened, wrong};
 use crate::model::units::counted;
 
 /// The most entries of a directory that stands for its suites: more are some other directory.

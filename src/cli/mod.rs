@@ -19,6 +19,7 @@ mod init;
 mod inventory;
 mod lint;
 mod list;
+mod opened;
 mod place;
 mod plan;
 mod rbac;

@@ -16,9 +16,10 @@ use crate::report::Style;
 use crate::suite::{self, Given, Reading, Seen};
 
 use super::arguments::{FileArguments, SuiteArguments};
-use super::collection::{self, Opened};
+use super::collection;
 use super::content::content;
 use super::given::{self, Gathered};
+use super::opened::Opened;
 use super::remarks::{plain, tell};
 use super::{Refusal, builtin};
 

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::engine::{self, Compiled, FILTERS, TESTS};
+use super::allowed::refused;
+use super::engine::{self, Compiled};
 use super::foreign::of_braces;
 use super::misplaced::misplaced;
 use super::parts::{Part, parts};
@@ -10,7 +11,7 @@ use super::scope::Scope;
 use super::template::{Expression, Piece, Template};
 use super::words::{Name, Role, names, sign};
 use crate::suite::codes;
-use crate::suite::remarks::{Remark, any_of, did_you_mean};
+use crate::suite::remarks::Remark;
 use crate::suite::source::Place;
 
 /// The longest expression, in bytes.
@@ -100,25 +101,6 @@ fn changed(secret: &Name, at: Place, several: bool) -> Remark {
     let help = format!("write `${{{{ {} }}}}`, with text around it but nothing else in it", secret.text);
     let remark = remark.label("what else would be made of it could not be kept out of reports").help([help]);
     remark.help(several.then_some("to use one of several, make a test for each, with `when`"))
-}
-
-/// Whether it is an expression, whatever its names stand for.
-pub(super) fn is_readable(text: &str) -> bool {
-    names(text).iter().all(|name| refused(name).is_none()) && engine::compile(text).is_ok()
-}
-
-/// Why a name may not be used in the role that it has, and what to try.
-fn refused(name: &Name) -> Option<(String, Vec<String>)> {
-    let (kind, known): (&str, &[&str]) = match name.role {
-        Role::Filter if !FILTERS.contains(&name.text.as_str()) => ("filter", &FILTERS),
-        Role::Test if !TESTS.contains(&name.text.as_str()) => ("test", &TESTS),
-        Role::Call => {
-            return Some(("expressions have no functions".to_owned(), vec!["they have filters, tests and `a if b else c`".to_owned()]));
-        }
-        Role::Filter | Role::Test | Role::Variable => return None,
-    };
-    let near = did_you_mean(&name.text, known.iter().copied()).unwrap_or_else(|| format!("there are {}", any_of(known.iter().copied())));
-    Some((format!("expressions have no {kind} `{}`", name.text), vec![near]))
 }
 
 type Unknown = Box<dyn FnOnce(Place) -> Remark>;

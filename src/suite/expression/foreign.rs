@@ -1,7 +1,7 @@
 //! What the templates of other programs look like, so that whoever brings one along reads what a suite has instead.
 //! It must not know where in a file they stand.
 
-use super::compile::is_readable;
+use super::allowed::is_readable;
 
 /// The words with which statements of Helm begin.
 const STATEMENTS: [&str; 8] = ["range", "if", "else", "end", "with", "define", "block", "template"];

@@ -7,6 +7,7 @@
 //! without function calls, without `*` and with the filters of `engine::FILTERS`: nothing in them can loop, or make
 //! something large of something small, or depend on anything but the suite and its variables.
 
+mod allowed;
 mod comparison;
 mod compile;
 mod context;

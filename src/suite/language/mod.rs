@@ -29,6 +29,7 @@ pub(crate) mod world_dns;
 pub(crate) mod world_hosts;
 pub(crate) mod world_nodes;
 mod world_services;
+pub(crate) mod world_words;
 mod world_workloads;
 mod wrong;
 

@@ -8,6 +8,7 @@ use super::world_dns::DNS;
 use super::world_hosts::HOSTS;
 use super::world_nodes::NODES;
 use super::world_services::{SERVICES, TRANSLATION};
+use super::world_words::{DURING, SPAN, ZONE, is_node};
 use super::world_workloads::WORKLOADS;
 use crate::model::units::Micros;
 use crate::model::vantage::Vantage;
@@ -28,12 +29,6 @@ pub(crate) static SIZE: WholeRange = WholeRange { least: 68, most: 65_535 };
 
 /// `seed`.
 pub(crate) static SEED: WholeRange = WholeRange { least: 0, most: u32::MAX };
-
-/// A moment since the world began, or how long something lasts: at most a day.
-pub(crate) static SPAN: DurationRange = DurationRange { least: Micros(1), most: Micros(86_400_000_000) };
-
-/// The beginning of a window.
-pub(crate) static MOMENT: DurationRange = DurationRange { least: Micros(0), ..SPAN };
 
 /// `delay` and `jitter`.
 pub(crate) static SLOWNESS: DurationRange = DurationRange { least: Micros(1), most: Micros(60_000_000) };
@@ -95,13 +90,6 @@ pub(crate) static LINE_WORDS: Words = Words {
     later: &[],
 };
 
-/// A node's name (RFC 1123, as Kubernetes has it), which is no other word for an end.
-pub(super) const NODE: NamePattern = NamePattern {
-    pattern: "^(?!(pods|hosts)$)[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
-    words: "a node's name: lower-case letters, digits, `-` and `.`, at most 253, and neither `pods` nor `hosts`",
-    fits: is_node,
-};
-
 /// Who an agent is.
 const VANTAGE: NamePattern = NamePattern {
     pattern: "^(?!(pods|hosts)([/:]|$))[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(/host|:[a-z0-9-]+/[a-z0-9.-]+)?$",
@@ -117,15 +105,6 @@ const PLACE: NamePattern = NamePattern {
         matches!(name, "pods" | "hosts") || is_node(name.strip_suffix("/pod").or_else(|| name.strip_suffix("/host")).unwrap_or(name))
     },
 };
-
-fn is_node(name: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let ends = name.bytes().next().is_some_and(inner) && name.bytes().next_back().is_some_and(inner);
-    let all = name.bytes().all(|byte| inner(byte) || matches!(byte, b'.' | b'-'));
-    ends && all && name.len() <= 253 && !matches!(name, "pods" | "hosts")
-}
-
-pub(super) const ZONE: Shape = Shape::Constant(Leaf::Id);
 
 static KEYS: &[Key] = &[
     Key::required("netcheck", "The version of the language.", Shape::Constant(Leaf::Word(&VERSIONS))),
@@ -207,11 +186,6 @@ static FAULT: &[Key] = &[
 
 /// What exactly one key of a fault says.
 const EFFECT: &str = "effect";
-
-pub(super) static DURING: &[Key] = &[
-    Key::optional("from", "Since when, after the world began; from its beginning by default.", Shape::Constant(Leaf::Duration(&MOMENT))),
-    Key::optional("until", "Until when; as long as the world lasts by default.", Shape::Constant(Leaf::Duration(&SPAN))),
-];
 
 static LIMIT: &[Key] = &[
     Key::required("most", "The largest packet that it takes, in bytes of the whole IP packet.", Shape::Constant(Leaf::Whole(&SIZE))),

@@ -4,8 +4,8 @@ use super::leaf::Leaf;
 use super::shape::{Key, Shape};
 use super::units::{LABEL_KEY, LABEL_VALUE, WholeRange};
 use super::words::PORT;
-use super::world::{DURING, NODE, SPAN, ZONE};
 use super::world_hosts::PORTS;
+use super::world_words::{DURING, NODE, SPAN, ZONE};
 use crate::model::world::World;
 
 /// Nodes that only have a number, and the `nodes` of a world that has none.

@@ -10,7 +10,8 @@ use crate::model::vantage::Vantage;
 use crate::model::world::{AgentFault, LineEvent, LineFault, WorldWorkload};
 use crate::suite::codes;
 use crate::suite::language::read_word;
-use crate::suite::language::world::{AGENT_WORDS, LINE_WORDS, OUTCOMES, SAID, SPAN, WIRE};
+use crate::suite::language::world::{AGENT_WORDS, LINE_WORDS, OUTCOMES, SAID, WIRE};
+use crate::suite::language::world_words::SPAN;
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::tree::{Entry, Node};
 

@@ -5,7 +5,7 @@ use crate::model::family::Family;
 use crate::model::units::{Bytes, Micros, Ppm};
 use crate::model::world::{During, Scope};
 use crate::suite::codes;
-use crate::suite::language::world::{MOMENT, SPAN};
+use crate::suite::language::world_words::{MOMENT, SPAN};
 use crate::suite::language::{DurationRange, WholeRange, Words, read_duration, read_share, read_whole, read_word};
 use crate::suite::remarks::{Remark, Remarks};
 use crate::suite::tree::{Node, Scalar};

@@ -47,7 +47,7 @@ pub(crate) fn three_nodes(lines: &str) -> String {
 }
 
 /// Until it is dropped, nobody else runs.
-pub(crate) fn turn() -> MutexGuard<'static, ()> {
+fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
